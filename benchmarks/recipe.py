@@ -1,0 +1,97 @@
+"""A recipe: the whole description of a benchmark, typed, with one digest. The seed is not part of it."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from data.editing import EditRule
+from data.workflow import WORKFLOWS, Workflow
+from lightning_modules.causal_lm import ModelShape, Optimization
+from lightning_modules.sampling import SamplingRule
+
+RECORD_SCHEMA = 1
+"""Version of the record format; part of every digest."""
+
+Start = Literal["generation_0", "last", "scratch"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HumanText:
+    """Where human text comes from and how it is divided, by document."""
+
+    source: str
+    """Name in `collapse list sources`, a file (jsonl, parquet, txt), or `hub:owner/name`."""
+    field: str = "text"
+    """Text field of a file or a hub data set."""
+    held_out_bytes: int
+    """Size of the text that is measured on and never trained on; the same for every seed."""
+    first_tokens: int
+    """Human tokens that generation 0 is fitted on."""
+    generation_tokens: int
+    """Size of every later corpus, and of the human text that workflows keep or edit."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evaluation:
+    """What is measured at every generation."""
+
+    sample_tokens: int
+    """Tokens that each model writes for the diversity measures."""
+    sample_words: int
+    """Words of that text that are counted, the same for every model and for the human floor."""
+    rare_count: int = 1
+    """A held-out bigram that occurs at most this often belongs to the tail."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """One benchmark: human text, model, fits, workflows, measures."""
+
+    name: str
+    summary: str
+    """One line for `collapse list recipes`."""
+    tier: Literal["smoke", "cpu", "gpu", "paper"]
+    workflows: tuple[Workflow, ...]
+    generations: int
+    """Index of the last generation; generation 0 is the shared beginning."""
+    start: Start = "generation_0"
+    """Weights that later generations begin with."""
+    human: HumanText
+    model: ModelShape
+    first_fit: Optimization
+    """Generation 0."""
+    fit: Optimization
+    """Every later generation."""
+    sampling: SamplingRule
+    edit_rule: EditRule
+    prior: str = "self"
+    """`self` edits with the current generation's model; otherwise a packaged prior, a folder or a
+    hub name."""
+    prior_context: int
+    """Longest window that the prior scores, in its tokens."""
+    evaluation: Evaluation
+
+    def __post_init__(self) -> None:
+        if self.generations < 1:
+            raise ValueError(f"generations is {self.generations}; a chain needs at least 1")
+        unknown = [workflow for workflow in self.workflows if workflow not in WORKFLOWS]
+        if unknown or not self.workflows:
+            raise ValueError(f"workflows {unknown} are unknown; use some of {', '.join(WORKFLOWS)}")
+
+    @property
+    def digest(self) -> str:
+        """8 hex digits of everything but the name's prose; changes with any setting."""
+        content = {**self.as_dict(), "schema": RECORD_SCHEMA}
+        del content["summary"]
+        return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:8]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as they stand in a record."""
+        plain: dict[str, Any] = json.loads(canonical_json(asdict(self)))
+        return plain
+
+
+def canonical_json(value: object) -> str:
+    """JSON with sorted keys and no spaces: equal values give equal bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -1,0 +1,267 @@
+"""A record: one chain of one seed as one JSON file, complete, validated, readable in a diff."""
+
+import hashlib
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from benchmarks.recipe import RECORD_SCHEMA, canonical_json
+from benchmarks.stage import write_atomic
+
+DEFAULT_RECORDS = Path("benchmarks/records")
+_LOCK_VARIABLE = "COLLAPSE_LOCK"
+_PACKAGES = (
+    "torch", "pytorch-lightning", "transformers", "tokenizers", "datasets", "numpy", "scipy",
+)  # fmt: skip
+_TIME_FIELDS = frozenset(
+    {"started", "seconds", "tokens_per_second", "peak_memory_bytes", "commit", "dirty", "hardware"}
+)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Metric(_Part):
+    """A measured number."""
+
+    value: float
+    stderr: float | None
+    n: int
+    version: int
+
+
+class StageFacts(_Part):
+    """One stage of one generation."""
+
+    digest: str
+    seconds: float
+    tokens: int
+    tokens_per_second: float
+    peak_memory_bytes: int
+
+
+class CorpusFacts(_Part):
+    """What a generation was trained on."""
+
+    documents: int
+    tokens: int
+    """In the trained model's own tokens, separators not counted."""
+    human_tokens: int
+    """Tokens of human documents, as they were or edited."""
+    fingerprint: str
+    empty: float
+    duplicate: float
+    mean_bytes: float
+    edit: dict[str, Any] | None = None
+    """Totals of the token editing that made it."""
+    cut_off: int | None = None
+    """Sampled documents that reached the length limit."""
+
+
+class Generation(_Part):
+    """One model of the chain."""
+
+    generation: int
+    corpus: CorpusFacts
+    steps: int
+    tokens_seen: int
+    """Tokens this fit was trained on."""
+    human_tokens_used: int
+    """Different human tokens that the chain has needed so far."""
+    final_loss: float
+    metrics: dict[str, Metric]
+    written: int
+    """Documents that the model wrote for the `samples` metrics."""
+    written_cut_off: int
+    """Of these, cut off at the length limit."""
+    stages: dict[str, StageFacts]
+
+
+class Human(_Part):
+    """The human text of the chain."""
+
+    source: str
+    licence: str
+    fingerprint: str
+    documents: int
+    tokens: int
+    bytes: int
+    duplicates: int
+    skipped: dict[str, int]
+    floor: dict[str, Metric]
+    """The diversity measures of human text that is in no corpus of generation 0."""
+
+
+class Lock(_Part):
+    """The pinned environment a record was made in."""
+
+    name: str
+    sha256: str
+    satisfied: bool
+    """Whether every installed version is the pinned one."""
+
+
+class Environment(_Part):
+    """What ran it."""
+
+    python: str
+    versions: dict[str, str]
+    lock: Lock | None
+    """None: made outside any pinned environment."""
+    precision: str
+
+
+class Hardware(_Part):
+    """Where it ran."""
+
+    machine: str
+    device: str
+    threads: int
+    memory_bytes: int
+
+
+class Record(_Part):
+    """One chain: one workflow, one seed."""
+
+    record_schema: int
+    recipe: dict[str, Any]
+    digest: str
+    """Of the recipe."""
+    workflow: str
+    seed: int
+    commit: str
+    dirty: bool
+    environment: Environment
+    hardware: Hardware
+    started: str
+    seconds: float
+    """Sum over the stages, each counted once, whenever they ran."""
+    human: Human
+    generations: list[Generation]
+
+    @model_validator(mode="after")
+    def _digest_matches(self) -> "Record":
+        if self.record_schema != RECORD_SCHEMA:
+            raise ValueError(f"schema {self.record_schema} is not {RECORD_SCHEMA}")
+        content = {k: v for k, v in self.recipe.items() if k != "summary"}
+        content["schema"] = self.record_schema
+        found = hashlib.sha256(canonical_json(content).encode()).hexdigest()[:8]
+        if found != self.digest:
+            raise ValueError(f"digest is {self.digest}, the recipe inside gives {found}")
+        return self
+
+    @property
+    def last(self) -> Generation:
+        """The end of the chain."""
+        return self.generations[-1]
+
+    def file(self, folder: Path) -> Path:
+        """Where it belongs below a folder of records."""
+        return folder / f"{self.recipe['name']}-{self.digest}" / f"{self.workflow}-seed{self.seed}.json"
+
+
+def write_record(record: Record, folder: Path) -> Path:
+    """Write a record atomically; return its path."""
+    path = record.file(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = Record.model_validate(record.model_dump()).model_dump_json(indent=1)
+    write_atomic(path, content + "\n")
+    return path
+
+
+def read_record(path: Path) -> Record:
+    """Read and validate one record.
+
+    Raises:
+        ValueError: The file is no valid record; the message names file and field.
+    """
+    try:
+        return Record.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        where = ".".join(map(str, first["loc"])) if first else "content"
+        why = first["msg"] if first else str(error)
+        raise ValueError(f"{path}: {where or 'record'}: {why}; restore it or run it again") from error
+
+
+def read_records(folder: Path) -> list[Record]:
+    """All records below a folder, in the order of their paths."""
+    return [read_record(path) for path in sorted(folder.glob("*/*.json"))]
+
+
+def without_times(record: Record) -> dict[str, Any]:
+    """What two runs of one recipe and seed must agree on."""
+    content: dict[str, Any] = _strip(record.model_dump())
+    return content
+
+
+def _strip(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        return {key: _strip(item) for key, item in value.items() if key not in _TIME_FIELDS}
+    if isinstance(value, list):
+        return [_strip(item) for item in value]
+    return value
+
+
+def environment(precision: str) -> Environment:
+    """The running interpreter, and whether it is the pinned environment named by COLLAPSE_LOCK."""
+    return Environment(
+        python=platform.python_version(),
+        versions={name: metadata.version(name) for name in _PACKAGES},
+        lock=_lock(os.environ.get(_LOCK_VARIABLE)),
+        precision=precision,
+    )
+
+
+def _lock(name: str | None) -> Lock | None:
+    if not name:
+        return None
+    path = Path(name)
+    content = path.read_bytes()
+    pins = [line.split("==") for line in content.decode().splitlines() if "==" in line]
+    return Lock(
+        name=path.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        satisfied=all(_installed(pin[0]) == pin[1].split(";")[0].strip() for pin in pins),
+    )
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name).split("+")[0]
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def hardware(accelerator: str) -> Hardware:
+    """The machine in words, without its name."""
+    device = torch.cuda.get_device_name() if accelerator == "gpu" else "cpu"
+    return Hardware(
+        machine=f"{platform.system()} {platform.machine()}",
+        device=device,
+        threads=torch.get_num_threads(),
+        memory_bytes=psutil.virtual_memory().total,
+    )
+
+
+def commit() -> tuple[str, bool]:
+    """Commit of the working tree and whether it has changes; `unknown` outside a checkout."""
+    root = Path(__file__).parent
+    try:
+        head = _git(root, "rev-parse", "HEAD")
+        return head, bool(_git(root, "status", "--porcelain", "--untracked-files=no"))
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown", True
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,0 +1,113 @@
+"""What a run prints at its end: tables of workflow by generation, and one sentence per workflow."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from benchmarks.comparison import CONTROL, LOSS, Curve, curves, support, verdict
+from benchmarks.record import Record
+from data.workflow import MEANING
+
+
+def loss_table(records: Sequence[Record]) -> Table:
+    """Held-out bits per byte, workflow by generation, with the spread over seeds."""
+    found = curves(records)
+    n_seeds = max(len(curve.seeds) for curve in found)
+    spread = f" ± standard deviation over {n_seeds} seeds" if n_seeds > 1 else ", 1 seed"
+    table = Table(title=f"Held-out bits per byte{spread}")
+    table.add_column("workflow")
+    for generation in range(found[0].values.shape[1]):
+        table.add_column(f"generation {generation}", justify="right")
+    table.add_column("what it is", style="dim")
+    for curve in _ordered(found):
+        spreads = curve.spread
+        cells = [
+            f"{mean:.3f}" if spreads is None else f"{mean:.3f} ± {spreads[index]:.3f}"
+            for index, mean in enumerate(curve.mean)
+        ]
+        table.add_row(curve.workflow, *cells, MEANING[curve.workflow])  # type: ignore[index]
+    return table
+
+
+def text_table(records: Sequence[Record]) -> Table:
+    """What the last models write, what was edited, and what it cost; means over seeds."""
+    floor = records[0].human.floor
+    table = Table(title="The last generation: the text it writes, the edits it was trained on, cost")
+    for name in (
+        "workflow",
+        "distinct-2",
+        "tail coverage",
+        "flagged",
+        "changed",
+        "human tokens",
+        "tokens seen",
+        "seconds",
+    ):
+        table.add_column(name, justify="left" if name == "workflow" else "right")
+    for curve in _ordered(curves(records)):
+        mine = [record for record in records if record.workflow == curve.workflow]
+        table.add_row(
+            curve.workflow,
+            *(
+                f"{_mean([r.last.metrics[key].value for r in mine]):.3f}"
+                for key in ("samples/distinct_2/none", "samples/tail_coverage/none")
+            ),
+            _share(mine, "flagged"),
+            _share(mine, "changed"),
+            f"{_mean([r.last.human_tokens_used for r in mine]):,.0f}",
+            f"{_mean([sum(g.tokens_seen for g in r.generations) for r in mine]):,.0f}",
+            f"{_mean([r.seconds for r in mine]):,.0f}",
+        )
+    table.add_section()
+    table.add_row(
+        "human text",
+        *(f"{floor[k].value:.3f}" for k in ("samples/distinct_2/none", "samples/tail_coverage/none")),
+        style="dim",
+    )
+    return table
+
+
+def sentences(records: Sequence[Record]) -> list[str]:
+    """A verdict per workflow, then what the number of seeds supports."""
+    found = {curve.workflow: curve for curve in curves(records)}
+    if CONTROL not in found:
+        return [f"No {CONTROL} chain: add it to the recipe's workflows to judge the others."]
+    control = found.pop(CONTROL)
+    first, last = control.mean[0], control.mean[-1]
+    lines = [f"{CONTROL}: {first:.3f} -> {last:.3f} bits per byte, the control"]
+    lines += [verdict(curve, control) for curve in _ordered(list(found.values()))]
+    return [*lines, support(len(control.seeds)), *_edit_lines(records)]
+
+
+def _edit_lines(records: Sequence[Record]) -> list[str]:
+    edits = [g.corpus.edit for r in records for g in r.generations if g.corpus.edit is not None]
+    if not edits:
+        return []
+    tokens = sum(edit["tokens"] for edit in edits)
+    by_paper = sum(edit["flagged_by_paper"] for edit in edits)
+    flagged = sum(edit["flagged"] for edit in edits)
+    changed = sum(edit["changed"] for edit in edits)
+    return [
+        f"Token editing read {tokens:,} tokens in {len(edits)} corpora: {flagged:,} flagged "
+        f"({flagged / tokens:.1%}), {changed:,} changed ({changed / tokens:.2%}); the paper's "
+        f"threshold of 0.99 flags {by_paper:,} of them."
+    ]
+
+
+def metric_curves(records: Sequence[Record]) -> list[Curve]:
+    """The curves of the figure, worst at the end first."""
+    return _ordered(curves(records, LOSS))
+
+
+def _ordered(found: list[Curve]) -> list[Curve]:
+    return sorted(found, key=lambda curve: -curve.mean[-1])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _share(records: Sequence[Record], what: str) -> str:
+    edits = [r.last.corpus.edit for r in records]
+    shares = [edit[what] / edit["tokens"] for edit in edits if edit is not None]
+    return f"{_mean(shares):.2%}" if shares else ""

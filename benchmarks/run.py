@@ -1,0 +1,178 @@
+"""Runs a recipe: every seed and workflow, one record per chain, then tables, figure and verdicts."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pytorch_lightning.loggers import Logger
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.chain import run_chain
+from benchmarks.figure import draw_loss
+from benchmarks.laboratory import Laboratory
+from benchmarks.mirror import Mirror, WandbMode
+from benchmarks.progress import Progress
+from benchmarks.recipe import RECORD_SCHEMA, Recipe
+from benchmarks.record import (
+    Human,
+    Record,
+    commit,
+    environment,
+    hardware,
+    read_records,
+    write_record,
+)
+from benchmarks.report import loss_table, sentences, text_table
+from benchmarks.stage import Stages
+from data.workflow import Workflow
+from lightning_modules.trainer import Device, quiet
+
+
+def show_plan(recipe: Recipe, seeds: Sequence[int], console: Console) -> None:
+    """Print what a run would do."""
+    table = Table(title=f"{recipe.name}-{recipe.digest}: {recipe.summary}", show_header=False)
+    for key, value in recipe.as_dict().items():
+        table.add_row(key, str(value))
+    console.print(table)
+    for seed in seeds:
+        for workflow in recipe.workflows:
+            console.print(f"chain {workflow}-seed{seed}: generations 0 to {recipe.generations}")
+
+
+def run_recipe(
+    recipe: Recipe,
+    seeds: Sequence[int],
+    *,
+    outputs: Path,
+    records: Path,
+    device: Device,
+    wandb: WandbMode,
+    explain: bool,
+    console: Console,
+) -> list[Record]:
+    """Run all chains, write their records, and show how they compare.
+
+    Args:
+        recipe: What to run.
+        seeds: Replicates.
+        outputs: Stages, figures and W&B files; can be deleted.
+        records: Receives one JSON file per chain.
+        device: Where to run.
+        wandb: Whether to mirror.
+        explain: Whether to say of every stage why it ran or was reused.
+        console: Where to show.
+
+    Returns:
+        The records of this run.
+    """
+    chains = [(seed, workflow) for seed in dict.fromkeys(seeds) for workflow in recipe.workflows]
+    quiet()
+    progress = Progress(console, len(chains))
+    began = time.monotonic()
+    done: list[Record] = []
+    with progress.shown():
+        for index, (seed, workflow) in enumerate(chains):
+            name = f"{workflow}-seed{seed}"
+            progress.chain(index, name)
+            record = _run_one(
+                recipe, workflow, seed, outputs, device, wandb, progress, explain=explain
+            )
+            if index == 0:
+                _show_human(record.human, console)
+            path = write_record(record, records)
+            progress.say(f"record {path}")
+            done.append(record)
+    console.print(f"\n{len(done)} chains in {time.monotonic() - began:.0f} s\n")
+    show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
+    return done
+
+
+def show(records: Sequence[Record], figure: Path, console: Console) -> None:
+    """Print tables and verdicts of the records of one recipe, and draw its figure."""
+    console.print(loss_table(records))
+    console.print(text_table(records))
+    for line in sentences(records):
+        console.print(line, highlight=False, soft_wrap=True)
+    draw_loss(records, figure)
+    console.print(f"figure {figure}", highlight=False, soft_wrap=True)
+
+
+def show_records(recipe: Recipe, folder: Path, figure: Path, console: Console) -> None:
+    """Show all records of a recipe that lie in a folder.
+
+    Raises:
+        ValueError: There is none.
+    """
+    found = [record for record in read_records(folder) if record.digest == recipe.digest]
+    if not found:
+        raise ValueError(
+            f"{folder} has no record of {recipe.name}-{recipe.digest}; make one: collapse run "
+            f"{recipe.name}"
+        )
+    show(found, figure, console)
+
+
+def _run_one(
+    recipe: Recipe,
+    workflow: Workflow,
+    seed: int,
+    outputs: Path,
+    device: Device,
+    wandb: WandbMode,
+    progress: Progress,
+    *,
+    explain: bool,
+) -> Record:
+    name = f"{recipe.name}-{recipe.digest}/{workflow}-seed{seed}"
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    mirror = (
+        None if wandb == "off" else Mirror(recipe, name, mode=wandb, folder=outputs / "wandb")
+    )
+
+    def loggers(generation: int) -> list[Logger]:
+        return [] if mirror is None else mirror.loggers(generation)
+
+    laboratory = Laboratory(
+        recipe,
+        seed,
+        stages=Stages(
+            outputs / "stages",
+            outputs / "chains" / f"{recipe.name}-{workflow}-seed{seed}.json",
+            progress.say if explain else progress.note,
+        ),
+        device=device,
+        progress=progress,
+        loggers=loggers,
+    )
+    generations = run_chain(laboratory, workflow)
+    head, dirty = commit()
+    record = Record(
+        record_schema=RECORD_SCHEMA,
+        recipe=recipe.as_dict(),
+        digest=recipe.digest,
+        workflow=workflow,
+        seed=seed,
+        commit=head,
+        dirty=dirty,
+        environment=environment(device.precision),
+        hardware=hardware(device.accelerator),
+        started=started,
+        seconds=sum(stage.seconds for g in generations for stage in g.stages.values()),
+        human=laboratory.human_facts(),
+        generations=generations,
+    )
+    if mirror is not None:
+        mirror.finish(record)
+    return record
+
+
+def _show_human(human: Human, console: Console) -> None:
+    console.print(
+        f"human text: {human.source} ({human.licence}), {human.documents:,} documents, "
+        f"{human.tokens:,} tokens, {human.bytes:,} bytes, {human.duplicates:,} duplicates dropped, "
+        f"fingerprint {human.fingerprint}",
+        highlight=False,
+        soft_wrap=True,
+    )

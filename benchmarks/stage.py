@@ -1,0 +1,244 @@
+"""A stage: a unit of work with a content address, whose folder appears whole or not at all."""
+
+import hashlib
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from benchmarks.recipe import canonical_json
+
+_MANIFEST = "manifest.json"
+_CODE_FOLDERS = ("data", "lightning_modules")
+_CODE_FILES = ("benchmarks/work.py", "benchmarks/evaluation.py")
+_PACKAGES = ("torch", "pytorch-lightning", "transformers", "tokenizers", "numpy")
+_ADDRESS = ("kind", "settings", "inputs", "code", "versions")
+
+
+class DamagedStage(ValueError):
+    """A finished stage folder does not hold what its manifest says."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A finished stage."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+    reused: bool
+    """Whether this run found it finished."""
+
+    @property
+    def digest(self) -> str:
+        """Its content address, 16 hex digits."""
+        return _digest(self.manifest)
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the stage found out; a pure function of its address."""
+        facts: Mapping[str, Any] = self.manifest["facts"]
+        return facts
+
+
+Work = Callable[[Path], dict[str, Any]]
+"""Fills a folder and returns facts."""
+
+
+class Stages:
+    """Runs the stages of one chain below a folder, each at most once.
+
+    Args:
+        root: Folder of all stages of all chains.
+        chain: File that remembers, for this chain, which folder each label had the last time.
+        say: Receives one line per stage: found finished, or run, and why.
+    """
+
+    def __init__(self, root: Path, chain: Path, say: Callable[[str], None]) -> None:
+        self.root = root
+        self.chain = chain
+        self.say = say
+
+    def run(
+        self,
+        label: str,
+        kind: str,
+        *,
+        settings: Mapping[str, Any],
+        inputs: Mapping[str, Stage],
+        work: Work,
+    ) -> Stage:
+        """Return the finished stage of this description; do the work if nobody has done it.
+
+        `work` gets a folder that survives a kill, so that it can go on from its own checkpoints.
+        Two processes that want the same stage take turns, and the second finds it finished.
+
+        Raises:
+            DamagedStage: The folder is there but not whole.
+        """
+        address = {
+            "kind": kind,
+            "settings": dict(settings),
+            "inputs": {role: stage.digest for role, stage in inputs.items()},
+            "code": code_digests(),
+            "versions": package_versions(),
+        }
+        final = self.root / f"{kind}-{_digest(address)}"
+        self.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{final}.lock"):
+            reused = final.exists()
+            self.say(f"{label} {kind}: {self._why(f'{label} {kind}', final, address)}")
+            if not reused:
+                _do(work, final, address)
+        self._remember(f"{label} {kind}", final)
+        return load(final, reused=reused)
+
+    def _why(self, label: str, final: Path, address: Mapping[str, Any]) -> str:
+        if final.exists():
+            return f"reused {final.name}"
+        if (self.root / f"{final.name}.partial").exists():
+            return "runs on, it was interrupted"
+        last = self.root / self._index().get(label, "never run")
+        if not (last / _MANIFEST).is_file() or last == final:
+            return "runs"
+        return "runs again: " + "; ".join(differences(_manifest(last), address))
+
+    def _index(self) -> dict[str, str]:
+        if not self.chain.is_file():
+            return {}
+        index: dict[str, str] = json.loads(self.chain.read_text())
+        return index
+
+    def _remember(self, label: str, final: Path) -> None:
+        index = {**self._index(), label: final.name}
+        self.chain.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(self.chain, json.dumps(index, indent=1) + "\n")
+
+
+def load(path: Path, *, reused: bool) -> Stage:
+    """Read a finished folder and check every file against its manifest.
+
+    Raises:
+        DamagedStage: A file is missing, added or changed.
+    """
+    manifest = _manifest(path)
+    if (found := _files(path)) != manifest["files"]:
+        names = [n for n in {*found, *manifest["files"]} if found.get(n) != manifest["files"].get(n)]
+        raise _damaged(path, f"{min(names)} is not what was written")
+    if path.name.rsplit("-", 1)[1] != _digest(manifest):
+        raise _damaged(path, f"{_MANIFEST} was changed")
+    return Stage(path, manifest, reused)
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What changed between two addresses of one stage, one line each."""
+    before = {key: value for part in _ADDRESS for key, value in _leaves(old[part], part)}
+    after = {key: value for part in _ADDRESS for key, value in _leaves(new[part], part)}
+    return [
+        f"{key} was {before.get(key)}, is {after.get(key)}"
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    ]
+
+
+@cache
+def code_digests() -> dict[str, str]:
+    """Content of every module that stages run, by its path."""
+    root = Path(__file__).parent.parent
+    files = [path for folder in _CODE_FOLDERS for path in sorted((root / folder).rglob("*.py"))]
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in [*files, *(root / name for name in _CODE_FILES)]
+    }
+
+
+@cache
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that decide numbers."""
+    return {name: metadata.version(name) for name in _PACKAGES}
+
+
+def peak_memory_bytes() -> int:
+    """Largest resident size of this process so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def discard(path: Path) -> None:
+    """Remove working files of a stage that its result does not need."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old content or the new, and never a part."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:
+    partial = final.with_name(f"{final.name}.partial")
+    partial.mkdir(exist_ok=True)
+    started = time.perf_counter()
+    facts = work(partial)
+    manifest = {
+        **address,
+        "facts": facts,
+        "seconds": time.perf_counter() - started,
+        "peak_memory_bytes": peak_memory_bytes(),
+        "files": _files(partial),
+    }
+    write_atomic(partial / _MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    partial.rename(final)
+
+
+def _digest(address: Mapping[str, Any]) -> str:
+    content = canonical_json({part: address[part] for part in _ADDRESS})
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _files(folder: Path) -> dict[str, str]:
+    files: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != _MANIFEST:
+            with path.open("rb") as file:
+                files[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return files
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((path / _MANIFEST).read_text())
+    except (OSError, ValueError) as error:
+        raise _damaged(path, f"{_MANIFEST} cannot be read") from error
+    if not {*_ADDRESS, "facts", "seconds", "files"} <= manifest.keys():
+        raise _damaged(path, f"{_MANIFEST} is incomplete")
+    return manifest
+
+
+def _damaged(path: Path, what: str) -> DamagedStage:
+    return DamagedStage(f"{path}: {what}; delete this folder, and the next run makes it again")
+
+
+def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, f"{name}.{key}")
+    else:
+        yield name, value

@@ -1,0 +1,367 @@
+"""The work inside stages: prepare human text, fit, sample, edit, evaluate."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datasets import load_dataset
+from numpy.typing import NDArray
+from pytorch_lightning.loggers import Logger
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from benchmarks.evaluation import held_out_metrics, text_metrics
+from benchmarks.recipe import Evaluation, HumanText
+from benchmarks.stage import discard
+from data.corpus import Corpus, Document, join, write_corpus
+from data.editing import EditRule
+from data.packaged_prior import SMOLLM2, convert_smollm2
+from data.prior import load_prior
+from data.randomness import Purpose, stream
+from data.reading import read_files
+from data.sources import SOURCES, load_source
+from data.tokens import encode, pack, train_tokenizer
+from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
+from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
+from lightning_modules.text_data import PackedWindows, TextData, batches
+from lightning_modules.token_editing import edit_corpus
+from lightning_modules.token_scoring import score_documents
+from lightning_modules.trainer import Advance, Device, LossCurve, fitting, predicting
+
+_CHECKPOINTS_PER_FIT = 10
+_HUB = "hub:"
+
+Integers = NDArray[np.int64]
+
+
+def human_identity(human: HumanText) -> str:
+    """What pins the content of the human text without reading all of it.
+
+    Raises:
+        ValueError: There is no such source or file.
+    """
+    if human.source in SOURCES:
+        return SOURCES[human.source].wheel.sha256
+    if human.source.startswith(_HUB):
+        return human.source
+    path = Path(human.source)
+    if not path.is_file():
+        known = ", ".join(SOURCES)
+        raise ValueError(f"{human.source}: no such file, nor one of the sources {known}")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_human(human: HumanText) -> tuple[Corpus, dict[str, int]]:
+    """The human text, and how many documents were skipped, by reason."""
+    if human.source in SOURCES:
+        return load_source(SOURCES[human.source]), {}
+    if human.source.startswith(_HUB):
+        name = human.source.removeprefix(_HUB)
+        table = load_dataset(name, split="train")
+        texts = enumerate(table[human.field])
+        return Corpus.of(Document(f"{name}:{i}", t, name, "see the hub", 0) for i, t in texts), {}
+    corpus, report = read_files([Path(human.source)], field=human.field)
+    return corpus, dict(report.skipped)
+
+
+def prepare(
+    folder: Path,
+    *,
+    human: HumanText,
+    content: str,
+    vocabulary_size: int,
+    generations: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Divide the human text by document and train the tokenizer on all but the held-out part.
+
+    Writes `held_out`, `first`, `source` (the beginning of `first`) and one `fresh_<generation>` per
+    later generation. Held-out documents and tokenizer are the same for every seed; the seed decides
+    which of the other documents serve for what. `content` is the identity of the text, checked again.
+    """
+    if human_identity(human) != content:
+        raise ValueError(f"{human.source} changed while it was read; run again")
+    read, skipped = read_human(human)
+    corpus, duplicates = _without_duplicates(read)
+    sizes = np.array([len(text.encode()) for text in corpus.texts()], dtype=np.int64)
+    shuffled = stream(0, Purpose.HELD_OUT).permutation(len(corpus))
+    held_out, rest = _take("held_out_bytes", human.source, sizes, shuffled, human.held_out_bytes)
+    tokenizer = train_tokenizer(corpus.select(sorted(rest)).texts(), vocabulary_size)
+    lengths = _lengths(tokenizer, corpus)
+    rest = stream(seed, Purpose.HUMAN_ORDER).permutation(np.sort(rest))
+    first, rest = _take("first_tokens", human.source, lengths, rest, human.first_tokens)
+    source, _ = _take("generation_tokens", human.source, lengths, first, human.generation_tokens)
+    parts = {"held_out": held_out, "first": first, "source": source}
+    for generation in range(1, generations + 1):
+        parts[f"fresh_{generation}"], rest = _take(
+            f"fresh text of generation {generation}",
+            human.source,
+            lengths,
+            rest,
+            human.generation_tokens,
+        )
+    for name, indices in parts.items():
+        write_corpus(folder / f"{name}.arrow", corpus.select(indices))
+    tokenizer.save_pretrained(folder / "tokenizer")
+    return {
+        "licence": next(iter(corpus)).licence,
+        "fingerprint": corpus.fingerprint,
+        "documents": len(corpus),
+        "tokens": int(lengths.sum()),
+        "bytes": int(sizes.sum()),
+        "duplicates": duplicates,
+        "skipped": skipped,
+        "parts": {
+            name: {
+                "documents": len(indices),
+                "tokens": int(lengths[indices].sum()),
+                "bytes": int(sizes[indices].sum()),
+            }
+            for name, indices in parts.items()
+        },
+    }
+
+
+def _without_duplicates(corpus: Corpus) -> tuple[Corpus, int]:
+    first = {" ".join(text.split()): index for index, text in reversed(list(enumerate(corpus.texts())))}
+    return corpus.select(sorted(first.values())), len(corpus) - len(first)
+
+
+def _lengths(tokenizer: PreTrainedTokenizerFast, corpus: Corpus) -> Integers:
+    return np.array([len(ids) for ids in encode(tokenizer, corpus.texts())], dtype=np.int64)
+
+
+def _take(
+    setting: str, source: str, sizes: Integers, order: Integers, budget: int
+) -> tuple[Integers, Integers]:
+    total = np.cumsum(sizes[order])
+    have = int(total[-1]) if len(total) else 0
+    if budget > have:
+        raise ValueError(
+            f"{source} is too small: {setting} of the recipe is {budget:,}, only {have:,} are left; "
+            "lower it or give more text"
+        )
+    stop = int(np.searchsorted(total, budget)) + 1
+    return order[:stop], order[stop:]
+
+
+def convert_prior(folder: Path, *, sha256: str) -> dict[str, Any]:
+    """Write the packaged prior into `model/`; `sha256` pins its package."""
+    assert sha256 == SMOLLM2.sha256, "there is one packaged prior"
+    convert_smollm2(folder / "model")
+    return {}
+
+
+def fit(
+    folder: Path,
+    *,
+    corpora: Iterable[Path],
+    tokenizer: Path,
+    start: Path | None,
+    shape: ModelShape,
+    optimization: Optimization,
+    max_tokens: int,
+    seed: int,
+    generation: int,
+    device: Device,
+    advance: Advance,
+    loggers: list[Logger],
+) -> dict[str, Any]:
+    """Train on one pass over the corpora; go on from `working/last.ckpt` if it is there.
+
+    Args:
+        folder: Receives `model/`.
+        corpora: Files that are read one after the other.
+        tokenizer: Folder of the tokenizer.
+        start: Checkpoint to begin with; None for fresh weights.
+        shape: Size of the model.
+        optimization: How to fit.
+        max_tokens: Tokens that are used at most, so that corpora of one nominal size give the same
+            number of steps.
+        seed: Replicate of the chain.
+        generation: Keys the order of batches.
+        device: Where to run.
+        advance: Told about progress.
+        loggers: Of the training curve.
+
+    Raises:
+        NonFiniteLoss: The loss is not a number; the last good checkpoint stays.
+    """
+    working = folder / "working"
+    working.mkdir(exist_ok=True)
+    words = AutoTokenizer.from_pretrained(tokenizer)
+    stream_of_tokens = pack(join([Corpus.open(path) for path in corpora]), words, working / "tokens")
+    windows = PackedWindows(stream_of_tokens[: max_tokens + 1], shape.context)
+    rng = stream(seed, Purpose.TRAINING_ORDER, generation)
+    order = batches(len(windows), optimization.windows_per_step, rng)
+    weights_seed = int(stream(seed, Purpose.INITIAL_WEIGHTS).integers(2**31))
+    model = build_model(shape, weights_seed) if start is None else load_prior(start, context=shape.context, prefix=True).model.train()
+    curve = LossCurve()
+    trainer = fitting(
+        device,
+        advance,
+        folder=working,
+        n_steps=len(order),
+        gradient_clip=optimization.gradient_clip,
+        checkpoint_every=max(1, len(order) // _CHECKPOINTS_PER_FIT),
+        curve=curve,
+        loggers=loggers,
+    )
+    checkpoint = working / "last.ckpt"
+    trainer.fit(
+        CausalLM(model, optimization, len(order)),
+        TextData(windows, order),
+        ckpt_path=checkpoint if checkpoint.is_file() else None,
+        weights_only=True,
+    )
+    model.save_pretrained(folder / "model")
+    words.save_pretrained(folder / "model")
+    np.save(folder / "loss.npy", np.array(curve.values()))
+    discard(working)
+    return {
+        "steps": len(order),
+        "tokens": len(order) * optimization.windows_per_step * shape.context,
+        "parameters": model.num_parameters(),
+        "final_loss": curve.values()[-1],
+        "precision": device.precision,
+    }
+
+
+def sample(
+    folder: Path,
+    *,
+    model: Path,
+    rule: SamplingRule,
+    context: int,
+    n_tokens: int,
+    mean_length: float,
+    seed: int,
+    purpose: Purpose,
+    generation: int,
+    device: Device,
+    advance: Advance,
+) -> dict[str, Any]:
+    """Let a model write a corpus of `n_tokens` tokens into `corpus.arrow`.
+
+    Args:
+        folder: Receives the corpus.
+        model: Checkpoint of the writer.
+        rule: How documents are drawn.
+        context: Tokens that the writer looks back at most.
+        n_tokens: Tokens wanted, separators not counted.
+        mean_length: Mean human document in tokens, a hint for scheduling.
+        seed: Replicate of the chain.
+        purpose: Training text, or text to measure.
+        generation: Of the models that will read it.
+        device: Where to run.
+        advance: Told about progress.
+    """
+    writer = load_prior(model, context=context, prefix=True)
+    sampler = DocumentSampler(
+        writer, rule, seed=seed, purpose=purpose, generation=generation, advance=advance
+    )
+    sampled = sample_documents(sampler, n_tokens, mean_length, predicting(device, advance))
+    texts = writer.tokenizer.batch_decode(sampled.tokens, skip_special_tokens=False)
+    write_corpus(
+        folder / "corpus.arrow",
+        (
+            Document(f"sample-{generation}-{index}", text, "model", "model-written", generation)
+            for index, text in enumerate(texts)
+        ),
+    )
+    return {
+        "documents": len(texts),
+        "tokens": sum(map(len, sampled.tokens)),
+        "cut_off": sampled.cut_off,
+        "replacement_characters": sum(text.count("\ufffd") for text in texts),
+    }
+
+
+def edit(
+    folder: Path,
+    *,
+    corpora: Iterable[Path],
+    prior: Path,
+    tokenizer: Path,
+    prefix: bool,
+    context: int,
+    rule: EditRule,
+    seed: int,
+    generation: int,
+    device: Device,
+    advance: Advance,
+) -> dict[str, Any]:
+    """Token-edit corpora into `corpus.arrow`, with one row per flagged token in `ledger.parquet`.
+
+    Args:
+        folder: Receives both.
+        corpora: Files that are read one after the other.
+        prior: Checkpoint of the prior.
+        tokenizer: Of the models that will be trained, to count tokens.
+        prefix: Whether the prior saw its end-of-text token before every document.
+        context: Longest window that the prior scores.
+        rule: The edit rule.
+        seed: Replicate of the chain.
+        generation: Of the models that will read it.
+        device: Where to run.
+        advance: Told about progress.
+    """
+    edited = edit_corpus(
+        join([Corpus.open(path) for path in corpora]),
+        load_prior(prior, context=context, prefix=prefix),
+        rule,
+        seed=seed,
+        generation=generation,
+        trainer=predicting(device, advance),
+    )
+    write_corpus(folder / "corpus.arrow", edited.documents)
+    pq.write_table(edited.ledger, folder / "ledger.parquet")
+    words = AutoTokenizer.from_pretrained(tokenizer)
+    texts = [document.text for document in edited.documents]
+    return {
+        "documents": len(texts),
+        "tokens": sum(map(len, encode(words, texts))),
+        "edit": asdict(edited.summary),
+    }
+
+
+def evaluate(
+    folder: Path,
+    *,
+    model: Path,
+    held_out: Path,
+    sampled: Path,
+    context: int,
+    evaluation: Evaluation,
+    device: Device,
+    advance: Advance,
+) -> dict[str, Any]:
+    """Measure a model on whole held-out documents, and the text that it wrote.
+
+    Writes the loss of every document into `held_out.parquet`.
+    """
+    judge = load_prior(model, context=context, prefix=True)
+    corpus = Corpus.open(held_out)
+    documents = encode(judge.tokenizer, corpus.texts())
+    scores = score_documents(judge, documents, top_k=1, trainer=predicting(device, advance))
+    lengths = np.array([len(ids) for ids in documents])
+    starts = np.cumsum([0, *lengths[:-1]])
+    table = pa.table(
+        {
+            "id": [document.id for document in corpus],
+            "nats": np.add.reduceat(-scores.log_probability.astype(np.float64), starts),
+            "tokens": lengths,
+            "bytes": [len(text.encode()) for text in corpus.texts()],
+        }
+    )
+    pq.write_table(table, folder / "held_out.parquet")
+    metrics = held_out_metrics(table) | text_metrics(Corpus.open(sampled), corpus, evaluation)
+    return {
+        "tokens": int(lengths.sum()),
+        "metrics": {key: asdict(measurement) for key, measurement in metrics.items()},
+    }

@@ -1,0 +1,1 @@
+"""Text in, text out: corpora, tokens, the edit rule, workflows, statistics; no training."""

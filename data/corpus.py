@@ -1,0 +1,100 @@
+"""A corpus: documents with id, text, source, licence and generation, memory-mapped from Arrow."""
+
+import hashlib
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+from datasets import Dataset, concatenate_datasets
+
+_SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("text", pa.string()),
+        ("source", pa.string()),
+        ("licence", pa.string()),
+        ("generation", pa.int32()),
+    ]
+)
+_ROWS_PER_BATCH = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text with where it comes from."""
+
+    id: str
+    text: str
+    source: str
+    """Name of the human source, or of the model that wrote it."""
+    licence: str
+    generation: int
+    """0 for human text, otherwise the generation of models whose training text this is."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """An ordered set of documents, held in memory or memory-mapped from disk."""
+
+    table: Dataset
+
+    @classmethod
+    def of(cls, documents: Iterable[Document]) -> "Corpus":
+        """Hold documents in memory."""
+        rows = [asdict(document) for document in documents]
+        return cls(Dataset(pa.Table.from_pylist(rows, schema=_SCHEMA)))
+
+    @classmethod
+    def open(cls, path: Path) -> "Corpus":
+        """Memory-map what `write_corpus` wrote."""
+        return cls(Dataset.from_file(str(path)))
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __iter__(self) -> Iterator[Document]:
+        for row in self.table:
+            yield Document(**row)
+
+    def texts(self) -> Iterator[str]:
+        """The texts, in order."""
+        for batch in self.table.select_columns("text").iter(batch_size=_ROWS_PER_BATCH):
+            yield from batch["text"]
+
+    def select(self, indices: Iterable[int]) -> "Corpus":
+        """The documents at these places, in the order given."""
+        return Corpus(self.table.select(list(indices)))
+
+    @cached_property
+    def n_bytes(self) -> int:
+        """UTF-8 bytes of all texts."""
+        return sum(len(text.encode()) for text in self.texts())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hex digits that change with any id, text or the order."""
+        digest = hashlib.sha256()
+        for document in self:
+            for field in (document.id, document.text):
+                digest.update(hashlib.blake2b(field.encode(), digest_size=16).digest())
+        return digest.hexdigest()[:16]
+
+
+def join(corpora: Iterable[Corpus]) -> Corpus:
+    """All documents of several corpora, in order; ids may repeat across them."""
+    return Corpus(concatenate_datasets([corpus.table for corpus in corpora]))
+
+
+def write_corpus(path: Path, documents: Iterable[Document]) -> None:
+    """Stream documents into an Arrow file that `Corpus.open` memory-maps, and sync it to disk."""
+    remaining = iter(documents)
+    with path.open("wb") as file:
+        with pa.ipc.new_stream(file, _SCHEMA) as writer:
+            while rows := [asdict(row) for row in itertools.islice(remaining, _ROWS_PER_BATCH)]:
+                writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=_SCHEMA))
+        file.flush()
+        os.fsync(file.fileno())

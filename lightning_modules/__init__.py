@@ -1,0 +1,1 @@
+"""Everything that knows Lightning: training, scoring, sampling, token editing."""

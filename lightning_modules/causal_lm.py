@@ -1,0 +1,103 @@
+"""A causal language model in training: next-token loss, AdamW, warm-up and cosine decay."""
+
+from dataclasses import dataclass
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+from torch.nn import functional
+from transformers import (
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    get_cosine_schedule_with_warmup,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelShape:
+    """Size of a Llama-style model (Touvron et al. 2023) with tied embeddings."""
+
+    layers: int
+    width: int
+    heads: int
+    feed_forward: int
+    context: int
+    """Tokens per window, in training, scoring and sampling."""
+    vocabulary_size: int
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} is not a multiple of heads {self.heads}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Optimization:
+    """How a model is fitted."""
+
+    learning_rate: float
+    warmup_steps: int
+    windows_per_step: int
+    weight_decay: float = 0.1
+    betas: tuple[float, float] = (0.9, 0.95)
+    gradient_clip: float = 1.0
+
+
+class NonFiniteLoss(RuntimeError):
+    """The loss of a step is NaN or infinite."""
+
+
+def build_model(shape: ModelShape, seed: int) -> PreTrainedModel:
+    """A model with fresh weights, a pure function of the arguments."""
+    config = LlamaConfig(
+        vocab_size=shape.vocabulary_size,
+        hidden_size=shape.width,
+        intermediate_size=shape.feed_forward,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.heads,
+        max_position_embeddings=shape.context,
+        tie_word_embeddings=True,
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return LlamaForCausalLM(config)
+
+
+class CausalLM(pl.LightningModule):
+    """Trains a causal language model on windows of tokens, shape (batch, context + 1)."""
+
+    def __init__(self, model: PreTrainedModel, optimization: Optimization, n_steps: int) -> None:
+        super().__init__()
+        self.model = model
+        self.optimization = optimization
+        self.n_steps = n_steps
+
+    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+        """Mean negative log-likelihood of the next token, in nats."""
+        logits = self.model(input_ids=batch[:, :-1], use_cache=False).logits
+        loss = functional.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
+        if not torch.isfinite(loss):
+            raise NonFiniteLoss(
+                f"the loss is {loss.item()} at step {self.global_step}; the last good checkpoint is "
+                "kept; lower the recipe's learning_rate and run again"
+            )
+        self.log("train/loss", loss)
+        return loss
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """AdamW with weight decay on matrices only; one warm-up and one cosine per fit."""
+        settings = self.optimization
+        parameters = [p for p in self.model.parameters() if p.requires_grad]
+        groups = [
+            {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": settings.weight_decay},
+            {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
+        ]
+        optimizer = torch.optim.AdamW(
+            groups, lr=settings.learning_rate, betas=settings.betas, fused=True
+        )
+        schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, self.n_steps)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

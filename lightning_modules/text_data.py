@@ -1,0 +1,102 @@
+"""Batches of token windows, in an order that is a pure function of the seed and can be resumed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+
+class PackedWindows(Dataset[Tensor]):
+    """Windows of context + 1 tokens of one stream; neighbours share a token, none is left out.
+
+    Raises:
+        ValueError: The stream is shorter than one window.
+    """
+
+    def __init__(self, stream: NDArray[np.int32], context: int) -> None:
+        self.stream = stream
+        self.context = context
+        if len(self) == 0:
+            raise ValueError(
+                f"the corpus has {len(stream):,} tokens, less than one window of {context + 1}"
+            )
+
+    def __len__(self) -> int:
+        return (len(self.stream) - 1) // self.context
+
+    def __getitem__(self, index: int) -> Tensor:
+        start = index * self.context
+        window = self.stream[start : start + self.context + 1]
+        return torch.from_numpy(window.astype(np.int64))
+
+
+def batches(
+    n_windows: int, windows_per_step: int, rng: np.random.Generator
+) -> list[list[int]]:
+    """One epoch in random order, cut into full batches; a rest smaller than a batch is left out.
+
+    Raises:
+        ValueError: There is no full batch.
+    """
+    n_steps = n_windows // windows_per_step
+    if n_steps == 0:
+        raise ValueError(
+            f"the corpus fills {n_windows} windows, less than one batch of {windows_per_step}; "
+            "give more text or lower the recipe's windows_per_step"
+        )
+    order = rng.permutation(n_windows)[: n_steps * windows_per_step]
+    return [list(map(int, batch)) for batch in order.reshape(n_steps, windows_per_step)]
+
+
+class _Remaining(Sampler[list[int]]):
+    """The batches from a step on; its length is that of all, which is how Lightning counts."""
+
+    def __init__(self, all_batches: list[list[int]]) -> None:
+        self.all_batches = all_batches
+        self.start = 0
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self.all_batches[self.start :])
+
+    def __len__(self) -> int:
+        return len(self.all_batches)
+
+
+class ResumableLoader(DataLoader[Tensor]):
+    """A loader whose position Lightning saves in its checkpoints and restores from them."""
+
+    def __init__(self, dataset: Dataset[Tensor], all_batches: list[list[int]]) -> None:
+        self.remaining = _Remaining(all_batches)
+        self.served = 0
+        super().__init__(dataset, batch_sampler=self.remaining)
+
+    def __iter__(self) -> Iterator[Tensor]:  # type: ignore[override]
+        for batch in super().__iter__():
+            self.served += 1
+            yield batch
+
+    def state_dict(self) -> dict[str, Any]:
+        """Batches served so far, in this run and those before it."""
+        return {"served": self.served}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue after these batches."""
+        self.served = self.remaining.start = int(state["served"])
+
+
+class TextData(pl.LightningDataModule):
+    """Training batches of one fit, shape (windows_per_step, context + 1)."""
+
+    def __init__(self, windows: PackedWindows, all_batches: list[list[int]]) -> None:
+        super().__init__()
+        self.windows = windows
+        self.all_batches = all_batches
+
+    def train_dataloader(self) -> ResumableLoader:
+        """One pass over all batches, from where a checkpoint left off."""
+        return ResumableLoader(self.windows, self.all_batches)

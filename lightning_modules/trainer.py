@@ -1,0 +1,151 @@
+"""Makes trainers: device, precision, progress; one place for every setting of Lightning's Trainer."""
+
+import logging
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+from pytorch_lightning.loggers import Logger
+
+from transformers.utils.logging import disable_progress_bar
+
+from lightning_modules.token_scoring import WindowBatch
+
+DeviceName = Literal["auto", "cpu", "cuda"]
+Advance = Callable[[int], None]
+"""Told how many more tokens are done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """Where stages run."""
+
+    name: DeviceName = "auto"
+
+    def __post_init__(self) -> None:
+        if self.name == "cuda" and not torch.cuda.is_available():
+            raise ValueError("no CUDA device is visible; run with --device cpu")
+
+    @property
+    def accelerator(self) -> Literal["cpu", "gpu"]:
+        """What `auto` means here."""
+        use_gpu = self.name == "cuda" or (self.name == "auto" and torch.cuda.is_available())
+        return "gpu" if use_gpu else "cpu"
+
+    @property
+    def precision(self) -> Literal["32-true", "bf16-mixed"]:
+        """bf16 where it is fast; fp32 on a CPU."""
+        return "bf16-mixed" if self.accelerator == "gpu" else "32-true"
+
+
+def quiet() -> None:
+    """Keep what the libraries say about themselves out of a run's output; errors stay."""
+    for name in ("pytorch_lightning", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    disable_progress_bar()
+    for message in (
+        ".*does not have many workers.*",  # the data is in memory
+        ".*Checkpoint directory .* exists and is not empty.*",  # that is how a fit goes on
+        ".*LeafSpec.*",  # Lightning about its own code
+    ):
+        warnings.filterwarnings("ignore", message)
+
+
+@dataclass
+class LossCurve(Callback):
+    """Keeps the training loss of every step, across interruptions."""
+
+    losses: list[torch.Tensor] = field(default_factory=list)
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *args: Any, **kwargs: Any) -> None:
+        """Keep one more."""
+        self.losses.append(trainer.callback_metrics["train/loss"].detach())
+
+    def state_dict(self) -> dict[str, list[float]]:
+        """Plain numbers, for a checkpoint that loads without pickle."""
+        return {"losses": self.values()}
+
+    def load_state_dict(self, state: dict[str, list[float]]) -> None:
+        """Continue a curve."""
+        self.losses = [torch.tensor(loss) for loss in state["losses"]]
+
+    def values(self) -> list[float]:
+        """Nats per token, one number per step."""
+        return [float(loss) for loss in self.losses]
+
+
+class TokenProgress(Callback):
+    """Reports tokens as batches end."""
+
+    def __init__(self, advance: Advance) -> None:
+        self.advance = advance
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, *args: Any
+    ) -> None:
+        """Tokens predicted in one step."""
+        self.advance(batch.shape[0] * (batch.shape[1] - 1))
+
+    def on_predict_batch_end(
+        self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, *args: Any
+    ) -> None:
+        """Tokens scored; a sampler reports its own."""
+        if isinstance(batch, WindowBatch):
+            self.advance(len(batch.places))
+
+
+def predicting(device: Device, advance: Advance) -> pl.Trainer:
+    """A trainer for one `predict`."""
+    return pl.Trainer(callbacks=[TokenProgress(advance)], **_common(device))
+
+
+def fitting(
+    device: Device,
+    advance: Advance,
+    *,
+    folder: Path,
+    n_steps: int,
+    gradient_clip: float,
+    checkpoint_every: int,
+    curve: LossCurve,
+    loggers: list[Logger],
+) -> pl.Trainer:
+    """A trainer for one `fit` that checkpoints into `folder/last.ckpt`."""
+    checkpoint = ModelCheckpoint(
+        dirpath=folder,
+        filename="last",
+        every_n_train_steps=checkpoint_every,
+        save_top_k=1,
+        enable_version_counter=False,
+        save_on_exception=False,
+    )
+    return pl.Trainer(
+        **{
+            **_common(device),
+            "logger": loggers or False,
+            "enable_checkpointing": True,
+        },
+        callbacks=[TokenProgress(advance), curve, checkpoint],
+        max_steps=n_steps,
+        gradient_clip_val=gradient_clip,
+        log_every_n_steps=1,
+        default_root_dir=folder,
+    )
+
+
+def _common(device: Device) -> dict[str, Any]:
+    return {
+        "accelerator": device.accelerator,
+        "devices": 1,
+        "precision": device.precision,
+        "logger": False,
+        "enable_checkpointing": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "deterministic": True,
+    }
