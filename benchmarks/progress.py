@@ -93,6 +93,7 @@ class Progress:
         self.console.print(f"{self._chain} {line}", highlight=False, markup=False, soft_wrap=True)
 
     def note(self, line: str) -> None:
-        """Print a line only where no bar shows it."""
-        if not self.console.is_terminal and "reused" not in line:
-            self.say(line)
+        """Print that a stage runs, without the reason, where no bar shows it."""
+        what, _, outcome = line.partition(": ")
+        if not self.console.is_terminal and not outcome.startswith("reused"):
+            self.say(what)

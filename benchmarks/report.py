@@ -6,7 +6,6 @@ from rich.table import Table
 
 from benchmarks.comparison import CONTROL, LOSS, Curve, curves, support, verdict
 from benchmarks.record import Record
-from data.workflow import MEANING
 
 
 def loss_table(records: Sequence[Record]) -> Table:
@@ -17,31 +16,35 @@ def loss_table(records: Sequence[Record]) -> Table:
     table = Table(title=f"Held-out bits per byte{spread}")
     table.add_column("workflow")
     for generation in range(found[0].values.shape[1]):
-        table.add_column(f"generation {generation}", justify="right")
-    table.add_column("what it is", style="dim")
+        table.add_column(f"gen {generation}", justify="right")
     for curve in _ordered(found):
         spreads = curve.spread
         cells = [
             f"{mean:.3f}" if spreads is None else f"{mean:.3f} ± {spreads[index]:.3f}"
             for index, mean in enumerate(curve.mean)
         ]
-        table.add_row(curve.workflow, *cells, MEANING[curve.workflow])  # type: ignore[index]
+        table.add_row(curve.workflow, *cells)
     return table
 
 
 def text_table(records: Sequence[Record]) -> Table:
     """What the last models write, what was edited, and what it cost; means over seeds."""
     floor = records[0].human.floor
-    table = Table(title="The last generation: the text it writes, the edits it was trained on, cost")
+    table = Table(
+        title="At the last generation",
+        caption="distinct-2 and tail: different bigrams, and rare held-out bigrams produced, in text "
+        "the model writes.\nflagged, changed: of the tokens it was trained on. human, seen: tokens of "
+        "the whole chain.",
+    )
     for name in (
         "workflow",
         "distinct-2",
-        "tail coverage",
+        "tail",
         "flagged",
         "changed",
-        "human tokens",
-        "tokens seen",
-        "seconds",
+        "human",
+        "seen",
+        "time",
     ):
         table.add_column(name, justify="left" if name == "workflow" else "right")
     for curve in _ordered(curves(records)):
@@ -54,9 +57,9 @@ def text_table(records: Sequence[Record]) -> Table:
             ),
             _share(mine, "flagged"),
             _share(mine, "changed"),
-            f"{_mean([r.last.human_tokens_used for r in mine]):,.0f}",
-            f"{_mean([sum(g.tokens_seen for g in r.generations) for r in mine]):,.0f}",
-            f"{_mean([r.seconds for r in mine]):,.0f}",
+            f"{_mean([r.last.human_tokens_used for r in mine]) / 1e3:,.0f} k",
+            f"{_mean([sum(g.tokens_seen for g in r.generations) for r in mine]) / 1e3:,.0f} k",
+            f"{_mean([r.seconds for r in mine]):,.0f} s",
         )
     table.add_section()
     table.add_row(

@@ -85,13 +85,17 @@ class Stages:
         Raises:
             DamagedStage: The folder is there but not whole.
         """
-        address = {
-            "kind": kind,
-            "settings": dict(settings),
-            "inputs": {role: stage.digest for role, stage in inputs.items()},
-            "code": code_digests(),
-            "versions": package_versions(),
-        }
+        address = json.loads(
+            canonical_json(
+                {
+                    "kind": kind,
+                    "settings": settings,
+                    "inputs": {role: stage.digest for role, stage in inputs.items()},
+                    "code": code_digests(),
+                    "versions": package_versions(),
+                }
+            )
+        )
         final = self.root / f"{kind}-{_digest(address)}"
         self.root.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{final}.lock"):

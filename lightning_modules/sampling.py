@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
-from transformers import DynamicCache, PreTrainedModel
+from transformers import PreTrainedModel
+from transformers.cache_utils import Cache, DynamicLayer
 
 from data.prior import Prior
 from data.randomness import Purpose, uniforms
 
 _MAX_EMPTY = 1000
+_COMPACT_BELOW = 0.85
+"""Share of rows still writing below which the others leave the batch: leaving copies the cache."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +83,52 @@ def draw(logits: Tensor, uniform: Tensor, rule: SamplingRule) -> Tensor:
     return drawn.clamp(max=logits.shape[-1] - 1)
 
 
+class _Preallocated(DynamicLayer):
+    """Keys and values of one layer, written in place instead of being copied at every step."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__()
+        self.capacity = capacity
+
+    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
+        """Allocate room for `capacity` positions."""
+        batch, heads, _, size = key_states.shape
+        self.dtype, self.device = key_states.dtype, key_states.device
+        self._rooms = [
+            states.new_empty(batch, heads, self.capacity, size)
+            for states in (key_states, value_states)
+        ]
+        self._show(0)
+        self.is_initialized = True
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
+        """Append positions; return all of them, as views."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        start = self.keys.shape[-2]
+        stop = start + key_states.shape[-2]
+        for room, states in zip(self._rooms, (key_states, value_states), strict=True):
+            room[:, :, start:stop] = states
+        self._show(stop)
+        return self.keys, self.values
+
+    def batch_select_indices(self, indices: Tensor) -> None:
+        """Keep these rows."""
+        length = self.keys.shape[-2]
+        self._rooms = [room[indices] for room in self._rooms]
+        self._show(length)
+
+    def _show(self, length: int) -> None:
+        self.keys, self.values = (room[:, :, :length] for room in self._rooms)
+
+
+def _empty_cache(model: PreTrainedModel, context: int) -> Cache:
+    n_layers = model.config.num_hidden_layers
+    return Cache(layers=[_Preallocated(context) for _ in range(n_layers)])
+
+
 @torch.inference_mode()
 def sample_batch(
     model: PreTrainedModel,
@@ -88,7 +138,7 @@ def sample_batch(
     rule: SamplingRule,
     advance: Callable[[int], None],
 ) -> list[list[int]]:
-    """Write one document per row; a row that has ended leaves the batch.
+    """Write one document per row; rows that have ended leave the batch.
 
     When the cache is full, the last half context is read again as a new beginning, as training
     windows begin in the middle of documents.
@@ -107,25 +157,28 @@ def sample_batch(
     n_documents, max_tokens = uniform.shape
     written = torch.full((n_documents, max_tokens + 1), end, device=uniform.device)
     lengths = torch.full((n_documents,), max_tokens, device=uniform.device)
-    rows = torch.arange(n_documents, device=uniform.device)
-    cache = DynamicCache(config=model.config)
-    fresh = written[:, :1]
+    rows = torch.arange(n_documents, device=uniform.device)  # document of each row in the batch
+    going = torch.ones_like(rows, dtype=torch.bool)
+    cache = _empty_cache(model, context)
     for position in range(max_tokens):
-        if cache.get_seq_length() + fresh.shape[1] > context:
-            cache = DynamicCache(config=model.config)
-            fresh = written[rows, position + 1 - max(context // 2, 1) : position + 1]
+        start = position
+        if cache.get_seq_length() == context:
+            cache = _empty_cache(model, context)
+            start = position + 1 - max(context // 2, 1)
+        fresh = written[rows, start : position + 1]
         output = model(input_ids=fresh, past_key_values=cache, use_cache=True, logits_to_keep=1)
         token = draw(output.logits[:, -1], uniform[rows, position], rule)
         written[rows, position + 1] = token
-        advance(len(token))
-        going = token != end
-        lengths[rows[~going]] = position + 1
-        if not bool(going.any()):
+        ended = going & (token == end)
+        lengths[rows[ended]] = position + 1
+        going &= ~ended
+        left = int(going.sum())
+        advance(left)
+        if left == 0:
             break
-        if not bool(going.all()):
-            rows = rows[going]
+        if left < _COMPACT_BELOW * len(rows):
             cache.batch_select_indices(going.nonzero()[:, 0])
-        fresh = token[going][:, None]
+            rows, going = rows[going], going[going]
     host, stops = written.cpu().numpy(), lengths.cpu().numpy()
     return [host[i, 1 : stops[i] + 1].tolist() for i in range(n_documents)]
 

@@ -36,13 +36,13 @@ def smoke() -> Recipe:
             generation_tokens=65_536,
         ),
         model=ModelShape(
-            layers=4, width=128, heads=4, feed_forward=344, context=256, vocabulary_size=1024
+            layers=4, width=128, heads=4, feed_forward=344, context=128, vocabulary_size=1024
         ),
-        first_fit=Optimization(learning_rate=4e-3, warmup_steps=20, windows_per_step=8),
-        fit=Optimization(learning_rate=2e-3, warmup_steps=4, windows_per_step=8),
-        sampling=SamplingRule(max_tokens=512),
+        first_fit=Optimization(learning_rate=3e-3, warmup_steps=20, windows_per_step=4),
+        fit=Optimization(learning_rate=1.5e-3, warmup_steps=8, windows_per_step=4),
+        sampling=SamplingRule(max_tokens=768),
         edit_rule=SHARE,
-        prior_context=256,
+        prior_context=128,
         evaluation=Evaluation(sample_tokens=16_384, sample_words=5_000),
     )
 
