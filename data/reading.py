@@ -1,13 +1,17 @@
 """Reads text files of users into documents; every line is either read or counted with a reason."""
 
+import gzip
+import io
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
-import fsspec
 import pyarrow.parquet as pq
+import zstandard
 
 from data.corpus import Corpus, Document
 
@@ -97,15 +101,27 @@ def _texts(
 
 
 def _lines(path: Path, strict: bool, report: ReadReport) -> Iterator[tuple[int, str]]:
-    with fsspec.open(str(path), "rb", compression="infer") as file:
+    for number, raw in enumerate(_raw_lines(path), start=1):
         try:
-            for number, raw in enumerate(file, start=1):
-                try:
-                    yield number, raw.decode("utf-8")
-                except UnicodeDecodeError:
-                    report.skip(f"{path}:{number}", "not UTF-8", strict=strict)
-        except (EOFError, OSError) as error:
-            raise ValueError(f"{path}: the compressed file is damaged ({error}); get it again") from error
+            yield number, raw.decode("utf-8")
+        except UnicodeDecodeError:
+            report.skip(f"{path}:{number}", "not UTF-8", strict=strict)
+
+
+def _raw_lines(path: Path) -> Iterator[bytes]:
+    try:
+        with _open(path) as file:
+            yield from file
+    except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+        raise ValueError(f"{path}: the file is damaged ({error}); get it again") from error
+
+
+def _open(path: Path) -> IO[bytes]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    if path.suffix == ".zst":
+        return io.BufferedReader(zstandard.open(path, "rb"))
+    return path.open("rb")
 
 
 def _json_text(

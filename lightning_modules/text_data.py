@@ -30,6 +30,8 @@ class PackedWindows(Dataset[Tensor]):
         return (len(self.stream) - 1) // self.context
 
     def __getitem__(self, index: int) -> Tensor:
+        if not 0 <= index < len(self):
+            raise IndexError(f"window {index} of {len(self)}")
         start = index * self.context
         window = self.stream[start : start + self.context + 1]
         return torch.from_numpy(window.astype(np.int64))

@@ -188,8 +188,8 @@ def _tokenize(documents: list[Document], tokenizer: PreTrainedTokenizerFast) -> 
 
 def _tile(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Give the space that some tokenizers leave out of a token's span back to that token."""
-    starts = [0, *(stop for _, stop in spans[:-1])]
-    return [(start, stop) for start, (_, stop) in zip(starts, spans, strict=True)]
+    stops = [stop for _, stop in spans]
+    return list(zip([0, *stops], stops, strict=False))
 
 
 def _write(

@@ -33,13 +33,13 @@ def smoke() -> Recipe:
             source="king_james",
             held_out_bytes=160_000,
             first_tokens=500_000,
-            generation_tokens=65_536,
+            generation_tokens=81_920,
         ),
         model=ModelShape(
             layers=4, width=128, heads=4, feed_forward=344, context=128, vocabulary_size=1024
         ),
         first_fit=Optimization(learning_rate=3e-3, warmup_steps=20, windows_per_step=4),
-        fit=Optimization(learning_rate=1.5e-3, warmup_steps=8, windows_per_step=4),
+        fit=Optimization(learning_rate=1e-3, warmup_steps=16, windows_per_step=4),
         sampling=SamplingRule(max_tokens=768),
         edit_rule=SHARE,
         prior_context=128,

@@ -1,0 +1,155 @@
+"""Whole chains of tiny models on real stages."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from benchmarks.chain import run_chain
+from benchmarks.record import Generation
+from benchmarks.recipe import Recipe
+from data.editing import EditRule
+from data.workflow import WORKFLOWS
+from lightning_modules.causal_lm import NonFiniteLoss
+
+
+def _numbers(generations: list[Generation]) -> list[dict[str, Any]]:
+    times = {"seconds", "tokens_per_second", "peak_memory_bytes"}
+    dumps = [g.model_dump() for g in generations]
+    for dump in dumps:
+        for stage in dump["stages"].values():
+            for name in times:
+                del stage[name]
+    return dumps
+
+
+def test_all_workflows_share_generation_0_and_differ_after(tiny: Recipe, bench: Any) -> None:
+    chains = {w: run_chain(bench.laboratory(tiny, chain=w), w) for w in WORKFLOWS}
+
+    first = {str(_numbers(c)[0]["metrics"]) for c in chains.values()}
+    last = {w: c[-1].metrics["held_out/bits_per_byte/none"].value for w, c in chains.items()}
+    fits = [line for line in bench.lines if "generation 0 fit: runs" in line]
+    assert len(first) == 1
+    assert len(fits) == 1
+    assert len(set(last.values())) == len(WORKFLOWS)
+
+
+def test_the_accounts_of_a_chain_add_up(tiny: Recipe, bench: Any) -> None:
+    chains = {
+        w: run_chain(bench.laboratory(tiny, chain=w), w)
+        for w in ("accumulate", "fresh_human", "replace", "edit_previous")
+    }
+
+    size = tiny.human.generation_tokens
+    assert chains["replace"][2].corpus.human_tokens == 0
+    assert chains["accumulate"][2].corpus.human_tokens >= size
+    assert chains["accumulate"][2].corpus.tokens >= 3 * size
+    assert chains["accumulate"][2].steps >= 3 * chains["replace"][2].steps
+    assert chains["replace"][2].steps == chains["fresh_human"][2].steps
+    assert chains["fresh_human"][2].human_tokens_used == tiny.human.first_tokens + 2 * size
+    assert chains["replace"][2].human_tokens_used == tiny.human.first_tokens
+    edit = chains["edit_previous"][2].corpus.edit
+    assert edit is not None
+    assert edit["flagged"] == pytest.approx(0.125 * edit["editable"], abs=1)
+    assert 0 < edit["changed"] <= edit["flagged"]
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_gives_others(
+    tiny: Recipe, tmp_path: Path, bench: Any
+) -> None:
+    other = type(bench)(tmp_path / "elsewhere")
+
+    first = run_chain(bench.laboratory(tiny), "edit_previous")
+    again = run_chain(other.laboratory(tiny), "edit_previous")
+    third = run_chain(bench.laboratory(tiny, seed=1), "edit_previous")
+
+    assert _numbers(first) == _numbers(again)
+    assert first[-1].metrics != third[-1].metrics
+
+
+def test_a_finished_chain_runs_nothing_again(tiny: Recipe, bench: Any) -> None:
+    run_chain(bench.laboratory(tiny), "replace")
+    bench.lines.clear()
+
+    run_chain(bench.laboratory(tiny), "replace")
+
+    assert bench.lines
+    assert all(": reused" in line for line in bench.lines)
+
+
+def test_a_fit_that_is_killed_goes_on_from_its_checkpoint_to_the_same_bits(
+    tiny: Recipe, tmp_path: Path, bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = bench.laboratory(tiny)
+    expected = load_file(_first_model(whole) / "model.safetensors")
+    other = type(bench)(tmp_path / "killed")
+    killed = other.laboratory(tiny)
+    steps_of_first_try: list[int] = []
+
+    def die_in_the_middle(n: int) -> None:
+        steps_of_first_try.append(n)
+        if len(steps_of_first_try) == 30:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(killed.progress, "advance", die_in_the_middle)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        _first_model(killed)
+
+    resumed = other.laboratory(tiny)
+    steps_of_second_try: list[int] = []
+    monkeypatch.setattr(resumed.progress, "advance", steps_of_second_try.append)
+    found = load_file(_first_model(resumed) / "model.safetensors")
+
+    assert any("runs on, it was interrupted" in line for line in other.lines)
+    assert 0 < len(steps_of_second_try) < resumed.used[0, "fit"].facts["steps"]
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert resumed.used[0, "fit"].facts == whole.used[0, "fit"].facts
+
+
+def _first_model(laboratory: Any) -> Path:
+    from benchmarks.laboratory import Part
+
+    stage = laboratory.fit((Part(laboratory.human, "first"),), start=None, generation=0)
+    return Path(stage.path / "model")
+
+
+def test_a_diverging_fit_stops_with_one_clear_error(tiny: Recipe, bench: Any) -> None:
+    wild = replace(tiny, first_fit=replace(tiny.first_fit, learning_rate=1e30, gradient_clip=1e30))
+
+    with pytest.raises(NonFiniteLoss, match="the loss is nan at step"):
+        run_chain(bench.laboratory(wild), "replace")
+
+
+def test_a_text_that_is_too_small_names_the_setting(tiny: Recipe, bench: Any) -> None:
+    greedy = replace(tiny, human=replace(tiny.human, generation_tokens=5_900, first_tokens=60_000))
+
+    with pytest.raises(ValueError, match=r"tiny\.txt is too small: first_tokens .* is 60,000"):
+        run_chain(bench.laboratory(greedy), "same_human")
+
+
+def test_held_out_text_is_the_same_for_every_seed_and_in_no_corpus(
+    tiny: Recipe, bench: Any
+) -> None:
+    from data.corpus import Corpus
+
+    folders = [bench.laboratory(tiny, seed=seed).human.path for seed in (0, 1)]
+    held_out = [set(Corpus.open(f / "held_out.arrow").texts()) for f in folders]
+    names = ("first", "fresh_1", "fresh_2")
+    used = [set(Corpus.open(f / f"{name}.arrow").texts()) for f in folders for name in names]
+
+    assert held_out[0] == held_out[1]
+    assert not held_out[0] & set().union(*used)
+    assert not used[0] & used[1]
+    assert used[0] != used[3]
+
+
+def test_a_rule_that_flags_nothing_trains_on_the_source(tiny: Recipe, bench: Any) -> None:
+    nothing = replace(tiny, edit_rule=EditRule(threshold=2.0))
+
+    edited = run_chain(bench.laboratory(nothing, chain="a"), "edit_source")
+    same = run_chain(bench.laboratory(nothing, chain="b"), "same_human")
+
+    assert edited[-1].metrics == same[-1].metrics

@@ -1,0 +1,233 @@
+"""The command line as a user meets it, in a process of its own."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.record import read_records, without_times
+
+_ROOT = Path(__file__).parents[2]
+
+
+def _environment(**extra: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": "1", **extra}
+
+
+def _collapse(
+    *arguments: str, folder: Path, **extra: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *arguments],
+        cwd=folder,
+        env=_environment(**extra),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def recipe_file(tmp_path: Path, text_file: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        f"""
+from dataclasses import replace
+from benchmarks.recipe import Evaluation, HumanText
+from benchmarks.recipes.smoke import smoke
+from lightning_modules.causal_lm import ModelShape, Optimization
+from lightning_modules.sampling import SamplingRule
+
+def mine():
+    fit = Optimization(learning_rate=5e-3, warmup_steps=2, windows_per_step=4)
+    return replace(
+        smoke(), name="mine", generations=1, workflows=("fresh_human", "edit_source", "replace"),
+        human=HumanText(source={str(text_file)!r}, held_out_bytes=6000, first_tokens=9000,
+                        generation_tokens=1500),
+        model=ModelShape(layers=2, width=32, heads=2, feed_forward=64, context=32,
+                         vocabulary_size=300),
+        first_fit=fit, fit=fit, sampling=SamplingRule(max_tokens=80), prior_context=32,
+        evaluation=Evaluation(sample_tokens=600, sample_words=100))
+
+def wild():
+    return replace(mine(), name="wild",
+                   first_fit=replace(mine().first_fit, learning_rate=1e30, gradient_clip=1e30))
+
+def greedy():
+    return replace(mine(), name="greedy", human=replace(mine().human, first_tokens=10**9))
+"""
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nonsense"], "unknown recipe 'nonsense'"),
+        (["run", "gone.py:mine"], "gone.py: no such file"),
+        (["run", "mine.py:greedy"], "is too small: first_tokens of the recipe is 1,000,000,000"),
+        (["data", "fetch", "nonsense"], "unknown source 'nonsense'"),
+        (["data", "check", "gone.jsonl"], "gone.jsonl: no such file"),
+        (["data", "check", "empty.jsonl"], "empty.jsonl: no document to read"),
+        (["data", "check", "broken.jsonl", "--strict"], "broken.jsonl:2: not JSON"),
+        (["show", "smoke", "--records", "none"], "has no record of smoke"),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_code_2(
+    arguments: list[str], message: str, recipe_file: Path
+) -> None:
+    folder = recipe_file.parent
+    (folder / "empty.jsonl").touch()
+    (folder / "broken.jsonl").write_text('{"text": "good"}\n{broken\n')
+
+    outcome = _collapse(*arguments, folder=folder)
+
+    assert outcome.returncode == 2
+    assert message in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+
+
+def test_a_loss_that_is_no_number_exits_with_1(recipe_file: Path) -> None:
+    outcome = _collapse("run", "mine.py:wild", folder=recipe_file.parent)
+
+    assert outcome.returncode == 1
+    assert "the loss is nan at step" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert not list((recipe_file.parent / "benchmarks").rglob("*.json"))
+
+
+def test_a_full_disk_exits_with_1_and_keeps_what_is_finished(recipe_file: Path) -> None:
+    folder = recipe_file.parent
+    patch = folder / "sitecustomize.py"
+    patch.write_text(
+        "import data.corpus, pyarrow as pa\n"
+        "def full(path, documents):\n"
+        f"    raise OSError({errno.ENOSPC}, 'No space left on device', str(path))\n"
+        "import benchmarks.work as work\n"
+        "real = work.write_corpus\n"
+        "work.write_corpus = lambda p, d: full(p, d) if 'write-' in str(p) else real(p, d)\n"
+    )
+
+    outcome = _collapse(
+        "run", "mine.py:mine", folder=folder, PYTHONPATH=f"{folder}{os.pathsep}{_ROOT}"
+    )
+
+    assert outcome.returncode == 1
+    assert "no space left; free some and run again" in outcome.stderr
+    kinds = {p.name.split("-")[0] for p in (folder / "outputs/stages").iterdir() if p.suffix == ""}
+    assert kinds == {"prepare", "fit"}
+    assert not list((folder / "benchmarks").rglob("*.json"))
+
+
+def test_a_damaged_stage_exits_with_2_and_names_the_folder(recipe_file: Path) -> None:
+    folder = recipe_file.parent
+    assert _collapse("run", "mine.py:mine", folder=folder).returncode == 0
+    (damaged,) = (folder / "outputs/stages").glob("prepare-*/held_out.arrow")
+    damaged.write_bytes(damaged.read_bytes()[:-10])
+
+    outcome = _collapse("run", "mine.py:mine", folder=folder)
+
+    assert outcome.returncode == 2
+    assert f"{damaged.parent.name}: held_out.arrow is not what was written" in outcome.stderr
+
+
+def test_a_run_shows_table_verdicts_and_figure(recipe_file: Path) -> None:
+    outcome = _collapse("run", "mine.py:mine", "--seed", "0", "--seed", "1", folder=recipe_file.parent)
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "Held-out bits per byte ± standard deviation over 2 seeds" in outcome.stdout
+    assert "2 seeds: 95% t intervals with 1 degree of freedom" in outcome.stdout
+    assert "the control" in outcome.stdout
+    assert "the paper's threshold of 0.99 flags" in outcome.stdout
+    (figure,) = (recipe_file.parent / "outputs").glob("*.png")
+    assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_chain_killed_anywhere_ends_in_the_same_record(recipe_file: Path, tmp_path: Path) -> None:
+    """SIGKILL at growing delays, until a run survives; then compare with an undisturbed run."""
+    folder = recipe_file.parent
+    whole = _collapse("run", "mine.py:mine", "--records", "whole", "--outputs", "o1", folder=folder)
+    assert whole.returncode == 0, whole.stderr
+    command = [sys.executable, "-m", "benchmarks", "run", "mine.py:mine", "--records", "killed"]
+    kills = 0
+    for delay in range(4, 60):
+        process = subprocess.Popen(
+            [*command, "--outputs", "o2"],
+            cwd=folder,
+            env=_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + delay
+        while process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        kills += 1
+
+    assert process.returncode == 0
+    assert kills > 0
+    assert [without_times(r) for r in read_records(folder / "killed")] == [
+        without_times(r) for r in read_records(folder / "whole")
+    ]
+
+
+def test_wandb_offline_mirrors_and_changes_nothing_in_the_record(recipe_file: Path) -> None:
+    folder = recipe_file.parent
+    plain = _collapse("run", "mine.py:mine", "--records", "plain", "--outputs", "o1", folder=folder)
+    mirrored = _collapse(
+        "run", "mine.py:mine", "--records", "mirrored", "--outputs", "o2", "--wandb", "offline",
+        folder=folder,
+    )  # fmt: skip
+
+    assert (plain.returncode, mirrored.returncode) == (0, 0), mirrored.stderr
+    assert len(list((folder / "o2/wandb").glob("wandb/offline-run-*/*.wandb"))) == 3
+    assert [without_times(r) for r in read_records(folder / "mirrored")] == [
+        without_times(r) for r in read_records(folder / "plain")
+    ]
+
+
+def test_a_dry_run_writes_nothing(recipe_file: Path) -> None:
+    before = set(recipe_file.parent.iterdir())
+
+    outcome = _collapse("run", "mine.py:mine", "--dry-run", folder=recipe_file.parent)
+
+    assert outcome.returncode == 0
+    assert "chain replace-seed0: generations 0 to 1" in outcome.stdout
+    assert set(recipe_file.parent.iterdir()) == before
+
+
+def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
+    """Freezes the options: settings live in recipes."""
+    from typer.main import get_command
+
+    from benchmarks.__main__ import app
+
+    options = {
+        name: sorted(option for p in command.params for option in p.opts if option[0] == "-")
+        for name, command in get_command(app).commands.items()  # type: ignore[attr-defined]
+        if name in ("run", "show")
+    }
+    assert options == {
+        "run": ["--device", "--dry-run", "--explain", "--outputs", "--records", "--seed", "--wandb"],
+        "show": ["--figure", "--records"],
+    }
+
+
+def test_data_check_counts_what_it_leaves_out(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "good"}) + "\nbroken\n")
+
+    outcome = _collapse("data", "check", "a.jsonl", folder=tmp_path)
+
+    assert outcome.returncode == 0
+    assert "skipped 1: not JSON (Expecting value)" in outcome.stdout
+    assert "a.jsonl: 1 documents, 4 bytes" in outcome.stdout

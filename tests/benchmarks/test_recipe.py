@@ -1,0 +1,59 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.recipe import Recipe
+from benchmarks.recipes.catalogue import RECIPES, find_recipe
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_carries_its_functions_name_and_a_stable_digest(name: str) -> None:
+    recipe = RECIPES[name]()
+
+    assert recipe.name == name
+    assert recipe.digest == RECIPES[name]().digest
+
+
+def test_a_digest_changes_with_any_setting_but_not_with_the_summary() -> None:
+    recipe = RECIPES["smoke"]()
+
+    assert replace(recipe, generations=4).digest != recipe.digest
+    assert replace(recipe, fit=replace(recipe.fit, learning_rate=1.0)).digest != recipe.digest
+    assert replace(recipe, summary="other words").digest == recipe.digest
+
+
+def test_a_misspelt_field_fails_before_anything_runs() -> None:
+    with pytest.raises(TypeError, match="generatoins"):
+        replace(RECIPES["smoke"](), generatoins=3)
+
+
+def test_an_impossible_recipe_is_refused() -> None:
+    with pytest.raises(ValueError, match="generations is 0"):
+        replace(RECIPES["smoke"](), generations=0)
+    with pytest.raises(ValueError, match="workflows \\['invent'\\] are unknown"):
+        replace(RECIPES["smoke"](), workflows=("invent",))
+
+
+def test_an_unknown_recipe_names_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="unknown recipe 'smok'; use one of smoke"):
+        find_recipe("smok")
+
+
+def test_a_recipe_of_ones_own_is_found_by_file_and_function(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from dataclasses import replace\n"
+        "from benchmarks.recipes.smoke import smoke\n"
+        "def longer():\n"
+        "    return replace(smoke(), name='longer', generations=5)\n"
+    )
+
+    recipe = find_recipe(f"{file}:longer")
+
+    assert isinstance(recipe, Recipe)
+    assert (recipe.name, recipe.generations) == ("longer", 5)
+    with pytest.raises(ValueError, match="has no function 'shorter'"):
+        find_recipe(f"{file}:shorter")
+    with pytest.raises(ValueError, match=r"gone\.py: no such file"):
+        find_recipe(f"{tmp_path}/gone.py:longer")

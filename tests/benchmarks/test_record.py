@@ -1,0 +1,87 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from benchmarks.recipe import Recipe
+from benchmarks.record import Record, read_record, read_records, without_times, write_record
+from benchmarks.run import run_recipe
+from lightning_modules.trainer import Device
+
+
+def _run(recipe: Recipe, folder: Path, seeds: tuple[int, ...] = (0,)) -> list[Record]:
+    return run_recipe(
+        recipe,
+        seeds,
+        outputs=folder / "outputs",
+        records=folder / "records",
+        device=Device(name="cpu"),
+        wandb="off",
+        explain=False,
+        console=Console(quiet=True),
+    )
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """The committed record of one chain of the smoke recipe."""
+    return read_records(Path(__file__).parents[2] / "benchmarks" / "records")[0]
+
+
+def test_a_run_writes_one_valid_record_per_chain(tiny: Recipe, tmp_path: Path) -> None:
+    records = _run(tiny, tmp_path)
+
+    assert read_records(tmp_path / "records") == sorted(records, key=lambda r: r.workflow)
+    assert (tmp_path / "outputs" / f"tiny-{tiny.digest}.png").is_file()
+    assert all(record.digest == tiny.digest for record in records)
+
+
+def test_running_twice_gives_the_same_record_but_for_times(tiny: Recipe, tmp_path: Path) -> None:
+    first, again = (_run(tiny, tmp_path / name) for name in ("a", "b"))
+
+    assert [without_times(r) for r in first] == [without_times(r) for r in again]
+
+
+def test_writing_and_reading_is_the_identity(record: Record, tmp_path: Path) -> None:
+    assert read_record(write_record(record, tmp_path)) == record
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: r.pop("seed"), "seed: Field required"),
+        (lambda r: r.update(extra=1), "extra: Extra inputs"),
+        (lambda r: r["recipe"].update(generations=99), "the recipe inside gives"),
+        (lambda r: r.update(record_schema=99), "schema 99 is not"),
+        (lambda r: r["generations"][0].update(steps="many"), "generations.0.steps"),
+    ],
+)
+def test_a_tampered_record_is_refused_with_file_and_field(
+    record: Record, tmp_path: Path, change: Any, message: str
+) -> None:
+    path = write_record(record, tmp_path)
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+    with pytest.raises(ValueError, match=rf"seed\d+\.json: .*{message}"):
+        read_record(path)
+
+
+def test_a_truncated_record_is_refused(record: Record, tmp_path: Path) -> None:
+    path = write_record(record, tmp_path)
+    path.write_text(path.read_text()[:500])
+
+    with pytest.raises(ValueError, match=r"\.json: .*Invalid JSON"):
+        read_record(path)
+
+
+def test_committed_records_are_valid_and_lie_where_they_belong() -> None:
+    folder = Path(__file__).parents[2] / "benchmarks" / "records"
+
+    records = read_records(folder)
+
+    assert records
+    assert {r.file(folder) for r in records} == set(folder.glob("*/*.json"))

@@ -1,0 +1,110 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.stage import DamagedStage, Stage, Stages
+
+
+class Counter:
+    """Work that counts how often it is done."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def __call__(self, folder: Path) -> dict[str, Any]:
+        self.done += 1
+        (folder / "result.txt").write_text("result")
+        return {"answer": 42}
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def run(tmp_path: Path, lines: list[str]) -> Callable[..., Stage]:
+    def run_one(work: Counter, inputs: dict[str, Stage] | None = None, **settings: Any) -> Stage:
+        stages = Stages(tmp_path / "stages", tmp_path / "chain.json", lines.append)
+        return stages.run("one", "test", settings=settings, inputs=inputs or {}, work=work)
+
+    return run_one
+
+
+def test_a_finished_stage_is_never_done_again(run: Callable[..., Stage]) -> None:
+    work = Counter()
+
+    first, second = run(work, size=1), run(work, size=1)
+
+    assert work.done == 1
+    assert first.facts == second.facts == {"answer": 42}
+    assert (first.reused, second.reused) == (False, True)
+
+
+def test_another_setting_is_another_stage_and_the_reason_is_said(
+    run: Callable[..., Stage], lines: list[str]
+) -> None:
+    work = Counter()
+
+    run(work, size=1, nested={"rate": 0.1})
+    run(work, size=1, nested={"rate": 0.2})
+
+    assert work.done == 2
+    assert lines[-1] == "one test: runs again: settings.nested.rate was 0.1, is 0.2"
+
+
+def test_another_input_is_another_stage(run: Callable[..., Stage], lines: list[str]) -> None:
+    work = Counter()
+    first, second = run(work, size=1), run(work, size=2)
+
+    run(work, {"corpus": first})
+    run(work, {"corpus": second})
+
+    assert work.done == 4
+    assert f"inputs.corpus was {first.digest}, is {second.digest}" in lines[-1]
+
+
+def test_work_that_fails_leaves_no_stage(run: Callable[..., Stage], tmp_path: Path) -> None:
+    def fails(folder: Path) -> dict[str, Any]:
+        (folder / "half.txt").write_text("half")
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        run(fails, size=1)
+
+    names = [path.name for path in (tmp_path / "stages").iterdir() if path.is_dir()]
+    assert all(name.endswith(".partial") for name in names)
+
+
+@pytest.mark.parametrize("damage", ["truncate", "remove", "add", "manifest", "facts"])
+def test_a_damaged_folder_is_never_taken_for_whole(
+    run: Callable[..., Stage], damage: str
+) -> None:
+    work = Counter()
+    stage = run(work, size=1)
+    match damage:
+        case "truncate":
+            (stage.path / "result.txt").write_text("res")
+        case "remove":
+            (stage.path / "result.txt").unlink()
+        case "add":
+            (stage.path / "other.txt").write_text("")
+        case "manifest":
+            (stage.path / "manifest.json").write_text("{")
+        case "facts":
+            manifest = stage.path / "manifest.json"
+            manifest.write_text(manifest.read_text().replace('"size": 1', '"size": 2'))
+
+    with pytest.raises(DamagedStage, match=rf"{stage.path.name}: .*delete this folder"):
+        run(work, size=1)
+
+
+def test_a_tuple_and_a_list_are_the_same_setting(run: Callable[..., Stage]) -> None:
+    work = Counter()
+
+    run(work, betas=(0.9, 0.95))
+    run(work, betas=[0.9, 0.95])
+
+    assert work.done == 1

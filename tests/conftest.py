@@ -1,0 +1,132 @@
+"""Small real things: a corpus of sentences, a tokenizer, a model of a few thousand parameters."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytorch_lightning.loggers import Logger
+from rich.console import Console
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+from benchmarks.laboratory import Laboratory
+from benchmarks.progress import Progress
+from benchmarks.recipe import Evaluation, HumanText, Recipe
+from benchmarks.recipes.smoke import smoke
+from benchmarks.stage import Stages
+from data.corpus import Corpus, Document
+from data.prior import Prior
+from data.tokens import train_tokenizer
+from lightning_modules.causal_lm import ModelShape, Optimization, build_model
+from lightning_modules.sampling import SamplingRule
+from lightning_modules.trainer import Device, quiet
+
+_SUBJECTS = ("the king", "a shepherd", "his brother", "the prophet", "an old woman", "the people")
+_VERBS = ("saw", "blessed", "followed", "feared", "heard", "sent")
+_OBJECTS = ("the river", "a great city", "the mountain", "seven lambs", "the stranger", "a lamp")
+_PLACES = ("in the morning", "by the sea", "after the harvest", "before the gate", "at night")
+
+
+def sentence(rng: np.random.Generator) -> str:
+    """One sentence of a tiny language."""
+    words = [str(rng.choice(part)) for part in (_SUBJECTS, _VERBS, _OBJECTS, _PLACES)]
+    return " ".join(words).capitalize() + "."
+
+
+def paragraphs(n_documents: int, seed: int = 0) -> list[str]:
+    """Documents of two to six sentences."""
+    rng = np.random.default_rng(seed)
+    return [
+        " ".join(sentence(rng) for _ in range(rng.integers(2, 7))) for _ in range(n_documents)
+    ]
+
+
+@pytest.fixture(autouse=True)
+def _quiet_libraries() -> None:
+    quiet()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Corpus:
+    texts = enumerate(paragraphs(60))
+    return Corpus.of(Document(f"doc:{i}", text, "tiny", "none", 0) for i, text in texts)
+
+
+@pytest.fixture(scope="session")
+def tokenizer(corpus: Corpus) -> PreTrainedTokenizerFast:
+    return train_tokenizer(corpus.texts(), 300)
+
+
+@pytest.fixture(scope="session")
+def shape() -> ModelShape:
+    return ModelShape(layers=2, width=32, heads=2, feed_forward=64, context=32, vocabulary_size=300)
+
+
+@pytest.fixture
+def model(shape: ModelShape) -> PreTrainedModel:
+    return build_model(shape, seed=0).eval()
+
+
+@pytest.fixture
+def prior(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, shape: ModelShape
+) -> Prior:
+    return Prior(model, tokenizer, shape.context, tokenizer.eos_token_id)
+
+
+@pytest.fixture(scope="session")
+def text_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("text") / "tiny.txt"
+    path.write_text("\n\n".join(paragraphs(400, seed=1)))
+    return path
+
+
+@pytest.fixture
+def tiny(text_file: Path, shape: ModelShape) -> Recipe:
+    """The smoke recipe shrunk to seconds, on a text file."""
+    fit = Optimization(learning_rate=5e-3, warmup_steps=2, windows_per_step=4)
+    return replace(
+        smoke(),
+        name="tiny",
+        generations=2,
+        human=HumanText(
+            source=str(text_file), held_out_bytes=6_000, first_tokens=6_000, generation_tokens=1_500
+        ),
+        model=shape,
+        first_fit=fit,
+        fit=fit,
+        sampling=SamplingRule(max_tokens=80),
+        prior_context=32,
+        evaluation=Evaluation(sample_tokens=600, sample_words=100),
+    )
+
+
+class Bench:
+    """Laboratories that share one folder of stages, and the lines they say."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lines: list[str] = []
+
+    def laboratory(self, recipe: Recipe, seed: int = 0, chain: str = "chain") -> Laboratory:
+        """A laboratory for one chain."""
+
+        def loggers(generation: int) -> list[Logger]:
+            return []
+
+        return Laboratory(
+            recipe,
+            seed,
+            stages=Stages(
+                self.folder / "stages", self.folder / f"{chain}.json", self.lines.append
+            ),
+            device=Device(name="cpu"),
+            progress=Progress(Console(quiet=True), 1),
+            loggers=loggers,
+        )
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    yield Bench(tmp_path / "outputs")

@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from data.editing import PAPER, RELEASED, SHARE, EditRule, Edits, flag, resample, splice, with_threshold
+
+_CANDIDATES = np.array([7, 8, 9])
+_PROBABILITIES = np.array([0.5, 0.3, 0.1])
+
+
+def _resample(observed: int, p: float, uniform: NDArray[np.float64], rule: EditRule) -> Edits:
+    n = len(uniform)
+    return resample(
+        np.full(n, observed),
+        np.full(n, p),
+        np.tile(_CANDIDATES, (n, 1)),
+        np.tile(_PROBABILITIES, (n, 1)),
+        uniform,
+        rule,
+    )
+
+
+def test_the_named_rules_are_those_of_the_paper_and_of_the_script() -> None:
+    assert (PAPER.threshold, PAPER.top_k, PAPER.temperature, PAPER.inclusive) == (0.99, 8, 1.0, True)
+    assert (RELEASED.threshold, RELEASED.top_k, RELEASED.temperature) == (0.99, 8, 1.5)
+    assert not RELEASED.inclusive
+    assert SHARE.share == 0.125
+
+
+def test_only_the_threshold_itself_separates_the_two_rules() -> None:
+    probability = np.array([0.98, 0.99, 0.995])
+
+    assert flag(probability, PAPER).tolist() == [False, True, True]
+    assert flag(probability, RELEASED).tolist() == [False, False, True]
+
+
+def test_a_token_below_the_threshold_is_kept() -> None:
+    edits = _resample(5, 0.3, np.linspace(0, 0.999, 50), EditRule(threshold=0.4, top_k=3))
+
+    assert not edits.flagged.any()
+    assert (edits.drawn == 5).all()
+
+
+@given(st.floats(0, 1), st.floats(0, 0.999999))
+def test_a_threshold_above_one_edits_nothing(p: float, u: float) -> None:
+    edits = _resample(5, p, np.array([u]), EditRule(threshold=1.01, top_k=3))
+
+    assert not edits.flagged.any()
+    assert not edits.changed(np.array([5])).any()
+
+
+@pytest.mark.parametrize(
+    ("uniform", "expected"), [(0.0, 7), (0.49, 7), (0.51, 8), (0.79, 8), (0.81, 9), (0.99, 5)]
+)
+def test_the_draw_inverts_the_distribution_of_top_k_and_observed(
+    uniform: float, expected: int
+) -> None:
+    """Weights 0.5, 0.3, 0.1 and 0.1 for the observed token, which is no candidate of the prior."""
+    edits = _resample(5, 0.1, np.array([uniform]), EditRule(threshold=0.0, top_k=3))
+
+    assert edits.drawn.tolist() == [expected]
+    assert edits.candidate_mass == pytest.approx(1.0)
+
+
+def test_an_observed_token_among_the_candidates_counts_once() -> None:
+    edits = _resample(7, 0.5, np.array([0.999]), EditRule(threshold=0.0, top_k=3))
+
+    assert edits.candidate_mass == pytest.approx(0.9)
+    assert edits.drawn.tolist() == [9]
+
+
+def test_top_k_leaves_out_what_is_less_likely() -> None:
+    edits = _resample(7, 0.5, np.linspace(0, 0.999, 100), EditRule(threshold=0.0, top_k=2))
+
+    assert set(edits.drawn.tolist()) == {7, 8}
+
+
+@pytest.mark.parametrize("temperature", [1.0, 1.5, 0.7])
+def test_frequencies_follow_the_tempered_distribution(temperature: float) -> None:
+    n = 20_000
+    uniform = np.random.default_rng(0).random(n)
+    weight = np.array([0.5, 0.3, 0.1, 0.1]) ** (1 / temperature)
+
+    edits = _resample(5, 0.1, uniform, EditRule(threshold=0.0, top_k=3, temperature=temperature))
+
+    counts = [int((edits.drawn == token).sum()) for token in (7, 8, 9, 5)]
+    assert stats.chisquare(counts, n * weight / weight.sum()).pvalue > 1e-3
+
+
+@given(st.integers(0, 100), st.integers(1, 300))
+def test_a_share_flags_that_share(percent: int, n: int) -> None:
+    probability = np.random.default_rng(n).permutation(np.linspace(0.001, 0.9, n))
+
+    rule = with_threshold(EditRule(share=percent / 100), probability)
+
+    assert flag(probability, rule).sum() == round(percent / 100 * n)
+
+
+def test_a_rule_without_share_keeps_its_threshold() -> None:
+    assert with_threshold(PAPER, np.array([0.1, 0.2])) == PAPER
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("threshold", -0.1), ("share", 1.5), ("share", -0.1), ("top_k", 0), ("temperature", 0.0)],
+)
+def test_an_impossible_rule_is_refused(field: str, value: float) -> None:
+    with pytest.raises(ValueError, match=field):
+        EditRule(**{field: value})
+
+
+def test_too_few_scored_candidates_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 candidates scored, the rule needs 8"):
+        _resample(5, 0.1, np.array([0.5]), PAPER)
+
+
+def test_splicing_touches_nothing_else() -> None:
+    spans = [(0, 3), (3, 6), (6, 9)]
+
+    assert splice("aaabbbccc", spans, {1: "X"}) == "aaaXccc"
+    assert splice("aaabbbccc", spans, {}) == "aaabbbccc"
+    assert splice("aaabbbccc", spans, {0: "", 2: "longer"}) == "bbblonger"

@@ -1,0 +1,108 @@
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+from data.prior import check_head, load_prior, score, windows
+
+
+@given(st.lists(st.integers(0, 40), max_size=5), st.integers(2, 12))
+def test_every_token_but_the_first_is_scored_once(lengths: list[int], context: int) -> None:
+    scored = Counter(
+        (w.document, place) for w in windows(lengths, context) for place in range(w.first, w.stop)
+    )
+
+    expected = {(d, place) for d, n in enumerate(lengths) for place in range(1, n)}
+    assert set(scored) == expected
+    assert set(scored.values()) <= {1}
+
+
+@given(st.integers(2, 60), st.integers(2, 12))
+def test_beyond_the_first_window_half_a_context_stands_before_every_token(
+    length: int, context: int
+) -> None:
+    for window in windows([length], context):
+        assert window.stop - window.start <= context
+        if window.start > 0:
+            assert window.first - window.start >= context // 2
+
+
+def test_chunked_scores_are_the_models_own(model: PreTrainedModel) -> None:
+    tokens = torch.randint(1, 300, (3, 20), generator=torch.Generator().manual_seed(0))
+    targets = torch.ones_like(tokens, dtype=torch.bool)
+    targets[:, 0] = False
+    with torch.inference_mode():
+        expected = model(input_ids=tokens).logits.log_softmax(-1)
+
+    scores = score(model, tokens, targets, top_k=4)
+
+    observed = expected[:, :-1].gather(2, tokens[:, 1:, None])[..., 0].flatten()
+    best = expected[:, :-1].topk(4).values.flatten(0, 1)
+    np.testing.assert_allclose(scores.log_probability, observed, atol=1e-5)
+    np.testing.assert_allclose(scores.candidate_log_probability, best, atol=1e-5)
+
+
+def test_padding_on_the_right_changes_nothing(model: PreTrainedModel) -> None:
+    tokens = torch.randint(1, 300, (1, 10), generator=torch.Generator().manual_seed(0))
+    targets = torch.ones_like(tokens, dtype=torch.bool)
+    targets[:, 0] = False
+    padding = torch.zeros(1, 6, dtype=torch.long)
+
+    alone = score(model, tokens, targets, 2)
+    padded = score(
+        model, torch.cat([tokens, padding], 1), torch.cat([targets, padding.bool()], 1), 2
+    )
+
+    np.testing.assert_allclose(padded.log_probability, alone.log_probability, atol=1e-6)
+
+
+def test_a_head_that_is_not_the_models_own_is_noticed(model: PreTrainedModel) -> None:
+    check_head(model, 300)
+    model.lm_head.register_forward_hook(
+        lambda module, inputs, output: output * 2 if inputs[0].dim() == 3 else output
+    )
+
+    with pytest.raises(ValueError, match="cannot be a prior"):
+        check_head(model, 300)
+
+
+def test_a_saved_model_is_loaded_without_pickle(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+
+    loaded = load_prior(tmp_path, context=32, prefix=True)
+
+    assert (tmp_path / "model.safetensors").is_file()
+    assert loaded.prefix == tokenizer.eos_token_id
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(loaded.model.parameters(), model.parameters(), strict=True)
+    )
+
+
+def test_a_context_beyond_the_model_is_refused(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+
+    with pytest.raises(ValueError, match="context is 64, the model was built for 32"):
+        load_prior(tmp_path, context=64, prefix=True)
+
+
+def test_a_tokenizer_of_another_model_is_refused(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    model.save_pretrained(tmp_path)
+    tokenizer.add_tokens([f"<extra-{i}>" for i in range(50)])
+    tokenizer.save_pretrained(tmp_path)
+
+    with pytest.raises(ValueError, match="do not belong together"):
+        load_prior(tmp_path, context=32, prefix=True)

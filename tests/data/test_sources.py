@@ -1,0 +1,45 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.sources import SOURCES, load_source, split_long
+
+
+def test_the_default_text_is_the_pinned_one() -> None:
+    source = SOURCES["king_james"]
+
+    corpus = load_source(source)
+
+    assert corpus.fingerprint == source.fingerprint
+    assert len(corpus) > 4_000
+    assert {document.licence for document in corpus} == {"public domain"}
+
+
+def test_the_default_text_is_clean() -> None:
+    texts = list(load_source(SOURCES["king_james"]).texts())
+
+    assert len(set(texts)) == len(texts)
+    assert not any("[" in text or text != text.strip() for text in texts)
+    assert texts[0].startswith("In the beginning God created the heaven and the earth.")
+
+
+@given(st.lists(st.text(alphabet="ab ", min_size=1).map(str.strip).filter(bool), max_size=30))
+def test_splitting_loses_no_sentence(sentences: list[str]) -> None:
+    text = " ".join(sentence + "." for sentence in sentences)
+
+    assert " ".join(split_long(text, 20)) == text
+
+
+def test_pieces_are_no_longer_than_asked() -> None:
+    pieces = list(split_long("One two three. " * 50, 100))
+
+    assert len(pieces) > 1
+    assert max(map(len, pieces)) <= 100
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_source_is_pinned(name: str) -> None:
+    source = SOURCES[name]
+
+    assert len(source.wheel.sha256) == 64
+    assert len(source.fingerprint) == 16

@@ -1,0 +1,57 @@
+import pytest
+import torch
+from transformers import PreTrainedModel
+
+from lightning_modules.causal_lm import CausalLM, ModelShape, NonFiniteLoss, Optimization, build_model
+
+_OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
+
+
+def test_weights_are_a_function_of_the_seed(shape: ModelShape) -> None:
+    def flat(seed: int) -> torch.Tensor:
+        return torch.cat([p.flatten() for p in build_model(shape, seed).parameters()])
+
+    assert torch.equal(flat(0), flat(0))
+    assert not torch.equal(flat(0), flat(1))
+
+
+def test_building_a_model_leaves_the_global_generator_alone(shape: ModelShape) -> None:
+    state = torch.get_rng_state()
+
+    build_model(shape, 0)
+
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_the_loss_is_that_of_the_library(model: PreTrainedModel) -> None:
+    module = CausalLM(model, _OPTIMIZATION, n_steps=10)
+    module.log = lambda *args, **kwargs: None  # type: ignore[method-assign]
+    batch = torch.randint(0, 300, (2, 33), generator=torch.Generator().manual_seed(0))
+
+    ours = module.training_step(batch, 0)
+
+    logits = model(input_ids=batch[:, :-1]).logits
+    expected = -logits.log_softmax(-1).gather(2, batch[:, 1:, None]).mean()
+    torch.testing.assert_close(ours, expected)
+
+
+def test_only_matrices_decay(model: PreTrainedModel) -> None:
+    decayed, kept = CausalLM(model, _OPTIMIZATION, 10).configure_optimizers()["optimizer"].param_groups  # type: ignore[index,call-overload]
+
+    assert all(p.dim() >= 2 for p in decayed["params"])
+    assert all(p.dim() == 1 for p in kept["params"])
+    assert (decayed["weight_decay"], kept["weight_decay"]) == (0.1, 0.0)
+
+
+def test_a_loss_that_is_no_number_stops_with_the_step(model: PreTrainedModel) -> None:
+    module = CausalLM(model, _OPTIMIZATION, n_steps=10)
+    with torch.no_grad():
+        next(model.parameters()).fill_(float("nan"))
+
+    with pytest.raises(NonFiniteLoss, match="the loss is nan at step 0"):
+        module.training_step(torch.zeros(1, 5, dtype=torch.long), 0)
+
+
+def test_heads_must_divide_the_width() -> None:
+    with pytest.raises(ValueError, match="width 30 is not a multiple of heads 4"):
+        ModelShape(layers=1, width=30, heads=4, feed_forward=8, context=8, vocabulary_size=300)
