@@ -79,11 +79,62 @@ def show(
     show_records(chosen, records, drawn, Console())
 
 
+@app.command()
+def theory(
+    json: Annotated[Path | None, typer.Option(help="Write every verdict with its evidence.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Draw error against generation.")] = None,
+    claim: Annotated[str | None, typer.Option(help="Show one claim with all its evidence.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the simulations.")] = 0,
+) -> None:
+    """Check every claim about linear models, worst first: verdict, margin, counter-example."""
+    import numpy as np
+
+    from theory import report
+    from theory.claims import CLAIMS, check_all
+
+    console = Console(highlight=False, soft_wrap=True)
+    chosen = tuple(c for c in CLAIMS if claim in (None, c.id))
+    if not chosen:
+        raise ValueError(f"unknown claim {claim!r}; see: collapse list claims")
+    verdicts = check_all(chosen, seed=seed)
+    lines = report.detail_lines(verdicts[0]) if claim else report.ledger_lines(verdicts)
+    for line in lines:
+        console.print(line, markup=False)
+    if claim is None:
+        rng = np.random.default_rng(seed)
+        console.print("\ntest error over sigma^2 d/(T-d-1), T = 1000, d = 10:")
+        for line in report.table_lines(report.ratio_table(rng=rng)):
+            console.print(line, markup=False)
+    if json is not None:
+        json.write_text(report.as_json(verdicts, seed=seed), encoding="utf-8")
+    if figure is not None:
+        from theory.figure import draw
+
+        draw(figure, rng=np.random.default_rng(seed))
+
+
+@app.command()
+def speed() -> None:
+    """Measure speed as ratios against a baseline in this process."""
+    import numpy as np
+
+    from theory.speed import at_scale, batch_against_loop, rows_against_dense
+
+    console = Console(highlight=False, soft_wrap=True)
+    rng = np.random.default_rng(0)
+    for ratio in (*rows_against_dense(rng=rng), batch_against_loop(rng=rng)):
+        console.print(ratio.line(), markup=False)
+    for name, seconds in at_scale(rng=rng).items():
+        console.print(f"{name}: {seconds:.2f} s", markup=False)
+
+
 @app.command(name="list")
 def list_(
-    what: Annotated[Literal["recipes", "workflows", "sources"], typer.Argument()] = "recipes",
+    what: Annotated[
+        Literal["recipes", "workflows", "claims", "sources"], typer.Argument()
+    ] = "recipes",
 ) -> None:
-    """List recipes, workflows or sources of human text."""
+    """List recipes, workflows, claims of the theory, or sources of human text."""
     from benchmarks.recipes.catalogue import RECIPES
     from data.workflow import MEANING
 
@@ -100,6 +151,13 @@ def list_(
         table.add_column("the next corpus is")
         for workflow, meaning in MEANING.items():
             table.add_row(workflow, meaning)
+    elif what == "claims":
+        from theory.claims import CLAIMS
+
+        for column in ("claim", "statement", "source"):
+            table.add_column(column)
+        for claim in CLAIMS:
+            table.add_row(escape(claim.id), escape(claim.statement), escape(claim.source))
     else:
         list_sources()
         return
@@ -191,9 +249,9 @@ def _wheel(name: str) -> "Wheel":  # noqa: F821 - imported late, so that --help 
 
 def main() -> None:
     """Run a command; turn errors that a user can mend into one line and an exit code."""
-    # Threads that wait by spinning make training 40 times slower as soon as anything else runs on
-    # these cores. Read when torch is loaded, which is why torch is imported inside the commands.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Threads that wait by spinning for long make training 40 times slower as soon as anything else
+    # runs on these cores. Read when torch is loaded, hence torch is imported inside the commands.
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
         app(standalone_mode=True)

@@ -1,5 +1,6 @@
 """What is measured of a model: its loss on held-out human text, and the text that it writes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,9 +59,11 @@ def _ratio(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> tuple[float
     return ratio, float(error)
 
 
-def text_metrics(text: Corpus, held_out: Corpus, settings: Evaluation) -> dict[str, Measurement]:
+def text_metrics(
+    texts: Iterable[str], held_out: Corpus, settings: Evaluation
+) -> dict[str, Measurement]:
     """Diversity of a text and its coverage of the human tail, on its first `sample_words` words."""
-    sample = words(text.texts(), settings.sample_words)
+    sample = words(texts, settings.sample_words)
     n_words = sum(map(len, sample))
     tail = rare_bigrams(words(held_out.texts()), settings.rare_count)
     values = {

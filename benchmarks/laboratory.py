@@ -1,7 +1,7 @@
 """Turns the steps of a chain into stages: what each one depends on, and what goes on record."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 from pytorch_lightning.loggers import Logger
 
 from benchmarks import work
-from benchmarks.evaluation import text_metrics
 from benchmarks.progress import Progress
 from benchmarks.recipe import Recipe
 from benchmarks.record import CorpusFacts, Generation, Human, Metric, StageFacts
@@ -19,6 +18,7 @@ from data.health import examine
 from data.packaged_prior import PACKAGED_PRIORS
 from data.randomness import Purpose
 from data.workflow import Workflow
+from lightning_modules.sampling import SamplingRule
 from lightning_modules.trainer import Device
 
 Loggers = Callable[[int], list[Logger]]
@@ -110,7 +110,8 @@ class Laboratory:
     def sample(self, model: Stage, generation: int) -> Part:
         """A corpus that the model writes, as large as the human one."""
         size = self.recipe.human.generation_tokens
-        return Part(self._sample("sample", model, size, Purpose.SAMPLE, generation))
+        rule = self.recipe.sampling
+        return Part(self._sample("sample", model, rule, size, Purpose.SAMPLE, generation))
 
     def edit(self, corpus: Sequence[Part], model: Stage, generation: int) -> Part:
         """The corpus, token-edited with the current model or with the recipe's own prior."""
@@ -137,8 +138,11 @@ class Laboratory:
         self, model: Stage, corpus: Sequence[Part], workflow: Workflow, *, generation: int
     ) -> Generation:
         """Evaluate a model and describe what it was trained on."""
-        size = self.recipe.evaluation.sample_tokens
-        sampled = self._sample("write", model, size, Purpose.EVALUATION_SAMPLE, generation)
+        evaluation = self.recipe.evaluation
+        rule = replace(self.recipe.sampling, max_tokens=evaluation.document_tokens)
+        sampled = self._sample(
+            "write", model, rule, evaluation.sample_tokens, Purpose.EVALUATION_SAMPLE, generation
+        )
         evaluated = self._run(
             generation,
             "evaluate",
@@ -173,10 +177,11 @@ class Laboratory:
 
     def human_facts(self) -> Human:
         """The human text, for the record."""
-        floor = text_metrics(
-            Corpus.open(self.human.path / "fresh_1.arrow"),
-            Corpus.open(self.human.path / "held_out.arrow"),
-            self.recipe.evaluation,
+        floor = work.human_floor(
+            fresh=self.human.path / "fresh_1.arrow",
+            held_out=self.human.path / "held_out.arrow",
+            tokenizer=self.human.path / "tokenizer",
+            evaluation=self.recipe.evaluation,
         )
         facts = {key: self.human.facts[key] for key in Human.model_fields.keys() - {"source", "floor"}}
         return Human(
@@ -186,7 +191,13 @@ class Laboratory:
         )
 
     def _sample(
-        self, kind: str, model: Stage, n_tokens: int, purpose: Purpose, generation: int
+        self,
+        kind: str,
+        model: Stage,
+        rule: SamplingRule,
+        n_tokens: int,
+        purpose: Purpose,
+        generation: int,
     ) -> Stage:
         first = self.human.facts["parts"]["first"]
         return self._run(
@@ -194,10 +205,10 @@ class Laboratory:
             kind,
             work.sample,
             settings={
-                "rule": self.recipe.sampling,
+                "rule": rule,
                 "context": self.recipe.model.context,
                 "n_tokens": n_tokens,
-                "mean_length": first["tokens"] / first["documents"],
+                "mean_length": min(first["tokens"] / first["documents"], rule.max_tokens),
                 "seed": self.seed,
                 "purpose": purpose,
                 "generation": generation,

@@ -38,6 +38,8 @@ class Evaluation:
 
     sample_tokens: int
     """Tokens that each model writes for the diversity measures."""
+    document_tokens: int
+    """Tokens of each of these documents at most; the human floor is cut in the same way."""
     sample_words: int
     """Words of that text that are counted, the same for every model and for the human floor."""
     rare_count: int = 1

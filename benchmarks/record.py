@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 import torch
+from packaging.requirements import Requirement
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from benchmarks.recipe import RECORD_SCHEMA, canonical_json
@@ -106,7 +107,7 @@ class Lock(_Part):
     name: str
     sha256: str
     satisfied: bool
-    """Whether every installed version is the pinned one."""
+    """Whether every package that it pins and that is installed has the pinned version."""
 
 
 class Environment(_Part):
@@ -226,11 +227,12 @@ def _lock(name: str | None) -> Lock | None:
         return None
     path = Path(name)
     content = path.read_bytes()
-    pins = [line.split("==") for line in content.decode().splitlines() if "==" in line]
+    pins = [Requirement(line) for line in content.decode().splitlines() if "==" in line]
+    installed = {pin: _installed(pin.name) for pin in pins}
     return Lock(
         name=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
-        satisfied=all(_installed(pin[0]) == pin[1].split(";")[0].strip() for pin in pins),
+        satisfied=all(pin.specifier.contains(v) for pin, v in installed.items() if v is not None),
     )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pytorch_lightning.loggers import Logger
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from benchmarks.evaluation import held_out_metrics, text_metrics
+from benchmarks.evaluation import Measurement, held_out_metrics, text_metrics
 from benchmarks.recipe import Evaluation, HumanText
 from benchmarks.stage import discard
 from data.corpus import Corpus, Document, join, write_corpus
@@ -360,8 +360,22 @@ def evaluate(
         }
     )
     pq.write_table(table, folder / "held_out.parquet")
-    metrics = held_out_metrics(table) | text_metrics(Corpus.open(sampled), corpus, evaluation)
+    metrics = held_out_metrics(table) | text_metrics(
+        Corpus.open(sampled).texts(), corpus, evaluation
+    )
     return {
         "tokens": int(lengths.sum()),
         "metrics": {key: asdict(measurement) for key, measurement in metrics.items()},
     }
+
+
+def human_floor(
+    *, fresh: Path, held_out: Path, tokenizer: Path, evaluation: Evaluation
+) -> dict[str, Measurement]:
+    """The diversity measures between two disjoint human samples, cut as models' documents are."""
+    words = AutoTokenizer.from_pretrained(tokenizer)
+    cut = [
+        words.decode(ids[: evaluation.document_tokens])
+        for ids in encode(words, Corpus.open(fresh).texts())
+    ]
+    return text_metrics(cut, Corpus.open(held_out), evaluation)

@@ -16,6 +16,8 @@ from data.prior import Prior
 from data.randomness import Purpose, uniforms
 
 _MAX_EMPTY = 1000
+_SURPLUS = 1.15
+"""More documents than needed are begun at once: a second round would wait for its longest."""
 _COMPACT_BELOW = 0.85
 """Share of rows still writing below which the others leave the batch: leaving copies the cache."""
 
@@ -220,6 +222,8 @@ def sample_documents(
 ) -> SampledDocuments:
     """Write documents 0, 1, 2, ... until they hold `n_tokens` tokens; the last stays whole.
 
+    What was written beyond that is dropped; no text depends on how many are written at a time.
+
     Args:
         sampler: The writer.
         n_tokens: Tokens wanted.
@@ -235,7 +239,7 @@ def sample_documents(
     documents: list[list[int]] = []
     total = n_written = cut_off = 0
     while total < n_tokens:
-        wanted = max(1, round((n_tokens - total) / max(mean_length, 1.0)))
+        wanted = int(_SURPLUS * (n_tokens - total) / max(mean_length, 1.0)) + 1
         indices = torch.arange(n_written, n_written + wanted)
         outcome = trainer.predict(sampler, DataLoader(list(indices.split(size)), batch_size=None))
         for document in (document for batch in outcome or [] for document in batch):
@@ -245,6 +249,7 @@ def sample_documents(
                 total += len(documents[-1])
                 cut_off += not ended
         n_written += wanted
+        mean_length = total / len(documents)
         if total == 0 and n_written >= _MAX_EMPTY:
             raise ValueError(f"the model wrote {n_written} empty documents: it has learnt no text")
     return SampledDocuments(documents, cut_off)

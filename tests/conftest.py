@@ -98,7 +98,7 @@ def tiny(text_file: Path, shape: ModelShape) -> Recipe:
         fit=fit,
         sampling=SamplingRule(max_tokens=80),
         prior_context=32,
-        evaluation=Evaluation(sample_tokens=600, sample_words=100),
+        evaluation=Evaluation(sample_tokens=600, document_tokens=30, sample_words=100),
     )
 
 

@@ -31,19 +31,19 @@ def smoke() -> Recipe:
         generations=3,
         human=HumanText(
             source="king_james",
-            held_out_bytes=160_000,
-            first_tokens=500_000,
-            generation_tokens=81_920,
+            held_out_bytes=120_000,
+            first_tokens=400_000,
+            generation_tokens=49_152,
         ),
         model=ModelShape(
             layers=4, width=128, heads=4, feed_forward=344, context=128, vocabulary_size=1024
         ),
         first_fit=Optimization(learning_rate=3e-3, warmup_steps=20, windows_per_step=4),
         fit=Optimization(learning_rate=1e-3, warmup_steps=16, windows_per_step=4),
-        sampling=SamplingRule(max_tokens=768),
+        sampling=SamplingRule(max_tokens=768, documents_per_batch=512),
         edit_rule=SHARE,
         prior_context=128,
-        evaluation=Evaluation(sample_tokens=16_384, sample_words=5_000),
+        evaluation=Evaluation(sample_tokens=8_192, document_tokens=128, sample_words=2_500),
     )
 
 

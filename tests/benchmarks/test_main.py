@@ -53,7 +53,7 @@ def mine():
         model=ModelShape(layers=2, width=32, heads=2, feed_forward=64, context=32,
                          vocabulary_size=300),
         first_fit=fit, fit=fit, sampling=SamplingRule(max_tokens=80), prior_context=32,
-        evaluation=Evaluation(sample_tokens=600, sample_words=100))
+        evaluation=Evaluation(sample_tokens=600, document_tokens=30, sample_words=100))
 
 def wild():
     return replace(mine(), name="wild",

@@ -1,0 +1,35 @@
+"""Writes one constraints file per tox environment: `tox run -e lock`."""
+
+import subprocess
+from pathlib import Path
+
+TORCH = "torch==2.13.0"
+"""The one pin by hand: a release whose CPU build is at hand everywhere we run."""
+
+PROJECT = ["pyproject.toml"]
+ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
+    # environment: (what uv compiles, further requirements)
+    "tox": ([], ["tox>=4.22"]),
+    "lint": ([], ["ruff"]),
+    "layers": ([], ["import-linter"]),
+    "theory": ([], ["hypothesis", "numpy>=2.0", "pytest", "scipy>=1.14", "sympy>=1.13"]),
+    "type": ([*PROJECT, "--extra=wandb"], ["mypy", TORCH]),
+    "tests": ([*PROJECT, "--extra=wandb"], ["hypothesis", "pytest", TORCH]),
+    "speed": ([*PROJECT, "--extra=wandb"], [TORCH]),
+    "bench-smoke": (PROJECT, [TORCH]),
+    "bench-pretrained-prior": ([*PROJECT, "--extra=prior"], [TORCH]),
+}
+
+
+def main() -> None:
+    """Compile them all, for every platform and Python from 3.11 on."""
+    folder = Path(__file__).parent
+    for name, (sources, requirements) in ENVIRONMENTS.items():
+        command = ["uv", "pip", "compile", "--universal", "--python-version=3.11", "--quiet"]
+        command += ["--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--upgrade"]
+        command += [f"--output-file={folder / name}.txt", *sources, "-"]
+        subprocess.run(command, input="\n".join(requirements), text=True, check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""The ledger: every claim, and the check of all of them."""
+
+import numpy as np
+
+from theory.earlier_claims import EARLIER_CLAIMS
+from theory.fixed_claims import FIXED_CLAIMS
+from theory.measured_claims import MEASURED_CLAIMS
+from theory.moving_claims import MOVING_CLAIMS
+from theory.paper_claims import PAPER_CLAIMS
+from theory.source_claims import SOURCE_CLAIMS
+from theory.verdict import Claim, Verdict
+
+CLAIMS: tuple[Claim, ...] = (
+    PAPER_CLAIMS + MEASURED_CLAIMS + EARLIER_CLAIMS + FIXED_CLAIMS + MOVING_CLAIMS + SOURCE_CLAIMS
+)
+"""Every statement the ledger decides."""
+
+
+def check_all(claims: tuple[Claim, ...] = CLAIMS, *, seed: int = 0) -> tuple[Verdict, ...]:
+    """Check claims, each with a random stream of its own, in the order given.
+
+    Args:
+        claims: What to check; all of them by default.
+        seed: Seed of every stream; a claim's stream depends on its id, not on its place.
+    """
+    return tuple(claim.check(rng=stream(claim.id, seed)) for claim in claims)
+
+
+def stream(claim_id: str, seed: int) -> np.random.Generator:
+    """Return the random stream of one claim."""
+    return np.random.default_rng([seed, *claim_id.encode("ascii")])
