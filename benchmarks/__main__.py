@@ -4,12 +4,15 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+if TYPE_CHECKING:  # imported late, so that light commands stay quick
+    from data.fetching import Wheel
 
 app = typer.Typer(
     help="Do models that train on model-written text collapse? Chains, records, theory checks.",
@@ -31,14 +34,18 @@ Records = Annotated[Path, typer.Option(help="Where records are kept; what counts
 @app.command()
 def run(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
-    seed: Annotated[list[int] | None, typer.Option(help="Replicate; give it several times.")] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Replicate; give it several times.")
+    ] = None,
     outputs: Outputs = None,
     records: Records = Path("benchmarks/records"),
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
     wandb: Annotated[
         Literal["off", "offline", "online"], typer.Option(help="Mirror curves and metrics.")
     ] = "off",
-    dry_run: Annotated[bool, typer.Option(help="Print the recipe and the chains; run nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option(help="Print the recipe and the chains; run nothing.")
+    ] = False,
     explain: Annotated[bool, typer.Option(help="Say of every stage why it runs or not.")] = False,
 ) -> None:
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
@@ -69,6 +76,7 @@ def show(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
     records: Records = Path("benchmarks/records"),
     figure: Annotated[Path | None, typer.Option(help="Where to draw. [outputs/RECIPE.png]")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
 ) -> None:
     """Show the comparison of all records of a recipe; run nothing."""
     from benchmarks.recipes.catalogue import find_recipe
@@ -76,12 +84,14 @@ def show(
 
     chosen = find_recipe(recipe)
     drawn = figure or Path("outputs") / f"{chosen.name}-{chosen.digest}.png"
-    show_records(chosen, records, drawn, Console())
+    show_records(chosen, records, drawn, markdown, Console())
 
 
 @app.command()
 def theory(
-    json: Annotated[Path | None, typer.Option(help="Write every verdict with its evidence.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write every verdict with its evidence.")
+    ] = None,
     figure: Annotated[Path | None, typer.Option(help="Draw error against generation.")] = None,
     claim: Annotated[str | None, typer.Option(help="Show one claim with all its evidence.")] = None,
     seed: Annotated[int, typer.Option(help="Of the simulations.")] = 0,
@@ -230,11 +240,12 @@ def check(
         for example in report.examples:
             console.print(f"  {example}")
     console.print(
-        f"{name}: {len(corpus):,} documents, {corpus.n_bytes:,} bytes, fingerprint {corpus.fingerprint}"
+        f"{name}: {len(corpus):,} documents, {corpus.n_bytes:,} bytes, "
+        f"fingerprint {corpus.fingerprint}"
     )
 
 
-def _wheel(name: str) -> "Wheel":  # noqa: F821 - imported late, so that --help is quick
+def _wheel(name: str) -> "Wheel":
     from data.packaged_prior import PACKAGED_PRIORS
     from data.sources import SOURCES
 

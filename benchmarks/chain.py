@@ -1,4 +1,4 @@
-"""THE loop over generations: fit, evaluate, then sample or edit the corpus of the next generation."""
+"""THE loop over generations: fit, evaluate, then sample or edit the next corpus."""
 
 from benchmarks.laboratory import Laboratory, Part
 from benchmarks.record import Generation
@@ -8,14 +8,14 @@ from data.workflow import Workflow, next_corpus
 def run_chain(laboratory: Laboratory, workflow: Workflow) -> list[Generation]:
     """Run one chain of one seed; every step is a stage that is done once and then found again.
 
-    Generation 0 is fitted on human text and is the same for all workflows. Every later generation is
-    fitted on the corpus that the workflow makes of the last one.
+    Generation 0 is fitted on human text and is the same for all workflows. Every later generation
+    is fitted on the corpus that the workflow makes of the last one.
 
     Returns:
         What was measured of each generation, from 0.
     """
     human = laboratory.human
-    corpus = (Part(human, "first"),)
+    corpus: tuple[Part, ...] = (Part(human, "first"),)
     first = last = laboratory.fit(corpus, start=None, generation=0)
     measured = [laboratory.measure(last, corpus, workflow, generation=0)]
 

@@ -84,7 +84,7 @@ def curves(records: Iterable[Record], metric: str = LOSS) -> list[Curve]:
 def paired(differences: NDArray[np.float64]) -> Difference:
     """Mean and t interval of paired differences, shape (seeds,).
 
-    The interval supposes that differences over seeds are normal; two or three seeds cannot check it.
+    The interval supposes normal differences over seeds; two or three seeds cannot check that.
     """
     n = len(differences)
     mean = float(differences.mean())

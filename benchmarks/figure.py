@@ -56,7 +56,9 @@ def draw_loss(records: Sequence[Record], path: Path) -> None:
         recipe = records[0].recipe["name"]
         seeds = f"mean and range of {n_seeds} seeds" if n_seeds > 1 else "1 seed"
         axes.set_title(
-            f"Which chains of language models collapse?  ({recipe}, {seeds})", loc="left", fontsize=12
+            f"Which chains of language models collapse?  ({recipe}, {seeds})",
+            loc="left",
+            fontsize=12,
         )
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#eeeeee")

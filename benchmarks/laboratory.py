@@ -183,7 +183,9 @@ class Laboratory:
             tokenizer=self.human.path / "tokenizer",
             evaluation=self.recipe.evaluation,
         )
-        facts = {key: self.human.facts[key] for key in Human.model_fields.keys() - {"source", "floor"}}
+        facts = {
+            key: self.human.facts[key] for key in Human.model_fields.keys() - {"source", "floor"}
+        }
         return Human(
             source=self.recipe.human.source,
             floor={key: Metric(**asdict(value)) for key, value in floor.items()},
@@ -264,7 +266,7 @@ class Laboratory:
         return self.used[generation, kind]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any setting
+def _plain(value: Any) -> Any:
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 

@@ -70,7 +70,9 @@ class Progress:
         self._label, self._done, self._total = label, 0, n_tokens
         self._started = self._last_line = time.monotonic()
         description = f"{self._chain} {label}"
-        self._chains.reset(self._task, description=description, total=n_tokens or None, visible=True)
+        self._chains.reset(
+            self._task, description=description, total=n_tokens or None, visible=True
+        )
         yield
         self._chains.update(self._task, visible=False)
 

@@ -1,4 +1,4 @@
-"""A recipe: the whole description of a benchmark, typed, with one digest. The seed is not part of it."""
+"""A recipe: the whole description of a benchmark but for the seed, typed, with one digest."""
 
 import hashlib
 import json

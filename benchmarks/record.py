@@ -166,7 +166,11 @@ class Record(_Part):
 
     def file(self, folder: Path) -> Path:
         """Where it belongs below a folder of records."""
-        return folder / f"{self.recipe['name']}-{self.digest}" / f"{self.workflow}-seed{self.seed}.json"
+        return (
+            folder
+            / f"{self.recipe['name']}-{self.digest}"
+            / f"{self.workflow}-seed{self.seed}.json"
+        )
 
 
 def write_record(record: Record, folder: Path) -> Path:
@@ -190,7 +194,9 @@ def read_record(path: Path) -> Record:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         where = ".".join(map(str, first["loc"])) if first else "content"
         why = first["msg"] if first else str(error)
-        raise ValueError(f"{path}: {where or 'record'}: {why}; restore it or run it again") from error
+        raise ValueError(
+            f"{path}: {where or 'record'}: {why}; restore it or run it again"
+        ) from error
 
 
 def read_records(folder: Path) -> list[Record]:
@@ -204,7 +210,7 @@ def without_times(record: Record) -> dict[str, Any]:
     return content
 
 
-def _strip(value: Any) -> Any:  # noqa: ANN401 - JSON
+def _strip(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _strip(item) for key, item in value.items() if key not in _TIME_FIELDS}
     if isinstance(value, list):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from benchmarks.comparison import CONTROL, LOSS, Curve, curves, support, verdict
+from benchmarks.comparison import CONTROL, LOSS, Curve, curves, excess, support, verdict
 from benchmarks.record import Record
 
 
@@ -32,9 +32,9 @@ def text_table(records: Sequence[Record]) -> Table:
     floor = records[0].human.floor
     table = Table(
         title="At the last generation",
-        caption="distinct-2 and tail: different bigrams, and rare held-out bigrams produced, in text "
-        "the model writes.\nflagged, changed: of the tokens it was trained on. human, seen: tokens of "
-        "the whole chain.",
+        caption="distinct-2 and tail: different bigrams, and rare held-out bigrams produced,\n"
+        "in text that the model writes. flagged, changed: of the tokens it was trained on.\n"
+        "human, seen: tokens of the whole chain.",
     )
     for name in (
         "workflow",
@@ -64,10 +64,48 @@ def text_table(records: Sequence[Record]) -> Table:
     table.add_section()
     table.add_row(
         "human text",
-        *(f"{floor[k].value:.3f}" for k in ("samples/distinct_2/none", "samples/tail_coverage/none")),
+        *(
+            f"{floor[k].value:.3f}"
+            for k in ("samples/distinct_2/none", "samples/tail_coverage/none")
+        ),
         style="dim",
     )
     return table
+
+
+def markdown(records: Sequence[Record]) -> str:
+    """The loss table for a README: mean and spread over seeds, and the excess over the control."""
+    found = _ordered(curves(records))
+    control = next(curve for curve in found if curve.workflow == CONTROL)
+    generations = range(found[0].values.shape[1])
+    rows = [
+        ["workflow", *(f"generation {g}" for g in generations), f"excess over `{CONTROL}`"],
+        ["---", *("---:" for _ in generations), "---:"],
+    ]
+    for curve in found:
+        spread = curve.spread
+        cells = [
+            f"{mean:.3f}" if spread is None else f"{mean:.3f} ± {spread[index]:.3f}"
+            for index, mean in enumerate(curve.mean)
+        ]
+        rows.append([f"`{curve.workflow}`", *cells, _excess_cell(curve, control)])
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    notes = [
+        "Held-out bits per byte, mean ± standard deviation over seeds; excess at the last "
+        "generation with its interval, paired by seed.",
+        support(len(control.seeds)),
+        *_edit_lines(records),
+    ]
+    return "\n".join([*lines, "", *notes]) + "\n"
+
+
+def _excess_cell(curve: Curve, control: Curve) -> str:
+    difference = excess(curve, control)
+    if curve.workflow == control.workflow or difference is None:
+        return ""
+    if difference.low is None:
+        return f"{difference.mean:+.3f}"
+    return f"{difference.mean:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
 
 
 def sentences(records: Sequence[Record]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Runs a recipe: every seed and workflow, one record per chain, then tables, figure and verdicts."""
+"""Runs a recipe: one record per seed and workflow, then tables, figure and verdicts."""
 
 import time
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from benchmarks.record import (
     read_records,
     write_record,
 )
-from benchmarks.report import loss_table, sentences, text_table
+from benchmarks.report import loss_table, markdown, sentences, text_table
 from benchmarks.stage import Stages
 from data.workflow import Workflow
 from lightning_modules.trainer import Device, quiet
@@ -99,8 +99,10 @@ def show(records: Sequence[Record], figure: Path, console: Console) -> None:
     console.print(f"figure {figure}", highlight=False, soft_wrap=True)
 
 
-def show_records(recipe: Recipe, folder: Path, figure: Path, console: Console) -> None:
-    """Show all records of a recipe that lie in a folder.
+def show_records(
+    recipe: Recipe, folder: Path, figure: Path, table: Path | None, console: Console
+) -> None:
+    """Show all records of a recipe that lie in a folder; write its table as Markdown if asked.
 
     Raises:
         ValueError: There is none.
@@ -112,6 +114,8 @@ def show_records(recipe: Recipe, folder: Path, figure: Path, console: Console) -
             f"{recipe.name}"
         )
     show(found, figure, console)
+    if table is not None:
+        table.write_text(markdown(found), encoding="utf-8")
 
 
 def _run_one(
@@ -127,9 +131,7 @@ def _run_one(
 ) -> Record:
     name = f"{recipe.name}-{recipe.digest}/{workflow}-seed{seed}"
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    mirror = (
-        None if wandb == "off" else Mirror(recipe, name, mode=wandb, folder=outputs / "wandb")
-    )
+    mirror = None if wandb == "off" else Mirror(recipe, name, mode=wandb, folder=outputs / "wandb")
 
     def loggers(generation: int) -> list[Logger]:
         return [] if mirror is None else mirror.loggers(generation)

@@ -136,7 +136,9 @@ def load(path: Path, *, reused: bool) -> Stage:
     """
     manifest = _manifest(path)
     if (found := _files(path)) != manifest["files"]:
-        names = [n for n in {*found, *manifest["files"]} if found.get(n) != manifest["files"].get(n)]
+        names = [
+            n for n in {*found, *manifest["files"]} if found.get(n) != manifest["files"].get(n)
+        ]
         raise _damaged(path, f"{min(names)} is not what was written")
     if path.name.rsplit("-", 1)[1] != _digest(manifest):
         raise _damaged(path, f"{_MANIFEST} was changed")
@@ -240,7 +242,7 @@ def _damaged(path: Path, what: str) -> DamagedStage:
     return DamagedStage(f"{path}: {what}; delete this folder, and the next run makes it again")
 
 
-def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
+def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _leaves(item, f"{name}.{key}")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from datasets import load_dataset
 from numpy.typing import NDArray
 from pytorch_lightning.loggers import Logger
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from benchmarks.evaluation import Measurement, held_out_metrics, text_metrics
 from benchmarks.recipe import Evaluation, HumanText
@@ -24,7 +24,7 @@ from data.prior import load_prior
 from data.randomness import Purpose, stream
 from data.reading import read_files
 from data.sources import SOURCES, load_source
-from data.tokens import encode, pack, train_tokenizer
+from data.tokens import encode, load_tokenizer, pack, train_tokenizer
 from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
 from lightning_modules.text_data import PackedWindows, TextData, batches
@@ -82,7 +82,8 @@ def prepare(
 
     Writes `held_out`, `first`, `source` (the beginning of `first`) and one `fresh_<generation>` per
     later generation. Held-out documents and tokenizer are the same for every seed; the seed decides
-    which of the other documents serve for what. `content` is the identity of the text, checked again.
+    which of the other documents serve for what. `content` is the identity of the text, checked
+    again.
     """
     if human_identity(human) != content:
         raise ValueError(f"{human.source} changed while it was read; run again")
@@ -128,7 +129,9 @@ def prepare(
 
 
 def _without_duplicates(corpus: Corpus) -> tuple[Corpus, int]:
-    first = {" ".join(text.split()): index for index, text in reversed(list(enumerate(corpus.texts())))}
+    first = {
+        " ".join(text.split()): index for index, text in reversed(list(enumerate(corpus.texts())))
+    }
     return corpus.select(sorted(first.values())), len(corpus) - len(first)
 
 
@@ -143,8 +146,8 @@ def _take(
     have = int(total[-1]) if len(total) else 0
     if budget > have:
         raise ValueError(
-            f"{source} is too small: {setting} of the recipe is {budget:,}, only {have:,} are left; "
-            "lower it or give more text"
+            f"{source} is too small: {setting} of the recipe is {budget:,}, only {have:,} are "
+            "left; lower it or give more text"
         )
     stop = int(np.searchsorted(total, budget)) + 1
     return order[:stop], order[stop:]
@@ -194,13 +197,19 @@ def fit(
     """
     working = folder / "working"
     working.mkdir(exist_ok=True)
-    words = AutoTokenizer.from_pretrained(tokenizer)
-    stream_of_tokens = pack(join([Corpus.open(path) for path in corpora]), words, working / "tokens")
+    words = load_tokenizer(tokenizer)
+    stream_of_tokens = pack(
+        join([Corpus.open(path) for path in corpora]), words, working / "tokens"
+    )
     windows = PackedWindows(stream_of_tokens[: max_tokens + 1], shape.context)
     rng = stream(seed, Purpose.TRAINING_ORDER, generation)
     order = batches(len(windows), optimization.windows_per_step, rng)
     weights_seed = int(stream(seed, Purpose.INITIAL_WEIGHTS).integers(2**31))
-    model = build_model(shape, weights_seed) if start is None else load_prior(start, context=shape.context, prefix=True).model.train()
+    model = (
+        build_model(shape, weights_seed)
+        if start is None
+        else load_prior(start, context=shape.context, prefix=True).model.train()
+    )
     curve = LossCurve()
     trainer = fitting(
         device,
@@ -321,11 +330,11 @@ def edit(
     )
     write_corpus(folder / "corpus.arrow", edited.documents)
     pq.write_table(edited.ledger, folder / "ledger.parquet")
-    words = AutoTokenizer.from_pretrained(tokenizer)
+    words = load_tokenizer(tokenizer)
     texts = [document.text for document in edited.documents]
     return {
         "documents": len(texts),
-        "tokens": sum(map(len, encode(words, texts))),
+        "tokens": sum(len(ids) for ids in encode(words, texts)),
         "edit": asdict(edited.summary),
     }
 
@@ -373,9 +382,9 @@ def human_floor(
     *, fresh: Path, held_out: Path, tokenizer: Path, evaluation: Evaluation
 ) -> dict[str, Measurement]:
     """The diversity measures between two disjoint human samples, cut as models' documents are."""
-    words = AutoTokenizer.from_pretrained(tokenizer)
+    words = load_tokenizer(tokenizer)
     cut = [
-        words.decode(ids[: evaluation.document_tokens])
+        str(words.decode(ids[: evaluation.document_tokens]))
         for ids in encode(words, Corpus.open(fresh).texts())
     ]
     return text_metrics(cut, Corpus.open(held_out), evaluation)

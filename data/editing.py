@@ -4,7 +4,8 @@
     x'_i ~ prior's top-k  if P(x_i | x_<i) >= threshold
 
 All probabilities come from one forward pass over the text as it stands: the context is never
-updated with edits. A token is `flagged` when the rule redraws it and `changed` when the draw differs.
+updated with edits. A token is `flagged` when the rule redraws it and `changed` when the draw
+differs.
 """
 
 from dataclasses import dataclass, replace
@@ -59,7 +60,7 @@ class Edits:
 
     def changed(self, observed: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Where the token that stands there afterwards is another."""
-        return self.drawn != observed
+        return np.asarray(self.drawn != observed)
 
 
 def with_threshold(rule: EditRule, probability: NDArray[np.floating]) -> EditRule:
@@ -118,9 +119,7 @@ def resample(
     return Edits(flagged, np.where(flagged, draw, observed), mass.sum(axis=1))
 
 
-def splice(
-    text: str, spans: list[tuple[int, int]], replacements: dict[int, str]
-) -> str:
+def splice(text: str, spans: list[tuple[int, int]], replacements: dict[int, str]) -> str:
     """Put replacements into the text; every other character stays as it was.
 
     Args:

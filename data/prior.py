@@ -13,12 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-)
+from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
+
+from data.tokens import load_tokenizer
 
 _POSITIONS_PER_CHUNK = 2048
 
@@ -46,7 +43,7 @@ def load_prior(name: str | Path, *, context: int, prefix: bool) -> Prior:
     Raises:
         ValueError: Tokenizer and model do not match, or the context is too long for the model.
     """
-    tokenizer = AutoTokenizer.from_pretrained(name)
+    tokenizer = load_tokenizer(name)
     model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32, use_safetensors=True)
     vocabulary = model.get_output_embeddings().weight.shape[0]
     if len(tokenizer) > vocabulary:
@@ -126,7 +123,12 @@ def score(model: PreTrainedModel, tokens: Tensor, targets: Tensor, top_k: int) -
     states = hidden[:, :-1][targets[:, 1:]]
     observed = tokens[:, 1:][targets[:, 1:]]
     parts = [
-        _head(model, states[at : at + _POSITIONS_PER_CHUNK], observed[at : at + _POSITIONS_PER_CHUNK], top_k)
+        _head(
+            model,
+            states[at : at + _POSITIONS_PER_CHUNK],
+            observed[at : at + _POSITIONS_PER_CHUNK],
+            top_k,
+        )
         for at in range(0, len(observed), _POSITIONS_PER_CHUNK)
     ]
     return concatenate(parts)

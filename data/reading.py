@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import pyarrow.parquet as pq
 import zstandard
@@ -82,9 +81,7 @@ def _documents(path: Path, field: str, strict: bool, report: ReadReport) -> Iter
         yield Document(f"{path.name}:{place}", text, path.name, "unknown", 0)
 
 
-def _texts(
-    path: Path, field: str, strict: bool, report: ReadReport
-) -> Iterator[tuple[int, str]]:
+def _texts(path: Path, field: str, strict: bool, report: ReadReport) -> Iterator[tuple[int, str]]:
     name = path.name
     if name.endswith(".parquet"):
         yield from _parquet_texts(path, field)
@@ -116,7 +113,7 @@ def _raw_lines(path: Path) -> Iterator[bytes]:
         raise ValueError(f"{path}: the file is damaged ({error}); get it again") from error
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> io.BufferedIOBase:
     if path.suffix == ".gz":
         return gzip.open(path, "rb")
     if path.suffix == ".zst":
@@ -124,9 +121,7 @@ def _open(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _json_text(
-    line: str, field: str, place: str, strict: bool, report: ReadReport
-) -> str | None:
+def _json_text(line: str, field: str, place: str, strict: bool, report: ReadReport) -> str | None:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:

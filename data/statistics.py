@@ -1,7 +1,7 @@
 """What a body of text looks like: distinct n-grams and how much of the human tail it still covers.
 
-A word is a maximal run of letters, digits or underscores, lower-cased. Counts depend on sample size:
-compare only samples of the same number of words, and beside the human-human floor.
+A word is a maximal run of letters, digits or underscores, lower-cased. Counts depend on sample
+size: compare only samples of the same number of words, and beside the human-human floor.
 """
 
 import re

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from data.corpus import Corpus
 
@@ -37,6 +37,18 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> PreTrainedTok
         eos_token=END_OF_TEXT,
         clean_up_tokenization_spaces=False,
     )
+
+
+def load_tokenizer(name: str | Path) -> PreTrainedTokenizerFast:
+    """A tokenizer from a folder, or by its hub name.
+
+    Raises:
+        ValueError: It is no fast tokenizer, which alone knows where its tokens stand in a text.
+    """
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise ValueError(f"{name}: {type(tokenizer).__name__} is no fast tokenizer; convert it")
+    return tokenizer
 
 
 def encode(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]) -> list[list[int]]:

@@ -82,8 +82,8 @@ class CausalLM(pl.LightningModule):
         loss = functional.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
         if not torch.isfinite(loss):
             raise NonFiniteLoss(
-                f"the loss is {loss.item()} at step {self.global_step}; the last good checkpoint is "
-                "kept; lower the recipe's learning_rate and run again"
+                f"the loss is {loss.item()} at step {self.global_step}; the last good checkpoint "
+                "is kept; lower the recipe's learning_rate and run again"
             )
         self.log("train/loss", loss)
         return loss
@@ -93,7 +93,10 @@ class CausalLM(pl.LightningModule):
         settings = self.optimization
         parameters = [p for p in self.model.parameters() if p.requires_grad]
         groups = [
-            {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": settings.weight_decay},
+            {
+                "params": [p for p in parameters if p.dim() >= 2],
+                "weight_decay": settings.weight_decay,
+            },
             {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
         ]
         optimizer = torch.optim.AdamW(

@@ -109,21 +109,22 @@ class _Preallocated(DynamicLayer):
         """Append positions; return all of them, as views."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        start = self.keys.shape[-2]
+        start = self.get_seq_length()
         stop = start + key_states.shape[-2]
         for room, states in zip(self._rooms, (key_states, value_states), strict=True):
             room[:, :, start:stop] = states
-        self._show(stop)
-        return self.keys, self.values
+        return self._show(stop)
 
     def batch_select_indices(self, indices: Tensor) -> None:
         """Keep these rows."""
-        length = self.keys.shape[-2]
+        length = self.get_seq_length()
         self._rooms = [room[indices] for room in self._rooms]
         self._show(length)
 
-    def _show(self, length: int) -> None:
-        self.keys, self.values = (room[:, :, :length] for room in self._rooms)
+    def _show(self, length: int) -> tuple[Tensor, Tensor]:
+        keys, values = (room[:, :, :length] for room in self._rooms)
+        self.keys, self.values = keys, values
+        return keys, values
 
 
 def _empty_cache(model: PreTrainedModel, context: int) -> Cache:
@@ -241,7 +242,8 @@ def sample_documents(
     while total < n_tokens:
         wanted = int(_SURPLUS * (n_tokens - total) / max(mean_length, 1.0)) + 1
         indices = torch.arange(n_written, n_written + wanted)
-        outcome = trainer.predict(sampler, DataLoader(list(indices.split(size)), batch_size=None))
+        loader: DataLoader[Tensor] = DataLoader(indices, batch_size=size)  # type: ignore[arg-type]
+        outcome = trainer.predict(sampler, loader)
         for document in (document for batch in outcome or [] for document in batch):
             if total < n_tokens:
                 ended = document[-1] == end

@@ -37,9 +37,7 @@ class PackedWindows(Dataset[Tensor]):
         return torch.from_numpy(window.astype(np.int64))
 
 
-def batches(
-    n_windows: int, windows_per_step: int, rng: np.random.Generator
-) -> list[list[int]]:
+def batches(n_windows: int, windows_per_step: int, rng: np.random.Generator) -> list[list[int]]:
     """One epoch in random order, cut into full batches; a rest smaller than a batch is left out.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Token editing of a corpus: score, flag, redraw, and splice what changed into the original text."""
+"""Token editing of a corpus: score, flag, redraw, splice what changed into the text."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -175,7 +175,7 @@ def _tokenize(documents: list[Document], tokenizer: PreTrainedTokenizerFast) -> 
     backend = tokenizer.backend_tokenizer
     backend.encode_special_tokens = True
     encodings = backend.encode_batch([d.text for d in documents], add_special_tokens=False)
-    spans = [_tile([tuple(span) for span in e.offsets]) for e in encodings]
+    spans = [_tile(e.offsets) for e in encodings]
     editable = [
         position > 0 and document.text[start:stop] == pieces.text(token)
         for document, encoding, tiles in zip(documents, encodings, spans, strict=True)

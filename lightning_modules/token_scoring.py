@@ -109,7 +109,7 @@ def score_documents(
         np.zeros((n_tokens, top_k), dtype=np.int64),
         np.full((n_tokens, top_k), -np.inf, dtype=np.float32),
     )
-    for places, part in outcome:  # type: ignore[misc]  # one loader, so no nesting
+    for places, part in outcome:
         scores.log_probability[places] = part.log_probability
         scores.candidates[places] = part.candidates
         scores.candidate_log_probability[places] = part.candidate_log_probability

@@ -1,4 +1,4 @@
-"""Makes trainers: device, precision, progress; one place for every setting of Lightning's Trainer."""
+"""Makes trainers: device, precision, progress; the one place for Lightning's settings."""
 
 import logging
 import warnings
@@ -11,7 +11,6 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
-
 from transformers.utils.logging import disable_progress_bar
 
 from lightning_modules.token_scoring import WindowBatch

@@ -1,6 +1,5 @@
 """Small real things: a corpus of sentences, a tokenizer, a model of a few thousand parameters."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,9 +36,7 @@ def sentence(rng: np.random.Generator) -> str:
 def paragraphs(n_documents: int, seed: int = 0) -> list[str]:
     """Documents of two to six sentences."""
     rng = np.random.default_rng(seed)
-    return [
-        " ".join(sentence(rng) for _ in range(rng.integers(2, 7))) for _ in range(n_documents)
-    ]
+    return [" ".join(sentence(rng) for _ in range(rng.integers(2, 7))) for _ in range(n_documents)]
 
 
 @pytest.fixture(autouse=True)
@@ -69,9 +66,7 @@ def model(shape: ModelShape) -> PreTrainedModel:
 
 
 @pytest.fixture
-def prior(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, shape: ModelShape
-) -> Prior:
+def prior(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, shape: ModelShape) -> Prior:
     return Prior(model, tokenizer, shape.context, tokenizer.eos_token_id)
 
 
@@ -118,9 +113,7 @@ class Bench:
         return Laboratory(
             recipe,
             seed,
-            stages=Stages(
-                self.folder / "stages", self.folder / f"{chain}.json", self.lines.append
-            ),
+            stages=Stages(self.folder / "stages", self.folder / f"{chain}.json", self.lines.append),
             device=Device(name="cpu"),
             progress=Progress(Console(quiet=True), 1),
             loggers=loggers,
@@ -128,5 +121,5 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    yield Bench(tmp_path / "outputs")
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path / "outputs")

@@ -1,9 +1,9 @@
 """Minutes on two CPU cores, offline: does pure synthetic text collapse, does editing avoid it?
 
-A Llama-style model of about 1 M parameters learns the King James Bible (public domain). Such a small
-prior gives hardly any token a probability of 0.99, so the paper's rule would change nothing; `share`
-flags the 12.5 % of tokens that the paper's Table 15 reports, and the record states beside it how many
-tokens the paper's threshold would have flagged.
+A Llama-style model of about 1 M parameters learns the King James Bible (public domain). Such a
+small prior gives hardly any token a probability of 0.99, so the paper's rule would change nothing;
+`share` flags the 12.5 % of tokens that the paper's Table 15 reports, and the record states beside
+it how many tokens the paper's threshold would have flagged.
 """
 
 from dataclasses import replace
@@ -38,7 +38,7 @@ def smoke() -> Recipe:
         model=ModelShape(
             layers=4, width=128, heads=4, feed_forward=344, context=128, vocabulary_size=1024
         ),
-        first_fit=Optimization(learning_rate=3e-3, warmup_steps=20, windows_per_step=4),
+        first_fit=Optimization(learning_rate=3e-3, warmup_steps=100, windows_per_step=4),
         fit=Optimization(learning_rate=1e-3, warmup_steps=16, windows_per_step=4),
         sampling=SamplingRule(max_tokens=768, documents_per_batch=512),
         edit_rule=SHARE,

@@ -9,8 +9,8 @@ import torch
 from safetensors.torch import load_file
 
 from benchmarks.chain import run_chain
-from benchmarks.record import Generation
 from benchmarks.recipe import Recipe
+from benchmarks.record import Generation
 from data.editing import EditRule
 from data.workflow import WORKFLOWS
 from lightning_modules.causal_lm import NonFiniteLoss

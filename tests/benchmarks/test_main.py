@@ -20,9 +20,7 @@ def _environment(**extra: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": "1", **extra}
 
 
-def _collapse(
-    *arguments: str, folder: Path, **extra: str
-) -> subprocess.CompletedProcess[str]:
+def _collapse(*arguments: str, folder: Path, **extra: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "benchmarks", *arguments],
         cwd=folder,
@@ -139,10 +137,13 @@ def test_a_damaged_stage_exits_with_2_and_names_the_folder(recipe_file: Path) ->
 
 
 def test_a_run_shows_table_verdicts_and_figure(recipe_file: Path) -> None:
-    outcome = _collapse("run", "mine.py:mine", "--seed", "0", "--seed", "1", folder=recipe_file.parent)
+    outcome = _collapse(
+        "run", "mine.py:mine", "--seed", "0", "--seed", "1", folder=recipe_file.parent
+    )
 
     assert outcome.returncode == 0, outcome.stderr
-    assert "Held-out bits per byte ± standard deviation over 2 seeds" in outcome.stdout
+    shown = " ".join(outcome.stdout.split())
+    assert "Held-out bits per byte ± standard deviation over 2 seeds" in shown
     assert "2 seeds: 95% t intervals with 1 degree of freedom" in outcome.stdout
     assert "the control" in outcome.stdout
     assert "the paper's threshold of 0.99 flags" in outcome.stdout
@@ -218,8 +219,16 @@ def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
         if name in ("run", "show")
     }
     assert options == {
-        "run": ["--device", "--dry-run", "--explain", "--outputs", "--records", "--seed", "--wandb"],
-        "show": ["--figure", "--records"],
+        "run": [
+            "--device",
+            "--dry-run",
+            "--explain",
+            "--outputs",
+            "--records",
+            "--seed",
+            "--wandb",
+        ],
+        "show": ["--figure", "--markdown", "--records"],
     }
 
 

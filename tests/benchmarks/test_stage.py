@@ -79,9 +79,7 @@ def test_work_that_fails_leaves_no_stage(run: Callable[..., Stage], tmp_path: Pa
 
 
 @pytest.mark.parametrize("damage", ["truncate", "remove", "add", "manifest", "facts"])
-def test_a_damaged_folder_is_never_taken_for_whole(
-    run: Callable[..., Stage], damage: str
-) -> None:
+def test_a_damaged_folder_is_never_taken_for_whole(run: Callable[..., Stage], damage: str) -> None:
     work = Counter()
     stage = run(work, size=1)
     match damage:

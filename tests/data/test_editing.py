@@ -5,7 +5,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from data.editing import PAPER, RELEASED, SHARE, EditRule, Edits, flag, resample, splice, with_threshold
+from data.editing import (
+    PAPER,
+    RELEASED,
+    SHARE,
+    EditRule,
+    Edits,
+    flag,
+    resample,
+    splice,
+    with_threshold,
+)
 
 _CANDIDATES = np.array([7, 8, 9])
 _PROBABILITIES = np.array([0.5, 0.3, 0.1])
@@ -24,7 +34,12 @@ def _resample(observed: int, p: float, uniform: NDArray[np.float64], rule: EditR
 
 
 def test_the_named_rules_are_those_of_the_paper_and_of_the_script() -> None:
-    assert (PAPER.threshold, PAPER.top_k, PAPER.temperature, PAPER.inclusive) == (0.99, 8, 1.0, True)
+    assert (PAPER.threshold, PAPER.top_k, PAPER.temperature, PAPER.inclusive) == (
+        0.99,
+        8,
+        1.0,
+        True,
+    )
     assert (RELEASED.threshold, RELEASED.top_k, RELEASED.temperature) == (0.99, 8, 1.5)
     assert not RELEASED.inclusive
     assert SHARE.share == 0.125

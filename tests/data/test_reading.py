@@ -28,9 +28,7 @@ def _write(folder: Path, name: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    "name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.parquet", "a.txt"]
-)
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.parquet", "a.txt"])
 def test_every_format_gives_the_same_texts(tmp_path: Path, name: str) -> None:
     corpus, report = read_files([_write(tmp_path, name)])
 
@@ -81,9 +79,7 @@ def test_strict_stops_at_the_first_malformed_line(tmp_path: Path) -> None:
         ("a.jsonl.zst", b"no zstandard at all", "damaged"),
     ],
 )
-def test_an_unusable_file_is_named(
-    tmp_path: Path, name: str, content: bytes, message: str
-) -> None:
+def test_an_unusable_file_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
 

@@ -8,7 +8,10 @@ _TEXTS = st.lists(st.text(alphabet="ab c", max_size=20), max_size=6)
 
 
 def test_words_are_lower_case_runs_without_punctuation() -> None:
-    assert words(["The King, said: go!", "42 lambs"]) == [["the", "king", "said", "go"], ["42", "lambs"]]
+    assert words(["The King, said: go!", "42 lambs"]) == [
+        ["the", "king", "said", "go"],
+        ["42", "lambs"],
+    ]
 
 
 def test_words_are_cut_after_the_limit() -> None:

@@ -2,7 +2,13 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
-from lightning_modules.causal_lm import CausalLM, ModelShape, NonFiniteLoss, Optimization, build_model
+from lightning_modules.causal_lm import (
+    CausalLM,
+    ModelShape,
+    NonFiniteLoss,
+    Optimization,
+    build_model,
+)
 
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
 
@@ -36,7 +42,9 @@ def test_the_loss_is_that_of_the_library(model: PreTrainedModel) -> None:
 
 
 def test_only_matrices_decay(model: PreTrainedModel) -> None:
-    decayed, kept = CausalLM(model, _OPTIMIZATION, 10).configure_optimizers()["optimizer"].param_groups  # type: ignore[index,call-overload]
+    decayed, kept = (
+        CausalLM(model, _OPTIMIZATION, 10).configure_optimizers()["optimizer"].param_groups
+    )  # type: ignore[index,call-overload]
 
     assert all(p.dim() >= 2 for p in decayed["params"])
     assert all(p.dim() == 1 for p in kept["params"])

@@ -22,7 +22,9 @@ def _ignore(n: int) -> None:
     """Progress that nobody watches."""
 
 
-def _sample(prior: Prior, n_tokens: int, *, batch: int = 256, mean: float = 20.0) -> SampledDocuments:
+def _sample(
+    prior: Prior, n_tokens: int, *, batch: int = 256, mean: float = 20.0
+) -> SampledDocuments:
     rule = SamplingRule(max_tokens=60, documents_per_batch=batch)
     sampler = DocumentSampler(
         prior, rule, seed=0, purpose=Purpose.SAMPLE, generation=1, advance=_ignore
@@ -66,7 +68,9 @@ def test_the_cache_changes_nothing(model: PreTrainedModel) -> None:
                 start = position + 1 - context // 2
             with torch.inference_mode():
                 logits = model(torch.tensor([text[start : position + 1]])).logits[:, -1]
-            assert int(draw(logits, uniform[row, position : position + 1], rule)) == text[position + 1]
+            assert (
+                int(draw(logits, uniform[row, position : position + 1], rule)) == text[position + 1]
+            )
 
 
 def test_frequencies_match_the_probabilities() -> None:

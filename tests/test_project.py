@@ -1,0 +1,81 @@
+"""Guards of the project as a whole."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.recipes.smoke import smoke
+from benchmarks.record import read_records
+from benchmarks.report import markdown
+
+_ROOT = Path(__file__).parents[1]
+_PACKAGES = ("theory", "data", "lightning_modules", "benchmarks")
+_README = (_ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _modules() -> list[Path]:
+    return [path for package in _PACKAGES for path in sorted((_ROOT / package).rglob("*.py"))]
+
+
+def test_the_readme_shows_the_committed_records() -> None:
+    digest = smoke().digest
+    records = [r for r in read_records(_ROOT / "benchmarks" / "records") if r.digest == digest]
+
+    shown = re.search(r"<!-- results -->\n(.*?)<!-- /results -->", _README, re.DOTALL)
+
+    assert shown is not None
+    assert shown[1].strip() == markdown(records).strip()
+
+
+def test_the_readme_names_every_module_of_the_main_job() -> None:
+    names = [
+        path.name
+        for package in _PACKAGES[1:]
+        for path in (_ROOT / package).glob("*.py")
+        if path.name != "__init__.py"
+    ]
+
+    assert [name for name in names if f"  {name} " not in _README] == []
+
+
+def test_every_file_that_the_readme_shows_exists() -> None:
+    links = re.findall(r"\]\(([^)h][^)]*)\)", _README)
+
+    assert links
+    assert [link for link in links if not (_ROOT / link).is_file()] == []
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda path: path.name)
+def test_a_module_is_no_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_every_tox_environment_has_a_lock() -> None:
+    tox = (_ROOT / "tox.ini").read_text()
+    names = set(re.findall(r"^\[testenv:(.+)\]$", tox, re.MULTILINE)) - {"lock"}
+
+    assert {path.stem for path in (_ROOT / "locks").glob("*.txt")} == names | {"tox"}
+
+
+def test_no_file_names_a_package_index() -> None:
+    tracked = subprocess.run(
+        ["git", "-C", str(_ROOT), "grep", "-lIE", "https?://[a-z.]*(pypi|pythonhosted)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.split()
+
+    assert [name for name in tracked if name != "tests/test_project.py"] == []
+
+
+def test_light_commands_do_not_load_torch() -> None:
+    script = "import sys, benchmarks.__main__, theory.claims; print('torch' in sys.modules)"
+
+    outcome = subprocess.run(
+        [sys.executable, "-c", script], cwd=_ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert outcome.stdout.strip() == "False"
