@@ -8,7 +8,7 @@ from typing import Any
 
 from pytorch_lightning.loggers import Logger
 
-from benchmarks import work
+from benchmarks import human_text, work
 from benchmarks.progress import Progress
 from benchmarks.recipe import Recipe
 from benchmarks.record import CorpusFacts, Generation, Human, Metric, StageFacts
@@ -75,12 +75,12 @@ class Laboratory:
         """Divided human text and the tokenizer."""
         settings = {
             "human": self.recipe.human,
-            "content": work.human_identity(self.recipe.human),
+            "content": human_text.human_identity(self.recipe.human),
             "vocabulary_size": self.recipe.model.vocabulary_size,
             "generations": self.recipe.generations,
             "seed": self.seed,
         }
-        return self._run(0, "prepare", work.prepare, settings=settings)
+        return self._run(0, "prepare", human_text.prepare, settings=settings)
 
     def fit(self, corpus: Sequence[Part], *, start: Stage | None, generation: int) -> Stage:
         """A model trained on the corpus, in one pass."""
@@ -115,7 +115,7 @@ class Laboratory:
 
     def edit(self, corpus: Sequence[Part], model: Stage, generation: int) -> Part:
         """The corpus, token-edited with the current model or with the recipe's own prior."""
-        prior, path = self._prior(model)
+        prior, path = self._prior(model, generation)
         stage = self._run(
             generation,
             "edit",
@@ -128,6 +128,7 @@ class Laboratory:
                 "generation": generation,
             },
             inputs={"human": self.human, "prior": prior},
+            also={} if prior else {"prior": work.folder_identity(self.recipe.prior)},
             corpora=corpus,
             paths={"prior": path, "tokenizer": self.human.path / "tokenizer"},
             n_tokens=sum(part.facts["tokens"] for part in corpus),
@@ -177,7 +178,7 @@ class Laboratory:
 
     def human_facts(self) -> Human:
         """The human text, for the record."""
-        floor = work.human_floor(
+        floor = human_text.human_floor(
             fresh=self.human.path / "fresh_1.arrow",
             held_out=self.human.path / "held_out.arrow",
             tokenizer=self.human.path / "tokenizer",
@@ -220,13 +221,13 @@ class Laboratory:
             n_tokens=n_tokens,
         )
 
-    def _prior(self, model: Stage) -> tuple[Stage | None, Path]:
+    def _prior(self, model: Stage, generation: int) -> tuple[Stage | None, Path]:
         name = self.recipe.prior
         if name == "self":
             return model, model.path / "model"
         if name in PACKAGED_PRIORS:
             settings = {"sha256": PACKAGED_PRIORS[name].sha256}
-            stage = self._run(0, "prior", work.convert_prior, settings=settings)
+            stage = self._run(generation, "prior", work.convert_prior, settings=settings)
             return stage, stage.path / "model"
         return None, Path(name)
 
@@ -238,17 +239,21 @@ class Laboratory:
         *,
         settings: dict[str, Any],
         inputs: dict[str, Stage | None] | None = None,
+        also: dict[str, str] | None = None,
         corpora: Sequence[Part] = (),
         paths: dict[str, Any] | None = None,
         n_tokens: int = 0,
     ) -> Stage:
-        """Run `do(folder, **settings, **paths)` as a stage; `paths` follow from `inputs`."""
+        """Run `do(folder, **settings, **paths)` as a stage.
+
+        `paths` follow from `inputs`, or from `also`: what identifies them in the address.
+        """
         arguments = {**settings, **(paths or {})}
         if corpora:
             arguments["corpora"] = [part.path for part in corpora]
         if n_tokens:
             arguments |= {"device": self.device, "advance": self.progress.advance}
-        address = {key: _plain(value) for key, value in settings.items()}
+        address = {key: _plain(value) for key, value in settings.items()} | (also or {})
         if n_tokens:
             address["precision"] = self.device.precision
         address["parts"] = [part.name for part in corpora]

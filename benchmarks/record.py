@@ -44,6 +44,7 @@ class StageFacts(_Part):
 
     digest: str
     seconds: float
+    """Of the attempt that finished it; what an interrupted attempt had done is not in it."""
     tokens: int
     tokens_per_second: float
     peak_memory_bytes: int

@@ -27,15 +27,14 @@ def loss_table(records: Sequence[Record]) -> Table:
     return table
 
 
+LEGEND = """distinct-2 and tail: different bigrams, and rare held-out bigrams, in text it writes.
+flagged, changed: of the tokens it was trained on. human, seen: tokens of the whole chain."""
+
+
 def text_table(records: Sequence[Record]) -> Table:
     """What the last models write, what was edited, and what it cost; means over seeds."""
     floor = records[0].human.floor
-    table = Table(
-        title="At the last generation",
-        caption="distinct-2 and tail: different bigrams, and rare held-out bigrams produced,\n"
-        "in text that the model writes. flagged, changed: of the tokens it was trained on.\n"
-        "human, seen: tokens of the whole chain.",
-    )
+    table = Table(title="At the last generation")
     for name in (
         "workflow",
         "distinct-2",
@@ -46,7 +45,7 @@ def text_table(records: Sequence[Record]) -> Table:
         "seen",
         "time",
     ):
-        table.add_column(name, justify="left" if name == "workflow" else "right")
+        table.add_column(name, justify="left" if name == "workflow" else "right", no_wrap=True)
     for curve in _ordered(curves(records)):
         mine = [record for record in records if record.workflow == curve.workflow]
         table.add_row(

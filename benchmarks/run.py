@@ -24,7 +24,7 @@ from benchmarks.record import (
     read_records,
     write_record,
 )
-from benchmarks.report import loss_table, markdown, sentences, text_table
+from benchmarks.report import LEGEND, loss_table, markdown, sentences, text_table
 from benchmarks.stage import Stages
 from data.workflow import Workflow
 from lightning_modules.trainer import Device, quiet
@@ -93,6 +93,7 @@ def show(records: Sequence[Record], figure: Path, console: Console) -> None:
     """Print tables and verdicts of the records of one recipe, and draw its figure."""
     console.print(loss_table(records))
     console.print(text_table(records))
+    console.print(LEGEND + "\n", highlight=False, style="dim")
     for line in sentences(records):
         console.print(line, highlight=False, soft_wrap=True)
     draw_loss(records, figure)

@@ -20,7 +20,7 @@ from benchmarks.recipe import canonical_json
 
 _MANIFEST = "manifest.json"
 _CODE_FOLDERS = ("data", "lightning_modules")
-_CODE_FILES = ("benchmarks/work.py", "benchmarks/evaluation.py")
+_CODE_FILES = ("benchmarks/human_text.py", "benchmarks/work.py", "benchmarks/evaluation.py")
 _PACKAGES = ("torch", "pytorch-lightning", "transformers", "tokenizers", "numpy")
 _ADDRESS = ("kind", "settings", "inputs", "code", "versions")
 

@@ -12,6 +12,7 @@ from benchmarks.chain import run_chain
 from benchmarks.recipe import Recipe
 from benchmarks.record import Generation
 from data.editing import EditRule
+from data.prior import Prior
 from data.workflow import WORKFLOWS
 from lightning_modules.causal_lm import NonFiniteLoss
 
@@ -144,6 +145,26 @@ def test_held_out_text_is_the_same_for_every_seed_and_in_no_corpus(
     assert not held_out[0] & set().union(*used)
     assert not used[0] & used[1]
     assert used[0] != used[3]
+
+
+def test_a_prior_of_ones_own_is_a_folder_whose_content_counts(
+    tiny: Recipe, bench: Any, prior: Prior, tmp_path: Path
+) -> None:
+    folder = tmp_path / "prior"
+    prior.model.save_pretrained(folder)
+    prior.tokenizer.save_pretrained(folder)
+    recipe = replace(tiny, prior=str(folder), generations=1)
+    first = run_chain(bench.laboratory(recipe), "edit_source")[1]
+    with torch.no_grad():
+        prior.model.lm_head.weight.mul_(1.5)
+    prior.model.save_pretrained(folder)
+
+    second = run_chain(bench.laboratory(recipe), "edit_source")[1]
+
+    assert first.corpus.edit is not None
+    assert first.corpus.edit["flagged"] > 0
+    assert first.stages["edit"].digest != second.stages["edit"].digest
+    assert any("generation 1 edit: runs again: settings.prior was" in line for line in bench.lines)
 
 
 def test_a_rule_that_flags_nothing_trains_on_the_source(tiny: Recipe, bench: Any) -> None:

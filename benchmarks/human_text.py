@@ -1,0 +1,149 @@
+"""Prepares the human text of a chain: read, divide by document, train the tokenizer."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from datasets import load_dataset
+from numpy.typing import NDArray
+from transformers import PreTrainedTokenizerFast
+
+from benchmarks.evaluation import Measurement, text_metrics
+from benchmarks.recipe import Evaluation, HumanText
+from data.corpus import Corpus, Document, write_corpus
+from data.randomness import Purpose, stream
+from data.reading import read_files
+from data.sources import SOURCES, load_source
+from data.tokens import encode, load_tokenizer, train_tokenizer
+
+_HUB = "hub:"
+
+Integers = NDArray[np.int64]
+
+
+def human_identity(human: HumanText) -> str:
+    """What pins the content of the human text without reading all of it.
+
+    Raises:
+        ValueError: There is no such source or file.
+    """
+    if human.source in SOURCES:
+        return SOURCES[human.source].wheel.sha256
+    if human.source.startswith(_HUB):
+        return human.source
+    path = Path(human.source)
+    if not path.is_file():
+        known = ", ".join(SOURCES)
+        raise ValueError(f"{human.source}: no such file, nor one of the sources {known}")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_human(human: HumanText) -> tuple[Corpus, dict[str, int]]:
+    """The human text, and how many documents were skipped, by reason."""
+    if human.source in SOURCES:
+        return load_source(SOURCES[human.source]), {}
+    if human.source.startswith(_HUB):
+        name = human.source.removeprefix(_HUB)
+        table = load_dataset(name, split="train")
+        texts = enumerate(table[human.field])
+        return Corpus.of(Document(f"{name}:{i}", t, name, "see the hub", 0) for i, t in texts), {}
+    corpus, report = read_files([Path(human.source)], field=human.field)
+    return corpus, dict(report.skipped)
+
+
+def prepare(
+    folder: Path,
+    *,
+    human: HumanText,
+    content: str,
+    vocabulary_size: int,
+    generations: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Divide the human text by document and train the tokenizer on all but the held-out part.
+
+    Writes `held_out`, `first`, `source` (the beginning of `first`) and one `fresh_<generation>` per
+    later generation. Held-out documents and tokenizer are the same for every seed; the seed decides
+    which of the other documents serve for what. `content` is the identity of the text, checked
+    again.
+    """
+    if human_identity(human) != content:
+        raise ValueError(f"{human.source} changed while it was read; run again")
+    read, skipped = read_human(human)
+    corpus, duplicates = _without_duplicates(read)
+    sizes = np.array([len(text.encode()) for text in corpus.texts()], dtype=np.int64)
+    shuffled = stream(0, Purpose.HELD_OUT).permutation(len(corpus))
+    held_out, rest = _take("held_out_bytes", human.source, sizes, shuffled, human.held_out_bytes)
+    tokenizer = train_tokenizer(corpus.select(sorted(rest)).texts(), vocabulary_size)
+    lengths = _lengths(tokenizer, corpus)
+    rest = stream(seed, Purpose.HUMAN_ORDER).permutation(np.sort(rest))
+    first, rest = _take("first_tokens", human.source, lengths, rest, human.first_tokens)
+    source, _ = _take("generation_tokens", human.source, lengths, first, human.generation_tokens)
+    parts = {"held_out": held_out, "first": first, "source": source}
+    for generation in range(1, generations + 1):
+        parts[f"fresh_{generation}"], rest = _take(
+            f"fresh text of generation {generation}",
+            human.source,
+            lengths,
+            rest,
+            human.generation_tokens,
+        )
+    for name, indices in parts.items():
+        write_corpus(folder / f"{name}.arrow", corpus.select(indices))
+    tokenizer.save_pretrained(folder / "tokenizer")
+    return {
+        "licence": next(iter(corpus)).licence,
+        "fingerprint": corpus.fingerprint,
+        "documents": len(corpus),
+        "tokens": int(lengths.sum()),
+        "bytes": int(sizes.sum()),
+        "duplicates": duplicates,
+        "skipped": skipped,
+        "parts": {
+            name: {
+                "documents": len(indices),
+                "tokens": int(lengths[indices].sum()),
+                "bytes": int(sizes[indices].sum()),
+            }
+            for name, indices in parts.items()
+        },
+    }
+
+
+def _without_duplicates(corpus: Corpus) -> tuple[Corpus, int]:
+    first = {
+        " ".join(text.split()): index for index, text in reversed(list(enumerate(corpus.texts())))
+    }
+    return corpus.select(sorted(first.values())), len(corpus) - len(first)
+
+
+def _lengths(tokenizer: PreTrainedTokenizerFast, corpus: Corpus) -> Integers:
+    return np.array([len(ids) for ids in encode(tokenizer, corpus.texts())], dtype=np.int64)
+
+
+def _take(
+    setting: str, source: str, sizes: Integers, order: Integers, budget: int
+) -> tuple[Integers, Integers]:
+    total = np.cumsum(sizes[order])
+    have = int(total[-1]) if len(total) else 0
+    if budget > have:
+        raise ValueError(
+            f"{source} is too small: {setting} of the recipe is {budget:,}, only {have:,} are "
+            "left; lower it or give more text"
+        )
+    stop = int(np.searchsorted(total, budget)) + 1
+    return order[:stop], order[stop:]
+
+
+def human_floor(
+    *, fresh: Path, held_out: Path, tokenizer: Path, evaluation: Evaluation
+) -> dict[str, Measurement]:
+    """The diversity measures between two disjoint human samples, cut as models' documents are."""
+    words = load_tokenizer(tokenizer)
+    cut = [
+        str(words.decode(ids[: evaluation.document_tokens]))
+        for ids in encode(words, Corpus.open(fresh).texts())
+    ]
+    return text_metrics(cut, Corpus.open(held_out), evaluation)
