@@ -222,17 +222,11 @@ def check(
 ) -> None:
     """Read a source or a file whole and say what is in it."""
     from data.reading import read_files
-    from data.sources import SOURCES, load_source
+    from data.sources import SOURCES, check_source
 
     console = Console(soft_wrap=True, highlight=False)
     if name in SOURCES:
-        source = SOURCES[name]
-        corpus = load_source(source)
-        if corpus.fingerprint != source.fingerprint:
-            raise ValueError(
-                f"{name}: fingerprint is {corpus.fingerprint}, pinned is {source.fingerprint}; "
-                "the package or its reader changed"
-            )
+        corpus = check_source(SOURCES[name])
     else:
         corpus, report = read_files([Path(name)], field=field, strict=strict)
         for reason, count in report.skipped.items():
@@ -279,7 +273,10 @@ def main() -> None:
             "some and run again, finished stages are kept"
         )
         sys.exit(FAILED)
-    except RuntimeError as error:
+    except Exception as error:
+        if type(error).__name__ == "SafetensorError" and "space" in str(error):
+            errors.print(f"[bold red]error:[/] {escape(str(error))}; free some and run again")
+            sys.exit(FAILED)
         if type(error).__name__ != "NonFiniteLoss":
             raise
         errors.print(f"[bold red]error:[/] {escape(str(error))}")

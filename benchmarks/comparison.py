@@ -1,5 +1,6 @@
 """Compares workflows over seeds: the unit is the chain, comparisons are paired by seed."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -61,11 +62,22 @@ def curves(records: Iterable[Record], metric: str = LOSS) -> list[Curve]:
     """One curve per workflow, in the order of `WORKFLOWS`.
 
     Raises:
-        ValueError: The records come from different recipes, or their chains differ in length.
+        ValueError: The records come from different recipes, human texts or precisions, their
+            chains differ in length, or a chain is there twice.
     """
     found = sorted(records, key=lambda record: record.seed)
-    if len({record.digest for record in found}) > 1:
-        raise ValueError("records of different recipes cannot be compared")
+    kinds: dict[str, set[str]] = {
+        "recipes": {record.digest for record in found},
+        "human texts": {record.human.fingerprint for record in found},
+        "precisions": {record.environment.precision for record in found},
+        "lengths": {str(len(record.generations)) for record in found},
+    }
+    for what, values in kinds.items():
+        if len(values) > 1:
+            raise ValueError(f"records of different {what} cannot be compared: {values}")
+    chains = Counter((record.workflow, record.seed) for record in found)
+    if twice := [chain for chain, n in chains.items() if n > 1]:
+        raise ValueError(f"more than one record of {twice[0]}: keep one")
     by_workflow = {
         workflow: [record for record in found if record.workflow == workflow]
         for workflow in WORKFLOWS

@@ -65,6 +65,11 @@ def text_metrics(
     """Diversity of a text and its coverage of the human tail, on its first `sample_words` words."""
     sample = words(texts, settings.sample_words)
     n_words = sum(map(len, sample))
+    if n_words < settings.sample_words:
+        raise ValueError(
+            f"the text has {n_words:,} words where {settings.sample_words:,} are compared; lower "
+            "the recipe's sample_words or raise sample_tokens"
+        )
     tail = rare_bigrams(words(held_out.texts()), settings.rare_count)
     values = {
         "samples/distinct_2/none": distinct_2(sample),

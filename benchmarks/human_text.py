@@ -14,7 +14,7 @@ from benchmarks.recipe import Evaluation, HumanText
 from data.corpus import Corpus, Document, write_corpus
 from data.randomness import Purpose, stream
 from data.reading import read_files
-from data.sources import SOURCES, load_source
+from data.sources import SOURCES, check_source
 from data.tokens import encode, load_tokenizer, train_tokenizer
 
 _HUB = "hub:"
@@ -23,7 +23,7 @@ Integers = NDArray[np.int64]
 
 
 def human_identity(human: HumanText) -> str:
-    """What pins the content of the human text without reading all of it.
+    """What pins the content of the human text: a digest, or a hub name.
 
     Raises:
         ValueError: There is no such source or file.
@@ -43,14 +43,25 @@ def human_identity(human: HumanText) -> str:
 def read_human(human: HumanText) -> tuple[Corpus, dict[str, int]]:
     """The human text, and how many documents were skipped, by reason."""
     if human.source in SOURCES:
-        return load_source(SOURCES[human.source]), {}
+        return check_source(SOURCES[human.source]), {}
     if human.source.startswith(_HUB):
-        name = human.source.removeprefix(_HUB)
-        table = load_dataset(name, split="train")
-        texts = enumerate(table[human.field])
-        return Corpus.of(Document(f"{name}:{i}", t, name, "see the hub", 0) for i, t in texts), {}
+        return _read_hub(human.source.removeprefix(_HUB), human.field)
     corpus, report = read_files([Path(human.source)], field=human.field)
     return corpus, dict(report.skipped)
+
+
+def _read_hub(name: str, field: str) -> tuple[Corpus, dict[str, int]]:
+    try:
+        table = load_dataset(name, split="train")
+    except OSError as error:
+        raise ValueError(f"hub:{name} cannot be read ({error}); is the hub in reach?") from error
+    if field not in table.column_names:
+        raise ValueError(f"hub:{name} has no column {field!r}; it has {table.column_names}")
+    texts = {i: text for i, text in enumerate(table[field]) if text and text.strip()}
+    corpus = Corpus.of(
+        Document(f"{name}:{i}", text, name, "see the hub", 0) for i, text in texts.items()
+    )
+    return corpus, {"empty document": len(table) - len(corpus)}
 
 
 def prepare(

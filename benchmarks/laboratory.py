@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pytorch_lightning.loggers import Logger
 
 from benchmarks import human_text, work
@@ -86,14 +87,15 @@ class Laboratory:
         """A model trained on the corpus, in one pass."""
         human = self.recipe.human
         size = human.generation_tokens if generation else human.first_tokens
-        return self._run(
+        loggers = self.loggers(generation)
+        stage = self._run(
             generation,
             "fit",
             work.fit,
             settings={
                 "shape": self.recipe.model,
                 "optimization": self.recipe.fit if generation else self.recipe.first_fit,
-                "max_tokens": size * len(corpus),
+                "part_tokens": size,
                 "seed": self.seed,
                 "generation": generation,
             },
@@ -102,10 +104,15 @@ class Laboratory:
             paths={
                 "tokenizer": self.human.path / "tokenizer",
                 "start": None if start is None else start.path / "model",
-                "loggers": self.loggers(generation),
+                "loggers": loggers,
             },
             n_tokens=size * len(corpus),
         )
+        if stage.reused:  # its curve was not drawn by this run
+            for step, loss in enumerate(np.load(stage.path / "loss.npy")):
+                for logger in loggers:
+                    logger.log_metrics({"train/loss": float(loss)}, step)
+        return stage
 
     def sample(self, model: Stage, generation: int) -> Part:
         """A corpus that the model writes, as large as the human one."""
@@ -282,7 +289,7 @@ def _stage_facts(stage: Stage) -> StageFacts:
         digest=stage.digest,
         seconds=seconds,
         tokens=tokens,
-        tokens_per_second=tokens / seconds,
+        tokens_per_second=None if stage.manifest["resumed"] else tokens / seconds,
         peak_memory_bytes=stage.manifest["peak_memory_bytes"],
     )
 

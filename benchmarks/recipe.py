@@ -77,6 +77,19 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.generations < 1:
             raise ValueError(f"generations is {self.generations}; a chain needs at least 1")
+        human = self.human
+        for name, value, least in (
+            ("first_fit.windows_per_step", self.first_fit.windows_per_step, 1),
+            ("fit.windows_per_step", self.fit.windows_per_step, 1),
+            ("model.vocabulary_size", self.model.vocabulary_size, 257),  # all bytes and the end
+            ("model.context", self.model.context, 2),
+            ("prior_context", self.prior_context, 2),
+            ("human.held_out_bytes", human.held_out_bytes, 1),
+            ("human.generation_tokens", human.generation_tokens, self.model.context),
+            ("human.first_tokens", human.first_tokens, human.generation_tokens),
+        ):
+            if value < least:
+                raise ValueError(f"{name} is {value:,}; it must be at least {least:,}")
         unknown = [workflow for workflow in self.workflows if workflow not in WORKFLOWS]
         if unknown or not self.workflows:
             raise ValueError(f"workflows {unknown} are unknown; use some of {', '.join(WORKFLOWS)}")

@@ -46,8 +46,29 @@ class StageFacts(_Part):
     seconds: float
     """Of the attempt that finished it; what an interrupted attempt had done is not in it."""
     tokens: int
-    tokens_per_second: float
+    tokens_per_second: float | None
+    """None for a stage that was interrupted and went on."""
     peak_memory_bytes: int
+    """Largest resident size of the process up to the end of the stage."""
+
+
+class EditTotals(_Part):
+    """How many tokens of a corpus an edit rule touched; see `EditSummary`."""
+
+    tokens: int
+    editable: int
+    flagged: int
+    changed: int
+    unwritable: int
+    threshold: float
+    flagged_by_paper: int
+    histogram: list[int]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "EditTotals":
+        if not 0 <= self.changed <= self.flagged <= self.editable <= self.tokens:
+            raise ValueError("changed, flagged, editable and tokens do not grow in this order")
+        return self
 
 
 class CorpusFacts(_Part):
@@ -62,7 +83,7 @@ class CorpusFacts(_Part):
     empty: float
     duplicate: float
     mean_bytes: float
-    edit: dict[str, Any] | None = None
+    edit: EditTotals | None = None
     """Totals of the token editing that made it."""
     cut_off: int | None = None
     """Sampled documents that reached the length limit."""
@@ -150,9 +171,16 @@ class Record(_Part):
     generations: list[Generation]
 
     @model_validator(mode="after")
-    def _digest_matches(self) -> "Record":
+    def _is_whole(self) -> "Record":
         if self.record_schema != RECORD_SCHEMA:
             raise ValueError(f"schema {self.record_schema} is not {RECORD_SCHEMA}")
+        if self.workflow not in self.recipe.get("workflows", ()):
+            raise ValueError(f"workflow {self.workflow!r} is not in the recipe")
+        expected = list(range(self.recipe.get("generations", 0) + 1))
+        if [g.generation for g in self.generations] != expected:
+            raise ValueError(f"generations are not {expected}")
+        if len({frozenset(g.metrics) for g in self.generations}) > 1:
+            raise ValueError("generations have different metrics")
         content = {k: v for k, v in self.recipe.items() if k != "summary"}
         content["schema"] = self.record_schema
         found = hashlib.sha256(canonical_json(content).encode()).hexdigest()[:8]
@@ -201,8 +229,16 @@ def read_record(path: Path) -> Record:
 
 
 def read_records(folder: Path) -> list[Record]:
-    """All records below a folder, in the order of their paths."""
-    return [read_record(path) for path in sorted(folder.glob("*/*.json"))]
+    """All records below a folder, in the order of their paths.
+
+    Raises:
+        ValueError: A file is no valid record, or lies where another record belongs.
+    """
+    found = {path: read_record(path) for path in sorted(folder.glob("*/*.json"))}
+    for path, record in found.items():
+        if path != record.file(folder):
+            raise ValueError(f"{path}: this record belongs at {record.file(folder)}; move it")
+    return list(found.values())
 
 
 def without_times(record: Record) -> dict[str, Any]:
@@ -233,13 +269,20 @@ def _lock(name: str | None) -> Lock | None:
     if not name:
         return None
     path = Path(name)
+    if not path.is_file():
+        raise ValueError(f"{_LOCK_VARIABLE} names {path}, which is no file; unset it or mend it")
     content = path.read_bytes()
-    pins = [Requirement(line) for line in content.decode().splitlines() if "==" in line]
+    lines = [Requirement(line) for line in content.decode().splitlines() if "==" in line]
+    pins = [pin for pin in lines if pin.marker is None or pin.marker.evaluate()]
     installed = {pin: _installed(pin.name) for pin in pins}
     return Lock(
         name=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
-        satisfied=all(pin.specifier.contains(v) for pin, v in installed.items() if v is not None),
+        satisfied=all(
+            pin.specifier.contains(v, prereleases=True)
+            for pin, v in installed.items()
+            if v is not None
+        ),
     )
 
 

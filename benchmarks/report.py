@@ -75,7 +75,9 @@ def text_table(records: Sequence[Record]) -> Table:
 def markdown(records: Sequence[Record]) -> str:
     """The loss table for a README: mean and spread over seeds, and the excess over the control."""
     found = _ordered(curves(records))
-    control = next(curve for curve in found if curve.workflow == CONTROL)
+    control = next((curve for curve in found if curve.workflow == CONTROL), None)
+    if control is None:
+        raise ValueError(f"no {CONTROL} chain to compare with: run the recipe with it")
     generations = range(found[0].values.shape[1])
     rows = [
         ["workflow", *(f"generation {g}" for g in generations), f"excess over `{CONTROL}`"],
@@ -120,13 +122,14 @@ def sentences(records: Sequence[Record]) -> list[str]:
 
 
 def _edit_lines(records: Sequence[Record]) -> list[str]:
-    edits = [g.corpus.edit for r in records for g in r.generations if g.corpus.edit is not None]
+    corpora = {g.corpus.fingerprint: g.corpus.edit for r in records for g in r.generations}
+    edits = [edit for edit in corpora.values() if edit is not None]
     if not edits:
         return []
-    tokens = sum(edit["tokens"] for edit in edits)
-    by_paper = sum(edit["flagged_by_paper"] for edit in edits)
-    flagged = sum(edit["flagged"] for edit in edits)
-    changed = sum(edit["changed"] for edit in edits)
+    tokens = sum(edit.tokens for edit in edits)
+    by_paper = sum(edit.flagged_by_paper for edit in edits)
+    flagged = sum(edit.flagged for edit in edits)
+    changed = sum(edit.changed for edit in edits)
     return [
         f"Token editing read {tokens:,} tokens in {len(edits)} corpora: {flagged:,} flagged "
         f"({flagged / tokens:.1%}), {changed:,} changed ({changed / tokens:.2%}); the paper's "
@@ -149,5 +152,5 @@ def _mean(values: Sequence[float]) -> float:
 
 def _share(records: Sequence[Record], what: str) -> str:
     edits = [r.last.corpus.edit for r in records]
-    shares = [edit[what] / edit["tokens"] for edit in edits if edit is not None]
+    shares = [getattr(edit, what) / edit.tokens for edit in edits if edit is not None]
     return f"{_mean(shares):.2%}" if shares else ""

@@ -162,7 +162,7 @@ def _run_one(
         environment=environment(device.precision),
         hardware=hardware(device.accelerator),
         started=started,
-        seconds=sum(stage.seconds for g in generations for stage in g.stages.values()),
+        seconds=sum({s.digest: s.seconds for g in generations for s in g.stages.values()}.values()),
         human=laboratory.human_facts(),
         generations=generations,
     )

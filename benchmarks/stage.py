@@ -140,7 +140,8 @@ def load(path: Path, *, reused: bool) -> Stage:
             n for n in {*found, *manifest["files"]} if found.get(n) != manifest["files"].get(n)
         ]
         raise _damaged(path, f"{min(names)} is not what was written")
-    if path.name.rsplit("-", 1)[1] != _digest(manifest):
+    renamed = path.name.rsplit("-", 1)[1] != _digest(manifest)
+    if renamed or manifest["checksum"] != _checksum(manifest):
         raise _damaged(path, f"{_MANIFEST} was changed")
     return Stage(path, manifest, reused)
 
@@ -199,6 +200,7 @@ def write_atomic(path: Path, text: str) -> None:
 
 def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:
     partial = final.with_name(f"{final.name}.partial")
+    resumed = partial.exists()
     partial.mkdir(exist_ok=True)
     started = time.perf_counter()
     facts = work(partial)
@@ -206,9 +208,11 @@ def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:
         **address,
         "facts": facts,
         "seconds": time.perf_counter() - started,
+        "resumed": resumed,
         "peak_memory_bytes": peak_memory_bytes(),
         "files": _files(partial),
     }
+    manifest["checksum"] = _checksum(manifest)
     write_atomic(partial / _MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     partial.rename(final)
 
@@ -216,6 +220,11 @@ def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:
 def _digest(address: Mapping[str, Any]) -> str:
     content = canonical_json({part: address[part] for part in _ADDRESS})
     return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _checksum(manifest: Mapping[str, Any]) -> str:
+    content = canonical_json({k: v for k, v in manifest.items() if k != "checksum"})
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _files(folder: Path) -> dict[str, str]:
@@ -233,7 +242,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((path / _MANIFEST).read_text())
     except (OSError, ValueError) as error:
         raise _damaged(path, f"{_MANIFEST} cannot be read") from error
-    if not {*_ADDRESS, "facts", "seconds", "files"} <= manifest.keys():
+    if not {*_ADDRESS, "facts", "seconds", "files", "checksum"} <= manifest.keys():
         raise _damaged(path, f"{_MANIFEST} is incomplete")
     return manifest
 

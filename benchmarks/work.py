@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pytorch_lightning.loggers import Logger
+from torch import Tensor
+from torch.utils.data import ConcatDataset
 
 from benchmarks.evaluation import held_out_metrics, text_metrics
 from benchmarks.recipe import Evaluation
@@ -20,7 +22,13 @@ from data.packaged_prior import SMOLLM2, convert_smollm2
 from data.prior import load_prior
 from data.randomness import Purpose, stream
 from data.tokens import encode, load_tokenizer, pack
-from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
+from lightning_modules.causal_lm import (
+    CausalLM,
+    ModelShape,
+    NonFiniteLoss,
+    Optimization,
+    build_model,
+)
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
 from lightning_modules.text_data import PackedWindows, TextData, batches
 from lightning_modules.token_editing import edit_corpus
@@ -58,7 +66,7 @@ def fit(
     start: Path | None,
     shape: ModelShape,
     optimization: Optimization,
-    max_tokens: int,
+    part_tokens: int,
     seed: int,
     generation: int,
     device: Device,
@@ -74,8 +82,8 @@ def fit(
         start: Checkpoint to begin with; None for fresh weights.
         shape: Size of the model.
         optimization: How to fit.
-        max_tokens: Tokens that are used at most, so that corpora of one nominal size give the same
-            number of steps.
+        part_tokens: Tokens that are used of each corpus at most, so that corpora of one nominal
+            size give the same number of steps.
         seed: Replicate of the chain.
         generation: Keys the order of batches.
         device: Where to run.
@@ -88,10 +96,13 @@ def fit(
     working = folder / "working"
     working.mkdir(exist_ok=True)
     words = load_tokenizer(tokenizer)
-    stream_of_tokens = pack(
-        join([Corpus.open(path) for path in corpora]), words, working / "tokens"
+    packed = [
+        pack(Corpus.open(path), words, working / f"tokens-{index}")
+        for index, path in enumerate(corpora)
+    ]
+    windows: ConcatDataset[Tensor] = ConcatDataset(
+        [PackedWindows(tokens[: part_tokens + 1], shape.context) for tokens in packed]
     )
-    windows = PackedWindows(stream_of_tokens[: max_tokens + 1], shape.context)
     rng = stream(seed, Purpose.TRAINING_ORDER, generation)
     order = batches(len(windows), optimization.windows_per_step, rng)
     weights_seed = int(stream(seed, Purpose.INITIAL_WEIGHTS).integers(2**31))
@@ -118,6 +129,10 @@ def fit(
         ckpt_path=checkpoint if checkpoint.is_file() else None,
         weights_only=True,
     )
+    if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
+        raise NonFiniteLoss(
+            "the last step made weights that are no numbers; lower the recipe's learning_rate"
+        )
     model.save_pretrained(folder / "model")
     words.save_pretrained(folder / "model")
     np.save(folder / "loss.npy", np.array(curve.values()))
@@ -175,7 +190,8 @@ def sample(
     )
     return {
         "documents": len(texts),
-        "tokens": sum(map(len, sampled.tokens)),
+        "tokens": sum(len(ids) for ids in encode(writer.tokenizer, texts)),
+        "tokens_drawn": sum(map(len, sampled.tokens)),
         "cut_off": sampled.cut_off,
         "replacement_characters": sum(text.count("\ufffd") for text in texts),
     }
@@ -249,11 +265,12 @@ def evaluate(
     documents = encode(judge.tokenizer, corpus.texts())
     scores = score_documents(judge, documents, top_k=1, trainer=predicting(device, advance))
     lengths = np.array([len(ids) for ids in documents])
-    starts = np.cumsum([0, *lengths[:-1]])
+    document_of = np.repeat(np.arange(len(lengths)), lengths)
+    nats = -scores.log_probability.astype(np.float64)
     table = pa.table(
         {
             "id": [document.id for document in corpus],
-            "nats": np.add.reduceat(-scores.log_probability.astype(np.float64), starts),
+            "nats": np.bincount(document_of, weights=nats, minlength=len(lengths)),
             "tokens": lengths,
             "bytes": [len(text.encode()) for text in corpus.texts()],
         }

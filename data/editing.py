@@ -21,7 +21,7 @@ class EditRule:
     threshold: float = 0.99
     """Probability from which a token is flagged. Above 1 nothing is."""
     share: float | None = None
-    """When set, the threshold is the one that flags this share of the corpus' scored tokens."""
+    """When set, the threshold is the one that flags this share of the corpus' editable tokens."""
     top_k: int = 8
     """Candidates: the prior's k likeliest tokens, and always the observed token."""
     temperature: float = 1.0

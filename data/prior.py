@@ -135,7 +135,8 @@ def score(model: PreTrainedModel, tokens: Tensor, targets: Tensor, top_k: int) -
 
 
 def _head(model: PreTrainedModel, states: Tensor, observed: Tensor, top_k: int) -> Scores:
-    logits = model.get_output_embeddings()(states).float()
+    with torch.autocast(states.device.type, enabled=False):  # probabilities need all of fp32
+        logits = model.get_output_embeddings()(states.to(model.dtype)).float()
     if cap := getattr(model.config, "final_logit_softcapping", None):
         logits = torch.tanh(logits / cap) * cap
     total = logits.logsumexp(dim=-1)

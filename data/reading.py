@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
@@ -117,20 +118,29 @@ def _open(path: Path) -> io.BufferedIOBase:
     if path.suffix == ".gz":
         return gzip.open(path, "rb")
     if path.suffix == ".zst":
-        return io.BufferedReader(zstandard.open(path, "rb"))
+        reader = zstandard.ZstdDecompressor().stream_reader(
+            path.open("rb"), read_across_frames=True
+        )
+        return io.BufferedReader(reader)
     return path.open("rb")
 
 
 def _json_text(line: str, field: str, place: str, strict: bool, report: ReadReport) -> str | None:
     try:
         row = json.loads(line)
-    except json.JSONDecodeError as error:
-        report.skip(place, f"not JSON ({error.msg})", strict=strict)
+    except (ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
+        report.skip(place, f"not JSON ({reason})", strict=strict)
         return None
     if not isinstance(row, dict) or not isinstance(row.get(field), str):
         report.skip(place, f"no text in field {field!r}", strict=strict)
         return None
     text: str = row[field]
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        report.skip(place, "not Unicode text (a lone surrogate)", strict=strict)
+        return None
     return text
 
 
@@ -142,11 +152,17 @@ def _parquet_texts(path: Path, field: str) -> Iterator[tuple[int, str]]:
     if field not in file.schema_arrow.names:
         names = ", ".join(file.schema_arrow.names)
         raise ValueError(f"{path}: no column {field!r}; it has {names}")
+    column = file.schema_arrow.field(field).type
+    if not (pa.types.is_string(column) or pa.types.is_large_string(column)):
+        raise ValueError(f"{path}: column {field!r} holds {column}, not text")
     number = 0
-    for batch in file.iter_batches(columns=[field]):
-        for text in batch.column(0).to_pylist():
-            number += 1
-            yield number, text or ""
+    try:
+        for batch in file.iter_batches(columns=[field]):
+            for text in batch.column(0).to_pylist():
+                number += 1
+                yield number, text or ""
+    except OSError as error:
+        raise ValueError(f"{path}: the file is damaged ({error}); get it again") from error
 
 
 def _paragraphs(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:

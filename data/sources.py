@@ -55,6 +55,21 @@ def load_source(source: Source) -> Corpus:
     )
 
 
+def check_source(source: Source) -> Corpus:
+    """Load a source and compare it with its pin.
+
+    Raises:
+        ValueError: The text is another than the one pinned.
+    """
+    corpus = load_source(source)
+    if corpus.fingerprint != source.fingerprint:
+        raise ValueError(
+            f"{source.name}: fingerprint is {corpus.fingerprint}, pinned is {source.fingerprint}; "
+            "the package or its reader changed"
+        )
+    return corpus
+
+
 def split_long(text: str, max_characters: int = _MAX_CHARACTERS) -> Iterator[str]:
     """Cut a text at sentence ends into pieces of about `max_characters` at most; lose nothing.
 

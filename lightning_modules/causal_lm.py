@@ -100,7 +100,11 @@ class CausalLM(pl.LightningModule):
             {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
         ]
         optimizer = torch.optim.AdamW(
-            groups, lr=settings.learning_rate, betas=settings.betas, fused=True
+            groups,
+            lr=settings.learning_rate,
+            betas=settings.betas,
+            # Under bf16-mixed Lightning refuses to clip the gradients of a fused optimizer.
+            fused=self.device.type == "cpu",
         )
         schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, self.n_steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

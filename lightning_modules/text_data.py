@@ -12,7 +12,10 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 
 class PackedWindows(Dataset[Tensor]):
-    """Windows of context + 1 tokens of one stream; neighbours share a token, none is left out.
+    """Windows of context + 1 tokens of one stream; neighbours share a token.
+
+    Every token of the stream but the first is predicted once; a rest shorter than a window is left
+    out.
 
     Raises:
         ValueError: The stream is shorter than one window.
@@ -92,7 +95,7 @@ class ResumableLoader(DataLoader[Tensor]):
 class TextData(pl.LightningDataModule):
     """Training batches of one fit, shape (windows_per_step, context + 1)."""
 
-    def __init__(self, windows: PackedWindows, all_batches: list[list[int]]) -> None:
+    def __init__(self, windows: Dataset[Tensor], all_batches: list[list[int]]) -> None:
         super().__init__()
         self.windows = windows
         self.all_batches = all_batches

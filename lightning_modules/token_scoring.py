@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from data.prior import Prior, Scores, Window, check_head, score, windows
 
-_TOKENS_PER_BATCH = 8192
+_TOKENS_PER_BATCH = 4096
 
 
 class WindowBatch(NamedTuple):

@@ -30,8 +30,13 @@ def find_recipe(name: str) -> Recipe:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if not hasattr(module, function):
-        raise ValueError(f"{path} has no function {function!r}")
-    recipe: Recipe = getattr(module, function)()
+    try:
+        spec.loader.exec_module(module)
+        if not hasattr(module, function):
+            raise ValueError(f"{path} has no function {function!r}")
+        recipe = getattr(module, function)()
+    except (SyntaxError, NameError, TypeError, ImportError) as error:
+        raise ValueError(f"{path}: {type(error).__name__}: {error}; mend the recipe") from error
+    if not isinstance(recipe, Recipe):
+        raise ValueError(f"{path}:{function} returns {type(recipe).__name__}, not a Recipe")
     return recipe

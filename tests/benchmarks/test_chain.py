@@ -54,8 +54,8 @@ def test_the_accounts_of_a_chain_add_up(tiny: Recipe, bench: Any) -> None:
     assert chains["replace"][2].human_tokens_used == tiny.human.first_tokens
     edit = chains["edit_previous"][2].corpus.edit
     assert edit is not None
-    assert edit["flagged"] == pytest.approx(0.125 * edit["editable"], abs=1)
-    assert 0 < edit["changed"] <= edit["flagged"]
+    assert edit.flagged == pytest.approx(0.125 * edit.editable, abs=1)
+    assert 0 < edit.changed <= edit.flagged
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_gives_others(
@@ -162,7 +162,7 @@ def test_a_prior_of_ones_own_is_a_folder_whose_content_counts(
     second = run_chain(bench.laboratory(recipe), "edit_source")[1]
 
     assert first.corpus.edit is not None
-    assert first.corpus.edit["flagged"] > 0
+    assert first.corpus.edit.flagged > 0
     assert first.stages["edit"].digest != second.stages["edit"].digest
     assert any("generation 1 edit: runs again: settings.prior was" in line for line in bench.lines)
 

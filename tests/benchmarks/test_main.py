@@ -173,7 +173,7 @@ def test_a_chain_killed_anywhere_ends_in_the_same_record(recipe_file: Path, tmp_
             break
         process.send_signal(signal.SIGKILL)
         process.wait()
-        kills += 1
+        kills += any((folder / "o2/stages").glob("*.partial"))  # only those in the midst of work
 
     assert process.returncode == 0
     assert kills > 0

@@ -35,6 +35,30 @@ def test_an_impossible_recipe_is_refused() -> None:
         replace(RECIPES["smoke"](), workflows=("invent",))
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("def f(:\n", "SyntaxError"),
+        ("def f():\n    return 3\n", "returns int, not a Recipe"),
+        (
+            "from dataclasses import replace\nfrom benchmarks.recipes.smoke import smoke\n"
+            "def f():\n    return replace(smoke(), generatoins=3)\n",
+            "generatoins.*mend the recipe",
+        ),
+        (
+            "from dataclasses import replace\nfrom benchmarks.recipes.smoke import smoke\n"
+            "def f():\n    return replace(smoke(), prior_context=1)\n",
+            "prior_context is 1; it must be at least 2",
+        ),
+    ],
+)
+def test_a_broken_recipe_file_is_named(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "broken.py").write_text(content)
+
+    with pytest.raises(ValueError, match=message):
+        find_recipe(f"{tmp_path}/broken.py:f")
+
+
 def test_an_unknown_recipe_names_the_known_ones() -> None:
     with pytest.raises(ValueError, match="unknown recipe 'smok'; use one of smoke"):
         find_recipe("smok")

@@ -1,4 +1,5 @@
 import json
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,14 @@ import pytest
 from rich.console import Console
 
 from benchmarks.recipe import Recipe
-from benchmarks.record import Record, read_record, read_records, without_times, write_record
+from benchmarks.record import (
+    Record,
+    environment,
+    read_record,
+    read_records,
+    without_times,
+    write_record,
+)
 from benchmarks.run import run_recipe
 from lightning_modules.trainer import Device
 
@@ -56,6 +64,9 @@ def test_writing_and_reading_is_the_identity(record: Record, tmp_path: Path) -> 
         (lambda r: r["recipe"].update(generations=99), "the recipe inside gives"),
         (lambda r: r.update(record_schema=99), "schema 99 is not"),
         (lambda r: r["generations"][0].update(steps="many"), "generations.0.steps"),
+        (lambda r: r["generations"].pop(), "generations are not"),
+        (lambda r: r.update(workflow="invented"), "workflow 'invented' is not in the recipe"),
+        (lambda r: r["generations"][1]["metrics"].popitem(), "different metrics"),
     ],
 )
 def test_a_tampered_record_is_refused_with_file_and_field(
@@ -68,6 +79,33 @@ def test_a_tampered_record_is_refused_with_file_and_field(
 
     with pytest.raises(ValueError, match=rf"seed\d+\.json: .*{message}"):
         read_record(path)
+
+
+def test_a_lock_is_satisfied_by_what_it_pins_for_this_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = tmp_path / "lock.txt"
+    monkeypatch.setenv("COLLAPSE_LOCK", str(lock))
+    version = metadata.version("pydantic")
+    lock.write_text(
+        f"pydantic=={version} ; python_full_version >= '3.11'\n"
+        "pydantic==0.1 ; python_full_version < '3.11'\nnot-installed==1.0\n"
+    )
+    matching = environment("32-true").lock
+    lock.write_text("pydantic==0.1\n")
+    other = environment("32-true").lock
+
+    assert matching is not None
+    assert other is not None
+    assert (matching.satisfied, other.satisfied) == (True, False)
+
+
+def test_a_record_in_anothers_place_is_refused(record: Record, tmp_path: Path) -> None:
+    path = write_record(record, tmp_path)
+    path.rename(path.with_name("copy.json"))
+
+    with pytest.raises(ValueError, match=r"copy\.json: this record belongs at"):
+        read_records(tmp_path)
 
 
 def test_a_truncated_record_is_refused(record: Record, tmp_path: Path) -> None:

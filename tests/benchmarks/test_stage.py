@@ -78,7 +78,7 @@ def test_work_that_fails_leaves_no_stage(run: Callable[..., Stage], tmp_path: Pa
     assert all(name.endswith(".partial") for name in names)
 
 
-@pytest.mark.parametrize("damage", ["truncate", "remove", "add", "manifest", "facts"])
+@pytest.mark.parametrize("damage", ["truncate", "remove", "add", "manifest", "settings", "facts"])
 def test_a_damaged_folder_is_never_taken_for_whole(run: Callable[..., Stage], damage: str) -> None:
     work = Counter()
     stage = run(work, size=1)
@@ -92,6 +92,9 @@ def test_a_damaged_folder_is_never_taken_for_whole(run: Callable[..., Stage], da
         case "manifest":
             (stage.path / "manifest.json").write_text("{")
         case "facts":
+            manifest = stage.path / "manifest.json"
+            manifest.write_text(manifest.read_text().replace('"answer": 42', '"answer": 43'))
+        case "settings":
             manifest = stage.path / "manifest.json"
             manifest.write_text(manifest.read_text().replace('"size": 1', '"size": 2'))
 

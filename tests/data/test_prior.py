@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from data.prior import check_head, load_prior, score, windows
+from data.tokens import load_tokenizer
 
 
 @given(st.lists(st.integers(0, 40), max_size=5), st.integers(2, 12))
@@ -101,8 +102,10 @@ def test_a_tokenizer_of_another_model_is_refused(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
 ) -> None:
     model.save_pretrained(tmp_path)
-    tokenizer.add_tokens([f"<extra-{i}>" for i in range(50)])
     tokenizer.save_pretrained(tmp_path)
+    larger = load_tokenizer(tmp_path)
+    larger.add_tokens([f"<extra-{i}>" for i in range(50)])
+    larger.save_pretrained(tmp_path)
 
     with pytest.raises(ValueError, match="do not belong together"):
         load_prior(tmp_path, context=32, prefix=True)

@@ -60,6 +60,29 @@ def test_malformed_lines_are_counted_with_their_place(tmp_path: Path) -> None:
     assert report.examples[3] == f"{path}:5: empty document"
 
 
+def test_a_file_of_several_zstandard_frames_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.zst"
+    path.write_bytes(zstandard.compress(_JSONL) + zstandard.compress(_JSONL))
+
+    corpus, _ = read_files([path])
+
+    assert len(corpus) == 4
+
+
+def test_text_that_is_no_unicode_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "good"}\n{"text": "\\ud800"}\n')
+
+    _, report = read_files([path])
+
+    assert report.examples == [f"{path}:2: not Unicode text (a lone surrogate)"]
+
+
+def test_a_column_that_holds_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="column 'n' holds int64, not text"):
+        read_files([_write(tmp_path, "a.parquet")], field="n")
+
+
 def test_strict_stops_at_the_first_malformed_line(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "good"}\n{broken\n')
