@@ -55,7 +55,7 @@ def run(
 
     chosen = find_recipe(recipe)
     seeds = seed or [0]
-    console = Console()
+    console = _wide_console()
     if dry_run:
         show_plan(chosen, seeds, console)
         return
@@ -84,7 +84,7 @@ def show(
 
     chosen = find_recipe(recipe)
     drawn = figure or Path("outputs") / f"{chosen.name}-{chosen.digest}.png"
-    show_records(chosen, records, drawn, markdown, Console())
+    show_records(chosen, records, drawn, markdown, _wide_console())
 
 
 @app.command()
@@ -237,6 +237,12 @@ def check(
         f"{name}: {len(corpus):,} documents, {corpus.n_bytes:,} bytes, "
         f"fingerprint {corpus.fingerprint}"
     )
+
+
+def _wide_console() -> Console:
+    """A console that is wide enough for the tables where there is no terminal to ask."""
+    console = Console()
+    return console if console.is_terminal else Console(width=100)
 
 
 def _wheel(name: str) -> "Wheel":
