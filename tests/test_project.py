@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recipes.smoke import smoke
+from benchmarks.recipes.smoke import smoke, smoke_pretrained_prior
 from benchmarks.record import read_records
-from benchmarks.report import markdown
+from benchmarks.report import markdown, sentences
 
 _ROOT = Path(__file__).parents[1]
 _PACKAGES = ("theory", "data", "lightning_modules", "benchmarks")
@@ -28,6 +28,13 @@ def test_the_readme_shows_the_committed_records() -> None:
 
     assert shown is not None
     assert shown[1].strip() == markdown(records).strip()
+
+
+def test_the_readme_quotes_the_records_of_the_pretrained_prior() -> None:
+    digest = smoke_pretrained_prior().digest
+    records = [r for r in read_records(_ROOT / "benchmarks" / "records") if r.digest == digest]
+
+    assert f"> {sentences(records)[-1]}\n" in _README
 
 
 def test_the_readme_names_every_module_of_the_main_job() -> None:
