@@ -7,7 +7,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from benchmarks.record import Record
-from benchmarks.report import metric_curves
+from benchmarks.report import worst_first
 from data.workflow import Workflow
 
 _COLORS: dict[Workflow, str] = {
@@ -25,7 +25,7 @@ _MIN_GAP = 0.045
 
 def draw_loss(records: Sequence[Record], path: Path) -> None:
     """Draw bits per byte against generation, mean and range over seeds; PNG or PDF by suffix."""
-    found = metric_curves(records)
+    found = worst_first(records)
     n_seeds = max(len(curve.seeds) for curve in found)
     generations = range(found[0].values.shape[1])
     with mpl.rc_context({"font.size": 11, "font.family": "sans-serif"}):

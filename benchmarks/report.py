@@ -10,20 +10,15 @@ from benchmarks.record import Record
 
 def loss_table(records: Sequence[Record]) -> Table:
     """Held-out bits per byte, workflow by generation, with the spread over seeds."""
-    found = curves(records)
+    found = worst_first(records)
     n_seeds = max(len(curve.seeds) for curve in found)
     spread = f" ± standard deviation over {n_seeds} seeds" if n_seeds > 1 else ", 1 seed"
     table = Table(title=f"Held-out bits per byte{spread}")
     table.add_column("workflow")
     for generation in range(found[0].values.shape[1]):
         table.add_column(f"gen {generation}", justify="right")
-    for curve in _ordered(found):
-        spreads = curve.spread
-        cells = [
-            f"{mean:.3f}" if spreads is None else f"{mean:.3f} ± {spreads[index]:.3f}"
-            for index, mean in enumerate(curve.mean)
-        ]
-        table.add_row(curve.workflow, *cells)
+    for curve in found:
+        table.add_row(curve.workflow, *_loss_cells(curve))
     return table
 
 
@@ -46,7 +41,7 @@ def text_table(records: Sequence[Record]) -> Table:
         "time",
     ):
         table.add_column(name, justify="left" if name == "workflow" else "right", no_wrap=True)
-    for curve in _ordered(curves(records)):
+    for curve in worst_first(records):
         mine = [record for record in records if record.workflow == curve.workflow]
         table.add_row(
             curve.workflow,
@@ -74,7 +69,7 @@ def text_table(records: Sequence[Record]) -> Table:
 
 def markdown(records: Sequence[Record]) -> str:
     """The loss table for a README: mean and spread over seeds, and the excess over the control."""
-    found = _ordered(curves(records))
+    found = worst_first(records)
     control = next((curve for curve in found if curve.workflow == CONTROL), None)
     if control is None:
         raise ValueError(f"no {CONTROL} chain to compare with: run the recipe with it")
@@ -84,12 +79,7 @@ def markdown(records: Sequence[Record]) -> str:
         ["---", *("---:" for _ in generations), "---:"],
     ]
     for curve in found:
-        spread = curve.spread
-        cells = [
-            f"{mean:.3f}" if spread is None else f"{mean:.3f} ± {spread[index]:.3f}"
-            for index, mean in enumerate(curve.mean)
-        ]
-        rows.append([f"`{curve.workflow}`", *cells, _excess_cell(curve, control)])
+        rows.append([f"`{curve.workflow}`", *_loss_cells(curve), _excess_cell(curve, control)])
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     notes = [
         "Held-out bits per byte, mean ± standard deviation over seeds; excess at the last "
@@ -98,6 +88,14 @@ def markdown(records: Sequence[Record]) -> str:
         *_edit_lines(records),
     ]
     return "\n".join([*lines, "", *notes]) + "\n"
+
+
+def _loss_cells(curve: Curve) -> list[str]:
+    spread = curve.spread
+    return [
+        f"{mean:.3f}" if spread is None else f"{mean:.3f} ± {spread[generation]:.3f}"
+        for generation, mean in enumerate(curve.mean)
+    ]
 
 
 def _excess_cell(curve: Curve, control: Curve) -> str:
@@ -111,13 +109,13 @@ def _excess_cell(curve: Curve, control: Curve) -> str:
 
 def sentences(records: Sequence[Record]) -> list[str]:
     """A verdict per workflow, then what the number of seeds supports."""
-    found = {curve.workflow: curve for curve in curves(records)}
+    found = {curve.workflow: curve for curve in worst_first(records)}
     if CONTROL not in found:
         return [f"No {CONTROL} chain: add it to the recipe's workflows to judge the others."]
     control = found.pop(CONTROL)
     first, last = control.mean[0], control.mean[-1]
     lines = [f"{CONTROL}: {first:.3f} -> {last:.3f} bits per byte, the control"]
-    lines += [verdict(curve, control) for curve in _ordered(list(found.values()))]
+    lines += [verdict(curve, control) for curve in found.values()]
     return [*lines, support(len(control.seeds)), *_edit_lines(records)]
 
 
@@ -137,13 +135,9 @@ def _edit_lines(records: Sequence[Record]) -> list[str]:
     ]
 
 
-def metric_curves(records: Sequence[Record]) -> list[Curve]:
-    """The curves of the figure, worst at the end first."""
-    return _ordered(curves(records, LOSS))
-
-
-def _ordered(found: list[Curve]) -> list[Curve]:
-    return sorted(found, key=lambda curve: -curve.mean[-1])
+def worst_first(records: Sequence[Record]) -> list[Curve]:
+    """One loss curve per workflow, highest at the last generation first."""
+    return sorted(curves(records, LOSS), key=lambda curve: -curve.mean[-1])
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -181,11 +181,8 @@ def peak_memory_bytes() -> int:
 
 
 def discard(path: Path) -> None:
-    """Remove working files of a stage that its result does not need."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    """Remove a folder of working files that a stage's result does not need."""
+    shutil.rmtree(path)
 
 
 def write_atomic(path: Path, text: str) -> None:
