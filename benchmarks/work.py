@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,12 @@ from benchmarks.recipe import Evaluation
 from benchmarks.stage import discard
 from data.corpus import Corpus, Document, join, write_corpus
 from data.editing import EditRule
+from data.ledger import Passage, changes, edited_texts
 from data.packaged_prior import SMOLLM2, convert_smollm2
 from data.prior import load_prior
 from data.randomness import Purpose, stream
 from data.tokens import encode, load_tokenizer, pack
+from lightning_modules import token_editing
 from lightning_modules.causal_lm import (
     CausalLM,
     ModelShape,
@@ -30,12 +32,13 @@ from lightning_modules.causal_lm import (
     build_model,
 )
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
+from lightning_modules.shard_editing import EditJob
 from lightning_modules.text_data import PackedWindows, TextData, batches
-from lightning_modules.token_editing import edit_corpus
 from lightning_modules.token_scoring import score_documents
 from lightning_modules.trainer import Advance, Device, LossCurve, fitting, predicting
 
 _CHECKPOINTS_PER_FIT = 10
+_CHARACTERS_PER_SHARD = 2**17
 
 
 def folder_identity(name: str) -> str:
@@ -226,22 +229,48 @@ def edit(
         device: Where to run.
         advance: Told about progress.
     """
-    edited = edit_corpus(
-        join([Corpus.open(path) for path in corpora]),
-        load_prior(prior, context=context, prefix=prefix),
-        rule,
+    corpus = join([Corpus.open(path) for path in corpora])
+    working = folder / "working"
+    working.mkdir(exist_ok=True)
+    job = EditJob(
+        passages=lambda: (Passage(document.id, document.text) for document in corpus),
+        shards=token_editing.cut_into_shards(map(len, corpus.texts()), _CHARACTERS_PER_SHARD),
+        folder=working,
+        rule=rule,
         seed=seed,
         generation=generation,
-        trainer=predicting(device, advance),
+        advance=advance,
     )
-    write_corpus(folder / "corpus.arrow", edited.documents)
-    pq.write_table(edited.ledger, folder / "ledger.parquet")
+    summary = token_editing.edit(
+        job,
+        load_prior(prior, context=context, prefix=prefix),
+        lambda writer: predicting(device, advance, writer),
+        folder / "ledger.parquet",
+    )
+    texts = edited_texts(corpus.texts(), changes(folder / "ledger.parquet"))
+    write_corpus(
+        folder / "corpus.arrow",
+        (
+            replace(document, text=text, generation=generation)
+            for document, text in zip(corpus, texts, strict=True)
+        ),
+    )
+    discard(working)
+    edited = Corpus.open(folder / "corpus.arrow")
     words = load_tokenizer(tokenizer)
-    texts = [document.text for document in edited.documents]
     return {
-        "documents": len(texts),
-        "tokens": sum(len(ids) for ids in encode(words, texts)),
-        "edit": asdict(edited.summary),
+        "documents": len(edited),
+        "tokens": sum(len(ids) for ids in encode(words, edited.texts())),
+        "edit": {
+            "tokens": summary.counts.tokens,
+            "editable": summary.counts.editable,
+            "flagged": summary.flagged,
+            "changed": summary.changed,
+            "unwritable": summary.unwritable,
+            "threshold": summary.threshold,
+            "flagged_by_paper": summary.counts.flagged_by_paper,
+            "histogram": summary.counts.histogram,
+        },
     }
 
 
@@ -263,10 +292,10 @@ def evaluate(
     judge = load_prior(model, context=context, prefix=True)
     corpus = Corpus.open(held_out)
     documents = encode(judge.tokenizer, corpus.texts())
-    scores = score_documents(judge, documents, top_k=1, trainer=predicting(device, advance))
+    scored = score_documents(judge, documents, trainer=predicting(device, advance))
     lengths = np.array([len(ids) for ids in documents])
     document_of = np.repeat(np.arange(len(lengths)), lengths)
-    nats = -scores.log_probability.astype(np.float64)
+    nats = -scored.astype(np.float64)
     table = pa.table(
         {
             "id": [document.id for document in corpus],

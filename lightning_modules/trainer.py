@@ -116,9 +116,9 @@ class TokenProgress(Callback):
             self.advance(len(batch.places))
 
 
-def predicting(device: Device, advance: Advance) -> pl.Trainer:
+def predicting(device: Device, advance: Advance, *callbacks: Callback) -> pl.Trainer:
     """A trainer for one `predict`."""
-    return pl.Trainer(callbacks=[TokenProgress(advance)], **_common(device))
+    return pl.Trainer(callbacks=[TokenProgress(advance), *callbacks], **_common(device))
 
 
 def fitting(
