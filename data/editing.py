@@ -9,7 +9,7 @@ differs.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,20 @@ DELETE = EditRule(action="delete", inclusive=False)
 """Deletes what the released script would redraw."""
 RULES = {"paper": PAPER, "released": RELEASED, "share": SHARE, "delete": DELETE}
 """The named rules."""
+
+
+def adjusted(rule: EditRule, **settings: float | str | None) -> EditRule:
+    """The rule with these settings; None leaves one as it is, and a threshold replaces a share.
+
+    Raises:
+        ValueError: Both a threshold and a share are given, or a value is impossible.
+    """
+    given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
+    if {"threshold", "share"} <= given.keys():
+        raise ValueError("a threshold and a share were given; a rule has one of them")
+    if "threshold" in given:
+        given["share"] = None
+    return replace(rule, **given)
 
 
 @dataclass(frozen=True, slots=True)

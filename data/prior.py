@@ -19,6 +19,8 @@ from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokeni
 
 from data.tokens import load_tokenizer
 
+_LONGEST_BY_DEFAULT = 2048
+
 
 @dataclass(frozen=True)
 class Prior:
@@ -33,14 +35,20 @@ class Prior:
 
 
 def load_prior(
-    name: str | Path, *, context: int, prefix: bool, dtype: torch.dtype = torch.float32
+    name: str | Path,
+    *,
+    context: int | None,
+    prefix: bool | None,
+    dtype: torch.dtype = torch.float32,
 ) -> Prior:
     """Load a checkpoint from a folder, or by its hub name, in safetensors only.
 
     Args:
         name: Folder or hub name.
-        context: Longest window to score; at most what the model was built for.
-        prefix: Whether the model saw its end-of-text token before every document.
+        context: Longest window to score; at most what the model was built for, which is also what
+            None means, up to 2048.
+        prefix: Whether the model saw its end-of-text token before every document; None puts there
+            what the tokenizer itself puts before a text, if anything.
         dtype: Of the weights; probabilities are fp32 whatever it is.
 
     Raises:
@@ -55,9 +63,21 @@ def load_prior(
             "they do not belong together"
         )
     longest = getattr(model.config, "max_position_embeddings", None)
+    if context is None:
+        context = min(longest or _LONGEST_BY_DEFAULT, _LONGEST_BY_DEFAULT)
     if longest is not None and context > longest:
         raise ValueError(f"{name}: context is {context}, the model was built for {longest}")
-    return Prior(model.eval(), tokenizer, context, tokenizer.eos_token_id if prefix else None)
+    before = _own_prefix(tokenizer) if prefix is None else tokenizer.eos_token_id
+    return Prior(model.eval(), tokenizer, context, None if prefix is False else before)
+
+
+def _own_prefix(tokenizer: PreTrainedTokenizerFast) -> int | None:
+    """The token that a tokenizer puts before a text."""
+    with_special, without = (
+        tokenizer("a", add_special_tokens=yes).input_ids for yes in (True, False)
+    )
+    begins_alike = with_special[: len(without)] == without
+    return None if begins_alike else int(with_special[0])
 
 
 def weights_digest(model: PreTrainedModel) -> str:

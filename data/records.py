@@ -21,6 +21,8 @@ import zstandard
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".txt")
 _MAX_EXAMPLES = 5
+PARTIAL = ".partial-"
+"""Between the name of a file that is being written and the number of the process that writes it."""
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -140,8 +142,10 @@ class _Lines(TextFile):
         with atomic(target) as partial_path, _create(partial_path, target.suffix) as file:
             for raw, record, start, stop in self.stretches(ReadReport()):
                 if record is not None and (text := next(remaining)) != record.text:
-                    raw = raw[:start] + self.literal(text, raw[start:stop]) + raw[stop:]
-                file.write(raw.encode())
+                    file.write((raw[:start] + self.literal(text, raw[start:stop])).encode())
+                    file.write(raw[stop:].encode())
+                else:
+                    file.write(raw.encode())
 
     def lines(self, report: ReadReport) -> Iterator[tuple[int, str]]:
         """Lines with their ends, from 1."""
@@ -320,7 +324,7 @@ class _Writer(Protocol):
 @contextmanager
 def atomic(target: Path) -> Iterator[Path]:
     """A path to write to, that takes the target's place when all is written and on disk."""
-    path = target.with_name(f"{target.name}.partial")
+    path = target.with_name(f"{target.name}{PARTIAL}{os.getpid()}")
     yield path
     with path.open("rb+") as file:
         os.fsync(file.fileno())

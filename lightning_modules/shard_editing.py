@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytorch_lightning as pl
 import torch
@@ -202,12 +203,14 @@ class ShardWriter(Callback):
         job: What is edited.
         rule: The job's rule, with a threshold in place of a share where that is known.
         pieces: Text of the tokens.
+        prior: What identifies the prior.
     """
 
-    def __init__(self, job: EditJob, rule: EditRule, pieces: Pieces) -> None:
+    def __init__(self, job: EditJob, rule: EditRule, pieces: Pieces, prior: dict[str, Any]) -> None:
         self.job = job
         self.rule = rule
         self.pieces = pieces
+        self.prior = prior
         self._open: dict[int, tuple[_Shard, list[_Part]]] = {}
 
     def on_predict_batch_end(
@@ -245,7 +248,8 @@ class ShardWriter(Callback):
             flagged_by_paper=int(flag(probability[editable], PAPER).sum()),
             histogram=_histogram(probability),
         )
-        facts = ShardFacts(counts, rule.threshold)
+        changed = int(pc.sum(table.column("changed")).as_py() or 0)
+        facts = ShardFacts(counts, rule.threshold, len(table), changed, self.prior)
         with atomic(self.job.path(shard.number)) as path:
             pq.write_table(facts.attached_to(table), path, compression="zstd")
 
@@ -371,14 +375,18 @@ class ShardFacts(NamedTuple):
     counts: EditCounts
     kept_from: float
     """Probability from which (or, for unlikely tokens, up to which) its rows are complete."""
+    rows: int
+    changed: int
+    prior: dict[str, Any]
+    """What identifies the prior."""
 
     def attached_to(self, table: pa.Table) -> pa.Table:
         """The table with these facts in its metadata."""
-        content = {"counts": asdict(self.counts), "kept_from": self.kept_from}
+        content = {**self._asdict(), "counts": asdict(self.counts)}
         return table.replace_schema_metadata({_FACTS: json.dumps(content).encode()})
 
     @classmethod
     def of(cls, path: Path) -> "ShardFacts":
         """Read from a shard's file."""
         content = json.loads(pq.read_schema(path).metadata[_FACTS])
-        return cls(EditCounts(**content["counts"]), content["kept_from"])
+        return cls(**{**content, "counts": EditCounts(**content["counts"])})

@@ -5,7 +5,7 @@ appears whole or not at all: a killed run goes on at the next shard, and any num
 edit shards side by side. The edited text is made from the source and the ledger alone.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def edit(job: EditJob, prior: Prior, predicting: Predicting, ledger: Path) -> Ed
     rule, again = settle(job)
     if again:
         edit_shards(job, prior, predicting, rule)
-    return write_ledger(job, ledger, prior_facts(prior))
+    return write_ledger(job, ledger)
 
 
 def edit_shards(
@@ -104,7 +104,7 @@ def edit_shards(
     check_head(prior.model, len(prior.tokenizer))
     rule = rule or job.rule
     pieces = Pieces(prior.tokenizer)
-    trainer = predicting(ShardWriter(job, rule, pieces))
+    trainer = predicting(ShardWriter(job, rule, pieces, prior_facts(prior)))
     mine = [shard for shard in job.missing() if shard % trainer.world_size == trainer.global_rank]
     workers = _TOKENIZING_PROCESSES if isinstance(trainer.accelerator, CUDAAccelerator) else 0
     batches = ShardBatches(job, mine, prior, pieces)
@@ -139,19 +139,30 @@ def settle(job: EditJob) -> tuple[EditRule, list[int]]:
     return at_threshold(rule, sign * threshold), again
 
 
-def write_ledger(job: EditJob, path: Path, facts: dict[str, Any]) -> EditSummary:
+def write_ledger(job: EditJob, path: Path, source: Mapping[str, Any] | None = None) -> EditSummary:
     """Join the finished shards into one file, and count.
 
     Args:
         job: All of whose shards are finished.
         path: Of the ledger.
-        facts: Go into the file's metadata with rule, share, seed and generation.
+        source: What identifies the text; goes into the file's metadata with all that decided edits.
+
+    Raises:
+        ValueError: The shards come from several priors.
     """
     rule, again = settle(job)
     assert not again, "shards have to be edited with the settled rule first"
-    how = {"rule": asdict(rule), "share": job.rule.share}
-    keys = {"seed": job.seed, "generation": job.generation}
-    schema = with_metadata(SCHEMA, {**facts, **how, **keys})
+    schema = with_metadata(
+        SCHEMA,
+        {
+            "source": source,
+            "prior": _common_prior(job),
+            "rule": asdict(rule),
+            "share": job.rule.share,
+            "seed": job.seed,
+            "generation": job.generation,
+        },
+    )
     counts, totals = EditCounts(), np.zeros(5)
     with atomic(path) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as writer:
         for shard in range(len(job.shards)):
@@ -170,6 +181,13 @@ def write_ledger(job: EditJob, path: Path, facts: dict[str, Any]) -> EditSummary
         expected_changes=expected,
         expected_changes_sd=variance**0.5,
     )
+
+
+def _common_prior(job: EditJob) -> dict[str, Any]:
+    first, *others = (ShardFacts.of(job.path(shard)).prior for shard in range(len(job.shards)))
+    if any(other != first for other in others):
+        raise ValueError(f"{job.folder}: shards of several priors; delete this folder, run again")
+    return first
 
 
 def prior_facts(prior: Prior) -> dict[str, Any]:

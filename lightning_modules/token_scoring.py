@@ -13,6 +13,8 @@ from torch.utils.data import DataLoader, Dataset
 from data.prior import NO_TOKEN, Prior, Window, check_head, score, windows
 
 TOKENS_PER_BATCH = 4096
+_LEAST_FILL = 0.75
+"""A batch holds no window shorter than this share of its longest."""
 
 
 Batch = TypeVar("Batch")
@@ -63,9 +65,10 @@ class WindowBatches(Dataset[WindowBatch]):
         ordered = sorted(windows(lengths, context, begins), key=lambda w: w.start - w.stop)
         self.groups: list[list[Window]] = []
         for window in ordered:
-            group = self.groups[-1] if self.groups else []
-            longest = group[0].stop - group[0].start if group else 0
-            if not group or longest * (len(group) + 1) > tokens_per_batch:
+            length = window.stop - window.start
+            longest = self.groups[-1][0].stop - self.groups[-1][0].start if self.groups else 0
+            too_short = length < _LEAST_FILL * longest
+            if not longest or too_short or longest * (len(self.groups[-1]) + 1) > tokens_per_batch:
                 self.groups.append([])
             self.groups[-1].append(window)
 

@@ -116,9 +116,13 @@ class TokenProgress(Callback):
             self.advance(len(batch.places))
 
 
-def predicting(device: Device, advance: Advance, *callbacks: Callback) -> pl.Trainer:
-    """A trainer for one `predict`."""
-    return pl.Trainer(callbacks=[TokenProgress(advance), *callbacks], **_common(device))
+def predicting(
+    device: Device, advance: Advance, *callbacks: Callback, devices: int = 1
+) -> pl.Trainer:
+    """A trainer for one `predict`; with several devices, for one of the processes of torchrun."""
+    several = {"devices": devices, "strategy": "ddp", "use_distributed_sampler": False}
+    settings = _common(device) | (several if devices > 1 else {})
+    return pl.Trainer(callbacks=[TokenProgress(advance), *callbacks], **settings)
 
 
 def fitting(
