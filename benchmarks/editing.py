@@ -114,8 +114,8 @@ class Source:
     skipped: dict[str, int]
     """Lines left out, by reason."""
     examples: list[str]
-    shards: list[tuple[int, int]]
-    """First document of each shard, and the one after its last."""
+    shards: list[tuple[int, int, int]]
+    """First document of each shard, the one after its last, and characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,13 +196,13 @@ class EditFolder:
 class Watcher:
     """Told how an edit comes along; does nothing."""
 
-    def begins(self, n_documents: int, n_done: int) -> None:
-        """Scoring begins on so many documents, of which some were done by a run before."""
+    def begins(self, n_characters: int, n_done: int) -> None:
+        """Scoring begins on so many characters, of which some were done by a run before."""
 
     def scored(self, n_tokens: int) -> None:
         """So many more tokens are scored."""
 
-    def finished(self, facts: ShardFacts) -> None:
+    def finished(self, n_characters: int, facts: ShardFacts) -> None:
         """A shard's file is there."""
 
 
@@ -226,7 +226,7 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
         started = time.perf_counter()
         folder.working.mkdir(exist_ok=True)
         run = _Run(request, source, folder, watcher)
-        watcher.begins(source.documents, run.n_documents_done)
+        watcher.begins(source.characters, run.n_characters_done)
         run.score(devices)
         made_from = {"files": source.files, "fields": asdict(request.fields)}
         summary = write_ledger(run.job, folder.ledger, made_from)
@@ -271,7 +271,7 @@ class _Run:
         self.n_tokens = 0
         self.job = EditJob(
             passages=request.passages,
-            shards=[range(first, stop) for first, stop in source.shards],
+            shards=[range(first, stop) for first, stop, _ in source.shards],
             folder=folder.working,
             rule=request.rule,
             seed=request.seed,
@@ -279,12 +279,13 @@ class _Run:
             tokens_per_batch=_TOKENS_PER_BATCH[request.accelerator],
             advance=self._advance,
         )
+        self._characters = [characters for *_, characters in source.shards]
         self._seen = set(range(len(self.job.shards))) - set(self.job.missing())
 
     @property
-    def n_documents_done(self) -> int:
-        """Documents of finished shards."""
-        return sum(len(self.job.shards[shard]) for shard in self._seen)
+    def n_characters_done(self) -> int:
+        """Characters of finished shards."""
+        return sum(self._characters[shard] for shard in self._seen)
 
     @cached_property
     def prior(self) -> Prior:
@@ -349,10 +350,10 @@ class _Run:
         """Tell the watcher of shards that are new."""
         new = set(range(len(self.job.shards))) - self._seen - set(self.job.missing())
         self._seen |= new
-        found = [ShardFacts.of(self.job.path(shard)) for shard in sorted(new)]
-        for facts in found:
-            self.watcher.finished(facts)
-        return found
+        found = {shard: ShardFacts.of(self.job.path(shard)) for shard in sorted(new)}
+        for shard, facts in found.items():
+            self.watcher.finished(self._characters[shard], facts)
+        return list(found.values())
 
 
 class WorkersFailed(RuntimeError):
@@ -416,7 +417,10 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> Source:
         characters=sum(lengths),
         skipped=dict(report.skipped),
         examples=report.examples,
-        shards=[(shard.start, shard.stop) for shard in cut_into_shards(lengths, size)],
+        shards=[
+            (shard.start, shard.stop, sum(lengths[shard.start : shard.stop]))
+            for shard in cut_into_shards(lengths, size)
+        ],
     )
 
 

@@ -34,7 +34,7 @@ class EditProgress(Watcher):
             transient=True,
         )
         self._task = self._bars.add_task("", total=1, facts="", visible=False)
-        self._documents = self._done = self._before = 0
+        self._characters = self._done = self._before = 0
         self._tokens = self._whole = self._flagged = self._changed = 0
         self._started = self._last_line = time.monotonic()
 
@@ -47,22 +47,22 @@ class EditProgress(Watcher):
         else:
             yield self
 
-    def begins(self, n_documents: int, n_done: int) -> None:
+    def begins(self, n_characters: int, n_done: int) -> None:
         """Start the clock."""
-        self._documents, self._done, self._before = n_documents, n_done, n_done
+        self._characters, self._done, self._before = n_characters, n_done, n_done
         self._started = self._last_line = time.monotonic()
-        self._bars.reset(self._task, total=n_documents, completed=n_done, visible=True)
+        self._bars.reset(self._task, total=n_characters, completed=n_done, visible=True)
         if n_done:
-            self._say(f"{n_done:,} of {n_documents:,} documents were edited before; going on")
+            self._say(f"{n_done:,} of {n_characters:,} characters were edited before; going on")
 
     def scored(self, n_tokens: int) -> None:
         """Count, and say so now and then."""
         self._tokens += n_tokens
         self._show()
 
-    def finished(self, facts: ShardFacts) -> None:
+    def finished(self, n_characters: int, facts: ShardFacts) -> None:
         """Count what the shard flagged and changed."""
-        self._done += facts.counts.documents
+        self._done += n_characters
         self._whole += facts.counts.tokens
         self._tokens = max(self._tokens, self._whole)
         self._flagged += facts.rows
@@ -80,8 +80,8 @@ class EditProgress(Watcher):
         if not self.console.is_terminal and now - self._last_line > _SECONDS_BETWEEN_LINES:
             self._last_line = now
             new = self._done - self._before
-            left = f"{(self._documents - self._done) * seconds / new:,.0f} s left" if new else ""
-            self._say(f"{self._done:,} of {self._documents:,} documents, {facts}, {left}")
+            left = f"{(self._characters - self._done) * seconds / new:,.0f} s left" if new else ""
+            self._say(f"{self._done:,} of {self._characters:,} characters, {facts}, {left}")
 
     def _say(self, line: str) -> None:
         self.console.print(f"edit: {line}", highlight=False, markup=False, soft_wrap=True)

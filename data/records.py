@@ -141,7 +141,7 @@ class _Lines(TextFile):
         remaining = iter(texts)
         with atomic(target) as partial_path, _create(partial_path, target.suffix) as file:
             for raw, record, start, stop in self.stretches(ReadReport()):
-                if record is not None and (text := next(remaining)) != record.text:
+                if record is not None and (text := _next(remaining, self.path)) != record.text:
                     file.write((raw[:start] + self.literal(text, raw[start:stop])).encode())
                     file.write(raw[stop:].encode())
                 else:
@@ -247,9 +247,10 @@ class _ParquetFile(TextFile):
             with atomic(target) as partial_path, pq.ParquetWriter(partial_path, schema) as writer:
                 for batch in self._batches(None):
                     before = batch.column(place)
+                    given = [_next(remaining, self.path) for _ in range(len(before))]
                     after = [
                         None if old is None else new
-                        for old, new in zip(before.to_pylist(), remaining, strict=False)
+                        for old, new in zip(before.to_pylist(), given, strict=True)
                     ]
                     edited = pa.array(after, type=before.type)
                     writer.write_batch(batch.set_column(place, schema.field(place), edited))
@@ -272,6 +273,12 @@ class _ParquetFile(TextFile):
                 raise ValueError(f"{self.path}: column {name!r} holds {column}, not text")
         if self.fields.id is not None and self.fields.id not in schema.names:
             raise ValueError(f"{self.path}: no column {self.fields.id!r} for the id")
+
+
+def _next(texts: Iterator[str], path: Path) -> str:
+    for text in texts:
+        return text
+    raise ValueError(f"{path}: changed while it was read; run again")
 
 
 class _Malformed(Exception):

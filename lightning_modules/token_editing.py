@@ -109,8 +109,7 @@ def edit_shards(
     workers = _TOKENIZING_PROCESSES if isinstance(trainer.accelerator, CUDAAccelerator) else 0
     batches = ShardBatches(job, mine, prior, pieces)
     loader = DataLoader(batches, batch_size=None, num_workers=workers, collate_fn=as_it_is)
-    if mine:
-        trainer.predict(ShardScorer(prior, rule), loader, return_predictions=False)
+    trainer.predict(ShardScorer(prior, rule), loader, return_predictions=False)
 
 
 def settle(job: EditJob) -> tuple[EditRule, list[int]]:
