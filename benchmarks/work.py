@@ -28,14 +28,16 @@ from lightning_modules.causal_lm import (
     NonFiniteLoss,
     Optimization,
     build_model,
+    compiles,
 )
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
-from lightning_modules.text_data import PackedWindows, TextData, batches
+from lightning_modules.text_data import PackedWindows, TextData, batches, parts
 from lightning_modules.token_editing import edit_corpus
 from lightning_modules.token_scoring import score_documents
 from lightning_modules.trainer import Advance, Device, LossCurve, fitting, predicting
 
-_CHECKPOINTS_PER_FIT = 10
+_COMPILE_FROM_STEPS = 5_000
+"""A shorter fit is over before compilation, half a minute, has paid for itself."""
 
 
 def folder_identity(name: str) -> str:
@@ -111,21 +113,21 @@ def fit(
         if start is None
         else load_prior(start, context=shape.context, prefix=True).model.train()
     )
+    compiled = len(order) >= _COMPILE_FROM_STEPS and compiles()
     curve = LossCurve()
     trainer = fitting(
         device,
         advance,
         folder=working,
         n_steps=len(order),
-        gradient_clip=optimization.gradient_clip,
-        checkpoint_every=max(1, len(order) // _CHECKPOINTS_PER_FIT),
+        optimization=optimization,
         curve=curve,
         loggers=loggers,
     )
     checkpoint = working / "last.ckpt"
     trainer.fit(
-        CausalLM(model, optimization, len(order)),
-        TextData(windows, order),
+        CausalLM(model, optimization, len(order), compiled=compiled),
+        TextData(windows, parts(order, optimization.windows_at_once)),
         ckpt_path=checkpoint if checkpoint.is_file() else None,
         weights_only=True,
     )
@@ -143,6 +145,7 @@ def fit(
         "parameters": model.num_parameters(),
         "final_loss": curve.values()[-1],
         "precision": device.precision,
+        "compiled": compiled,
     }
 
 

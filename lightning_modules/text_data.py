@@ -56,6 +56,15 @@ def batches(n_windows: int, windows_per_step: int, rng: np.random.Generator) -> 
     return [list(map(int, batch)) for batch in order.reshape(n_steps, windows_per_step)]
 
 
+def parts(all_batches: list[list[int]], size: int | None) -> list[list[int]]:
+    """Every batch cut into parts of `size` windows; None leaves it whole."""
+    return [
+        batch[at : at + (size or len(batch))]
+        for batch in all_batches
+        for at in range(0, len(batch), size or len(batch))
+    ]
+
+
 class _Remaining(Sampler[list[int]]):
     """The batches from a step on; its length is that of all, which is how Lightning counts."""
 
@@ -93,7 +102,7 @@ class ResumableLoader(DataLoader[Tensor]):
 
 
 class TextData(pl.LightningDataModule):
-    """Training batches of one fit, shape (windows_per_step, context + 1)."""
+    """Training batches of one fit, each of shape (windows, context + 1)."""
 
     def __init__(self, windows: Dataset[Tensor], all_batches: list[list[int]]) -> None:
         super().__init__()
