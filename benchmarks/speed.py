@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -110,7 +111,7 @@ def plain_steps(
     """Train as one would by hand, without Lightning; give the seconds of every step."""
     kind = "cuda" if device.accelerator == "gpu" else "cpu"
     model = model.to(kind).train()  # type: ignore[arg-type]
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"params": [p for p in model.parameters() if p.dim() >= 2]},
         {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
     ]

@@ -195,7 +195,7 @@ def fitting(
 
 def _common(device: Device) -> dict[str, Any]:
     # With deterministic algorithms PyTorch fills all fresh memory, which no operation here reads.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return {
         "accelerator": device.accelerator,
         "devices": 1,
