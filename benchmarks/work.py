@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from pytorch_lightning.loggers import Logger
 from torch import Tensor
 from torch.utils.data import ConcatDataset
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.evaluation import held_out_metrics, text_metrics
 from benchmarks.recipe import Evaluation
@@ -30,6 +32,7 @@ from lightning_modules.causal_lm import (
     build_model,
     compiles,
 )
+from lightning_modules.processes import on_lead
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
 from lightning_modules.text_data import PackedWindows, TextData, batches, parts
 from lightning_modules.token_editing import edit_corpus
@@ -96,14 +99,10 @@ def fit(
         NonFiniteLoss: The loss is not a number; the last good checkpoint stays.
     """
     working = folder / "working"
-    working.mkdir(exist_ok=True)
     words = load_tokenizer(tokenizer)
-    packed = [
-        pack(Corpus.open(path), words, working / f"tokens-{index}")
-        for index, path in enumerate(corpora)
-    ]
+    packed = on_lead(lambda: _pack(corpora, words, working))
     windows: ConcatDataset[Tensor] = ConcatDataset(
-        [PackedWindows(tokens[: part_tokens + 1], shape.context) for tokens in packed]
+        [PackedWindows(_tokens(path)[: part_tokens + 1], shape.context) for path in packed]
     )
     rng = stream(seed, Purpose.TRAINING_ORDER, generation)
     order = batches(len(windows), optimization.windows_per_step, rng)
@@ -135,10 +134,7 @@ def fit(
         raise NonFiniteLoss(
             "the last step made weights that are no numbers; lower the recipe's learning_rate"
         )
-    model.save_pretrained(folder / "model")
-    words.save_pretrained(folder / "model")
-    np.save(folder / "loss.npy", np.array(curve.values()))
-    discard(working)
+    on_lead(lambda: _save_fit(folder, model, words, curve))
     return {
         "steps": len(order),
         "tokens": len(order) * optimization.windows_per_step * shape.context,
@@ -147,6 +143,28 @@ def fit(
         "precision": device.precision,
         "compiled": compiled,
     }
+
+
+def _pack(corpora: Iterable[Path], tokenizer: PreTrainedTokenizerFast, working: Path) -> list[Path]:
+    working.mkdir(exist_ok=True)
+    packed = []
+    for index, path in enumerate(corpora):
+        packed.append(working / f"tokens-{index}")
+        pack(Corpus.open(path), tokenizer, packed[-1])
+    return packed
+
+
+def _tokens(path: Path) -> NDArray[np.int32]:
+    return np.memmap(path, dtype=np.int32, mode="r")
+
+
+def _save_fit(
+    folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, curve: LossCurve
+) -> None:
+    model.save_pretrained(folder / "model")
+    tokenizer.save_pretrained(folder / "model")
+    np.save(folder / "loss.npy", np.array(curve.values()))
+    discard(folder / "working")
 
 
 def sample(
@@ -184,13 +202,11 @@ def sample(
     )
     sampled = sample_documents(sampler, n_tokens, mean_length, predicting(device, advance))
     texts = writer.tokenizer.batch_decode(sampled.tokens, skip_special_tokens=False)
-    write_corpus(
-        folder / "corpus.arrow",
-        (
-            Document(f"sample-{generation}-{index}", text, "model", "model-written", generation)
-            for index, text in enumerate(texts)
-        ),
+    written = (
+        Document(f"sample-{generation}-{index}", text, "model", "model-written", generation)
+        for index, text in enumerate(texts)
     )
+    on_lead(lambda: write_corpus(folder / "corpus.arrow", written))
     return {
         "documents": len(texts),
         "tokens": sum(len(ids) for ids in encode(writer.tokenizer, texts)),
@@ -237,8 +253,8 @@ def edit(
         generation=generation,
         trainer=predicting(device, advance),
     )
-    write_corpus(folder / "corpus.arrow", edited.documents)
-    pq.write_table(edited.ledger, folder / "ledger.parquet")
+    on_lead(lambda: write_corpus(folder / "corpus.arrow", edited.documents))
+    on_lead(lambda: pq.write_table(edited.ledger, folder / "ledger.parquet"))
     words = load_tokenizer(tokenizer)
     texts = [document.text for document in edited.documents]
     return {
@@ -278,7 +294,7 @@ def evaluate(
             "bytes": [len(text.encode()) for text in corpus.texts()],
         }
     )
-    pq.write_table(table, folder / "held_out.parquet")
+    on_lead(lambda: pq.write_table(table, folder / "held_out.parquet"))
     metrics = held_out_metrics(table) | text_metrics(
         Corpus.open(sampled).texts(), corpus, evaluation
     )

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from lightning_modules.processes import process_count, process_rank
+
 
 class PackedWindows(Dataset[Tensor]):
     """Windows of context + 1 tokens of one stream; neighbours share a token.
@@ -65,6 +67,21 @@ def parts(all_batches: list[list[int]], size: int | None) -> list[list[int]]:
     ]
 
 
+def share(all_parts: list[list[int]]) -> list[list[int]]:
+    """This process's windows of every part, as many as any other's.
+
+    Raises:
+        ValueError: A part cannot be divided among the processes.
+    """
+    count, rank = process_count(), process_rank()
+    if any(len(part) % count for part in all_parts):
+        raise ValueError(
+            f"{len(all_parts[0])} windows cannot be divided among {count} processes; change the "
+            "recipe's windows_per_step or windows_at_once, or the number of devices"
+        )
+    return [part[rank::count] for part in all_parts]
+
+
 class _Remaining(Sampler[list[int]]):
     """The batches from a step on; its length is that of all, which is how Lightning counts."""
 
@@ -110,5 +127,5 @@ class TextData(pl.LightningDataModule):
         self.all_batches = all_batches
 
     def train_dataloader(self) -> ResumableLoader:
-        """One pass over all batches, from where a checkpoint left off."""
-        return ResumableLoader(self.windows, self.all_batches)
+        """One pass over this process's share, from where a checkpoint left off."""
+        return ResumableLoader(self.windows, share(self.all_batches))

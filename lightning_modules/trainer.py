@@ -1,27 +1,33 @@
 """Makes trainers: device, precision, progress; the one place for Lightning's settings."""
 
+import itertools
 import logging
 import math
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.plugins.io import TorchCheckpointIO
+from torch.utils.data import DataLoader, IterableDataset
 from transformers.utils.logging import disable_progress_bar
 
 from lightning_modules.causal_lm import Optimization
+from lightning_modules.processes import gather, local_count, local_rank, process_count, process_rank
 from lightning_modules.token_scoring import WindowBatch
 
 _SHARE_FOR_CHECKPOINTS = 0.01
 """Of the time of a fit; with a hundredth, an interruption costs a hundred times one checkpoint."""
+
+_MISSING = object()
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 Advance = Callable[[int], None]
@@ -166,9 +172,44 @@ class TokenProgress(Callback):
             self.advance(len(batch.places))
 
 
+class _EveryNth(IterableDataset[Any]):
+    """The batches of a loader that this process predicts."""
+
+    def __init__(self, loader: Iterable[Any]) -> None:
+        self.loader = loader
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.islice(self.loader, process_rank(), None, process_count())
+
+
+class SharedPrediction(pl.Trainer):
+    """Of N processes each predicts every N-th batch; all get all predictions, in order."""
+
+    def predict(  # type: ignore[override]
+        self, model: pl.LightningModule, dataloaders: Iterable[Any], **kwargs: Any
+    ) -> list[Any]:
+        """See `pl.Trainer.predict`."""
+        if process_count() == 1:
+            return super().predict(model, dataloaders, **kwargs) or []
+        mine = super().predict(model, DataLoader(_EveryNth(dataloaders), batch_size=None), **kwargs)
+        shares = gather(mine or [])
+        return [
+            prediction
+            for row in itertools.zip_longest(*shares, fillvalue=_MISSING)
+            for prediction in row
+            if prediction is not _MISSING
+        ]
+
+
 def predicting(device: Device, advance: Advance) -> pl.Trainer:
     """A trainer for one `predict`."""
-    return pl.Trainer(callbacks=[TokenProgress(advance)], **_common(device))
+    alone = [local_rank()] if device.accelerator == "gpu" else 1
+    return SharedPrediction(
+        devices=alone,
+        callbacks=[TokenProgress(advance)],
+        plugins=[LightningEnvironment()],  # each process by itself
+        **_common(device),
+    )
 
 
 def fitting(
@@ -184,6 +225,10 @@ def fitting(
     """A trainer for one `fit` that checkpoints into `folder/last.ckpt`."""
     return pl.Trainer(
         **{**_common(device), "logger": loggers or False},
+        devices=local_count(),
+        num_nodes=process_count() // local_count(),
+        strategy="ddp" if process_count() > 1 else "auto",
+        use_distributed_sampler=False,  # `TextData` gives each process its share
         callbacks=[TokenProgress(advance), curve, ThriftyCheckpoints(folder / "last.ckpt")],
         plugins=[AtomicCheckpoints()],
         max_steps=n_steps,
@@ -198,7 +243,6 @@ def _common(device: Device) -> dict[str, Any]:
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return {
         "accelerator": device.accelerator,
-        "devices": 1,
         "precision": device.precision,
         "logger": False,
         "enable_checkpointing": False,
