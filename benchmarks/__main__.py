@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -40,6 +41,9 @@ def run(
     outputs: Outputs = None,
     records: Records = Path("benchmarks/records"),
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+    devices: Annotated[
+        int, typer.Option(min=1, help="Processes on this machine that share every stage.")
+    ] = 1,
     wandb: Annotated[
         Literal["off", "offline", "online"], typer.Option(help="Mirror curves and metrics.")
     ] = "off",
@@ -59,6 +63,8 @@ def run(
     if dry_run:
         show_plan(chosen, seeds, console)
         return
+    if devices > 1 and "WORLD_SIZE" not in os.environ:
+        raise typer.Exit(_under_torchrun(devices))
     run_recipe(
         chosen,
         seeds,
@@ -338,6 +344,15 @@ def check(
         f"{name}: {len(corpus):,} documents, {corpus.n_bytes:,} bytes, "
         f"fingerprint {corpus.fingerprint}"
     )
+
+
+def _under_torchrun(n_processes: int) -> int:
+    """Run this command again as several processes; return its exit code."""
+    threads = max((os.cpu_count() or 1) // n_processes, 1)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += [f"--nproc-per-node={n_processes}", "-m", "benchmarks", *sys.argv[1:]]
+    environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _wide_console() -> Console:

@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,11 +36,10 @@ from lightning_modules.shard_editing import EditJob, ShardFacts
 from lightning_modules.token_editing import (
     EditSummary,
     cut_into_shards,
-    edit_shards,
-    settle,
+    edit_all,
     write_ledger,
 )
-from lightning_modules.trainer import Device, predicting
+from lightning_modules.trainer import Device, predicting_alone
 
 _GENERATION = 1
 _TOKENS_PER_BATCH = {"cpu": 4096, "gpu": 65_536}
@@ -155,11 +153,6 @@ class EditFolder:
         return self.path / "working"
 
     @property
-    def settled_rule(self) -> Path:
-        """The rule with its threshold, where shards have to be edited again with it."""
-        return self.working / "rule.json"
-
-    @property
     def description(self) -> Path:
         """Request and source."""
         return self.path / "edit.json"
@@ -248,15 +241,10 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
 
 
 def edit_part(output: Path) -> None:
-    """Edit the shards of this process of torchrun; the folder says what is asked for."""
+    """Edit together with the other processes of torchrun; the folder says what is asked for."""
     folder = EditFolder(output)
     request, source = _read_description(folder.description)
-    rule = folder.settled_rule
-    run = _Run(request, source, folder, Watcher())
-    run.edit_shards(
-        _RULE.validate_json(rule.read_bytes()) if rule.is_file() else None,
-        devices=int(os.environ["WORLD_SIZE"]),
-    )
+    _Run(request, source, folder, Watcher()).edit_all()
 
 
 class _Run:
@@ -287,40 +275,23 @@ class _Run:
         """Characters of finished shards."""
         return sum(self._characters[shard] for shard in self._seen)
 
-    @cached_property
-    def prior(self) -> Prior:
-        """Loaded when it is needed."""
-        return self.request.load_prior()
-
     def score(self, devices: int) -> None:
         """Edit all shards that are not finished, here or in several processes."""
-        self._edit(devices)
-        rule, again = settle(self.job)
-        if again:
-            self._seen -= set(again)
-            write_atomic(self.folder.settled_rule, _RULE.dump_json(rule).decode())
-            self._edit(devices)
+        if devices > 1:
+            self._score_side_by_side(devices)
+        else:
+            self.edit_all()
 
-    def edit_shards(self, rule: EditRule | None, *, devices: int = 1) -> None:
-        """Edit the shards of this process."""
+    def edit_all(self) -> None:
+        """Edit all shards that are not finished, with the processes of this group."""
         device = Device(name=self.request.device)
-        edit_shards(
+        edit_all(
             self.job,
-            self.prior,
-            lambda writer: predicting(device, lambda n: None, writer, devices=devices),
-            rule,
+            self.request.load_prior(),
+            lambda writer: predicting_alone(device, lambda n: None, writer),
         )
 
-    def _edit(self, devices: int) -> None:
-        if not self.job.missing():
-            return
-        if devices > 1:
-            self._edit_side_by_side(devices)
-            return
-        rule = self.folder.settled_rule
-        self.edit_shards(_RULE.validate_json(rule.read_bytes()) if rule.is_file() else None)
-
-    def _edit_side_by_side(self, devices: int) -> None:
+    def _score_side_by_side(self, devices: int) -> None:
         threads = max((os.cpu_count() or 1) // devices, 1)
         launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={devices}"]
         process = subprocess.Popen(
@@ -330,8 +301,8 @@ class _Run:
         try:
             while process.poll() is None:
                 time.sleep(_SECONDS_BETWEEN_LOOKS)
-                self.n_tokens += sum(facts.counts.tokens for facts in self._look())
-            self.n_tokens += sum(facts.counts.tokens for facts in self._look())
+                self.n_tokens += self._look()
+            self.n_tokens += self._look()
         finally:
             process.terminate()
             process.wait()
@@ -346,14 +317,16 @@ class _Run:
         self.watcher.scored(n_tokens)
         self._look()
 
-    def _look(self) -> list[ShardFacts]:
-        """Tell the watcher of shards that are new."""
+    def _look(self) -> int:
+        """Tell the watcher of shards that are new; their tokens."""
         new = set(range(len(self.job.shards))) - self._seen - set(self.job.missing())
         self._seen |= new
-        found = {shard: ShardFacts.of(self.job.path(shard)) for shard in sorted(new)}
-        for shard, facts in found.items():
+        n_tokens = 0
+        for shard in sorted(new):
+            facts = ShardFacts.of(self.job.path(shard))
             self.watcher.finished(self._characters[shard], facts)
-        return list(found.values())
+            n_tokens += facts.counts.tokens
+        return n_tokens
 
 
 class WorkersFailed(RuntimeError):

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from pytorch_lightning.loggers import Logger
 from torch import Tensor
 from torch.utils.data import ConcatDataset
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.evaluation import held_out_metrics, text_metrics
 from benchmarks.recipe import Evaluation
@@ -30,15 +32,26 @@ from lightning_modules.causal_lm import (
     NonFiniteLoss,
     Optimization,
     build_model,
+    compiles,
 )
+from lightning_modules.processes import on_lead
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
 from lightning_modules.shard_editing import EditJob
-from lightning_modules.text_data import PackedWindows, TextData, batches
+from lightning_modules.text_data import PackedWindows, TextData, batches, parts
+from lightning_modules.token_editing import EditSummary
 from lightning_modules.token_scoring import score_documents
-from lightning_modules.trainer import Advance, Device, LossCurve, fitting, predicting
+from lightning_modules.trainer import (
+    Advance,
+    Device,
+    LossCurve,
+    fitting,
+    predicting,
+    predicting_alone,
+)
 
-_CHECKPOINTS_PER_FIT = 10
 _CHARACTERS_PER_SHARD = 2**17
+_COMPILE_FROM_STEPS = 5_000
+"""A shorter fit is over before compilation, half a minute, has paid for itself."""
 
 
 def folder_identity(name: str) -> str:
@@ -97,14 +110,10 @@ def fit(
         NonFiniteLoss: The loss is not a number; the last good checkpoint stays.
     """
     working = folder / "working"
-    working.mkdir(exist_ok=True)
     words = load_tokenizer(tokenizer)
-    packed = [
-        pack(Corpus.open(path), words, working / f"tokens-{index}")
-        for index, path in enumerate(corpora)
-    ]
+    packed = on_lead(lambda: _pack(corpora, words, working))
     windows: ConcatDataset[Tensor] = ConcatDataset(
-        [PackedWindows(tokens[: part_tokens + 1], shape.context) for tokens in packed]
+        [PackedWindows(_tokens(path)[: part_tokens + 1], shape.context) for path in packed]
     )
     rng = stream(seed, Purpose.TRAINING_ORDER, generation)
     order = batches(len(windows), optimization.windows_per_step, rng)
@@ -114,21 +123,21 @@ def fit(
         if start is None
         else load_prior(start, context=shape.context, prefix=True).model.train()
     )
+    compiled = len(order) >= _COMPILE_FROM_STEPS and compiles()
     curve = LossCurve()
     trainer = fitting(
         device,
         advance,
         folder=working,
         n_steps=len(order),
-        gradient_clip=optimization.gradient_clip,
-        checkpoint_every=max(1, len(order) // _CHECKPOINTS_PER_FIT),
+        optimization=optimization,
         curve=curve,
         loggers=loggers,
     )
     checkpoint = working / "last.ckpt"
     trainer.fit(
-        CausalLM(model, optimization, len(order)),
-        TextData(windows, order),
+        CausalLM(model, optimization, len(order), compiled=compiled),
+        TextData(windows, parts(order, optimization.windows_at_once)),
         ckpt_path=checkpoint if checkpoint.is_file() else None,
         weights_only=True,
     )
@@ -136,17 +145,37 @@ def fit(
         raise NonFiniteLoss(
             "the last step made weights that are no numbers; lower the recipe's learning_rate"
         )
-    model.save_pretrained(folder / "model")
-    words.save_pretrained(folder / "model")
-    np.save(folder / "loss.npy", np.array(curve.values()))
-    discard(working)
+    on_lead(lambda: _save_fit(folder, model, words, curve))
     return {
         "steps": len(order),
         "tokens": len(order) * optimization.windows_per_step * shape.context,
         "parameters": model.num_parameters(),
         "final_loss": curve.values()[-1],
         "precision": device.precision,
+        "compiled": compiled,
     }
+
+
+def _pack(corpora: Iterable[Path], tokenizer: PreTrainedTokenizerFast, working: Path) -> list[Path]:
+    working.mkdir(exist_ok=True)
+    packed = []
+    for index, path in enumerate(corpora):
+        packed.append(working / f"tokens-{index}")
+        pack(Corpus.open(path), tokenizer, packed[-1])
+    return packed
+
+
+def _tokens(path: Path) -> NDArray[np.int32]:
+    return np.memmap(path, dtype=np.int32, mode="r")
+
+
+def _save_fit(
+    folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, curve: LossCurve
+) -> None:
+    model.save_pretrained(folder / "model")
+    tokenizer.save_pretrained(folder / "model")
+    np.save(folder / "loss.npy", np.array(curve.values()))
+    discard(folder / "working")
 
 
 def sample(
@@ -184,13 +213,11 @@ def sample(
     )
     sampled = sample_documents(sampler, n_tokens, mean_length, predicting(device, advance))
     texts = writer.tokenizer.batch_decode(sampled.tokens, skip_special_tokens=False)
-    write_corpus(
-        folder / "corpus.arrow",
-        (
-            Document(f"sample-{generation}-{index}", text, "model", "model-written", generation)
-            for index, text in enumerate(texts)
-        ),
+    written = (
+        Document(f"sample-{generation}-{index}", text, "model", "model-written", generation)
+        for index, text in enumerate(texts)
     )
+    on_lead(lambda: write_corpus(folder / "corpus.arrow", written))
     return {
         "documents": len(texts),
         "tokens": sum(len(ids) for ids in encode(writer.tokenizer, texts)),
@@ -241,21 +268,12 @@ def edit(
         generation=generation,
         advance=advance,
     )
-    summary = token_editing.edit(
+    token_editing.edit_all(
         job,
         load_prior(prior, context=context, prefix=prefix),
-        lambda writer: predicting(device, advance, writer),
-        folder / "ledger.parquet",
+        lambda writer: predicting_alone(device, advance, writer),
     )
-    texts = edited_texts(corpus.texts(), changes(folder / "ledger.parquet"))
-    write_corpus(
-        folder / "corpus.arrow",
-        (
-            replace(document, text=text, generation=generation)
-            for document, text in zip(corpus, texts, strict=True)
-        ),
-    )
-    discard(working)
+    summary = on_lead(lambda: _write_edited(folder, corpus, job))
     edited = Corpus.open(folder / "corpus.arrow")
     words = load_tokenizer(tokenizer)
     return {
@@ -272,6 +290,20 @@ def edit(
             "histogram": summary.counts.histogram,
         },
     }
+
+
+def _write_edited(folder: Path, corpus: Corpus, job: EditJob) -> EditSummary:
+    """Make ledger and corpus from finished shards."""
+    ledger = folder / "ledger.parquet"
+    summary = token_editing.write_ledger(job, ledger)
+    texts = edited_texts(corpus.texts(), changes(ledger))
+    edited = (
+        replace(document, text=text, generation=job.generation)
+        for document, text in zip(corpus, texts, strict=True)
+    )
+    write_corpus(folder / "corpus.arrow", edited)
+    discard(job.folder)
+    return summary
 
 
 def evaluate(
@@ -304,7 +336,7 @@ def evaluate(
             "bytes": [len(text.encode()) for text in corpus.texts()],
         }
     )
-    pq.write_table(table, folder / "held_out.parquet")
+    on_lead(lambda: pq.write_table(table, folder / "held_out.parquet"))
     metrics = held_out_metrics(table) | text_metrics(
         Corpus.open(sampled).texts(), corpus, evaluation
     )

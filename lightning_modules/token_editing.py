@@ -24,6 +24,7 @@ from data.ledger import SCHEMA, with_metadata
 from data.prior import Prior, check_head, weights_digest
 from data.records import atomic
 from data.token_text import Pieces, tokenizer_digest
+from lightning_modules.processes import gather, on_lead, process_count, process_rank
 from lightning_modules.shard_editing import (
     EditCounts,
     EditJob,
@@ -74,42 +75,40 @@ class EditSummary:
     """Its standard deviation over the draws."""
 
 
-def edit(job: EditJob, prior: Prior, predicting: Predicting, ledger: Path) -> EditSummary:
-    """Edit all shards that are not finished in this process, and write the ledger.
+def edit_all(job: EditJob, prior: Prior, predicting: Predicting) -> None:
+    """Edit all shards that are not finished, together with the other processes.
 
     Args:
         job: What is edited.
         prior: Whose probabilities decide.
         predicting: Makes the trainer.
-        ledger: Where it goes.
     """
-    edit_shards(job, prior, predicting)
-    rule, again = settle(job)
+    edit_shards(job, prior, predicting, job.rule)
+    rule, again = on_lead(lambda: settle(job))
     if again:
         edit_shards(job, prior, predicting, rule)
-    return write_ledger(job, ledger)
 
 
-def edit_shards(
-    job: EditJob, prior: Prior, predicting: Predicting, rule: EditRule | None = None
-) -> None:
-    """Edit the missing shards of this process: of n processes, each takes every n-th shard.
+def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRule) -> None:
+    """Edit the missing shards of this process, and wait for the others.
+
+    Of n processes, each takes every n-th shard.
 
     Args:
         job: What is edited.
         prior: Whose probabilities decide.
         predicting: Makes the trainer.
-        rule: With a threshold in place of the job's share, where it is known.
+        rule: The job's, perhaps with a threshold in place of its share.
     """
     check_head(prior.model, len(prior.tokenizer))
-    rule = rule or job.rule
     pieces = Pieces(prior.tokenizer)
     trainer = predicting(ShardWriter(job, rule, pieces, prior_facts(prior)))
-    mine = [shard for shard in job.missing() if shard % trainer.world_size == trainer.global_rank]
+    mine = [shard for shard in job.missing() if shard % process_count() == process_rank()]
     workers = _TOKENIZING_PROCESSES if isinstance(trainer.accelerator, CUDAAccelerator) else 0
     batches = ShardBatches(job, mine, prior, pieces)
     loader = DataLoader(batches, batch_size=None, num_workers=workers, collate_fn=as_it_is)
     trainer.predict(ShardScorer(prior, rule), loader, return_predictions=False)
+    gather(None)
 
 
 def settle(job: EditJob) -> tuple[EditRule, list[int]]:

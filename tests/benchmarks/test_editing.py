@@ -201,7 +201,7 @@ def test_two_processes_under_torchrun_edit_as_one(
 
     assert len(two.source.shards) > 4
     assert one.tokens_in_seconds > one.summary.counts.tokens
-    assert two.tokens_in_seconds > two.summary.counts.tokens
+    assert two.tokens_in_seconds >= two.summary.counts.tokens
     assert _content(tmp_path / "two") == _content(tmp_path / "one")
 
 

@@ -19,8 +19,8 @@ from data.prior import Prior
 from data.randomness import Purpose, uniforms
 from data.tokens import encode
 from lightning_modules.shard_editing import EditJob, ShardWriter
-from lightning_modules.token_editing import EditSummary, cut_into_shards, edit
-from lightning_modules.trainer import Device, predicting
+from lightning_modules.token_editing import EditSummary, cut_into_shards, edit_all, write_ledger
+from lightning_modules.trainer import Device, predicting_alone
 
 _HALF = EditRule(share=0.5, temperature=1.5)
 _ALL = EditRule(threshold=0.0, temperature=2.0)
@@ -39,7 +39,7 @@ Edit = Callable[..., Edited]
 
 
 def _trainer(*callbacks: Callback) -> Trainer:
-    return predicting(Device(name="cpu"), lambda n: None, *callbacks)
+    return predicting_alone(Device(name="cpu"), lambda n: None, *callbacks)
 
 
 def _job(passages: list[Passage], folder: Path, rule: EditRule, **settings: int) -> EditJob:
@@ -71,7 +71,9 @@ def edit_in(tmp_path: Path, prior: Prior) -> Edit:
         folder = tmp_path / str(next(count))
         given = list(passages)
         ledger = folder / "ledger.parquet"
-        summary = edit(_job(given, folder / "shards", rule, **settings), judge, _trainer, ledger)
+        job = _job(given, folder / "shards", rule, **settings)
+        edit_all(job, judge, _trainer)
+        summary = write_ledger(job, ledger)
         texts = list(edited_texts((p.text for p in given), changes(ledger)))
         return Edited(texts, pq.read_table(ledger), summary)
 
@@ -360,16 +362,18 @@ def test_an_edit_that_is_cut_off_goes_on_to_the_same_bytes(
     passages: list[Passage], prior: Prior, tmp_path: Path, rule: EditRule
 ) -> None:
     whole = _job(passages, tmp_path / "whole", rule)
-    edit(whole, prior, _trainer, tmp_path / "whole.parquet")
+    edit_all(whole, prior, _trainer)
+    write_ledger(whole, tmp_path / "whole.parquet")
     cut = _job(passages, tmp_path / "cut", rule)
 
     def killed(writer: ShardWriter) -> Trainer:
         return _trainer(writer, _KilledAfter(3))
 
     with pytest.raises(_Killed):
-        edit(cut, prior, killed, tmp_path / "cut.parquet")
+        edit_all(cut, prior, killed)
     n_left = len(cut.missing())
-    edit(cut, prior, _trainer, tmp_path / "cut.parquet")
+    edit_all(cut, prior, _trainer)
+    write_ledger(cut, tmp_path / "cut.parquet")
 
     assert 0 < n_left < len(cut.shards)
     assert (tmp_path / "cut.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
