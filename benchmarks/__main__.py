@@ -49,6 +49,15 @@ def run(
     explain: Annotated[bool, typer.Option(help="Say of every stage why it runs or not.")] = False,
 ) -> None:
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
+    from benchmarks.recipes.paper import PLANS, refuse
+
+    if recipe in PLANS:
+        for line in PLANS[recipe].lines(recipe):
+            typer.echo(line)
+        if not dry_run:
+            refuse(recipe)
+        return
+
     from benchmarks.recipes.catalogue import find_recipe
     from benchmarks.run import run_recipe, show_plan
     from lightning_modules.trainer import Device
@@ -124,6 +133,60 @@ def theory(
 
 
 @app.command()
+def tables(
+    name: Annotated[
+        list[str] | None, typer.Argument(help="1, 2, .. 13-17, .., figures. [all]")
+    ] = None,
+    form: Annotated[
+        Literal["markdown", "latex", "html", "csv"] | None,
+        typer.Option("--format", help="[markdown on the terminal, all four in a folder]"),
+    ] = None,
+    records: Records = Path("benchmarks/records"),
+    out: Annotated[Path | None, typer.Option(help="Write files here instead of printing.")] = None,
+) -> None:
+    """Show the paper's tables beside ours: printed, audit, ours, difference, verdict, records."""
+    from benchmarks.paper_pages import render_tables, write_pages
+    from benchmarks.record import read_records
+
+    found, names = read_records(records), name or []
+    if out is None:
+        typer.echo(render_tables(names, found, form or "markdown"), nl=False)
+        return
+    for path in write_pages(names, found, out, form):
+        typer.echo(path)
+
+
+@app.command()
+def claims(
+    records: Records = Path("benchmarks/records"),
+    json: Annotated[Path | None, typer.Option(help="Write the whole ledger here.")] = None,
+) -> None:
+    """Judge every claim of the paper by records, printed numbers and theory."""
+    from collections import Counter
+
+    from benchmarks.claims import as_json, judge_all
+    from benchmarks.paper_claims import CLAIMS
+    from benchmarks.record import read_records
+    from benchmarks.stage import write_atomic
+
+    entries = judge_all(CLAIMS, read_records(records))
+    table = Table()
+    for column in ("claim", "where", "tier", "verdict", "observed"):
+        table.add_column(column, overflow="fold")
+    for entry in entries:
+        claim, judgement = entry.claim, entry.judgement
+        observed = judgement.observed or claim.command
+        cells = (claim.id, claim.where, judgement.tier, judgement.verdict, observed)
+        table.add_row(*map(escape, cells))
+    console = _wide_console()
+    console.print(table)
+    counts = Counter(entry.judgement.verdict for entry in entries)
+    console.print(", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()))
+    if json is not None:
+        write_atomic(json, as_json(entries))
+
+
+@app.command()
 def speed() -> None:
     """Measure speed as ratios against a baseline in this process."""
     import numpy as np
@@ -141,10 +204,10 @@ def speed() -> None:
 @app.command(name="list")
 def list_(
     what: Annotated[
-        Literal["recipes", "workflows", "claims", "sources"], typer.Argument()
+        Literal["recipes", "workflows", "claims", "tables", "sources"], typer.Argument()
     ] = "recipes",
 ) -> None:
-    """List recipes, workflows, claims of the theory, or sources of human text."""
+    """List recipes, workflows, claims of the theory, tables of the paper, or human text."""
     from benchmarks.recipes.catalogue import RECIPES
     from data.workflow import MEANING
 
@@ -168,6 +231,13 @@ def list_(
             table.add_column(column)
         for claim in CLAIMS:
             table.add_row(escape(claim.id), escape(claim.statement), escape(claim.source))
+    elif what == "tables":
+        from benchmarks.published import published_tables
+
+        for column in ("table", "title"):
+            table.add_column(column)
+        for name, published in published_tables().items():
+            table.add_row(name, published.title)
     else:
         list_sources()
         return
