@@ -44,7 +44,7 @@ def _printed(
     texts = [[c.cell.printed + (MARK if c.is_inconsistent else "") for c in row] for row in rows]
     frame = pd.DataFrame(texts, index=[row[0].cell.row for row in rows], columns=names)
     turned = frame.T if len(names) > max(len(rows), MAX_COLUMNS) else frame
-    return turned.rename_axis(units.pop() if len(units) == 1 else "").reset_index()
+    return turned.rename_axis(f"unit: {units.pop()}" if len(units) == 1 else "").reset_index()
 
 
 def comparison_frame(table: ComparedTable) -> pd.DataFrame:
