@@ -40,6 +40,8 @@ class Judgement:
     tier: str = ""
     """Of the records, or `arithmetic`, or `theory`; empty where nothing was attempted."""
     records: tuple[str, ...] = ()
+    seeds: int = 0
+    """Replicates behind it."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,21 @@ def from_chains(
         estimate = paired(np.array([statistic(chains) for chains in chosen]))
         names = tuple(record_name(record) for chains in chosen for record in chains)
         return Judgement(
-            decide(estimate, sign), in_words(estimate), recipe().tier, tuple(dict.fromkeys(names))
+            decide(estimate, sign), in_words(estimate), recipe().tier, names, estimate.n
         )
+
+    return judge
+
+
+def best_supported(*judges: Judge) -> Judge:
+    """The judgement with enough seeds that comes first; without any, the one with most seeds.
+
+    The choice looks at the number of seeds only, never at the outcome.
+    """
+
+    def judge(evidence: Evidence) -> Judgement:
+        found = [each(evidence) for each in judges]
+        return max(found, key=lambda judgement: min(judgement.seeds, MIN_SEEDS))
 
     return judge
 

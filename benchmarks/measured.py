@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.comparison import paired
 from benchmarks.published import Key
 from benchmarks.recipe import Recipe
+from benchmarks.recipes.editing import repeated_editing
 from benchmarks.recipes.smoke import smoke_pretrained_prior
 from benchmarks.record import EditTotals, Record
 from data.workflow import Workflow
@@ -106,9 +107,17 @@ def first_edit(record: Record) -> EditTotals:
 
 
 def _flagged_shares(record: Record) -> tuple[float, ...]:
-    """Percentage of the tokens at 0.99 or above, for the first two editings of a chain."""
+    """Percentage of the tokens at 0.99 or above, for every editing of a chain."""
     edits = [g.corpus.edit for g in record.generations if g.corpus.edit is not None]
-    return tuple(100 * edit.flagged_by_paper / edit.tokens for edit in edits[:2])
+    return tuple(100 * edit.flagged_by_paper / edit.tokens for edit in edits)
+
+
+def _flagged_places(n_edits: int) -> tuple[Key, ...]:
+    return tuple(("Table 15", "share P > 0.99", f"generation {n + 1}") for n in range(n_edits))
+
+
+def _shares(record: Record) -> tuple[float, ...]:
+    return probability_shares(first_edit(record))
 
 
 def _below_0_6(record: Record) -> tuple[float, ...]:
@@ -119,33 +128,31 @@ INTERVALS = (*(f"[0.{i},0.{i + 1})" for i in range(9)), "[0.9,1.0]")
 """Of probability, as Table 6 writes them."""
 _PRIOR = "King James Bible scored by SmolLM2-135M"
 
+
+_PAPER_6 = f"{_PRIOR}; the paper scores a biomedicine corpus with a prior it does not name"
+_PAPER_15 = f"{_PRIOR}; the paper scores instruction data with Llama-3-8B"
+_PAPER_FIGURE = f"{_PRIOR}; the paper scores Dolma with Qwen-0.5B-Instruct"
+_TABLE_6 = tuple(("Table 6", interval, "share") for interval in INTERVALS)
+_FIGURE_5 = (("Figure 5", "Figure 5: human text", "tokens below probability 0.6"),)
+
 FILLINGS: dict[str, tuple[Filling, ...]] = {
     "6": (
-        Filling(
-            smoke_pretrained_prior,
-            "edit_source",
-            tuple(("Table 6", interval, "share") for interval in INTERVALS),
-            lambda record: probability_shares(first_edit(record)),
-            f"{_PRIOR}; the paper scores a biomedicine corpus with a prior it does not name",
-        ),
+        Filling(smoke_pretrained_prior, "edit_source", _TABLE_6, _shares, _PAPER_6),
+        Filling(repeated_editing, "edit_previous", _TABLE_6, _shares, _PAPER_6),
     ),
     "15": (
         Filling(
             smoke_pretrained_prior,
             "edit_previous",
-            tuple(("Table 15", "share P > 0.99", f"generation {n}") for n in (1, 2)),
+            _flagged_places(2),
             _flagged_shares,
-            f"{_PRIOR}; the paper scores instruction data with Llama-3-8B",
+            _PAPER_15,
         ),
+        Filling(repeated_editing, "edit_previous", _flagged_places(3), _flagged_shares, _PAPER_15),
     ),
     "figures": (
-        Filling(
-            smoke_pretrained_prior,
-            "edit_source",
-            (("Figure 5", "Figure 5: human text", "tokens below probability 0.6"),),
-            _below_0_6,
-            f"{_PRIOR}; the paper scores Dolma with Qwen-0.5B-Instruct",
-        ),
+        Filling(smoke_pretrained_prior, "edit_source", _FIGURE_5, _below_0_6, _PAPER_FIGURE),
+        Filling(repeated_editing, "edit_previous", _FIGURE_5, _below_0_6, _PAPER_FIGURE),
     ),
 }
-"""By table."""
+"""By table; of two that fill a cell the later one counts where it has records."""

@@ -7,6 +7,8 @@ from benchmarks.audit import Finding
 from benchmarks.claims import (
     Judge,
     PaperClaim,
+    Statistic,
+    best_supported,
     from_chains,
     from_print,
     from_theory,
@@ -25,6 +27,7 @@ from benchmarks.printed import (
 )
 from benchmarks.published import published_tables
 from benchmarks.recipe import Recipe
+from benchmarks.recipes.editing import repeated_editing
 from benchmarks.recipes.smoke import smoke, smoke_pretrained_prior
 from benchmarks.record import Record
 from theory.claims import CLAIMS as THEORY
@@ -79,6 +82,13 @@ def _flagged_fall(chains: Sequence[Record]) -> float:
 
 def _pair(recipe: Callable[[], Recipe], first: str, second: str, sign: int) -> Judge:
     return from_chains(recipe, (first, second), _last_difference, sign=sign)  # type: ignore[arg-type]
+
+
+def _scored(statistic: Statistic, sign: int) -> Judge:
+    return best_supported(
+        from_chains(repeated_editing, ("edit_previous",), statistic, sign=sign),
+        from_chains(smoke_pretrained_prior, ("edit_previous",), statistic, sign=sign),
+    )
 
 
 def _rows(table: str, start: str) -> Callable[[Finding], bool]:
@@ -155,9 +165,9 @@ _EDITING = (
         statistic="share of the smaller of the two end intervals minus the mean inner interval",
         rule=_ABOVE,
         fixed="after the first smoke records",
-        judge=from_chains(smoke_pretrained_prior, ("edit_source",), _u, sign=1),
+        judge=_scored(_u, 1),
         printed=printed_u,
-        command=_PRIOR,
+        command=command("repeated_editing"),
         caveat="King James Bible scored by SmolLM2-135M",
     ),
     PaperClaim(
@@ -167,9 +177,9 @@ _EDITING = (
         statistic="share below 0.6 minus 75",
         rule="not reproduced if the 95 % interval over at least 3 seeds leaves out 0",
         fixed="after the first smoke records",
-        judge=from_chains(smoke_pretrained_prior, ("edit_source",), _above_75, sign=0),
+        judge=_scored(_above_75, 0),
         printed=below_0_6,
-        command=_PRIOR,
+        command=command("repeated_editing"),
         caveat="King James Bible scored by SmolLM2-135M",
     ),
     PaperClaim(
@@ -179,8 +189,8 @@ _EDITING = (
         statistic="share at P >= 0.99 in the source minus that after one edit, in points",
         rule=_ABOVE,
         fixed="after the first smoke records",
-        judge=from_chains(smoke_pretrained_prior, ("edit_previous",), _flagged_fall, sign=1),
-        command=_PRIOR,
+        judge=_scored(_flagged_fall, 1),
+        command=command("repeated_editing"),
         caveat="King James Bible scored by SmolLM2-135M",
     ),
     PaperClaim(

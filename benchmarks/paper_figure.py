@@ -24,7 +24,7 @@ def draw_u_shape(ours: dict[Key, Measured], paths: Iterable[Path]) -> None:
     found = [ours.get(("Table 6", interval, "share")) for interval in INTERVALS]
     measured = [number for number in found if number is not None]
     if len(measured) < len(INTERVALS):
-        raise ValueError("no record fills Table 6; run: collapse run smoke_pretrained_prior")
+        raise ValueError("no record fills Table 6; run: collapse run repeated_editing")
     table = published_tables()["6"]
     printed = [float(table.find(interval, "share").value) for interval in INTERVALS]
     place = np.arange(len(INTERVALS))

@@ -115,7 +115,7 @@ def compare_tables(
             )
             for cell in table.cells
         )
-        caveats = tuple(filling.caveat for filling in fillings if ours)
+        caveats = tuple(dict.fromkeys(filling.caveat for filling in fillings if ours))
         yield ComparedTable(table, comparisons, caveats)
 
 

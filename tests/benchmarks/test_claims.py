@@ -7,7 +7,10 @@ import pytest
 from benchmarks.audit import Finding
 from benchmarks.claims import (
     Evidence,
+    Judge,
+    Judgement,
     as_json,
+    best_supported,
     decide,
     from_chains,
     from_print,
@@ -101,6 +104,17 @@ def test_only_seeds_that_all_chains_have_are_compared(records: list[Record]) -> 
 
     assert "2 seeds" in entries["synthetic-degrades"].judgement.observed
     assert not any("seed1" in name for name in entries["synthetic-degrades"].judgement.records)
+
+
+def test_the_better_supported_judgement_counts_whatever_it_says() -> None:
+    def of(verdict: str, seeds: int) -> Judge:
+        return lambda evidence: Judgement(verdict, "", "cpu", (), seeds)  # type: ignore[arg-type]
+
+    few, many = of("reproduced", 1), of("not reproduced", 3)
+
+    assert best_supported(few, many)(Evidence(())).verdict == "not reproduced"
+    assert best_supported(many, of("reproduced", 5))(Evidence(())).verdict == "not reproduced"
+    assert best_supported(of("undecided", 0), few)(Evidence(())).verdict == "reproduced"
 
 
 def test_a_failed_check_is_named_with_both_numbers() -> None:

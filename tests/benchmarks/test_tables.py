@@ -60,7 +60,7 @@ def test_the_difference_is_ours_minus_printed() -> None:
 
 
 def test_records_of_a_changed_recipe_fill_nothing(records: list[Record]) -> None:
-    (filling,) = FILLINGS["6"]
+    filling = FILLINGS["6"][0]
     changed = replace(filling, recipe=lambda: replace(filling.recipe(), prior_context=256))
 
     assert measure(records, [filling])
@@ -104,8 +104,8 @@ def test_a_cell_without_a_record_shows_a_dash_and_a_command() -> None:
     line = comparison_frame(table).iloc[0]
 
     assert (line["ours"], line["interval"], line["verdict"]) == ("—", "—", "not attempted")
-    assert line.iloc[-1] == command("smoke_pretrained_prior")
-    assert line.iloc[-1] == "collapse run smoke_pretrained_prior --seed 0 --seed 1 --seed 2"
+    assert line.iloc[-1] == command("repeated_editing")
+    assert line.iloc[-1] == "collapse run repeated_editing --seed 0 --seed 1 --seed 2"
 
 
 @pytest.mark.parametrize("form", SUFFIX)
@@ -183,5 +183,5 @@ def test_the_figure_is_drawn(suffix: str, records: list[Record], tmp_path: Path)
 
 
 def test_a_figure_without_records_is_refused_with_the_command(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="collapse run smoke_pretrained_prior"):
+    with pytest.raises(ValueError, match="collapse run repeated_editing"):
         draw_u_shape({}, [tmp_path / "figure.png"])
