@@ -112,7 +112,7 @@ Statistic = Callable[[Sequence[Record]], float]
 def from_chains(
     recipe: Callable[[], Recipe], workflows: Sequence[Workflow], statistic: Statistic, *, sign: int
 ) -> Judge:
-    """Judge by a statistic of chains of equal seed, about whose sign the claim says something.
+    """Judge by a statistic of chains of one recipe and equal seed.
 
     Args:
         recipe: Whose records count.
@@ -120,18 +120,24 @@ def from_chains(
         statistic: One number per seed.
         sign: 1 when the claim says that the number lies above 0, -1 below, 0 at 0.
     """
+    return from_series([(recipe, workflow) for workflow in workflows], statistic, sign=sign)
+
+
+def from_series(
+    chains: Sequence[tuple[Callable[[], Recipe], Workflow]], statistic: Statistic, *, sign: int
+) -> Judge:
+    """Judge by a statistic of chains of several recipes and equal seed; see `from_chains`."""
 
     def judge(evidence: Evidence) -> Judgement:
-        found = [evidence.chains(recipe(), workflow) for workflow in workflows]
-        seeds = sorted(set.intersection(*(set(chains) for chains in found)))
+        found = [evidence.chains(recipe(), workflow) for recipe, workflow in chains]
+        seeds = sorted(set.intersection(*(set(by_seed) for by_seed in found)))
         if not seeds:
             return Judgement("not attempted", "")
-        chosen = [[chains[seed] for chains in found] for seed in seeds]
-        estimate = paired(np.array([statistic(chains) for chains in chosen]))
-        names = tuple(record_name(record) for chains in chosen for record in chains)
-        return Judgement(
-            decide(estimate, sign), in_words(estimate), recipe().tier, names, estimate.n
-        )
+        chosen = [[by_seed[seed] for by_seed in found] for seed in seeds]
+        estimate = paired(np.array([statistic(records) for records in chosen]))
+        names = tuple(record_name(record) for records in chosen for record in records)
+        tier = chains[0][0]().tier
+        return Judgement(decide(estimate, sign), in_words(estimate), tier, names, estimate.n)
 
     return judge
 
