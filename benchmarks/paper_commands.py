@@ -2,12 +2,15 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+if TYPE_CHECKING:  # imported late, so that light commands stay quick
+    from benchmarks.record import Record
 
 app = typer.Typer()
 
@@ -28,9 +31,10 @@ def tables(
 ) -> None:
     """Show the paper's tables beside ours: printed, audit, ours, difference, verdict, records."""
     from benchmarks.paper_pages import render_tables, write_pages
-    from benchmarks.record import read_records
 
-    found, names = read_records(records), name or []
+    if out is not None and out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is a file; give --out a folder")
+    found, names = _records(records), name or []
     if out is None:
         typer.echo(render_tables(names, found, form or "markdown"), nl=False)
         return
@@ -46,10 +50,11 @@ def claims(
     """Judge every claim of the paper by records, printed numbers and theory."""
     from benchmarks.claims import as_json, judge_all
     from benchmarks.paper_claims import CLAIMS
-    from benchmarks.record import read_records
     from benchmarks.stage import write_atomic
 
-    entries = judge_all(CLAIMS, read_records(records))
+    if json is not None and not json.parent.is_dir():
+        raise ValueError(f"{json.parent} is no folder; make it or choose another --json")
+    entries = judge_all(CLAIMS, _records(records))
     table = Table()
     for column in ("claim", "where", "tier", "verdict", "observed, or what would make it so"):
         table.add_column(column, overflow="fold")
@@ -65,3 +70,11 @@ def claims(
     console.print(", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()))
     if json is not None:
         write_atomic(json, as_json(entries))
+
+
+def _records(folder: Path) -> "list[Record]":
+    from benchmarks.record import read_records
+
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is no folder; give --records the one that holds the records")
+    return read_records(folder)

@@ -37,6 +37,22 @@ def test_an_unknown_table_is_bad_input(no_records: str) -> None:
     assert "unknown table '10'" in str(result.exception)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("tables", "--records", "nowhere"), "nowhere is no folder"),
+        (("claims", "--records", "nowhere"), "nowhere is no folder"),
+        (("tables", "--out", __file__), "is a file; give --out a folder"),
+        (("claims", "--json", "nowhere/claims.json"), "nowhere is no folder"),
+    ],
+)
+def test_bad_input_is_named_with_its_mend(arguments: tuple[str, ...], message: str) -> None:
+    result = _collapse(*arguments)
+
+    assert isinstance(result.exception, ValueError)
+    assert message in str(result.exception)
+
+
 def test_tables_are_written_in_one_format(no_records: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
 
