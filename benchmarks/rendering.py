@@ -20,6 +20,8 @@ MAX_COLUMNS = 9
 _LATEX = str.maketrans(
     {c: f"\\{c}" for c in "&%$#_{}"}
     | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+    | {"<": r"\textless{}", ">": r"\textgreater{}", "\N{EM DASH}": "---"}
+    | {"[": "{[}"}  # at the start of a row it would be taken for an argument of the line break
 )
 
 
@@ -143,9 +145,14 @@ def _body(frame: pd.DataFrame, form: Format) -> str:
     styler = Styler(frame, uuid="t", cell_ids=False).hide(axis="index")
     if form == "html":
         return str(styler.format(escape="html").to_html())
-    escaped = styler.format(escape="latex").format_index(escape="latex", axis="columns")
+    escaped = styler.format(latex).format_index(latex, axis="columns")
     columns = _columns(frame)
     return str(escaped.to_latex(hrules=True, environment="longtable", column_format=columns))
+
+
+def latex(text: object) -> str:
+    """Text that LaTeX sets as it stands."""
+    return str(text).translate(_LATEX)
 
 
 def _columns(frame: pd.DataFrame) -> str:
@@ -167,7 +174,7 @@ def _pages(form: Format) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["latex"] = lambda text: str(text).translate(_LATEX)
+    environment.filters["latex"] = latex
     return environment
 
 

@@ -12,7 +12,7 @@ from benchmarks.paper_pages import pages, render_tables, write_pages
 from benchmarks.published import find_tables, published_tables
 from benchmarks.recipes.smoke import smoke
 from benchmarks.record import Record, read_records
-from benchmarks.rendering import SUFFIX, comparison_frame
+from benchmarks.rendering import SUFFIX, comparison_frame, latex
 from benchmarks.tables import Comparison, Verdict, compare_tables
 
 _ROOT = Path(__file__).parents[2]
@@ -130,6 +130,17 @@ def test_latex_is_booktabs_and_escapes_text() -> None:
     assert r"\toprule" in text
     assert r"collapse run finetuning\_paper" in text
     assert r"unit: \%" in text
+
+
+def test_latex_takes_no_row_for_an_argument_of_the_line_break() -> None:
+    text = render_tables(["6"], (), "latex")
+
+    assert "\n{[}0.1,0.2) & 8.1" in text
+    assert not re.search(r"\\\\\s*\[", text)
+
+
+def test_latex_sets_signs_as_they_stand() -> None:
+    assert latex("P >= 0.99 & 50 %, a_b") == r"P \textgreater{}= 0.99 \& 50 \%, a\_b"
 
 
 def test_html_escapes_text() -> None:
