@@ -130,7 +130,10 @@ _PRIOR = "King James Bible scored by SmolLM2-135M"
 
 
 _PAPER_6 = f"{_PRIOR}; the paper scores a biomedicine corpus with a prior it does not name"
-_PAPER_15 = f"{_PRIOR}; the paper scores instruction data with Llama-3-8B"
+_PAPER_15 = (
+    f"{_PRIOR}, drawn at temperature 1 in `smoke_pretrained_prior` and 1.5 in `repeated_editing`; "
+    "the paper scores instruction data with Llama-3-8B"
+)
 _PAPER_FIGURE = f"{_PRIOR}; the paper scores Dolma with Qwen-0.5B-Instruct"
 _TABLE_6 = tuple(("Table 6", interval, "share") for interval in INTERVALS)
 _FIGURE_5 = (("Figure 5", "Figure 5: human text", "tokens below probability 0.6"),)

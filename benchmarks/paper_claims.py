@@ -191,7 +191,8 @@ _EDITING = (
         fixed="after the first smoke records",
         judge=_scored(_flagged_fall, 1),
         command=command("repeated_editing"),
-        caveat="King James Bible scored by SmolLM2-135M",
+        caveat="King James Bible edited by SmolLM2-135M, drawn at temperature 1 in "
+        "`smoke_pretrained_prior` and 1.5 in `repeated_editing`",
     ),
     PaperClaim(
         id="threshold",

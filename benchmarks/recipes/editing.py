@@ -1,8 +1,11 @@
 """Token editing by a pretrained model: repeated editing, thresholds, candidates, temperatures.
 
 The studies of Tables 5, 8 and 15 and of Figure 5 at tier `cpu`: the prior is SmolLM2-135M, the text
-the King James Bible, and what is measured is held-out loss, not accuracy. Each pass of the prior
-over a corpus takes about a minute and a half on one core.
+the King James Bible, and what is measured is held-out loss, not accuracy.
+
+Repeated editing draws at the released script's temperature of 1.5: at temperature 1 a trial of one
+seed and 16,384 tokens flagged 212 tokens in every edition and changed none of them, so that nothing
+could fall.
 """
 
 from collections.abc import Callable
@@ -13,21 +16,23 @@ from benchmarks.recipe import Recipe
 from benchmarks.recipes.smoke import smoke_pretrained_prior
 from data.editing import PAPER, RELEASED, EditRule
 
-GENERATION_TOKENS = 16_384
-"""A third of the smoke recipe's: the prior's passes are what takes time."""
+REPEATED_TOKENS, SWEEP_TOKENS = 32_768, 16_384
+"""Less than the smoke recipe's 49,152: the prior's passes are what takes time, about a minute for
+16,384 on one core."""
 
 
 def repeated_editing() -> Recipe:
-    """Three editions of one corpus, each edited from the last by the paper's rule (Table 15)."""
+    """Three editions of one corpus, each edited from the last (Table 15)."""
     base = smoke_pretrained_prior()
     return replace(
         base,
         name="repeated_editing",
-        summary="a corpus edited three times by SmolLM2-135M at P >= 0.99",
+        summary="a corpus edited three times by SmolLM2-135M, as the released script does",
         tier="cpu",
         workflows=("same_human", "edit_previous"),
         generations=3,
-        human=replace(base.human, generation_tokens=GENERATION_TOKENS),
+        human=replace(base.human, generation_tokens=REPEATED_TOKENS),
+        edit_rule=RELEASED,
     )
 
 
@@ -51,12 +56,14 @@ VARIANTS = (
 
 
 def _edited_once(variant: Variant) -> Recipe:
+    base = repeated_editing()
     return replace(
-        repeated_editing(),
+        base,
         name=f"edit_{variant.name}",
         summary=f"one edit by SmolLM2-135M, {variant.what}",
         workflows=("same_human", "edit_source"),
         generations=1,
+        human=replace(base.human, generation_tokens=SWEEP_TOKENS),
         edit_rule=variant.rule,
     )
 
