@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.recipe import Recipe
-from benchmarks.recipes import smoke
+from benchmarks.recipes import editing, smoke
 
 RECIPES: dict[str, Callable[[], Recipe]] = {
-    function.__name__: function for function in (smoke.smoke, smoke.smoke_pretrained_prior)
+    **{function.__name__: function for function in (smoke.smoke, smoke.smoke_pretrained_prior)},
+    **editing.EDIT_RECIPES,
 }
 
 
