@@ -51,8 +51,13 @@ VARIANTS = (
     Variant("threshold_0_999", replace(PAPER, threshold=0.999), "P >= 0.999, 8 candidates"),
     Variant("candidates_64", replace(PAPER, top_k=64), "P >= 0.99, 64 candidates"),
     Variant("temperature_1_5", RELEASED, "P > 0.99, temperature 1.5: the released script"),
+    Variant("below_0_1", replace(PAPER, threshold=0.1, side="below"), "P <= 0.1, 8 candidates"),
+    Variant("below_0_01", replace(PAPER, threshold=0.01, side="below"), "P <= 0.01, 8 candidates"),
+    Variant("delete_0_99", replace(PAPER, action="delete"), "P >= 0.99, tokens deleted"),
+    Variant("top_p", replace(PAPER, sampling="top_p"), "P >= 0.99, the likeliest 0.99 of the mass"),
+    Variant("rejection", replace(PAPER, sampling="rejection"), "P >= 0.99, drawn by rejection"),
 )
-"""Tables 5 and 8; each differs from the paper's rule in one setting."""
+"""Tables 5, 7 and 8; each differs from the paper's rule in one setting."""
 
 
 def _edited_once(variant: Variant) -> Recipe:
