@@ -153,6 +153,11 @@ class EditFolder:
         return self.path / "working"
 
     @property
+    def has_shards(self) -> bool:
+        """Whether any of the work is done."""
+        return self.summary.is_file() or any(self.working.glob("*.parquet"))
+
+    @property
     def description(self) -> Path:
         """Request and source."""
         return self.path / "edit.json"
@@ -343,13 +348,14 @@ def _find_source(request: EditRequest, folder: EditFolder) -> Source:
     if folder.description.is_file():
         recorded = json.loads(folder.description.read_text())["identity"]
         differing = [key for key in identity if identity[key] != recorded.get(key)]
-        if differing:
+        if differing and folder.has_shards:
             was, now = (source.get(differing[0]) for source in (recorded, identity))
             raise ValueError(
                 f"{folder.path}: holds another edit, whose {differing[0]} was {was}, not {now}; "
                 "choose another folder"
             )
-        return _read_description(folder.description)[1]
+        if not differing:
+            return _read_description(folder.description)[1]
     source = look_through(request, identity["files"])
     content = {
         "identity": identity,

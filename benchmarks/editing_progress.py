@@ -80,8 +80,8 @@ class EditProgress(Watcher):
         if not self.console.is_terminal and now - self._last_line > _SECONDS_BETWEEN_LINES:
             self._last_line = now
             new = self._done - self._before
-            left = f"{(self._characters - self._done) * seconds / new:,.0f} s left" if new else ""
-            self._say(f"{self._done:,} of {self._characters:,} characters, {facts}, {left}")
+            left = f", {(self._characters - self._done) * seconds / new:,.0f} s left" if new else ""
+            self._say(f"{self._done:,} of {self._characters:,} characters, {facts}{left}")
 
     def _say(self, line: str) -> None:
         self.console.print(f"edit: {line}", highlight=False, markup=False, soft_wrap=True)

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
-from data.tokens import load_tokenizer
+from data.tokens import found, load_tokenizer
 
 _LONGEST_BY_DEFAULT = 2048
 
@@ -53,10 +53,12 @@ def load_prior(
         dtype: Of the weights; probabilities are fp32 whatever it is.
 
     Raises:
-        ValueError: Tokenizer and model do not match, or the context is too long for the model.
+        ValueError: There is no such model, tokenizer and model do not match, or the context is too
+            long for the model.
     """
     tokenizer = load_tokenizer(name)
-    model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, use_safetensors=True)
+    with found(name):
+        model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, use_safetensors=True)
     vocabulary = model.get_output_embeddings().weight.shape[0]
     if len(tokenizer) > vocabulary:
         raise ValueError(

@@ -1,6 +1,8 @@
 """From text to token ids: a byte-level BPE trained on human text, and packed training windows."""
 
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -39,13 +41,34 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> PreTrainedTok
     )
 
 
+@contextmanager
+def found(name: str | Path) -> Iterator[None]:
+    """Say in one line that there is no checkpoint of this name.
+
+    Raises:
+        ValueError: Loading failed with an `OSError` that is not about a full disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"{name}: no checkpoint to load ({reason}); give a folder with config, tokenizer and "
+            "safetensors, or the name of a model on the hub"
+        ) from error
+
+
 def load_tokenizer(name: str | Path) -> PreTrainedTokenizerFast:
     """A tokenizer from a folder, or by its hub name.
 
     Raises:
-        ValueError: It is no fast tokenizer, which alone knows where its tokens stand in a text.
+        ValueError: There is none, or it is no fast tokenizer, which alone knows where its tokens
+            stand in a text.
     """
-    tokenizer = AutoTokenizer.from_pretrained(name)
+    with found(name):
+        tokenizer = AutoTokenizer.from_pretrained(name)
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise ValueError(f"{name}: {type(tokenizer).__name__} is no fast tokenizer; convert it")
     return tokenizer

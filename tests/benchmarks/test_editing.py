@@ -320,6 +320,15 @@ def test_every_line_is_written_or_left_out_with_a_reason(
         _edit(replace(request_, strict=True), tmp_path / "strict")
 
 
+def test_a_prior_that_is_not_there_is_refused_and_the_folder_stays_free(
+    request_: EditRequest, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="missing: no checkpoint to load"):
+        _edit(replace(request_, prior=str(tmp_path / "missing")), tmp_path / "out")
+
+    assert _edit(request_, tmp_path / "out").summary.flagged > 0
+
+
 def test_inputs_of_one_name_are_refused(request_: EditRequest, tmp_path: Path) -> None:
     path = tmp_path / "other" / "in.jsonl"
     path.parent.mkdir()
