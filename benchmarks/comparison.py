@@ -59,7 +59,7 @@ class Difference:
 
 
 def curves(records: Iterable[Record], metric: str = LOSS) -> list[Curve]:
-    """One curve per workflow, in the order of `WORKFLOWS`.
+    """One curve per workflow, in the order of `WORKFLOWS`, methods of a user's own last.
 
     Raises:
         ValueError: The records come from different recipes, human texts or precisions, their
@@ -78,9 +78,9 @@ def curves(records: Iterable[Record], metric: str = LOSS) -> list[Curve]:
     chains = Counter((record.workflow, record.seed) for record in found)
     if twice := [chain for chain, n in chains.items() if n > 1]:
         raise ValueError(f"more than one record of {twice[0]}: keep one")
+    names = dict.fromkeys([*WORKFLOWS, *sorted({record.workflow for record in found})])
     by_workflow = {
-        workflow: [record for record in found if record.workflow == workflow]
-        for workflow in WORKFLOWS
+        workflow: [record for record in found if record.workflow == workflow] for workflow in names
     }
     return [
         Curve(

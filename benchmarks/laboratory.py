@@ -1,23 +1,27 @@
 """Turns the steps of a chain into stages: what each one depends on, and what goes on record."""
 
+import hashlib
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pytorch_lightning.loggers import Logger
 
 from benchmarks import human_text, work
+from benchmarks.chain import run_chain
+from benchmarks.materials import StageMaterials
 from benchmarks.progress import Progress
-from benchmarks.recipe import Recipe
-from benchmarks.record import CorpusFacts, Generation, Human, Metric, StageFacts
+from benchmarks.recipe import Recipe, Start
+from benchmarks.record import CorpusFacts, Generation, HealthFacts, Human, Metric, StageFacts
 from benchmarks.stage import Stage, Stages
-from data.corpus import Corpus, join
-from data.health import examine
+from data.health import Health, breaches
 from data.packaged_prior import PACKAGED_PRIORS
 from data.randomness import Purpose
+from data.selection import Score
 from data.workflow import Workflow
 from lightning_modules.sampling import SamplingRule
 from lightning_modules.trainer import Device
@@ -32,6 +36,8 @@ class Part:
 
     stage: Stage
     name: str = "corpus"
+    truncate_above: float | None = None
+    """Probability above which the fit ignores a token."""
 
     @property
     def path(self) -> Path:
@@ -47,7 +53,9 @@ class Part:
     @property
     def human_tokens(self) -> int:
         """Tokens of human text, as it was or edited; 0 for text sampled from a model."""
-        return 0 if "cut_off" in self.facts else int(self.facts["tokens"])
+        if "cut_off" in self.facts:
+            return 0
+        return int(self.facts.get("human_tokens", self.facts["tokens"]))
 
 
 class Laboratory:
@@ -70,6 +78,35 @@ class Laboratory:
         self.progress = progress
         self.loggers = loggers
         self.used: dict[tuple[int, str], Stage] = {}
+        self.written: dict[int, Part] = {}
+        """What the models of this chain wrote, by the generation that it is for."""
+        self._paired: dict[Workflow, list[Generation]] = {}
+
+    @property
+    def generations(self) -> int:
+        """Index of the last generation."""
+        return self.recipe.generations
+
+    @property
+    def start(self) -> Start:
+        """Weights that later generations begin with."""
+        return self.recipe.start
+
+    @property
+    def first(self) -> tuple[Part, ...]:
+        """The human text of generation 0."""
+        return (Part(self.human, "first"),)
+
+    @property
+    def source(self) -> tuple[Part, ...]:
+        """The human text that later generations keep or edit."""
+        return (Part(self.human, "source"),)
+
+    def materials(
+        self, model: Stage, previous: tuple[Part, ...], *, generation: int
+    ) -> StageMaterials:
+        """What the next corpus can be made from."""
+        return StageMaterials(self, model, previous, generation)
 
     @cached_property
     def human(self) -> Stage:
@@ -84,9 +121,15 @@ class Laboratory:
         return self._run(0, "prepare", human_text.prepare, settings=settings)
 
     def fit(self, corpus: Sequence[Part], *, start: Stage | None, generation: int) -> Stage:
-        """A model trained on the corpus, in one pass."""
+        """A model trained on the corpus, in one pass, after a look at its health.
+
+        Raises:
+            Unhealthy: The corpus breaks a limit of a recipe that stops.
+        """
+        self._corpus_facts(corpus, generation)
         human = self.recipe.human
         size = human.generation_tokens if generation else human.first_tokens
+        (truncate_above,) = {part.truncate_above for part in corpus}
         loggers = self.loggers(generation)
         stage = self._run(
             generation,
@@ -96,6 +139,7 @@ class Laboratory:
                 "shape": self.recipe.model,
                 "optimization": self.recipe.fit if generation else self.recipe.first_fit,
                 "part_tokens": size,
+                "truncate_above": truncate_above,
                 "seed": self.seed,
                 "generation": generation,
             },
@@ -106,7 +150,7 @@ class Laboratory:
                 "start": None if start is None else start.path / "model",
                 "loggers": loggers,
             },
-            n_tokens=size * len(corpus),
+            n_tokens=sum(min(size, int(part.facts["tokens"])) for part in corpus),
         )
         if stage.reused:  # its curve was not drawn by this run
             for step, loss in enumerate(np.load(stage.path / "loss.npy")):
@@ -114,33 +158,106 @@ class Laboratory:
                     logger.log_metrics({"train/loss": float(loss)}, step)
         return stage
 
-    def sample(self, model: Stage, generation: int) -> Part:
-        """A corpus that the model writes, as large as the human one."""
-        size = self.recipe.human.generation_tokens
+    def sample(self, model: Stage, size: float, generation: int) -> Part:
+        """A corpus that the model writes; its size is relative to the human one."""
+        n_tokens = round(size * self.recipe.human.generation_tokens)
         rule = self.recipe.sampling
-        return Part(self._sample("sample", model, rule, size, Purpose.SAMPLE, generation))
+        stage = self._sample("sample", model, rule, n_tokens, Purpose.SAMPLE, generation)
+        self.written[generation] = Part(stage)
+        return self.written[generation]
 
-    def edit(self, corpus: Sequence[Part], model: Stage, generation: int) -> Part:
+    def edit(
+        self,
+        corpus: Sequence[Part],
+        model: Stage,
+        generation: int,
+        *,
+        arm: Literal["rule", "random", "redraw", "reencode"] = "rule",
+        n_changed: int | None = None,
+    ) -> Part:
         """The corpus, token-edited with the current model or with the recipe's own prior."""
         prior, path = self._prior(model, generation)
+        also = {} if prior else {"prior": work.folder_identity(self.recipe.prior)}
+        inputs = {"human": self.human, "prior": prior}
+        paths = {"prior": path, "tokenizer": self.human.path / "tokenizer"}
+        if arm == "reencode":
+            settings: dict[str, Any] = {"generation": generation}
+            stage = self._run(
+                generation,
+                "reencode",
+                work.decode_again,
+                settings=settings,
+                inputs=inputs,
+                also=also,
+                corpora=corpus,
+                paths=paths,
+            )
+            return Part(stage)
         stage = self._run(
             generation,
             "edit",
             work.edit,
             settings={
                 "rule": self.recipe.edit_rule,
+                "arm": arm,
+                "n_changed": n_changed,
                 "context": self.recipe.prior_context,
                 "prefix": self.recipe.prior == "self",
                 "seed": self.seed,
                 "generation": generation,
             },
-            inputs={"human": self.human, "prior": prior},
-            also={} if prior else {"prior": work.folder_identity(self.recipe.prior)},
+            inputs=inputs,
+            also=also,
             corpora=corpus,
-            paths={"prior": path, "tokenizer": self.human.path / "tokenizer"},
+            paths=paths,
             n_tokens=sum(part.facts["tokens"] for part in corpus),
         )
         return Part(stage)
+
+    def keep(self, score: Score, corpus: Sequence[Part], size: float, generation: int) -> Part:
+        """The documents of the corpus with the highest scores; size relative to the human text."""
+        stage = self._run(
+            generation,
+            "select",
+            work.select,
+            settings={
+                "n_tokens": round(size * self.recipe.human.generation_tokens),
+                "seed": self.seed,
+                "generation": generation,
+            },
+            inputs={"human": self.human},
+            also={"score": source_digest(score)},
+            corpora=corpus,
+            paths={
+                "score": score,
+                "human": self.human.path / "source.arrow",
+                "tokenizer": self.human.path / "tokenizer",
+            },
+        )
+        return Part(stage)
+
+    def n_changed(self, workflow: Workflow, generation: int) -> int:
+        """Tokens that another workflow's edit changed in this generation, with the same seed.
+
+        Its chain is run, or found finished.
+
+        Raises:
+            ValueError: It edits nothing.
+        """
+        if workflow not in self._paired:
+            twin = Laboratory(
+                self.recipe,
+                self.seed,
+                stages=self.stages.beside(workflow),
+                device=self.device,
+                progress=self.progress,
+                loggers=lambda generation: [],
+            )
+            self._paired[workflow] = run_chain(twin, workflow)
+        edit = self._paired[workflow][generation].corpus.edit
+        if edit is None:
+            raise ValueError(f"workflow {workflow} edits no token: there is no rate to follow")
+        return edit.changed
 
     def measure(
         self, model: Stage, corpus: Sequence[Part], workflow: Workflow, *, generation: int
@@ -160,6 +277,7 @@ class Laboratory:
             paths={
                 "model": model.path / "model",
                 "held_out": self.human.path / "held_out.arrow",
+                "human": self.human.path / "first.arrow",
                 "sampled": Part(sampled).path,
             },
             n_tokens=self.human.facts["parts"]["held_out"]["tokens"],
@@ -167,7 +285,7 @@ class Laboratory:
         fresh = generation * self.recipe.human.generation_tokens
         return Generation(
             generation=generation,
-            corpus=_corpus_facts(corpus),
+            corpus=self._corpus_facts(corpus, generation),
             steps=model.facts["steps"],
             tokens_seen=model.facts["tokens"],
             human_tokens_used=self.recipe.human.first_tokens
@@ -188,6 +306,7 @@ class Laboratory:
         floor = human_text.human_floor(
             fresh=self.human.path / "fresh_1.arrow",
             held_out=self.human.path / "held_out.arrow",
+            human=self.human.path / "first.arrow",
             tokenizer=self.human.path / "tokenizer",
             evaluation=self.recipe.evaluation,
         )
@@ -198,6 +317,32 @@ class Laboratory:
             source=self.recipe.human.source,
             floor={key: Metric(**asdict(value)) for key, value in floor.items()},
             **facts,
+        )
+
+    def _corpus_facts(self, corpus: Sequence[Part], generation: int) -> CorpusFacts:
+        checked = self._run(
+            generation,
+            "health",
+            work.check_health,
+            settings={},
+            inputs={"human": self.human},
+            corpora=corpus,
+            paths={
+                "human": self.human.path / "source.arrow",
+                "held_out": self.human.path / "held_out.arrow",
+            },
+        )
+        health = Health(**checked.facts["health"])
+        cut_off = [part.facts["cut_off"] for part in corpus if "cut_off" in part.facts]
+        return CorpusFacts(
+            documents=health.documents,
+            tokens=sum(part.facts["tokens"] for part in corpus),
+            human_tokens=sum(part.human_tokens for part in corpus),
+            fingerprint=checked.facts["fingerprint"],
+            health=HealthFacts(**asdict(health)),
+            breaches=breaches(health, self.recipe.health),
+            edit=next((part.facts["edit"] for part in corpus if "edit" in part.facts), None),
+            cut_off=sum(cut_off) if cut_off else None,
         )
 
     def _sample(
@@ -278,6 +423,11 @@ class Laboratory:
         return self.used[generation, kind]
 
 
+def source_digest(function: Callable[..., Any]) -> str:
+    """16 hex digits of a function's source text: what identifies a score of a user's own."""
+    return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:16]
+
+
 def _plain(value: Any) -> Any:
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
@@ -291,21 +441,4 @@ def _stage_facts(stage: Stage) -> StageFacts:
         tokens=tokens,
         tokens_per_second=None if stage.manifest["resumed"] else tokens / seconds,
         peak_memory_bytes=stage.manifest["peak_memory_bytes"],
-    )
-
-
-def _corpus_facts(corpus: Sequence[Part]) -> CorpusFacts:
-    joined = join([Corpus.open(part.path) for part in corpus])
-    health = examine(joined)
-    cut_off = [part.facts["cut_off"] for part in corpus if "cut_off" in part.facts]
-    return CorpusFacts(
-        documents=len(joined),
-        tokens=sum(part.facts["tokens"] for part in corpus),
-        human_tokens=sum(part.human_tokens for part in corpus),
-        fingerprint=joined.fingerprint,
-        empty=health.empty,
-        duplicate=health.duplicate,
-        mean_bytes=health.mean_bytes,
-        edit=next((part.facts["edit"] for part in corpus if "edit" in part.facts), None),
-        cut_off=sum(cut_off) if cut_off else None,
     )

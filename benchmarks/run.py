@@ -26,7 +26,7 @@ from benchmarks.record import (
 )
 from benchmarks.report import LEGEND, loss_table, markdown, sentences, text_table
 from benchmarks.stage import Stages
-from data.workflow import Workflow
+from data.workflow import Workflow, label
 from lightning_modules.trainer import Device, quiet
 
 
@@ -74,7 +74,7 @@ def run_recipe(
     done: list[Record] = []
     with progress.shown():
         for index, (seed, workflow) in enumerate(chains):
-            name = f"{workflow}-seed{seed}"
+            name = f"{label(workflow)}-seed{seed}"
             progress.chain(index, name)
             record = _run_one(
                 recipe, workflow, seed, outputs, device, wandb, progress, explain=explain
@@ -130,7 +130,7 @@ def _run_one(
     *,
     explain: bool,
 ) -> Record:
-    name = f"{recipe.name}-{recipe.digest}/{workflow}-seed{seed}"
+    name = f"{recipe.name}-{recipe.digest}/{label(workflow)}-seed{seed}"
     started = datetime.now(UTC).isoformat(timespec="seconds")
     mirror = None if wandb == "off" else Mirror(recipe, name, mode=wandb, folder=outputs / "wandb")
 
@@ -142,7 +142,7 @@ def _run_one(
         seed,
         stages=Stages(
             outputs / "stages",
-            outputs / "chains" / f"{recipe.name}-{workflow}-seed{seed}.json",
+            outputs / "chains" / f"{recipe.name}-{label(workflow)}-seed{seed}.json",
             progress.say if explain else progress.note,
         ),
         device=device,

@@ -106,6 +106,11 @@ class Stages:
         self._remember(f"{label} {kind}", final)
         return load(final, reused=reused)
 
+    def beside(self, name: str) -> "Stages":
+        """The same stages for another chain."""
+        chain = self.chain.with_name(f"{self.chain.stem}-{name}{self.chain.suffix}")
+        return Stages(self.root, chain, self.say)
+
     def _why(self, label: str, final: Path, address: Mapping[str, Any]) -> str:
         if final.exists():
             return f"reused {final.name}"

@@ -1,10 +1,11 @@
 """The work inside stages: fit, sample, edit, evaluate."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,14 +14,16 @@ from pytorch_lightning.loggers import Logger
 from torch import Tensor
 from torch.utils.data import ConcatDataset
 
-from benchmarks.evaluation import held_out_metrics, text_metrics
+from benchmarks.evaluation import held_out_metrics, human_reference, text_metrics
 from benchmarks.recipe import Evaluation
 from benchmarks.stage import discard
 from data.corpus import Corpus, Document, join, write_corpus
 from data.editing import EditRule
+from data.health import examine
 from data.packaged_prior import SMOLLM2, convert_smollm2
 from data.prior import load_prior
 from data.randomness import Purpose, stream
+from data.selection import Score, kept
 from data.tokens import encode, load_tokenizer, pack
 from lightning_modules.causal_lm import (
     CausalLM,
@@ -29,9 +32,10 @@ from lightning_modules.causal_lm import (
     Optimization,
     build_model,
 )
+from lightning_modules.edit_controls import edit_at_random, redraw, reencode
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
 from lightning_modules.text_data import PackedWindows, TextData, batches
-from lightning_modules.token_editing import edit_corpus
+from lightning_modules.token_editing import EditedCorpus, edit_corpus
 from lightning_modules.token_scoring import score_documents
 from lightning_modules.trainer import Advance, Device, LossCurve, fitting, predicting
 
@@ -67,6 +71,7 @@ def fit(
     shape: ModelShape,
     optimization: Optimization,
     part_tokens: int,
+    truncate_above: float | None,
     seed: int,
     generation: int,
     device: Device,
@@ -84,6 +89,7 @@ def fit(
         optimization: How to fit.
         part_tokens: Tokens that are used of each corpus at most, so that corpora of one nominal
             size give the same number of steps.
+        truncate_above: Probability above which the loss ignores a token; None ignores none.
         seed: Replicate of the chain.
         generation: Keys the order of batches.
         device: Where to run.
@@ -124,7 +130,7 @@ def fit(
     )
     checkpoint = working / "last.ckpt"
     trainer.fit(
-        CausalLM(model, optimization, len(order)),
+        CausalLM(model, optimization, len(order), truncate_above=truncate_above),
         TextData(windows, order),
         ckpt_path=checkpoint if checkpoint.is_file() else None,
         weights_only=True,
@@ -206,6 +212,8 @@ def edit(
     prefix: bool,
     context: int,
     rule: EditRule,
+    arm: Literal["rule", "random", "redraw"],
+    n_changed: int | None,
     seed: int,
     generation: int,
     device: Device,
@@ -221,12 +229,19 @@ def edit(
         prefix: Whether the prior saw its end-of-text token before every document.
         context: Longest window that the prior scores.
         rule: The edit rule.
+        arm: By the rule, or one of its controls; see `lightning_modules.edit_controls`.
+        n_changed: Changes of the random arm.
         seed: Replicate of the chain.
         generation: Of the models that will read it.
         device: Where to run.
         advance: Told about progress.
     """
-    edited = edit_corpus(
+    makers: dict[str, Callable[..., EditedCorpus]] = {
+        "rule": edit_corpus,
+        "random": partial(edit_at_random, n_changed=n_changed or 0),
+        "redraw": redraw,
+    }
+    edited = makers[arm](
         join([Corpus.open(path) for path in corpora]),
         load_prior(prior, context=context, prefix=prefix),
         rule,
@@ -245,11 +260,77 @@ def edit(
     }
 
 
+def decode_again(
+    folder: Path,
+    *,
+    corpora: Iterable[Path],
+    prior: Path,
+    tokenizer: Path,
+    generation: int,
+) -> dict[str, Any]:
+    """Encode and decode corpora with the tokenizer of a prior, into `corpus.arrow`."""
+    documents = reencode(
+        join([Corpus.open(path) for path in corpora]), load_tokenizer(prior), generation
+    )
+    write_corpus(folder / "corpus.arrow", documents)
+    ids = encode(load_tokenizer(tokenizer), [document.text for document in documents])
+    return {"documents": len(documents), "tokens": sum(map(len, ids))}
+
+
+def select(
+    folder: Path,
+    *,
+    corpora: Iterable[Path],
+    human: Path,
+    tokenizer: Path,
+    score: Score,
+    n_tokens: int,
+    seed: int,
+    generation: int,
+) -> dict[str, Any]:
+    """Keep the documents with the highest scores in `corpus.arrow`, up to `n_tokens` tokens.
+
+    Args:
+        folder: Receives the corpus.
+        corpora: Candidates.
+        human: Human text that the score may compare with.
+        tokenizer: Of the models that will be trained.
+        score: See `data.selection`.
+        n_tokens: Tokens wanted; all are kept where the candidates fall short of it by a document.
+        seed: Replicate of the chain.
+        generation: Of the models that will read it.
+    """
+    candidates = join([Corpus.open(path) for path in corpora])
+    ids = encode(load_tokenizer(tokenizer), candidates.texts())
+    lengths = np.array([len(document) for document in ids], dtype=np.int64)
+    rng = stream(seed, Purpose.SELECTION, generation)
+    chosen = kept(score(candidates, Corpus.open(human), rng), lengths, n_tokens)
+    corpus = candidates.select(chosen)
+    write_corpus(folder / "corpus.arrow", corpus)
+    is_human = np.array([document.source != "model" for document in corpus], dtype=bool)
+    return {
+        "documents": len(corpus),
+        "tokens": int(lengths[chosen].sum()),
+        "human_tokens": int(lengths[chosen][is_human].sum()),
+        "candidates": len(candidates),
+    }
+
+
+def check_health(
+    folder: Path, *, corpora: Iterable[Path], human: Path, held_out: Path
+) -> dict[str, Any]:
+    """Examine what a generation is about to be trained on; see `data.health`."""
+    corpus = join([Corpus.open(path) for path in corpora])
+    health = examine(corpus, human=Corpus.open(human), held_out=Corpus.open(held_out))
+    return {"fingerprint": corpus.fingerprint, "health": asdict(health)}
+
+
 def evaluate(
     folder: Path,
     *,
     model: Path,
     held_out: Path,
+    human: Path,
     sampled: Path,
     context: int,
     evaluation: Evaluation,
@@ -257,6 +338,8 @@ def evaluate(
     advance: Advance,
 ) -> dict[str, Any]:
     """Measure a model on whole held-out documents, and the text that it wrote.
+
+    `human` is text that the fixed judge of written text is fitted on; it is not held out.
 
     Writes the loss of every document into `held_out.parquet`.
     """
@@ -276,8 +359,9 @@ def evaluate(
         }
     )
     pq.write_table(table, folder / "held_out.parquet")
+    reference = human_reference(corpus, Corpus.open(human), judge.tokenizer, evaluation)
     metrics = held_out_metrics(table) | text_metrics(
-        Corpus.open(sampled).texts(), corpus, evaluation
+        Corpus.open(sampled).texts(), reference, evaluation
     )
     return {
         "tokens": int(lengths.sum()),

@@ -67,11 +67,38 @@ def build_model(shape: ModelShape, seed: int) -> PreTrainedModel:
         return LlamaForCausalLM(config)
 
 
-class CausalLM(pl.LightningModule):
-    """Trains a causal language model on windows of tokens, shape (batch, context + 1)."""
+def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None) -> Tensor:
+    """Mean negative log-likelihood, over the tokens that are not more likely than the limit.
 
-    def __init__(self, model: PreTrainedModel, optimization: Optimization, n_steps: int) -> None:
+    Args:
+        logits: Shape (tokens, vocabulary).
+        targets: Shape (tokens,).
+        truncate_above: Probability; None counts every token. When all are above, the loss is 0.
+    """
+    if truncate_above is None:
+        return functional.cross_entropy(logits.float(), targets)
+    each = functional.cross_entropy(logits.float(), targets, reduction="none")
+    counted = (-each.detach()).exp() <= truncate_above
+    return (each * counted).sum() / counted.sum().clamp(min=1)
+
+
+class CausalLM(pl.LightningModule):
+    """Trains a causal language model on windows of tokens, shape (batch, context + 1).
+
+    With `truncate_above` the loss ignores tokens to which the model gives more than this
+    probability (truncated cross-entropy, Shabgahi et al. 2025).
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        optimization: Optimization,
+        n_steps: int,
+        *,
+        truncate_above: float | None = None,
+    ) -> None:
         super().__init__()
+        self.truncate_above = truncate_above
         self.model = model
         self.optimization = optimization
         self.n_steps = n_steps
@@ -79,7 +106,7 @@ class CausalLM(pl.LightningModule):
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
         """Mean negative log-likelihood of the next token, in nats."""
         logits = self.model(input_ids=batch[:, :-1], use_cache=False).logits
-        loss = functional.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
+        loss = cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten(), self.truncate_above)
         if not torch.isfinite(loss):
             raise NonFiniteLoss(
                 f"the loss is {loss.item()} at step {self.global_step}; the last good checkpoint "

@@ -1,0 +1,52 @@
+"""Words, n-grams and hashed n-grams of texts: what statistics and selection count.
+
+A word is a maximal run of letters, digits or underscores, lower-cased.
+"""
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+BUCKETS = 10_000
+"""Of hashed n-grams, as in DSIR (Xie et al., NeurIPS 2023)."""
+
+_WORD = re.compile(r"\w+")
+
+Ngram = tuple[str, ...]
+Floats = NDArray[np.float64]
+
+
+def split_words(text: str) -> list[str]:
+    """The words of one text."""
+    return _WORD.findall(text.lower())
+
+
+def ngrams(documents: Iterable[Sequence[str]], n: int) -> Iterator[Ngram]:
+    """Runs of n neighbouring words, never across documents."""
+    for document in documents:
+        yield from zip(*(document[start:] for start in range(n)), strict=False)
+
+
+def rare_bigrams(documents: Iterable[Sequence[str]], max_count: int) -> frozenset[Ngram]:
+    """The tail of a human text: bigrams that occur, but at most `max_count` times."""
+    counts = Counter(ngrams(documents, 2))
+    return frozenset(bigram for bigram, count in counts.items() if count <= max_count)
+
+
+def hashed(document: Sequence[str]) -> Floats:
+    """Counts of a document's words and bigrams by hash, shape (BUCKETS,)."""
+    keys = [*document, *(" ".join(pair) for pair in ngrams([document], 2))]
+    places = [zlib.crc32(key.encode()) % BUCKETS for key in keys]
+    return np.bincount(places, minlength=BUCKETS).astype(np.float64)
+
+
+def hashed_sum(documents: Iterable[Sequence[str]]) -> Floats:
+    """Hashed counts of all documents together, shape (BUCKETS,)."""
+    total = np.zeros(BUCKETS)
+    for document in documents:
+        total += hashed(document)
+    return total
