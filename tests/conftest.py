@@ -77,7 +77,7 @@ def text_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny(text_file: Path, shape: ModelShape) -> Recipe:
     """The smoke recipe shrunk to seconds, on a text file."""
     fit = Optimization(learning_rate=5e-3, warmup_steps=2, windows_per_step=4)
@@ -123,3 +123,9 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path / "outputs")
+
+
+@pytest.fixture(scope="session")
+def shared_bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Stages that several tests read."""
+    return Bench(tmp_path_factory.mktemp("shared"))
