@@ -36,6 +36,8 @@ class Part:
 
     stage: Stage
     name: str = "corpus"
+    limit: int | None = None
+    """Tokens that a fit uses of it at most; None uses the recipe's size of a corpus."""
     truncate_above: float | None = None
     """Probability above which the fit ignores a token."""
 
@@ -129,6 +131,7 @@ class Laboratory:
         self._corpus_facts(corpus, generation)
         human = self.recipe.human
         size = human.generation_tokens if generation else human.first_tokens
+        limits = [size if part.limit is None else part.limit for part in corpus]
         (truncate_above,) = {part.truncate_above for part in corpus}
         loggers = self.loggers(generation)
         stage = self._run(
@@ -138,7 +141,7 @@ class Laboratory:
             settings={
                 "shape": self.recipe.model,
                 "optimization": self.recipe.fit if generation else self.recipe.first_fit,
-                "part_tokens": size,
+                "part_tokens": limits,
                 "truncate_above": truncate_above,
                 "seed": self.seed,
                 "generation": generation,
@@ -150,7 +153,7 @@ class Laboratory:
                 "start": None if start is None else start.path / "model",
                 "loggers": loggers,
             },
-            n_tokens=sum(min(size, int(part.facts["tokens"])) for part in corpus),
+            n_tokens=sum(limits),
         )
         if stage.reused:  # its curve was not drawn by this run
             for step, loss in enumerate(np.load(stage.path / "loss.npy")):
@@ -163,7 +166,7 @@ class Laboratory:
         n_tokens = round(size * self.recipe.human.generation_tokens)
         rule = self.recipe.sampling
         stage = self._sample("sample", model, rule, n_tokens, Purpose.SAMPLE, generation)
-        self.written[generation] = Part(stage)
+        self.written[generation] = Part(stage, limit=n_tokens)
         return self.written[generation]
 
     def edit(
@@ -216,12 +219,13 @@ class Laboratory:
 
     def keep(self, score: Score, corpus: Sequence[Part], size: float, generation: int) -> Part:
         """The documents of the corpus with the highest scores; size relative to the human text."""
+        n_tokens = round(size * self.recipe.human.generation_tokens)
         stage = self._run(
             generation,
             "select",
             work.select,
             settings={
-                "n_tokens": round(size * self.recipe.human.generation_tokens),
+                "n_tokens": n_tokens,
                 "seed": self.seed,
                 "generation": generation,
             },
@@ -234,7 +238,7 @@ class Laboratory:
                 "tokenizer": self.human.path / "tokenizer",
             },
         )
-        return Part(stage)
+        return Part(stage, limit=n_tokens)
 
     def n_changed(self, workflow: Workflow, generation: int) -> int:
         """Tokens that another workflow's edit changed in this generation, with the same seed.

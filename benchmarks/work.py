@@ -1,7 +1,7 @@
 """The work inside stages: fit, sample, edit, evaluate."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -70,7 +70,7 @@ def fit(
     start: Path | None,
     shape: ModelShape,
     optimization: Optimization,
-    part_tokens: int,
+    part_tokens: Sequence[int],
     truncate_above: float | None,
     seed: int,
     generation: int,
@@ -107,7 +107,10 @@ def fit(
         for index, path in enumerate(corpora)
     ]
     windows: ConcatDataset[Tensor] = ConcatDataset(
-        [PackedWindows(tokens[: part_tokens + 1], shape.context) for tokens in packed]
+        [
+            PackedWindows(tokens[: limit + 1], shape.context)
+            for tokens, limit in zip(packed, part_tokens, strict=True)
+        ]
     )
     rng = stream(seed, Purpose.TRAINING_ORDER, generation)
     order = batches(len(windows), optimization.windows_per_step, rng)

@@ -33,6 +33,8 @@ MODES = 8
 _HALVES = 24
 _BLEU_DOCUMENTS = 24
 _CENTRAL = 0.98
+_PROBE_DOCUMENTS = 60
+_DOUBLINGS = 3
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ class Reference:
     """Bits per byte of its documents under the judge, sorted."""
     modes: Floats
     """Centres of clusters of its documents, shape (MODES, buckets)."""
+    probe: tuple[str, ...]
+    """Some of its documents, on which models of other texts are measured."""
 
 
 def make_reference(held_out: Sample, judge_texts: Iterable[str], *, rare_count: int) -> Reference:
@@ -124,6 +128,7 @@ def make_reference(held_out: Sample, judge_texts: Iterable[str], *, rare_count: 
         judge,
         np.sort(judge.bits_per_byte(held_out.texts)),
         modes,
+        held_out.texts[:_PROBE_DOCUMENTS],
     )
 
 
@@ -228,6 +233,40 @@ def self_bleu(sample: Sample) -> tuple[float, float]:
     return float(np.mean(scores)), float(stats.sem(scores))
 
 
+def histogram(sample: Sample, reference: Reference) -> tuple[NDArray[np.int64], Floats]:
+    """Documents by bits per byte under the judge: counts (bins,), edges (bins + 1,).
+
+    The edges depend on the reference alone, so that samples can be drawn over each other; what lies
+    beyond counts in the outermost bins.
+    """
+    low, high = reference.bits[0], reference.bits[-1]
+    margin = (high - low) / 2 + 1e-9
+    edges = np.linspace(max(low - margin, 0.0), high + margin, HISTOGRAM_BINS + 1)
+    bits = np.clip(reference.judge.bits_per_byte(sample.texts), edges[0], edges[-1])
+    counts, _ = np.histogram(bits, edges)
+    return counts.astype(np.int64), edges
+
+
+def learned_loss(sample: Sample, reference: Reference) -> float:
+    """Bits per byte of human text under an n-gram model of the sample; all bytes weigh alike."""
+    judge = fit_judge(sample.texts)
+    n_bytes = sum(len(text.encode()) for text in reference.probe)
+    return sum(judge.bits(text) for text in reference.probe) / n_bytes
+
+
+def scaling_slope(sample: Sample, reference: Reference) -> float:
+    """Bits per byte of human text that a doubling of the sample saves an n-gram model.
+
+    Least squares of the loss on log2 of the size, from an eighth of the documents to all.
+    """
+    sizes = np.array([max(len(sample.texts) // 2**k, 1) for k in range(_DOUBLINGS, -1, -1)])
+    losses = [learned_loss(sample.select(range(size)), reference) for size in sizes]
+    n_bytes = [sum(len(t.encode()) for t in sample.texts[:size]) for size in sizes]
+    if len(set(n_bytes)) < 2:
+        return 0.0
+    return float(-np.polyfit(np.log2(n_bytes), losses, 1)[0])
+
+
 Measure = Callable[[Sample, Reference], float]
 
 MEASURES: dict[str, Measure] = {
@@ -245,7 +284,10 @@ MEASURES: dict[str, Measure] = {
     "outside_human": outside_human,
     "mode_margin": mode_margin,
 }
-"""Every measure of a sample but self-BLEU, which has a standard error of its own."""
+"""Measures of a sample whose standard errors come from random halves."""
+
+LEARNED: dict[str, Measure] = {"learned_loss": learned_loss, "scaling_slope": scaling_slope}
+"""What an n-gram model learns from a sample; no standard error, for a half teaches less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +295,13 @@ class Estimate:
     """A measure of one sample."""
 
     value: float
-    stderr: float
+    stderr: float | None
+    """None for a measure of a size that halves do not have."""
     n_words: int
 
 
 def measure(sample: Sample, reference: Reference) -> dict[str, Estimate]:
-    """All measures of a sample, each with the standard error of random halves of its documents."""
+    """All measures of a sample, with standard errors from random halves of its documents."""
     n = len(sample.texts)
     rng = stream(0, Purpose.STATISTICS, n)
     halves = [sample.select(rng.permutation(n)[: max(n // 2, 1)]) for _ in range(_HALVES)]
@@ -267,41 +310,6 @@ def measure(sample: Sample, reference: Reference) -> dict[str, Estimate]:
         spread = np.std([of(half, reference) for half in halves], ddof=1)
         found[name] = Estimate(of(sample, reference), float(spread), sample.n_words)
     bleu, error = self_bleu(sample)
+    for name, of in LEARNED.items():
+        found[name] = Estimate(of(sample, reference), None, sample.n_words)
     return {**found, "self_bleu": Estimate(bleu, error, sample.n_words)}
-
-
-def histogram(sample: Sample, reference: Reference) -> tuple[NDArray[np.int64], Floats]:
-    """Documents by bits per byte under the judge: counts (bins,), edges (bins + 1,).
-
-    The edges depend on the reference alone, so that samples can be drawn over each other; what lies
-    beyond counts in the outermost bins.
-    """
-    low, high = reference.bits[0], reference.bits[-1]
-    margin = (high - low) / 2 + 1e-9
-    edges = np.linspace(max(low - margin, 0.0), high + margin, HISTOGRAM_BINS + 1)
-    bits = np.clip(reference.judge.bits_per_byte(sample.texts), edges[0], edges[-1])
-    counts, _ = np.histogram(bits, edges)
-    return counts.astype(np.int64), edges
-
-
-def scaling_slope(texts: Sequence[str], held_out: Sequence[str], doublings: int = 3) -> float:
-    """Bits per byte of human text that each doubling of the text saves an n-gram model.
-
-    Least squares of the loss on log2 of the size, over `doublings` halvings of the text.
-    """
-    ranked = sorted(texts, key=lambda text: hashlib.blake2b(text.encode(), digest_size=8).digest())
-    stops = np.cumsum([len(text.encode()) for text in ranked])
-    sizes = stops[-1] / 2.0 ** np.arange(doublings, -1, -1)
-    losses = [
-        fit_judge(ranked[: int(np.searchsorted(stops, size)) + 1], int(size))
-        .bits_per_byte(held_out)
-        .mean()
-        for size in sizes
-    ]
-    return float(-np.polyfit(np.log2(sizes), losses, 1)[0])
-
-
-def learned_loss(texts: Sequence[str], held_out: Sequence[str]) -> float:
-    """Bits per byte of human text under an n-gram model of the texts, all bytes weighted alike."""
-    judge = fit_judge(texts)
-    return sum(judge.bits(text) for text in held_out) / sum(len(t.encode()) for t in held_out)

@@ -60,7 +60,8 @@ def test_null_arms_end_exactly_where_the_same_human_text_ends(
 def test_all_other_workflows_differ(chains: dict[str, list[Generation]]) -> None:
     others = [w for w in WORKFLOWS if w not in ("redraw", "reencode", "long_tail")]
 
-    assert len({chains[w][-1].metrics[LOSS].value for w in others}) == len(others)
+    last = {w: chains[w][-1].metrics[LOSS].value for w in others}
+    assert len(set(last.values())) == len(others), last
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,8 @@ def test_human_tokens_of_a_mix_and_of_a_subsample_are_counted(
 ) -> None:
     mixed, pooled = chains["mix"][2].corpus, chains["accumulate_subsample"][2].corpus
 
-    assert mixed.human_tokens == pytest.approx(0.5 * mixed.tokens, rel=0.1)
+    size = tiny.human.generation_tokens
+    assert mixed.human_tokens == pytest.approx(0.5 * size, rel=0.1)
     assert 0 < pooled.human_tokens < 0.7 * pooled.tokens
     assert chains["verified"][2].corpus.human_tokens == 0
 
