@@ -42,6 +42,7 @@ class Truth:
     draw: Callable[[np.random.Generator], Evidence]
     """One study."""
     is_exact: bool
+    """Whether the effect is a closed form."""
 
     @property
     def collapses(self) -> bool:
@@ -102,26 +103,18 @@ def gaussian_truths(*, size: int = 40, generations: int = 10) -> list[Truth]:
 
     shrink = 1 - (1 - 1 / size) ** (generations - 1)
     edge = float(np.sqrt(1 - definition.threshold))
-    return [
-        Truth(
-            "Gaussian", "refit", definition, shrink, partial(study, refits=True, scale=1.0), True
-        ),
-        Truth(
-            "Gaussian",
-            "fresh draws",
-            definition,
-            0.0,
-            partial(study, refits=False, scale=1.0),
-            True,
-        ),
-        Truth(
-            "Gaussian",
-            "fresh draws, as narrow as the threshold",
-            definition,
+    cases = (
+        ("refit", shrink, partial(study, refits=True, scale=1.0)),
+        ("fresh draws", 0.0, partial(study, refits=False, scale=1.0)),
+        (
+            "fresh draws, at the threshold",
             definition.threshold,
             partial(study, refits=False, scale=edge),
-            True,
         ),
+    )
+    return [
+        Truth("Gaussian", name, definition, effect, draw, is_exact=True)
+        for name, effect, draw in cases
     ]
 
 
@@ -176,9 +169,9 @@ def linear_truths(
         draw = partial(study, workflow=workflow, masks=masks)
         rise = float(exact[-1] / one - 1)
         for name, effect in (("catastrophic", rise), ("any-increase", rise), ("divergence", slope)):
-            truths.append(Truth("linear", process, _DEFINITIONS[name], effect, draw, True))
+            truths.append(Truth("linear", process, _DEFINITIONS[name], effect, draw, is_exact=True))
     for name in ("catastrophic", "any-increase", "divergence"):
-        truths.append(Truth("linear", "fresh labels", _DEFINITIONS[name], 0.0, null, True))
+        truths.append(Truth("linear", "fresh labels", _DEFINITIONS[name], 0.0, null, is_exact=True))
     return truths
 
 
@@ -217,7 +210,7 @@ def ngram_truths(*, chains: int = 120, recipe: NgramRecipe = NGRAMS) -> list[Tru
             assert parts is not None
             effect = 0.0 if workflow == "fresh_human" else float(parts[0].mean() / parts[1].mean())
             draw = partial(_some_chains, every)
-            truths.append(Truth("n-gram", workflow, definition, effect, draw, False))
+            truths.append(Truth("n-gram", workflow, definition, effect, draw, is_exact=False))
     return truths
 
 

@@ -36,7 +36,7 @@ LOSS = "held_out/bits_per_byte/none"
 def chains(tiny: Recipe, shared_bench: Any) -> dict[str, list[Generation]]:
     """One chain of every workflow on shared stages."""
     quiet()  # this fixture is set up before the one that does it for a test
-    recipe = replace(tiny, name="all", workflows=WORKFLOWS, truncate_above=0.2)
+    recipe = replace(tiny, name="all", workflows=WORKFLOWS, truncate_above=0.02)
     return {w: run_chain(shared_bench.laboratory(recipe, chain=w), w) for w in WORKFLOWS}
 
 
