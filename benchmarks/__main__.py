@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from benchmarks.measuring import Outputs, Records, wide_console
+from benchmarks.measuring import app as measuring_app
+
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
     from data.fetching import Wheel
 
@@ -22,13 +25,9 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Human text in pinned Python packages.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+app.add_typer(measuring_app)
 
 FAILED, BAD_INPUT = 1, 2
-
-Outputs = Annotated[
-    Path | None, typer.Option(help="Stages and checkpoints; can be deleted. [outputs/]")
-]
-Records = Annotated[Path, typer.Option(help="Where records are kept; what counts.")]
 
 
 @app.command()
@@ -55,7 +54,7 @@ def run(
 
     chosen = find_recipe(recipe)
     seeds = seed or [0]
-    console = _wide_console()
+    console = wide_console()
     if dry_run:
         show_plan(chosen, seeds, console)
         return
@@ -84,7 +83,7 @@ def show(
 
     chosen = find_recipe(recipe)
     drawn = figure or Path("outputs") / f"{chosen.name}-{chosen.digest}.png"
-    show_records(chosen, records, drawn, markdown, _wide_console())
+    show_records(chosen, records, drawn, markdown, wide_console())
 
 
 @app.command()
@@ -237,12 +236,6 @@ def check(
         f"{name}: {len(corpus):,} documents, {corpus.n_bytes:,} bytes, "
         f"fingerprint {corpus.fingerprint}"
     )
-
-
-def _wide_console() -> Console:
-    """A console that is wide enough for the tables where there is no terminal to ask."""
-    console = Console()
-    return console if console.is_terminal else Console(width=100)
 
 
 def _wheel(name: str) -> "Wheel":

@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.table import Table
 
 from benchmarks.ngram_family import NgramRecipe, run_ngrams
 from benchmarks.profile import DEFINITIONS, Definition, Evidence, judge
@@ -93,13 +94,10 @@ def gaussian_truths(*, size: int = 40, generations: int = 10) -> list[Truth]:
 
     def study(rng: np.random.Generator, *, refits: bool, scale: float) -> Evidence:
         shape = (SEEDS, generations)
-        fresh = [
-            scale**2 * _variance(np.ones(shape), size, rng),
-            _variance(np.ones(shape), size, rng),
-        ]
+        control = _variance(np.ones(shape), size, rng)
         if refits:
-            fresh[0] = _refitted(SEEDS, size, generations, rng)
-        return Evidence(*fresh)
+            return Evidence(_refitted(SEEDS, size, generations, rng), control)
+        return Evidence(scale**2 * _variance(np.ones(shape), size, rng), control)
 
     shrink = 1 - (1 - 1 / size) ** (generations - 1)
     edge = float(np.sqrt(1 - definition.threshold))
@@ -234,3 +232,32 @@ def markov_text(recipe: NgramRecipe, *, length: int = 25) -> list[str]:
         draw = rng.random(n_documents)[:, None]
         words[:, place] = (draw > table[words[:, place - 1]]).sum(axis=1).clip(max=n_words - 1)
     return [" ".join(f"w{word}" for word in row) for row in words]
+
+
+def all_truths() -> list[Truth]:
+    """Every family."""
+    return [*gaussian_truths(), *linear_truths(), *ngram_truths()]
+
+
+def calibration_table(found: Sequence[Calibration]) -> Table:
+    """Answers by truth, for a terminal."""
+    n = found[0].answers.total()
+    table = Table(title=f"Answers of the collapse profile, {n} studies of {SEEDS} chains each")
+    for name in ("family", "process", "definition"):
+        table.add_column(name)
+    for name in ("effect", "threshold", "truth", "yes", "no", "undecided", "wrong"):
+        table.add_column(name, justify="right")
+    for one in found:
+        truth = one.truth
+        table.add_row(
+            truth.family,
+            truth.process,
+            truth.definition.id,
+            f"{truth.effect:+.4f}" + ("" if truth.is_exact else " *"),
+            f"{truth.definition.threshold:g}",
+            "yes" if truth.collapses else "no",
+            *(f"{one.answers[answer] / n:.1%}" for answer in ("yes", "no", "undecided")),
+            f"{one.wrong:.1%}",
+        )
+    table.caption = "* the mean of all simulated chains; the others are closed forms"
+    return table

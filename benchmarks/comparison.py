@@ -139,7 +139,8 @@ def gaps(curve: Curve, control: Curve) -> NDArray[np.float64]:
     common = [seed for seed in curve.seeds if seed in control.seeds]
     mine = [curve.values[curve.seeds.index(seed)] for seed in common]
     theirs = [control.values[control.seeds.index(seed)] for seed in common]
-    return np.array(mine).reshape(len(common), -1) - np.array(theirs).reshape(len(common), -1)
+    shape = (len(common), curve.values.shape[1])
+    return np.asarray(np.reshape(mine, shape) - np.reshape(theirs, shape), dtype=np.float64)
 
 
 def slope(curve: Curve, control: Curve) -> Difference | None:

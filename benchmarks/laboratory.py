@@ -1,19 +1,17 @@
 """Turns the steps of a chain into stages: what each one depends on, and what goes on record."""
 
-import hashlib
-import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, is_dataclass, replace
+from dataclasses import asdict, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pytorch_lightning.loggers import Logger
 
 from benchmarks import human_text, work
 from benchmarks.chain import run_chain
-from benchmarks.materials import StageMaterials
+from benchmarks.materials import Part, StageMaterials
 from benchmarks.progress import Progress
 from benchmarks.recipe import Recipe, Start
 from benchmarks.record import CorpusFacts, Generation, HealthFacts, Human, Metric, StageFacts
@@ -21,43 +19,12 @@ from benchmarks.stage import Stage, Stages
 from data.health import Health, breaches
 from data.packaged_prior import PACKAGED_PRIORS
 from data.randomness import Purpose
-from data.selection import Score
 from data.workflow import Workflow
 from lightning_modules.sampling import SamplingRule
 from lightning_modules.trainer import Device
 
 Loggers = Callable[[int], list[Logger]]
 """Gives the loggers of the training curve of one generation."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A corpus inside a finished stage."""
-
-    stage: Stage
-    name: str = "corpus"
-    limit: int | None = None
-    """Tokens that a fit uses of it at most; None uses the recipe's size of a corpus."""
-    truncate_above: float | None = None
-    """Probability above which the fit ignores a token."""
-
-    @property
-    def path(self) -> Path:
-        """Its file."""
-        return self.stage.path / f"{self.name}.arrow"
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """Its documents and tokens, and how it was made."""
-        facts = self.stage.facts
-        return dict(facts["parts"][self.name] if "parts" in facts else facts)
-
-    @property
-    def human_tokens(self) -> int:
-        """Tokens of human text, as it was or edited; 0 for text sampled from a model."""
-        if "cut_off" in self.facts:
-            return 0
-        return int(self.facts.get("human_tokens", self.facts["tokens"]))
 
 
 class Laboratory:
@@ -120,7 +87,7 @@ class Laboratory:
             "generations": self.recipe.generations,
             "seed": self.seed,
         }
-        return self._run(0, "prepare", human_text.prepare, settings=settings)
+        return self.run(0, "prepare", human_text.prepare, settings=settings)
 
     def fit(self, corpus: Sequence[Part], *, start: Stage | None, generation: int) -> Stage:
         """A model trained on the corpus, in one pass, after a look at its health.
@@ -134,7 +101,7 @@ class Laboratory:
         limits = [size if part.limit is None else part.limit for part in corpus]
         (truncate_above,) = {part.truncate_above for part in corpus}
         loggers = self.loggers(generation)
-        stage = self._run(
+        stage = self.run(
             generation,
             "fit",
             work.fit,
@@ -161,95 +128,10 @@ class Laboratory:
                     logger.log_metrics({"train/loss": float(loss)}, step)
         return stage
 
-    def sample(self, model: Stage, size: float, generation: int) -> Part:
-        """A corpus that the model writes; its size is relative to the human one."""
-        n_tokens = round(size * self.recipe.human.generation_tokens)
-        rule = self.recipe.sampling
-        stage = self._sample("sample", model, rule, n_tokens, Purpose.SAMPLE, generation)
-        self.written[generation] = Part(stage, limit=n_tokens)
-        return self.written[generation]
-
-    def edit(
-        self,
-        corpus: Sequence[Part],
-        model: Stage,
-        generation: int,
-        *,
-        arm: Literal["rule", "random", "redraw", "reencode"] = "rule",
-        n_changed: int | None = None,
-    ) -> Part:
-        """The corpus, token-edited with the current model or with the recipe's own prior."""
-        prior, path = self._prior(model, generation)
-        also = {} if prior else {"prior": work.folder_identity(self.recipe.prior)}
-        inputs = {"human": self.human, "prior": prior}
-        paths = {"prior": path, "tokenizer": self.human.path / "tokenizer"}
-        if arm == "reencode":
-            settings: dict[str, Any] = {"generation": generation}
-            stage = self._run(
-                generation,
-                "reencode",
-                work.decode_again,
-                settings=settings,
-                inputs=inputs,
-                also=also,
-                corpora=corpus,
-                paths=paths,
-            )
-            return Part(stage)
-        stage = self._run(
-            generation,
-            "edit",
-            work.edit,
-            settings={
-                "rule": self.recipe.edit_rule,
-                "arm": arm,
-                "n_changed": n_changed,
-                "context": self.recipe.prior_context,
-                "prefix": self.recipe.prior == "self",
-                "seed": self.seed,
-                "generation": generation,
-            },
-            inputs=inputs,
-            also=also,
-            corpora=corpus,
-            paths=paths,
-            n_tokens=sum(part.facts["tokens"] for part in corpus),
-        )
-        return Part(stage)
-
-    def keep(self, score: Score, corpus: Sequence[Part], size: float, generation: int) -> Part:
-        """The documents of the corpus with the highest scores; size relative to the human text."""
-        n_tokens = round(size * self.recipe.human.generation_tokens)
-        stage = self._run(
-            generation,
-            "select",
-            work.select,
-            settings={
-                "n_tokens": n_tokens,
-                "seed": self.seed,
-                "generation": generation,
-            },
-            inputs={"human": self.human},
-            also={"score": source_digest(score)},
-            corpora=corpus,
-            paths={
-                "score": score,
-                "human": self.human.path / "source.arrow",
-                "tokenizer": self.human.path / "tokenizer",
-            },
-        )
-        return Part(stage, limit=n_tokens)
-
-    def n_changed(self, workflow: Workflow, generation: int) -> int:
-        """Tokens that another workflow's edit changed in this generation, with the same seed.
-
-        Its chain is run, or found finished.
-
-        Raises:
-            ValueError: It edits nothing.
-        """
+    def twin(self, workflow: Workflow) -> list[Generation]:
+        """The chain of another workflow with the same seed, run or found finished."""
         if workflow not in self._paired:
-            twin = Laboratory(
+            other = Laboratory(
                 self.recipe,
                 self.seed,
                 stages=self.stages.beside(workflow),
@@ -257,11 +139,8 @@ class Laboratory:
                 progress=self.progress,
                 loggers=lambda generation: [],
             )
-            self._paired[workflow] = run_chain(twin, workflow)
-        edit = self._paired[workflow][generation].corpus.edit
-        if edit is None:
-            raise ValueError(f"workflow {workflow} edits no token: there is no rate to follow")
-        return edit.changed
+            self._paired[workflow] = run_chain(other, workflow)
+        return self._paired[workflow]
 
     def measure(
         self, model: Stage, corpus: Sequence[Part], workflow: Workflow, *, generation: int
@@ -269,10 +148,10 @@ class Laboratory:
         """Evaluate a model and describe what it was trained on."""
         evaluation = self.recipe.evaluation
         rule = replace(self.recipe.sampling, max_tokens=evaluation.document_tokens)
-        sampled = self._sample(
+        sampled = self.sample(
             "write", model, rule, evaluation.sample_tokens, Purpose.EVALUATION_SAMPLE, generation
         )
-        evaluated = self._run(
+        evaluated = self.run(
             generation,
             "evaluate",
             work.evaluate,
@@ -324,7 +203,7 @@ class Laboratory:
         )
 
     def _corpus_facts(self, corpus: Sequence[Part], generation: int) -> CorpusFacts:
-        checked = self._run(
+        checked = self.run(
             generation,
             "health",
             work.check_health,
@@ -349,7 +228,7 @@ class Laboratory:
             cut_off=sum(cut_off) if cut_off else None,
         )
 
-    def _sample(
+    def sample(
         self,
         kind: str,
         model: Stage,
@@ -358,8 +237,9 @@ class Laboratory:
         purpose: Purpose,
         generation: int,
     ) -> Stage:
+        """Documents that a model writes."""
         first = self.human.facts["parts"]["first"]
-        return self._run(
+        return self.run(
             generation,
             kind,
             work.sample,
@@ -377,17 +257,18 @@ class Laboratory:
             n_tokens=n_tokens,
         )
 
-    def _prior(self, model: Stage, generation: int) -> tuple[Stage | None, Path]:
+    def prior(self, model: Stage, generation: int) -> tuple[Stage | None, Path]:
+        """The prior of the edits: its stage, if it is one, and its checkpoint."""
         name = self.recipe.prior
         if name == "self":
             return model, model.path / "model"
         if name in PACKAGED_PRIORS:
             settings = {"sha256": PACKAGED_PRIORS[name].sha256}
-            stage = self._run(generation, "prior", work.convert_prior, settings=settings)
+            stage = self.run(generation, "prior", work.convert_prior, settings=settings)
             return stage, stage.path / "model"
         return None, Path(name)
 
-    def _run(
+    def run(
         self,
         generation: int,
         kind: str,
@@ -425,11 +306,6 @@ class Laboratory:
                 work=lambda folder: do(folder, **arguments),
             )
         return self.used[generation, kind]
-
-
-def source_digest(function: Callable[..., Any]) -> str:
-    """16 hex digits of a function's source text: what identifies a score of a user's own."""
-    return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:16]
 
 
 def _plain(value: Any) -> Any:

@@ -3,12 +3,14 @@
 Nothing is written to disk and nothing is a stage: a generation takes milliseconds.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.table import Table
 
 from benchmarks.chain import run_chain
 from data.corpus import Corpus, Document
@@ -348,3 +350,31 @@ def run_ngrams(
         rows.append([asdict(generation) for generation in run_chain(family, workflow)])
     names = rows[0][0].keys() - {"generation"}
     return {name: np.array([[g[name] for g in chain] for chain in rows]) for name in names}
+
+
+def ngram_table(found: dict[str, dict[str, NDArray[np.float64]]]) -> Table:
+    """Held-out bits per token by generation, and the tail and the edits at the end."""
+    n_seeds, last = next(iter(found.values()))["bits_per_token"].shape
+    shown = sorted({0, 1, 2, 5, 10, 20, last - 1} & set(range(last)))
+    table = Table(title=f"n-gram models, held-out bits per token, mean over {n_seeds} seeds")
+    table.add_column("workflow")
+    for name in (*(f"gen {generation}" for generation in shown), "± sd", "tail", "changed"):
+        table.add_column(name, justify="right")
+    for workflow, curves in sorted(
+        found.items(), key=lambda i: -i[1]["bits_per_token"][:, -1].mean()
+    ):
+        loss = curves["bits_per_token"]
+        table.add_row(
+            workflow,
+            *(f"{loss[:, generation].mean():.3f}" for generation in shown),
+            f"{loss[:, -1].std(ddof=min(1, n_seeds - 1)):.3f}",
+            f"{curves['tail_coverage'][:, -1].mean():.3f}",
+            f"{curves['changed'][:, -1].mean():.2%}",
+        )
+    return table
+
+
+def curves_as_json(found: dict[str, dict[str, NDArray[np.float64]]]) -> str:
+    """Every curve as nested lists: workflow, measure, seed, generation."""
+    plain = {w: {name: c.tolist() for name, c in curves.items()} for w, curves in found.items()}
+    return json.dumps(plain) + "\n"

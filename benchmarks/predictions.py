@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.comparison import Curve, Difference, curves, gaps, paired, slope
-from benchmarks.record import Record
+from benchmarks.record import Generation, Record
 
 BASE = "same_human"
 """Control of the edit arms: the same text, not edited."""
@@ -208,15 +208,12 @@ def _changed_shares(records: Sequence[Record]) -> list[Curve]:
         Curve(
             workflow,
             tuple(record.seed for record in mine),
-            np.array(
-                [
-                    [
-                        e.changed / e.tokens if e else 0.0
-                        for e in (g.corpus.edit for g in r.generations)
-                    ]
-                    for r in mine
-                ]
-            ),
+            np.array([[_share(generation) for generation in r.generations] for r in mine]),
         )
         for workflow, mine in by_workflow.items()
     ]
+
+
+def _share(generation: Generation) -> float:
+    edit = generation.corpus.edit
+    return edit.changed / edit.tokens if edit is not None else 0.0

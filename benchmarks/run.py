@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.chain import run_chain
+from benchmarks.comparison import CONTROL, LOSS
 from benchmarks.figure import draw_loss
 from benchmarks.laboratory import Laboratory
 from benchmarks.mirror import Mirror, WandbMode
@@ -25,6 +26,7 @@ from benchmarks.record import (
     write_record,
 )
 from benchmarks.report import LEGEND, loss_table, markdown, sentences, text_table
+from benchmarks.sequential import Search, search
 from benchmarks.stage import Stages
 from data.workflow import Workflow, label
 from lightning_modules.trainer import Device, quiet
@@ -87,6 +89,50 @@ def run_recipe(
     console.print(f"\n{len(done)} chains in {time.monotonic() - began:.0f} s\n")
     show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
     return done
+
+
+def settle_difference(
+    recipe: Recipe,
+    workflow: Workflow,
+    *,
+    effect: float,
+    budget: int,
+    outputs: Path,
+    records: Path,
+    device: Device,
+    console: Console,
+) -> Search:
+    """Run seeds of a workflow and of the control until their difference is clear of an effect.
+
+    Records are those of `run_recipe`, and finished chains are found again.
+
+    Raises:
+        ValueError: The recipe does not have both workflows.
+    """
+    if missing := [name for name in (workflow, CONTROL) if name not in recipe.workflows]:
+        raise ValueError(f"{missing[0]} is no workflow of {recipe.name}: {recipe.workflows}")
+    quiet()
+    progress = Progress(console, 2 * budget)
+
+    def difference_of(seed: int) -> float:
+        last = []
+        for place, name in enumerate((workflow, CONTROL)):
+            progress.chain(2 * seed + place, f"{label(name)}-seed{seed}")
+            record = _run_one(recipe, name, seed, outputs, device, "off", progress, explain=False)
+            write_record(record, records)
+            last.append(record.last.metrics[LOSS].value)
+        return last[0] - last[1]
+
+    with progress.shown():
+        found = search(difference_of, effect=effect, budget=budget)
+    low, high = found.difference.low, found.difference.high
+    console.print(
+        f"{label(workflow)} - {CONTROL}: {found.difference.mean:+.4f} [{low:+.4f}, {high:+.4f}] "
+        f"bits per byte over {found.difference.n} seeds; effect {effect:g}: {found.outcome}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return found
 
 
 def show(records: Sequence[Record], figure: Path, console: Console) -> None:

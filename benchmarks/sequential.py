@@ -1,8 +1,8 @@
 """Adds seeds one after the other until a difference is clear of a stated effect.
 
-Looking after every seed and stopping at the first interval that pleases is wrong more often than one
-look. The error is therefore spent over the looks: look k gets alpha / (k (k + 1)), which sums to
-alpha over any number of looks, so that the whole search is wrong at most as often as one test.
+Looking after every seed and stopping at the first interval that pleases is wrong more often than
+one look. The error is therefore spent over the looks: look k gets alpha / (k (k + 1)), which sums
+to alpha over any number of looks, so that the whole search is wrong at most as often as one test.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.comparison import CONFIDENCE, Difference
@@ -58,10 +59,8 @@ def search(difference_of: Callable[[int], float], *, effect: float, budget: int)
     return Search("budget spent", found, tuple(values))
 
 
-def interval_at_look(
-    differences: "np.ndarray[tuple[int], np.dtype[np.float64]]", *, look: int
-) -> Difference:
-    """T interval of the mean at the share of the error that this look may spend."""
+def interval_at_look(differences: NDArray[np.float64], *, look: int) -> Difference:
+    """The t interval of the mean at the share of the error that this look may spend."""
     n = len(differences)
     alpha = (1 - CONFIDENCE) / (look * (look + 1))
     half = float(stats.t.ppf(1 - alpha / 2, n - 1) * stats.sem(differences))
