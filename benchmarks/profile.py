@@ -36,6 +36,8 @@ Answer = Literal["yes", "no", "undecided"]
 BLOCKS = 8
 """Replicates that a corpus is divided into."""
 _LEAST_WORDS = 200
+_MOST_WORDS = 20_000
+"""Of a corpus, in the table of measures."""
 
 
 @dataclass(frozen=True)
@@ -331,8 +333,9 @@ def profile_corpora(
         )
         for key in floor
     }
-    whole = {name: take(texts, n_words * BLOCKS) for name, texts in corpora.items()}
-    human_sample = take(control, n_words * BLOCKS)
+    n_measured = min(n_words * BLOCKS, _MOST_WORDS)
+    whole = {name: take(texts, n_measured) for name, texts in corpora.items()}
+    human_sample = take(control, n_measured)
     floor_values = measure(human_sample, reference)
     counted = {
         name: histogram(sample, reference)

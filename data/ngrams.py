@@ -7,6 +7,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,16 +38,21 @@ def rare_bigrams(documents: Iterable[Sequence[str]], max_count: int) -> frozense
     return frozenset(bigram for bigram, count in counts.items() if count <= max_count)
 
 
-def hashed(document: Sequence[str]) -> Floats:
-    """Counts of a document's words and bigrams by hash, shape (BUCKETS,)."""
+@lru_cache(maxsize=100_000)
+def _places(document: tuple[str, ...]) -> NDArray[np.int64]:
     keys = [*document, *(" ".join(pair) for pair in ngrams([document], 2))]
-    places = [zlib.crc32(key.encode()) % BUCKETS for key in keys]
-    return np.bincount(places, minlength=BUCKETS).astype(np.float64)
+    return np.array([zlib.crc32(key.encode()) % BUCKETS for key in keys], dtype=np.int64)
+
+
+def hashed(document: Sequence[str], buckets: int = BUCKETS) -> Floats:
+    """Counts of a document's words and bigrams by hash, shape (buckets,)."""
+    counts = np.bincount(_places(tuple(document)) % buckets, minlength=buckets)
+    return counts.astype(np.float64)
 
 
 def hashed_sum(documents: Iterable[Sequence[str]]) -> Floats:
     """Hashed counts of all documents together, shape (BUCKETS,)."""
-    total = np.zeros(BUCKETS)
-    for document in documents:
-        total += hashed(document)
-    return total
+    places = [_places(tuple(document)) for document in documents]
+    if not places:
+        return np.zeros(BUCKETS)
+    return np.bincount(np.concatenate(places), minlength=BUCKETS).astype(np.float64)

@@ -9,7 +9,7 @@ errors come from random halves of the documents (the delete-half jackknife, Shao
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -30,7 +30,9 @@ VERSION = 2
 HISTOGRAM_BINS = 40
 TOP_BIGRAMS = 40
 MODES = 8
-_HALVES = 24
+_HALVES = 20
+_FEATURES = 1_000
+"""Buckets of a document's words and bigrams where documents are clustered."""
 _BLEU_DOCUMENTS = 24
 _CENTRAL = 0.98
 _PROBE_DOCUMENTS = 60
@@ -96,9 +98,27 @@ class Reference:
     bits: Floats
     """Bits per byte of its documents under the judge, sorted."""
     modes: Floats
-    """Centres of clusters of its documents, shape (MODES, buckets)."""
+    """Centres of clusters of its documents, shape (MODES, features)."""
     probe: tuple[str, ...]
     """Some of its documents, on which models of other texts are measured."""
+    _bits: dict[str, float] = field(default_factory=dict, repr=False)
+    _margins: dict[tuple[str, ...], float] = field(default_factory=dict, repr=False)
+
+    def bits_of(self, sample: Sample) -> Floats:
+        """Bits per byte of each document under the judge, each computed once."""
+        for text in sample.texts:
+            if text not in self._bits:
+                self._bits[text] = self.judge.bits(text) / len(text.encode())
+        return np.array([self._bits[text] for text in sample.texts])
+
+    def margins_of(self, sample: Sample) -> Floats:
+        """How clearly each document belongs to one mode: 1 - nearest / second nearest centre."""
+        for words in sample.words:
+            if words not in self._margins:
+                distance = np.linalg.norm(self.modes - _direction(words), axis=1)
+                nearest, second = np.partition(distance, 1)[:2]
+                self._margins[words] = float(1 - nearest / max(second, 1e-12))
+        return np.array([self._margins[words] for words in sample.words])
 
 
 def make_reference(held_out: Sample, judge_texts: Iterable[str], *, rare_count: int) -> Reference:
@@ -176,23 +196,23 @@ def top_bigrams(sample: Sample) -> float:
 
 def judge_bits(sample: Sample, reference: Reference) -> float:
     """Mean over documents of bits per byte under the fixed judge."""
-    return float(reference.judge.bits_per_byte(sample.texts).mean())
+    return float(reference.bits_of(sample).mean())
 
 
 def judge_spread(sample: Sample, reference: Reference) -> float:
     """Standard deviation over documents of bits per byte under the fixed judge."""
-    return float(reference.judge.bits_per_byte(sample.texts).std())
+    return float(reference.bits_of(sample).std())
 
 
 def judge_distance(sample: Sample, reference: Reference) -> float:
     """Wasserstein distance of the judge's bits per byte from human documents' (Figure 3)."""
-    bits = reference.judge.bits_per_byte(sample.texts)
+    bits = reference.bits_of(sample)
     return float(stats.wasserstein_distance(bits, reference.bits))
 
 
 def outside_human(sample: Sample, reference: Reference) -> float:
     """Share of documents outside the central 98 % of human documents' bits per byte."""
-    bits = reference.judge.bits_per_byte(sample.texts)
+    bits = reference.bits_of(sample)
     low, high = np.quantile(reference.bits, [(1 - _CENTRAL) / 2, (1 + _CENTRAL) / 2])
     return float(((bits < low) | (bits > high)).mean())
 
@@ -204,16 +224,12 @@ def mode_margin(sample: Sample, reference: Reference) -> float:
     """
     if len(reference.modes) < 2:
         return 0.0
-    features = np.array([_direction(words) for words in sample.words])
-    square = (features**2).sum(1)[:, None] - 2 * features @ reference.modes.T
-    distance = np.sqrt(np.maximum(square + (reference.modes**2).sum(1), 0.0))
-    nearest = np.partition(distance, 1, axis=1)
-    return float((1 - nearest[:, 0] / np.maximum(nearest[:, 1], 1e-12)).mean())
+    return float(reference.margins_of(sample).mean())
 
 
 def _direction(words: Sequence[str]) -> Floats:
     """Hashed counts, damped by the square root, of unit length."""
-    counts = np.sqrt(hashed(words))
+    counts = np.sqrt(hashed(words, _FEATURES))
     return np.asarray(counts / max(float(np.linalg.norm(counts)), 1e-12), dtype=np.float64)
 
 
@@ -242,7 +258,7 @@ def histogram(sample: Sample, reference: Reference) -> tuple[NDArray[np.int64], 
     low, high = reference.bits[0], reference.bits[-1]
     margin = (high - low) / 2 + 1e-9
     edges = np.linspace(max(low - margin, 0.0), high + margin, HISTOGRAM_BINS + 1)
-    bits = np.clip(reference.judge.bits_per_byte(sample.texts), edges[0], edges[-1])
+    bits = np.clip(reference.bits_of(sample), edges[0], edges[-1])
     counts, _ = np.histogram(bits, edges)
     return counts.astype(np.int64), edges
 
