@@ -1,7 +1,10 @@
 """Small real things: a corpus of sentences, a tokenizer, a model of a few thousand parameters."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from pytorch_lightning.loggers import Logger
 from rich.console import Console
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from benchmarks.comparison import LOSS
 from benchmarks.laboratory import Laboratory
 from benchmarks.progress import Progress
 from benchmarks.recipe import Evaluation, HumanText, Recipe
@@ -129,3 +133,29 @@ def bench(tmp_path: Path) -> Bench:
 def shared_bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Stages that several tests read."""
     return Bench(tmp_path_factory.mktemp("shared"))
+
+
+def fake_record(
+    workflow: str, seed: int, losses: Sequence[float], changed: Sequence[int] = ()
+) -> Any:
+    """What comparisons read of a record: one metric per generation, edits of 1,000 tokens each."""
+    edits = [SimpleNamespace(tokens=1000, changed=n) for n in changed] or [None] * len(losses)
+    return SimpleNamespace(
+        workflow=workflow,
+        seed=seed,
+        digest="d",
+        human=SimpleNamespace(fingerprint="f", floor={}),
+        environment=SimpleNamespace(precision="32-true"),
+        generations=[
+            SimpleNamespace(
+                metrics={LOSS: SimpleNamespace(value=loss)}, corpus=SimpleNamespace(edit=edit)
+            )
+            for loss, edit in zip(losses, edits, strict=True)
+        ],
+    )
+
+
+@pytest.fixture
+def record_of() -> Callable[..., Any]:
+    """Makes fake records."""
+    return fake_record

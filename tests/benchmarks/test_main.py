@@ -120,7 +120,7 @@ def test_a_full_disk_exits_with_1_and_keeps_what_is_finished(recipe_file: Path) 
     assert outcome.returncode == 1
     assert "no space left; free some and run again" in outcome.stderr
     kinds = {p.name.split("-")[0] for p in (folder / "outputs/stages").iterdir() if p.suffix == ""}
-    assert kinds == {"prepare", "fit"}
+    assert kinds == {"prepare", "health", "fit"}
     assert not list((folder / "benchmarks").rglob("*.json"))
 
 

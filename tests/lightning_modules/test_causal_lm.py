@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from transformers import PreTrainedModel
@@ -8,6 +10,7 @@ from lightning_modules.causal_lm import (
     NonFiniteLoss,
     Optimization,
     build_model,
+    cross_entropy,
 )
 
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
@@ -63,3 +66,20 @@ def test_a_loss_that_is_no_number_stops_with_the_step(model: PreTrainedModel) ->
 def test_heads_must_divide_the_width() -> None:
     with pytest.raises(ValueError, match="width 30 is not a multiple of heads 4"):
         ModelShape(layers=1, width=30, heads=4, feed_forward=8, context=8, vocabulary_size=300)
+
+
+def test_a_truncated_loss_leaves_out_tokens_that_are_likelier_than_the_limit() -> None:
+    """Two tokens of probability 0.9 and 0.5: a limit of 0.8 leaves -log 0.5."""
+    logits = torch.log(torch.tensor([[0.9, 0.1], [0.5, 0.5]]))
+    targets = torch.tensor([0, 1])
+
+    whole, cut = (float(cross_entropy(logits, targets, limit)) for limit in (None, 0.8))
+
+    assert whole == pytest.approx(-(math.log(0.9) + math.log(0.5)) / 2)
+    assert cut == pytest.approx(-math.log(0.5))
+
+
+def test_a_loss_that_counts_no_token_is_zero() -> None:
+    logits = torch.log(torch.tensor([[0.9, 0.1]]))
+
+    assert float(cross_entropy(logits, torch.tensor([0]), 0.5)) == 0.0
