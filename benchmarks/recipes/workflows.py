@@ -17,7 +17,7 @@ SEEDS = 5
 
 
 def workflows() -> Recipe:
-    """All workflows for five generations of a model of about 0.5 M parameters."""
+    """All workflows for five generations of a model of about 0.4 M parameters."""
     base = smoke()
     return replace(
         base,
@@ -40,25 +40,25 @@ def workflows() -> Recipe:
 
 
 def workflows_gpu() -> Recipe:
-    """All workflows for ten generations of a model of about 50 M parameters."""
+    """All workflows for ten generations of a model of about 55 M parameters."""
     return replace(
         workflows(),
         name="workflows_gpu",
-        summary="every workflow and control, ten generations of a 50 M parameter model",
+        summary="every workflow and control, ten generations of a 55 M parameter model",
         tier="gpu",
         generations=10,
         human=HumanText(
             source="cloud_documentation",
             held_out_bytes=400_000,
-            first_tokens=4_000_000,
-            generation_tokens=262_144,
+            first_tokens=3_000_000,
+            generation_tokens=131_072,
         ),
         model=ModelShape(
-            layers=8, width=640, heads=10, feed_forward=1728, context=512, vocabulary_size=8192
+            layers=10, width=640, heads=10, feed_forward=1728, context=512, vocabulary_size=8192
         ),
         first_fit=Optimization(learning_rate=1e-3, warmup_steps=100, windows_per_step=32),
         fit=Optimization(learning_rate=3e-4, warmup_steps=4, windows_per_step=16),
         sampling=SamplingRule(max_tokens=1024, documents_per_batch=1024),
         prior_context=512,
-        evaluation=Evaluation(sample_tokens=65_536, document_tokens=256, sample_words=20_000),
+        evaluation=Evaluation(sample_tokens=32_768, document_tokens=256, sample_words=8_000),
     )
