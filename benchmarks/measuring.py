@@ -37,11 +37,13 @@ def profile(
 ) -> None:
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
     from benchmarks import profile_page
+    from benchmarks.predictions import Prediction, check_predictions, predictions_table
     from benchmarks.profile import profile_corpora, profile_records
     from benchmarks.recipes.catalogue import find_recipe
     from benchmarks.record import read_records
     from data.reading import read_files
 
+    predictions: list[Prediction] = []
     if reference:
         texts = {name: list(read_files([Path(name)], field=field)[0].texts()) for name in corpora}
         human = list(read_files(reference, field=field)[0].texts())
@@ -55,6 +57,7 @@ def profile(
                 f"{recipe.name}"
             )
         found = profile_records(chains)
+        predictions = check_predictions(chains)
     else:
         raise ValueError("corpora are compared with human text: name it with --reference FILE")
     console = wide_console()
@@ -62,6 +65,8 @@ def profile(
         console.print(profile_page.profile_table(one))
     for measures in found[-1].measures if reference else ():
         console.print(profile_page.measures_table(measures))
+    if predictions:
+        console.print(predictions_table(predictions))
     if json is not None:
         json.write_text(profile_page.as_json(found), encoding="utf-8")
     if html is not None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.table import Table
 
 from benchmarks.comparison import Curve, Difference, curves, gaps, paired, slope
 from benchmarks.record import Generation, Record
@@ -42,6 +43,25 @@ def check_predictions(records: Sequence[Record]) -> list[Prediction]:
     found = {curve.workflow: curve for curve in curves(records)}
     edited = {curve.workflow: curve for curve in _changed_shares(records)}
     return [check(found, edited) for check in _CHECKS]
+
+
+def predictions_table(predictions: Sequence[Prediction]) -> Table:
+    """Every prediction with its outcome and number, for a terminal."""
+    table = Table(title="What the theory predicts, on these records")
+    for name in ("prediction", "outcome", "number", "interval", "n", "unit"):
+        table.add_column(name)
+    for one in predictions:
+        d = one.difference
+        known = d is not None and d.low is not None
+        table.add_row(
+            one.statement,
+            one.outcome,
+            f"{d.mean:+.4f}" if d else "",
+            f"[{d.low:+.4f}, {d.high:+.4f}]" if d and known else "",
+            str(d.n) if d else "",
+            one.unit,
+        )
+    return table
 
 
 Curves = dict[str, Curve]

@@ -25,7 +25,15 @@ from benchmarks.record import (
     read_records,
     write_record,
 )
-from benchmarks.report import LEGEND, loss_table, markdown, sentences, text_table
+from benchmarks.report import (
+    LEGEND,
+    comparison_table,
+    health_line,
+    loss_table,
+    markdown,
+    sentences,
+    text_table,
+)
 from benchmarks.sequential import Search, search
 from benchmarks.stage import Stages
 from data.workflow import Workflow, label
@@ -140,6 +148,9 @@ def show(records: Sequence[Record], figure: Path, console: Console) -> None:
     console.print(loss_table(records))
     console.print(text_table(records))
     console.print(LEGEND + "\n", highlight=False, style="dim")
+    if len({record.seed for record in records}) > 1:
+        console.print(comparison_table(records))
+    console.print(health_line(records), highlight=False, soft_wrap=True)
     for line in sentences(records):
         console.print(line, highlight=False, soft_wrap=True)
     draw_loss(records, figure)

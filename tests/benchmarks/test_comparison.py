@@ -17,6 +17,7 @@ from benchmarks.comparison import (
     support,
     verdict,
 )
+from benchmarks.report import comparison_table, health_line
 
 
 def _curve(workflow: str, last: dict[int, float]) -> Curve:
@@ -153,3 +154,27 @@ def test_a_real_effect_survives_the_correction(record_of: Callable[..., Any]) ->
     found = {c.workflow: c.is_significant for c in compare_all(records)}
 
     assert found == {"replace": True, "mix": False}
+
+
+def test_the_table_names_every_workflow_but_the_control(record_of: Callable[..., Any]) -> None:
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + 0.01 * seed, 1.1])
+        for workflow in ("fresh_human", "replace", "mix")
+        for seed in range(3)
+    ]
+
+    table = comparison_table(records)
+
+    assert sorted(table.columns[0].cells) == ["mix", "replace"]
+    assert set(table.columns[1].cells) == {"3"}
+
+
+def test_broken_limits_are_counted_by_corpus(record_of: Callable[..., Any]) -> None:
+    record = record_of("replace", 0, [1.0, 1.1])
+    for generation, breaches in zip(record.generations, ([], ["empty 0.2 > 0.05"]), strict=True):
+        generation.corpus.fingerprint = str(len(breaches))
+        generation.corpus.breaches = breaches
+
+    assert health_line([record]).endswith(
+        "of 2 corpora, limits of the recipe are broken: empty in 1."
+    )
