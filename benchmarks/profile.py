@@ -317,8 +317,8 @@ def profile_corpora(
     Raises:
         ValueError: There is too little text.
     """
-    held_out, judge_texts, control = (_divide(human, 4)[i] for i in (0, 1, 2))
-    control = [*control, *_divide(human, 4)[3]]
+    held_out, judge_texts, *rest = _divide(human, 4)
+    control = [text for heap in rest for text in heap]
     n_words = min(
         _block_words(texts, name) for name, texts in [*corpora.items(), ("the reference", control)]
     )
