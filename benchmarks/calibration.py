@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.box import SIMPLE
 from rich.table import Table
 
 from benchmarks.ngram_family import NgramRecipe, run_ngrams
@@ -84,7 +85,7 @@ def calibrate(truths: Sequence[Truth], n_studies: int, *, seed: int = 0) -> list
     ]
 
 
-def gaussian_truths(*, size: int = 40, generations: int = 10) -> list[Truth]:
+def gaussian_truths(*, size: int = 40, generations: int = 30) -> list[Truth]:
     """Standard deviation of a Gaussian that is refitted to `size` draws of its last fit.
 
     The variance shrinks by 1 - 1 / size with every fit by maximum likelihood, so that
@@ -105,7 +106,7 @@ def gaussian_truths(*, size: int = 40, generations: int = 10) -> list[Truth]:
         ("refit", shrink, partial(study, refits=True, scale=1.0)),
         ("fresh draws", 0.0, partial(study, refits=False, scale=1.0)),
         (
-            "fresh draws, at the threshold",
+            "fresh, at the threshold",
             definition.threshold,
             partial(study, refits=False, scale=edge),
         ),
@@ -158,7 +159,7 @@ def linear_truths(
     truths = []
     for process, workflow, masks in (
         ("replace", "replace", np.ones_like(none)),
-        ("edit_source, half of the rows", "edit_source", fixed),
+        ("edit_source, half the rows", "edit_source", fixed),
         ("same labels again", "edit_source", none),
     ):
         exact = expected_error(X, masks, workflow)
@@ -242,9 +243,10 @@ def all_truths() -> list[Truth]:
 def calibration_table(found: Sequence[Calibration]) -> Table:
     """Answers by truth, for a terminal."""
     n = found[0].answers.total()
-    table = Table(title=f"Answers of the collapse profile, {n} studies of {SEEDS} chains each")
+    title = f"Answers of the collapse profile, {n} studies of {SEEDS} chains each"
+    table = Table(title=title, box=SIMPLE, padding=0)
     for name in ("family", "process", "definition"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for name in ("effect", "threshold", "truth", "yes", "no", "undecided", "wrong"):
         table.add_column(name, justify="right")
     for one in found:

@@ -126,7 +126,14 @@ def ngrams(
     json: Annotated[Path | None, typer.Option(help="Write every curve.")] = None,
 ) -> None:
     """Run chains of n-gram models: a hundred chains of fifty generations in about a minute."""
-    from benchmarks.ngram_family import NgramRecipe, curves_as_json, ngram_table, run_ngrams
+    from benchmarks.ngram_family import (
+        NgramRecipe,
+        curves_as_json,
+        ngram_predictions,
+        ngram_table,
+        run_ngrams,
+    )
+    from benchmarks.predictions import predictions_table
     from data.sources import SOURCES, load_source
     from data.workflow import WORKFLOWS
 
@@ -138,5 +145,6 @@ def ngrams(
     chosen = workflow or list(WORKFLOWS)
     found = {name: run_ngrams(texts, recipe, name, range(seeds)) for name in chosen}
     console.print(ngram_table(found))
+    console.print(predictions_table(ngram_predictions(found)))
     if json is not None:
         json.write_text(curves_as_json(found), encoding="utf-8")

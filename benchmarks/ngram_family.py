@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from benchmarks.chain import run_chain
+from benchmarks.comparison import Curve
+from benchmarks.predictions import Prediction, check_curves
 from data.corpus import Corpus, Document
 from data.editing import SHARE, EditRule
 from data.ngram_lm import (
@@ -372,6 +374,16 @@ def ngram_table(found: dict[str, dict[str, NDArray[np.float64]]]) -> Table:
             f"{curves['changed'][:, -1].mean():.2%}",
         )
     return table
+
+
+def ngram_predictions(found: dict[str, dict[str, NDArray[np.float64]]]) -> list[Prediction]:
+    """What the theory predicts, on n-gram chains."""
+    n_seeds = len(next(iter(found.values()))["bits_per_token"])
+    losses, changed = (
+        [Curve(workflow, tuple(range(n_seeds)), curves[name]) for workflow, curves in found.items()]
+        for name in ("bits_per_token", "changed")
+    )
+    return check_curves(losses, changed)
 
 
 def curves_as_json(found: dict[str, dict[str, NDArray[np.float64]]]) -> str:

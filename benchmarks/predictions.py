@@ -18,10 +18,11 @@ from benchmarks.record import Generation, Record
 
 BASE = "same_human"
 """Control of the edit arms: the same text, not edited."""
-LEVEL = 0.002
-"""Bits per byte per generation: a slope inside is level, outside a drift."""
-NULL = 0.002
-"""Bits per byte: an effect inside is none."""
+LEVEL = 0.001
+"""Share of the loss of `same_human`: a slope per generation, or an effect, inside is none."""
+
+_BEND = 0.25
+"""Share of the line that a bend may add or take at the largest share."""
 
 Outcome = Literal["held", "failed", "undecided", "not measured"]
 
@@ -40,8 +41,13 @@ class Prediction:
 
 def check_predictions(records: Sequence[Record]) -> list[Prediction]:
     """Every prediction, on the records of one recipe."""
-    found = {curve.workflow: curve for curve in curves(records)}
-    edited = {curve.workflow: curve for curve in _changed_shares(records)}
+    return check_curves(curves(records), _changed_shares(records))
+
+
+def check_curves(losses: Sequence[Curve], changed: Sequence[Curve]) -> list[Prediction]:
+    """Every prediction, on curves of test loss and of the share of tokens changed."""
+    found = {curve.workflow: curve for curve in losses}
+    edited = {curve.workflow: curve for curve in changed}
     return [check(found, edited) for check in _CHECKS]
 
 
@@ -73,7 +79,7 @@ def _edit_source_is_level(found: Curves, edited: Curves) -> Prediction:
         "source-level",
         "Editing the source stays level over generations after the first",
         "edit_source",
-        lambda d: _inside(d, LEVEL),
+        _inside,
     )
 
 
@@ -83,7 +89,7 @@ def _edit_previous_drifts(found: Curves, edited: Curves) -> Prediction:
         "previous-drifts",
         "Editing the last copy drifts over generations",
         "edit_previous",
-        lambda d: _above(d, LEVEL),
+        _above,
     )
 
 
@@ -102,7 +108,7 @@ def _drift_follows_the_share(found: Curves, edited: Curves) -> Prediction:
         return Prediction("drift-proportional", statement, "not measured", None, unit)
     bends = np.array([_bend(x, y) for x, y in zip(so_far, excess, strict=True)])
     difference = paired(bends)
-    return Prediction("drift-proportional", statement, _inside(difference, 0.25), difference, unit)
+    return Prediction("drift-proportional", statement, _inside(difference, _BEND), difference, unit)
 
 
 def _bend(share: NDArray[np.float64], excess: NDArray[np.float64]) -> float:
@@ -119,7 +125,7 @@ def _confidence_matters(found: Curves, edited: Curves) -> Prediction:
         "As many edits at random places cost more than where the prior is confident",
         "edit_random",
         "edit_source",
-        lambda d: _above(d, 0.0),
+        lambda d, level: _above(d, 0.0),
     )
 
 
@@ -130,7 +136,7 @@ def _confidence_matters_again(found: Curves, edited: Curves) -> Prediction:
         "The same for edits of the last copy",
         "edit_random_previous",
         "edit_previous",
-        lambda d: _above(d, 0.0),
+        lambda d, level: _above(d, 0.0),
     )
 
 
@@ -141,7 +147,7 @@ def _redraw_is_null(found: Curves, edited: Curves) -> Prediction:
         "Writing flagged tokens anew as what they were changes nothing",
         "redraw",
         BASE,
-        lambda d: _inside(d, NULL),
+        _inside,
     )
 
 
@@ -152,7 +158,7 @@ def _reencode_is_null(found: Curves, edited: Curves) -> Prediction:
         "Encoding and decoding the text changes nothing",
         "reencode",
         BASE,
-        lambda d: _inside(d, NULL),
+        _inside,
     )
 
 
@@ -172,13 +178,13 @@ def _slope_prediction(
     name: str,
     statement: str,
     workflow: str,
-    judge: Callable[[Difference], Outcome],
+    judge: Callable[[Difference, float], Outcome],
 ) -> Prediction:
-    unit = f"bits per byte per generation, against {BASE}"
+    unit = f"bits per generation, against {BASE}"
     difference = (
         slope(found[workflow], found[BASE]) if workflow in found and BASE in found else None
     )
-    outcome = "not measured" if difference is None else judge(difference)
+    outcome = "not measured" if difference is None else judge(difference, _level(found))
     return Prediction(name, statement, outcome, difference, unit)
 
 
@@ -188,16 +194,21 @@ def _gap_prediction(
     statement: str,
     workflow: str,
     control: str,
-    judge: Callable[[Difference], Outcome],
+    judge: Callable[[Difference, float], Outcome],
 ) -> Prediction:
-    unit = f"bits per byte at the last generation, {workflow} - {control}"
+    unit = f"bits at the last generation, {workflow} - {control}"
     if workflow not in found or control not in found:
         return Prediction(name, statement, "not measured", None, unit)
     last = gaps(found[workflow], found[control])[:, -1]
     if len(last) == 0:
         return Prediction(name, statement, "not measured", None, unit)
     difference = paired(last)
-    return Prediction(name, statement, judge(difference), difference, unit)
+    return Prediction(name, statement, judge(difference, _level(found)), difference, unit)
+
+
+def _level(found: Curves) -> float:
+    base = found.get(BASE) or next(iter(found.values()))
+    return LEVEL * float(base.mean.mean())
 
 
 def _inside(difference: Difference, limit: float) -> Outcome:
