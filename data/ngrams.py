@@ -38,21 +38,22 @@ def rare_bigrams(documents: Iterable[Sequence[str]], max_count: int) -> frozense
     return frozenset(bigram for bigram, count in counts.items() if count <= max_count)
 
 
-@lru_cache(maxsize=100_000)
-def _places(document: tuple[str, ...]) -> NDArray[np.int64]:
+@lru_cache(maxsize=20_000)
+def hash_places(document: tuple[str, ...]) -> NDArray[np.int64]:
+    """Bucket of each word and then of each bigram of a document."""
     keys = [*document, *(" ".join(pair) for pair in ngrams([document], 2))]
     return np.array([zlib.crc32(key.encode()) % BUCKETS for key in keys], dtype=np.int64)
 
 
 def hashed(document: Sequence[str], buckets: int = BUCKETS) -> Floats:
     """Counts of a document's words and bigrams by hash, shape (buckets,)."""
-    counts = np.bincount(_places(tuple(document)) % buckets, minlength=buckets)
+    counts = np.bincount(hash_places(tuple(document)) % buckets, minlength=buckets)
     return counts.astype(np.float64)
 
 
 def hashed_sum(documents: Iterable[Sequence[str]]) -> Floats:
     """Hashed counts of all documents together, shape (BUCKETS,)."""
-    places = [_places(tuple(document)) for document in documents]
+    places = [hash_places(tuple(document)) for document in documents]
     if not places:
         return np.zeros(BUCKETS)
     return np.bincount(np.concatenate(places), minlength=BUCKETS).astype(np.float64)

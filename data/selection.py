@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from data.corpus import Corpus
 from data.judge import fit_judge
-from data.ngrams import hashed, hashed_sum, ngrams, rare_bigrams, split_words
+from data.ngrams import hash_places, hashed_sum, ngrams, rare_bigrams, split_words
 
 Floats = NDArray[np.float64]
 Score = Callable[[Corpus, Corpus, np.random.Generator], Floats]
@@ -56,11 +56,11 @@ def by_importance(candidates: Corpus, human: Corpus, rng: np.random.Generator) -
 
     Gumbel noise on top makes taking the highest the same as resampling without replacement.
     """
-    features = [hashed(split_words(text)) for text in candidates.texts()]
+    documents = [tuple(split_words(text)) for text in candidates.texts()]
     target = _log_share(hashed_sum(map(split_words, human.texts())))
-    raw = _log_share(np.sum(features, axis=0))
-    weight = np.array([feature @ (target - raw) for feature in features])
-    return weight + rng.gumbel(size=len(features))
+    weight = target - _log_share(hashed_sum(documents))
+    score = np.array([weight[hash_places(document)].sum() for document in documents])
+    return score + rng.gumbel(size=len(documents))
 
 
 def _log_share(counts: Floats) -> Floats:
