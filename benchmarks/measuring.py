@@ -37,8 +37,9 @@ def profile(
 ) -> None:
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
     from benchmarks import profile_page
+    from benchmarks.corpus_profile import profile_corpora
     from benchmarks.predictions import Prediction, check_predictions, predictions_table
-    from benchmarks.profile import profile_corpora, profile_records
+    from benchmarks.profile import profile_records
     from benchmarks.recipes.catalogue import find_recipe
     from benchmarks.record import read_records
     from data.reading import read_files
@@ -65,6 +66,8 @@ def profile(
         console.print(profile_page.profile_table(one))
     for measures in found[-1].measures if reference else ():
         console.print(profile_page.measures_table(measures))
+    if reference:
+        console.print(profile_page.health_table(found[0]))
     if predictions:
         console.print(predictions_table(predictions))
     if json is not None:

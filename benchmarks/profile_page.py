@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from benchmarks.comparison import CONFIDENCE
@@ -62,6 +63,18 @@ def measures_table(measures: Measures) -> Table:
     return table
 
 
+def health_table(profile: Profile) -> Table:
+    """What is wrong with each corpus, one column per corpus, for a terminal."""
+    table = Table(title="Health of the corpora, beside human text (shares of documents)")
+    found = {name: asdict(health) for name, health in (profile.health or {}).items()}
+    table.add_column("what")
+    for name in found:
+        table.add_column(escape_markup(name), justify="right")
+    for key in next(iter(found.values()), {}):
+        table.add_row(key, *(f"{values[key]:,.4g}" for values in found.values()))
+    return table
+
+
 def as_json(profiles: Sequence[Profile]) -> str:
     """All numbers of the profiles."""
     return json.dumps([_plain(profile) for profile in profiles], indent=1, allow_nan=False) + "\n"
@@ -80,6 +93,7 @@ def _plain(profile: Profile) -> dict[str, Any]:
         },
         "measures": [asdict(measures) for measures in profile.measures],
         "histograms": dict(profile.histograms or {}),
+        "health": {name: asdict(health) for name, health in (profile.health or {}).items()},
     }
 
 
@@ -110,7 +124,22 @@ def _section(profile: Profile) -> str:
         f"{escape(profile.replicate)}. Yes: the interval lies above the threshold; no: below; "
         "undecided: it holds the threshold.</p>"
         f"{_svg(profile)}{''.join(map(_measures_section, profile.measures))}"
+        f"{_health_section(profile)}"
     )
+
+
+def _health_section(profile: Profile) -> str:
+    found = {name: asdict(health) for name, health in (profile.health or {}).items()}
+    if not found:
+        return ""
+    head = "".join(f"<th>{escape(name)}" for name in ("", *found))
+    rows = "".join(
+        f"<tr><td>{escape(key)}</td>"
+        + "".join(f'<td class="number">{values[key]:,.4g}</td>' for values in found.values())
+        + "</tr>"
+        for key in next(iter(found.values()))
+    )
+    return f"<h3>Health</h3><table><tr>{head}</tr>{rows}</table>"
 
 
 def _measures_section(measures: Measures) -> str:

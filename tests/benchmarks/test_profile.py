@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from benchmarks import profile_page
+from benchmarks.corpus_profile import profile_corpora
 from benchmarks.profile import (
     DEFINITIONS,
     Evidence,
     judge,
     late_slope,
-    profile_corpora,
     ratio_interval,
 )
 
@@ -155,6 +155,9 @@ def test_the_json_holds_every_answer_with_its_number(human: list[str]) -> None:
     profile = profile_corpora({"a": _zipf(300, 5)}, human, subject="a")
 
     (read,) = json.loads(profile_page.as_json([profile]))
+
+    assert read["health"]["a"]["documents"] == 300
+    assert read["health"]["a"]["duplicate"] == 0.0
 
     assert [f["id"] for f in read["findings"]] == [d.id for d in DEFINITIONS]
     assert read["evidence"]["tail_coverage"]["values"] == (
