@@ -1,9 +1,9 @@
 """How often the collapse profile is wrong: chains whose truth is known, studied many times.
 
-Three families: Gaussians that are refitted to their own draws, n-gram models on text of a known
-source, and linear models that learn their own labels (`theory`). A study is five chains, as a user
-would run them, and a profile of them. A false alarm is a yes where the true effect does not exceed
-the threshold; a miss is a no where it does.
+Four families: Gaussians that are refitted to their own draws, linear models that learn their own
+labels (`theory`), n-gram models on text of a known source, and corpora of words of a known law. A
+study is five chains, as a user would run them, or one corpus, and a profile of them. A false alarm
+is a yes where the true effect does not exceed the threshold; a miss is a no where it does.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rich.box import SIMPLE
 from rich.table import Table
 
+from benchmarks.corpus_profile import block_evidence, divide
 from benchmarks.ngram_family import NgramRecipe, run_ngrams
 from benchmarks.profile import DEFINITIONS, Definition, Evidence, judge
 from data.randomness import Purpose, stream
@@ -235,15 +236,58 @@ def markov_text(recipe: NgramRecipe, *, length: int = 25) -> list[str]:
     return [" ".join(f"w{word}" for word in row) for row in words]
 
 
+def corpus_truths(*, pool: int = 30) -> list[Truth]:
+    """Corpora of words drawn from a Zipf law, against human text of a law of their own.
+
+    The same law is no collapse in any sense; a steeper one is. The truth of the steeper law is the
+    mean over all studies of a pool, from which studies are drawn.
+    """
+    truths = []
+    for process, exponent in (("the same law", 1.0), ("a steeper law", 1.15)):
+        studies = [_corpus_study(exponent, number) for number in range(pool)]
+        for definition in DEFINITIONS:
+            every = [study[definition.measure] for study in studies]
+            found = [definition.effect(evidence) for evidence in every]
+            parts = [effect for effect in found if effect is not None]
+            if parts:
+                top, bottom = (np.concatenate(side) for side in zip(*parts, strict=True))
+                effect = 0.0 if exponent == 1.0 else float(top.mean() / bottom.mean())
+                draw = partial(_one_of, every)
+                truths.append(Truth("corpora", process, definition, effect, draw, is_exact=False))
+    return truths
+
+
+def _one_of(studies: Sequence[Evidence], rng: np.random.Generator) -> Evidence:
+    return studies[int(rng.integers(len(studies)))]
+
+
+def _corpus_study(exponent: float, number: int) -> dict[str, Evidence]:
+    rng = stream(0, Purpose.CALIBRATION, "corpora", number)
+    corpora = {"corpus": zipf_text(300, exponent, rng)}
+    return block_evidence(corpora, divide(corpora, zipf_text(600, 1.0, rng)))
+
+
+def zipf_text(n_documents: int, exponent: float, rng: np.random.Generator) -> list[str]:
+    """Documents of 10 to 50 words whose frequency falls with the power of their rank."""
+    share = 1.0 / np.arange(1, 501) ** exponent
+    lengths = rng.integers(10, 51, n_documents)
+    words = rng.choice(500, size=int(lengths.sum()), p=share / share.sum())
+    stops = np.cumsum(lengths)
+    return [
+        " ".join(f"w{word}" for word in words[stop - length : stop])
+        for length, stop in zip(lengths, stops, strict=True)
+    ]
+
+
 def all_truths() -> list[Truth]:
     """Every family."""
-    return [*gaussian_truths(), *linear_truths(), *ngram_truths()]
+    return [*gaussian_truths(), *linear_truths(), *ngram_truths(), *corpus_truths()]
 
 
 def calibration_table(found: Sequence[Calibration]) -> Table:
     """Answers by truth, for a terminal."""
     n = found[0].answers.total()
-    title = f"Answers of the collapse profile, {n} studies of {SEEDS} chains each"
+    title = f"Answers of the collapse profile, {n} studies of {SEEDS} chains or one corpus"
     table = Table(title=title, box=SIMPLE, padding=0)
     for name in ("family", "process", "definition"):
         table.add_column(name, no_wrap=True)

@@ -1,6 +1,7 @@
 """The collapse profile of corpora alone: blocks of documents are the replicates."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,45 @@ _MOST_WORDS = 20_000
 """Of a corpus, in the table of measures."""
 
 
+@dataclass(frozen=True)
+class Divided:
+    """Human text in its three roles, and the size of a block."""
+
+    held_out: list[str]
+    control: list[str]
+    reference: Reference
+    n_words: int
+
+
+def divide(corpora: Mapping[str, Sequence[str]], human: Sequence[str]) -> Divided:
+    """Divide human text by document: a quarter held out, a quarter for the judge, half as control.
+
+    Raises:
+        ValueError: There is too little text.
+    """
+    held_out, judge_texts, *rest = _divide(human, 4)
+    control = [text for heap in rest for text in heap]
+    named = [*corpora.items(), ("the reference", control)]
+    n_words = min(_block_words(texts, name) for name, texts in named)
+    reference = make_reference(take(held_out), judge_texts, rare_count=1)
+    return Divided(held_out, control, reference, n_words)
+
+
+def block_evidence(corpora: Mapping[str, Sequence[str]], divided: Divided) -> dict[str, Evidence]:
+    """Every measure of every block, corpora as generations, beside blocks of the control."""
+    floor = _measured(_blocks(divided.control, divided.n_words), divided.reference)
+    rows = [
+        _measured(_blocks(texts, divided.n_words), divided.reference) for texts in corpora.values()
+    ]
+    return {
+        key: Evidence(
+            np.column_stack([found[key] for found in rows]),
+            np.column_stack([floor[key] for _ in rows]),
+        )
+        for key in floor
+    }
+
+
 def profile_corpora(
     corpora: Mapping[str, Sequence[str]], human: Sequence[str], *, subject: str
 ) -> Profile:
@@ -46,22 +86,10 @@ def profile_corpora(
     Raises:
         ValueError: There is too little text.
     """
-    held_out, judge_texts, *rest = _divide(human, 4)
-    control = [text for heap in rest for text in heap]
-    n_words = min(
-        _block_words(texts, name) for name, texts in [*corpora.items(), ("the reference", control)]
-    )
-    reference = make_reference(take(held_out), judge_texts, rare_count=1)
-    floor_blocks = _blocks(control, n_words)
-    rows = {name: _measured(_blocks(texts, n_words), reference) for name, texts in corpora.items()}
-    floor = _measured(floor_blocks, reference)
-    evidence = {
-        key: Evidence(
-            np.column_stack([found[key] for found in rows.values()]),
-            np.column_stack([floor[key] for _ in rows]),
-        )
-        for key in floor
-    }
+    divided = divide(corpora, human)
+    reference, n_words, control = divided.reference, divided.n_words, divided.control
+    evidence = block_evidence(corpora, divided)
+    held_out = _corpus(divided.held_out)
     n_measured = min(n_words * BLOCKS, _MOST_WORDS)
     whole = {name: take(texts, n_measured) for name, texts in corpora.items()}
     human_sample = take(control, n_measured)
@@ -79,7 +107,9 @@ def profile_corpora(
         tuple(Measures(name, measure(s, reference), floor_values) for name, s in whole.items()),
         {name: (counts.tolist(), edges.tolist()) for name, (counts, edges) in counted.items()},
         {
-            name: examine(_corpus(texts), human=_corpus(control), held_out=_corpus(held_out))
+            name: examine(
+                _corpus(texts), human=_corpus(control), held_out=_corpus(divided.held_out)
+            )
             for name, texts in {**corpora, "human": control}.items()
         },
     )

@@ -6,6 +6,7 @@ from benchmarks.calibration import (
     FALSE_ALARMS,
     Calibration,
     calibrate,
+    corpus_truths,
     gaussian_truths,
     linear_truths,
     ngram_truths,
@@ -15,6 +16,7 @@ _FAMILIES = {
     "gaussian": lambda: calibrate(gaussian_truths(), 400),
     "linear": lambda: calibrate(linear_truths(generations=6), 30),
     "ngram": lambda: calibrate(ngram_truths(chains=30), 200),
+    "corpora": lambda: calibrate(corpus_truths(pool=4), 4),
 }
 
 
