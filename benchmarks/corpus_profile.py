@@ -107,9 +107,7 @@ def profile_corpora(
         tuple(Measures(name, measure(s, reference), floor_values) for name, s in whole.items()),
         {name: (counts.tolist(), edges.tolist()) for name, (counts, edges) in counted.items()},
         {
-            name: examine(
-                _corpus(texts), human=_corpus(control), held_out=_corpus(divided.held_out)
-            )
+            name: examine(_corpus(texts), human=_corpus(control), held_out=held_out)
             for name, texts in {**corpora, "human": control}.items()
         },
     )
