@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pytorch_lightning.loggers import Logger
 
-from benchmarks import human_text, work
+from benchmarks import corpus_work, human_text, work
 from benchmarks.chain import run_chain
 from benchmarks.materials import Part, StageMaterials
 from benchmarks.progress import Progress
@@ -20,6 +20,7 @@ from data.health import Health, breaches
 from data.packaged_prior import PACKAGED_PRIORS
 from data.randomness import Purpose
 from data.workflow import Workflow
+from lightning_modules.processes import on_lead, process_count
 from lightning_modules.sampling import SamplingRule
 from lightning_modules.trainer import Device
 
@@ -206,7 +207,7 @@ class Laboratory:
         checked = self.run(
             generation,
             "health",
-            work.check_health,
+            corpus_work.check_health,
             settings={},
             inputs={"human": self.human},
             corpora=corpus,
@@ -257,6 +258,10 @@ class Laboratory:
             n_tokens=n_tokens,
         )
 
+    def _advance(self, n_tokens: int) -> None:
+        """Show progress; the other processes are as far as this one."""
+        self.progress.advance(n_tokens * process_count())
+
     def prior(self, model: Stage, generation: int) -> tuple[Stage | None, Path]:
         """The prior of the edits: its stage, if it is one, and its checkpoint."""
         name = self.recipe.prior
@@ -289,7 +294,7 @@ class Laboratory:
         if corpora:
             arguments["corpora"] = [part.path for part in corpora]
         if n_tokens:
-            arguments |= {"device": self.device, "advance": self.progress.advance}
+            arguments |= {"device": self.device, "advance": self._advance}
         address = {key: _plain(value) for key, value in settings.items()} | (also or {})
         if n_tokens:
             address["precision"] = self.device.precision
@@ -303,9 +308,16 @@ class Laboratory:
                 kind,
                 settings=address,
                 inputs=stages,
-                work=lambda folder: do(folder, **arguments),
+                work=lambda folder: _together(do, bool(n_tokens), folder, arguments),
             )
         return self.used[generation, kind]
+
+
+def _together(
+    do: Callable[..., dict[str, Any]], heavy: bool, folder: Path, arguments: dict[str, Any]
+) -> dict[str, Any]:
+    """Do the work in all processes if it is heavy, and otherwise in the first for all."""
+    return do(folder, **arguments) if heavy else on_lead(lambda: do(folder, **arguments))
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from benchmarks import work
+from benchmarks import corpus_work, work
 from benchmarks.stage import Stage
 from data.randomness import Purpose
 from data.selection import Score
@@ -116,7 +116,7 @@ class StageMaterials:
         stage = self.laboratory.run(
             self.generation,
             "reencode",
-            work.decode_again,
+            corpus_work.decode_again,
             settings={"generation": self.generation},
             inputs={"human": self.laboratory.human, "prior": prior},
             also=self._prior_identity(prior),
@@ -135,7 +135,7 @@ class StageMaterials:
         stage = self.laboratory.run(
             self.generation,
             "select",
-            work.select,
+            corpus_work.select,
             settings={
                 "n_tokens": n_tokens,
                 "seed": self.laboratory.seed,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from pytorch_lightning.loggers import Logger
@@ -37,6 +38,7 @@ from benchmarks.report import (
 from benchmarks.sequential import Search, search
 from benchmarks.stage import Stages
 from data.workflow import Workflow, label
+from lightning_modules.processes import leads, on_lead
 from lightning_modules.trainer import Device, quiet
 
 
@@ -72,13 +74,14 @@ def run_recipe(
         device: Where to run.
         wandb: Whether to mirror.
         explain: Whether to say of every stage why it ran or was reused.
-        console: Where to show.
+        console: Where to show; of several processes only the first one does.
 
     Returns:
         The records of this run.
     """
     chains = [(seed, workflow) for seed in dict.fromkeys(seeds) for workflow in recipe.workflows]
     quiet()
+    console = console if leads() else Console(quiet=True)
     progress = Progress(console, len(chains))
     began = time.monotonic()
     done: list[Record] = []
@@ -91,11 +94,12 @@ def run_recipe(
             )
             if index == 0:
                 _show_human(record.human, console)
-            path = write_record(record, records)
+            path = on_lead(partial(write_record, record, records))
             progress.say(f"record {path}")
             done.append(record)
     console.print(f"\n{len(done)} chains in {time.monotonic() - began:.0f} s\n")
-    show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
+    if leads():
+        show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
     return done
 
 
@@ -189,7 +193,8 @@ def _run_one(
 ) -> Record:
     name = f"{recipe.name}-{recipe.digest}/{label(workflow)}-seed{seed}"
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    mirror = None if wandb == "off" else Mirror(recipe, name, mode=wandb, folder=outputs / "wandb")
+    mirrored = wandb != "off" and leads()
+    mirror = Mirror(recipe, name, mode=wandb, folder=outputs / "wandb") if mirrored else None
 
     def loggers(generation: int) -> list[Logger]:
         return [] if mirror is None else mirror.loggers(generation)

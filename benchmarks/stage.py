@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -17,10 +18,16 @@ from typing import Any
 from filelock import FileLock
 
 from benchmarks.recipe import canonical_json
+from lightning_modules.processes import gather, leads, on_lead
 
 _MANIFEST = "manifest.json"
 _CODE_FOLDERS = ("data", "lightning_modules")
-_CODE_FILES = ("benchmarks/human_text.py", "benchmarks/work.py", "benchmarks/evaluation.py")
+_CODE_FILES = (
+    "benchmarks/human_text.py",
+    "benchmarks/work.py",
+    "benchmarks/corpus_work.py",
+    "benchmarks/evaluation.py",
+)
 _PACKAGES = ("torch", "pytorch-lightning", "transformers", "tokenizers", "numpy")
 _ADDRESS = ("kind", "settings", "inputs", "code", "versions")
 
@@ -80,6 +87,7 @@ class Stages:
         """Return the finished stage of this description; do the work if nobody has done it.
 
         `work` gets a folder that survives a kill, so that it can go on from its own checkpoints.
+        Of several processes of one run all do the work, and the first one writes its result.
         Two processes that want the same stage take turns, and the second finds it finished.
 
         Raises:
@@ -97,13 +105,26 @@ class Stages:
             )
         )
         final = self.root / f"{kind}-{_digest(address)}"
-        self.root.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{final}.lock"):
-            reused = final.exists()
-            self.say(f"{label} {kind}: {self._why(f'{label} {kind}', final, address)}")
+        with self._lock(final):
+            reused = on_lead(final.exists)
+            if leads():
+                self.say(f"{label} {kind}: {self._why(f'{label} {kind}', final, address)}")
             if not reused:
                 _do(work, final, address)
-        self._remember(f"{label} {kind}", final)
+        return on_lead(lambda: self._found(f"{label} {kind}", final, reused=reused))
+
+    @contextmanager
+    def _lock(self, final: Path) -> Iterator[None]:
+        """Hold the stage's lock in the first of several processes; the others follow it."""
+        if not leads():
+            yield
+            return
+        self.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{final}.lock"):
+            yield
+
+    def _found(self, label: str, final: Path, *, reused: bool) -> Stage:
+        self._remember(label, final)
         return load(final, reused=reused)
 
     def beside(self, name: str) -> "Stages":
@@ -202,18 +223,25 @@ def write_atomic(path: Path, text: str) -> None:
 
 def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:
     partial = final.with_name(f"{final.name}.partial")
-    resumed = partial.exists()
-    partial.mkdir(exist_ok=True)
+    resumed = on_lead(lambda: _prepare(partial))
     started = time.perf_counter()
     facts = work(partial)
-    manifest = {
-        **address,
-        "facts": facts,
+    measured = {
         "seconds": time.perf_counter() - started,
         "resumed": resumed,
-        "peak_memory_bytes": peak_memory_bytes(),
-        "files": _files(partial),
+        "peak_memory_bytes": max(gather(peak_memory_bytes())),
     }
+    on_lead(lambda: _complete(partial, final, {**address, "facts": facts, **measured}))
+
+
+def _prepare(partial: Path) -> bool:
+    resumed = partial.exists()
+    partial.mkdir(exist_ok=True)
+    return resumed
+
+
+def _complete(partial: Path, final: Path, manifest: dict[str, Any]) -> None:
+    manifest["files"] = _files(partial)
     manifest["checksum"] = _checksum(manifest)
     write_atomic(partial / _MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     partial.rename(final)

@@ -1,45 +1,58 @@
 """The work inside stages: fit, sample, edit, evaluate."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from pytorch_lightning.loggers import Logger
 from torch import Tensor
 from torch.utils.data import ConcatDataset
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.evaluation import held_out_metrics, human_reference, text_metrics
 from benchmarks.recipe import Evaluation
 from benchmarks.stage import discard
 from data.corpus import Corpus, Document, join, write_corpus
+from data.edit_controls import Arm, counted, keep_random, observed_wins, rule_of, unchanged
 from data.editing import EditRule
-from data.health import examine
+from data.ledger import Passage, changes, edited_texts
 from data.packaged_prior import SMOLLM2, convert_smollm2
 from data.prior import load_prior
 from data.randomness import Purpose, stream
-from data.selection import Score, kept
 from data.tokens import encode, load_tokenizer, pack
+from lightning_modules import token_editing
 from lightning_modules.causal_lm import (
     CausalLM,
     ModelShape,
     NonFiniteLoss,
     Optimization,
     build_model,
+    compiles,
 )
-from lightning_modules.edit_controls import edit_at_random, redraw, reencode
+from lightning_modules.processes import on_lead
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
-from lightning_modules.text_data import PackedWindows, TextData, batches
-from lightning_modules.token_editing import EditedCorpus, edit_corpus
+from lightning_modules.shard_editing import EditJob
+from lightning_modules.text_data import PackedWindows, TextData, batches, parts
+from lightning_modules.token_editing import EditSummary
 from lightning_modules.token_scoring import score_documents
-from lightning_modules.trainer import Advance, Device, LossCurve, fitting, predicting
+from lightning_modules.trainer import (
+    Advance,
+    Device,
+    LossCurve,
+    fitting,
+    predicting,
+    predicting_alone,
+)
 
-_CHECKPOINTS_PER_FIT = 10
+_CHARACTERS_PER_SHARD = 2**17
+_COMPILE_FROM_STEPS = 5_000
+"""A shorter fit is over before compilation, half a minute, has paid for itself."""
 
 
 def folder_identity(name: str) -> str:
@@ -100,16 +113,12 @@ def fit(
         NonFiniteLoss: The loss is not a number; the last good checkpoint stays.
     """
     working = folder / "working"
-    working.mkdir(exist_ok=True)
     words = load_tokenizer(tokenizer)
-    packed = [
-        pack(Corpus.open(path), words, working / f"tokens-{index}")
-        for index, path in enumerate(corpora)
-    ]
+    packed = on_lead(lambda: _pack(corpora, words, working))
     windows: ConcatDataset[Tensor] = ConcatDataset(
         [
-            PackedWindows(tokens[: limit + 1], shape.context)
-            for tokens, limit in zip(packed, part_tokens, strict=True)
+            PackedWindows(_tokens(path)[: limit + 1], shape.context)
+            for path, limit in zip(packed, part_tokens, strict=True)
         ]
     )
     rng = stream(seed, Purpose.TRAINING_ORDER, generation)
@@ -120,21 +129,27 @@ def fit(
         if start is None
         else load_prior(start, context=shape.context, prefix=True).model.train()
     )
+    compiled = len(order) >= _COMPILE_FROM_STEPS and compiles()
     curve = LossCurve()
     trainer = fitting(
         device,
         advance,
         folder=working,
         n_steps=len(order),
-        gradient_clip=optimization.gradient_clip,
-        checkpoint_every=max(1, len(order) // _CHECKPOINTS_PER_FIT),
+        optimization=optimization,
         curve=curve,
         loggers=loggers,
     )
     checkpoint = working / "last.ckpt"
     trainer.fit(
-        CausalLM(model, optimization, len(order), truncate_above=truncate_above),
-        TextData(windows, order),
+        CausalLM(
+            model,
+            optimization,
+            len(order),
+            compiled=compiled,
+            truncate_above=truncate_above,
+        ),
+        TextData(windows, parts(order, optimization.windows_at_once)),
         ckpt_path=checkpoint if checkpoint.is_file() else None,
         weights_only=True,
     )
@@ -142,17 +157,37 @@ def fit(
         raise NonFiniteLoss(
             "the last step made weights that are no numbers; lower the recipe's learning_rate"
         )
-    model.save_pretrained(folder / "model")
-    words.save_pretrained(folder / "model")
-    np.save(folder / "loss.npy", np.array(curve.values()))
-    discard(working)
+    on_lead(lambda: _save_fit(folder, model, words, curve))
     return {
         "steps": len(order),
         "tokens": len(order) * optimization.windows_per_step * shape.context,
         "parameters": model.num_parameters(),
         "final_loss": curve.values()[-1],
         "precision": device.precision,
+        "compiled": compiled,
     }
+
+
+def _pack(corpora: Iterable[Path], tokenizer: PreTrainedTokenizerFast, working: Path) -> list[Path]:
+    working.mkdir(exist_ok=True)
+    packed = []
+    for index, path in enumerate(corpora):
+        packed.append(working / f"tokens-{index}")
+        pack(Corpus.open(path), tokenizer, packed[-1])
+    return packed
+
+
+def _tokens(path: Path) -> NDArray[np.int32]:
+    return np.memmap(path, dtype=np.int32, mode="r")
+
+
+def _save_fit(
+    folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, curve: LossCurve
+) -> None:
+    model.save_pretrained(folder / "model")
+    tokenizer.save_pretrained(folder / "model")
+    np.save(folder / "loss.npy", np.array(curve.values()))
+    discard(folder / "working")
 
 
 def sample(
@@ -190,13 +225,11 @@ def sample(
     )
     sampled = sample_documents(sampler, n_tokens, mean_length, predicting(device, advance))
     texts = writer.tokenizer.batch_decode(sampled.tokens, skip_special_tokens=False)
-    write_corpus(
-        folder / "corpus.arrow",
-        (
-            Document(f"sample-{generation}-{index}", text, "model", "model-written", generation)
-            for index, text in enumerate(texts)
-        ),
+    written = (
+        Document(f"sample-{generation}-{index}", text, "model", "model-written", generation)
+        for index, text in enumerate(texts)
     )
+    on_lead(lambda: write_corpus(folder / "corpus.arrow", written))
     return {
         "documents": len(texts),
         "tokens": sum(len(ids) for ids in encode(writer.tokenizer, texts)),
@@ -215,7 +248,7 @@ def edit(
     prefix: bool,
     context: int,
     rule: EditRule,
-    arm: Literal["rule", "random", "redraw"],
+    arm: Arm,
     n_changed: int | None,
     seed: int,
     generation: int,
@@ -232,100 +265,87 @@ def edit(
         prefix: Whether the prior saw its end-of-text token before every document.
         context: Longest window that the prior scores.
         rule: The edit rule.
-        arm: By the rule, or one of its controls; see `lightning_modules.edit_controls`.
+        arm: By the rule, or one of its controls; see `data.edit_controls`.
         n_changed: Changes of the random arm.
         seed: Replicate of the chain.
         generation: Of the models that will read it.
         device: Where to run.
         advance: Told about progress.
     """
-    makers: dict[str, Callable[..., EditedCorpus]] = {
-        "rule": edit_corpus,
-        "random": partial(edit_at_random, n_changed=n_changed or 0),
-        "redraw": redraw,
-    }
-    edited = makers[arm](
-        join([Corpus.open(path) for path in corpora]),
-        load_prior(prior, context=context, prefix=prefix),
-        rule,
+    corpus = join([Corpus.open(path) for path in corpora])
+    working = folder / "working"
+    working.mkdir(exist_ok=True)
+    job = EditJob(
+        passages=lambda: (Passage(document.id, document.text) for document in corpus),
+        shards=token_editing.cut_into_shards(map(len, corpus.texts()), _CHARACTERS_PER_SHARD),
+        folder=working,
+        rule=rule_of(arm, rule),
         seed=seed,
         generation=generation,
-        trainer=predicting(device, advance),
+        advance=advance,
     )
-    write_corpus(folder / "corpus.arrow", edited.documents)
-    pq.write_table(edited.ledger, folder / "ledger.parquet")
+    editor = load_prior(prior, context=context, prefix=prefix)
+    token_editing.edit_all(
+        job,
+        editor,
+        lambda writer: predicting_alone(device, advance, writer),
+    )
+    summary = on_lead(
+        lambda: _write_edited(
+            folder, corpus, job, arm=arm, n_changed=n_changed, tokenizer=editor.tokenizer
+        )
+    )
+    edited = Corpus.open(folder / "corpus.arrow")
     words = load_tokenizer(tokenizer)
-    texts = [document.text for document in edited.documents]
     return {
-        "documents": len(texts),
-        "tokens": sum(len(ids) for ids in encode(words, texts)),
-        "edit": asdict(edited.summary),
+        "documents": len(edited),
+        "tokens": sum(len(ids) for ids in encode(words, edited.texts())),
+        "edit": {
+            "tokens": summary.counts.tokens,
+            "editable": summary.counts.editable,
+            "flagged": summary.flagged,
+            "changed": summary.changed,
+            "unwritable": summary.unwritable,
+            "threshold": summary.threshold,
+            "flagged_by_paper": summary.counts.flagged_by_paper,
+            "histogram": summary.counts.histogram,
+        },
     }
 
 
-def decode_again(
+def _write_edited(
     folder: Path,
+    corpus: Corpus,
+    job: EditJob,
     *,
-    corpora: Iterable[Path],
-    prior: Path,
-    tokenizer: Path,
-    generation: int,
-) -> dict[str, Any]:
-    """Encode and decode corpora with the tokenizer of a prior, into `corpus.arrow`."""
-    documents = reencode(
-        join([Corpus.open(path) for path in corpora]), load_tokenizer(prior), generation
+    arm: Arm,
+    n_changed: int | None,
+    tokenizer: PreTrainedTokenizerFast,
+) -> EditSummary:
+    """Make ledger and corpus from finished shards."""
+    path = folder / "ledger.parquet"
+    summary = token_editing.write_ledger(job, path)
+    written = path
+    if arm == "random":
+        rng = stream(job.seed, Purpose.RANDOM_EDIT, job.generation)
+        rows = keep_random(pq.read_table(path), n_changed or 0, rng=rng)
+        summary = replace(summary, **counted(rows))
+        pq.write_table(rows, path, compression="zstd")
+    if arm == "redraw":
+        written = job.folder / "written.parquet"
+        rows = observed_wins(pq.read_table(path), tokenizer)
+        pq.write_table(rows, written)
+        rows = unchanged(rows)
+        summary = replace(summary, **counted(rows))
+        pq.write_table(rows, path, compression="zstd")
+    texts = edited_texts(corpus.texts(), changes(written))
+    edited = (
+        replace(document, text=text, generation=job.generation)
+        for document, text in zip(corpus, texts, strict=True)
     )
-    write_corpus(folder / "corpus.arrow", documents)
-    ids = encode(load_tokenizer(tokenizer), [document.text for document in documents])
-    return {"documents": len(documents), "tokens": sum(map(len, ids))}
-
-
-def select(
-    folder: Path,
-    *,
-    corpora: Iterable[Path],
-    human: Path,
-    tokenizer: Path,
-    score: Score,
-    n_tokens: int,
-    seed: int,
-    generation: int,
-) -> dict[str, Any]:
-    """Keep the documents with the highest scores in `corpus.arrow`, up to `n_tokens` tokens.
-
-    Args:
-        folder: Receives the corpus.
-        corpora: Candidates.
-        human: Human text that the score may compare with.
-        tokenizer: Of the models that will be trained.
-        score: See `data.selection`.
-        n_tokens: Tokens wanted; all are kept where the candidates fall short of it by a document.
-        seed: Replicate of the chain.
-        generation: Of the models that will read it.
-    """
-    candidates = join([Corpus.open(path) for path in corpora])
-    ids = encode(load_tokenizer(tokenizer), candidates.texts())
-    lengths = np.array([len(document) for document in ids], dtype=np.int64)
-    rng = stream(seed, Purpose.SELECTION, generation)
-    chosen = kept(score(candidates, Corpus.open(human), rng), lengths, n_tokens)
-    corpus = candidates.select(chosen)
-    write_corpus(folder / "corpus.arrow", corpus)
-    is_human = np.array([document.source != "model" for document in corpus], dtype=bool)
-    return {
-        "documents": len(corpus),
-        "tokens": int(lengths[chosen].sum()),
-        "human_tokens": int(lengths[chosen][is_human].sum()),
-        "candidates": len(candidates),
-    }
-
-
-def check_health(
-    folder: Path, *, corpora: Iterable[Path], human: Path, held_out: Path
-) -> dict[str, Any]:
-    """Examine what a generation is about to be trained on; see `data.health`."""
-    corpus = join([Corpus.open(path) for path in corpora])
-    health = examine(corpus, human=Corpus.open(human), held_out=Corpus.open(held_out))
-    return {"fingerprint": corpus.fingerprint, "health": asdict(health)}
+    write_corpus(folder / "corpus.arrow", edited)
+    discard(job.folder)
+    return summary
 
 
 def evaluate(
@@ -349,10 +369,10 @@ def evaluate(
     judge = load_prior(model, context=context, prefix=True)
     corpus = Corpus.open(held_out)
     documents = encode(judge.tokenizer, corpus.texts())
-    scores = score_documents(judge, documents, top_k=1, trainer=predicting(device, advance))
+    scored = score_documents(judge, documents, trainer=predicting(device, advance))
     lengths = np.array([len(ids) for ids in documents])
     document_of = np.repeat(np.arange(len(lengths)), lengths)
-    nats = -scores.log_probability.astype(np.float64)
+    nats = -scored.astype(np.float64)
     table = pa.table(
         {
             "id": [document.id for document in corpus],
@@ -363,6 +383,7 @@ def evaluate(
     )
     pq.write_table(table, folder / "held_out.parquet")
     reference = human_reference(corpus, Corpus.open(human), judge.tokenizer, evaluation)
+    on_lead(lambda: pq.write_table(table, folder / "held_out.parquet"))
     metrics = held_out_metrics(table) | text_metrics(
         Corpus.open(sampled).texts(), reference, evaluation
     )

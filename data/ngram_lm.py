@@ -212,7 +212,7 @@ def edit_ngrams(
         probability,
         np.take_along_axis(chosen, order, axis=1),
         np.take_along_axis(mass, order, axis=1),
-        rng.random(len(place)),
+        rng.random((len(place), fixed.n_uniforms)),
         fixed,
     )
     edited = tokens.copy()

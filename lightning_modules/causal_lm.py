@@ -1,11 +1,13 @@
 """A causal language model in training: next-token loss, AdamW, warm-up and cosine decay."""
 
+import warnings
 from dataclasses import dataclass
+from functools import cache
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from transformers import (
     LlamaConfig,
@@ -39,9 +41,27 @@ class Optimization:
     learning_rate: float
     warmup_steps: int
     windows_per_step: int
+    windows_at_once: int | None = None
+    """Windows of a forward pass; gradients of several passes add up to one step. None: all."""
     weight_decay: float = 0.1
     betas: tuple[float, float] = (0.9, 0.95)
     gradient_clip: float = 1.0
+    z_loss: float = 0.0
+    """Weight of the squared log-normaliser (Chowdhery et al. 2022, Section 5); off at 0."""
+
+    def __post_init__(self) -> None:
+        if self.windows_at_once is not None and (
+            self.windows_at_once < 1 or self.windows_per_step % self.windows_at_once
+        ):
+            raise ValueError(
+                f"windows_at_once is {self.windows_at_once}; it must divide windows_per_step, "
+                f"{self.windows_per_step}"
+            )
+
+    @property
+    def parts_per_step(self) -> int:
+        """Forward passes whose gradients make one step."""
+        return self.windows_per_step // (self.windows_at_once or self.windows_per_step)
 
 
 class NonFiniteLoss(RuntimeError):
@@ -82,6 +102,36 @@ def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None)
     return (each * counted).sum() / counted.sum().clamp(min=1)
 
 
+def next_token_loss(
+    model: nn.Module, batch: Tensor, z_loss: float, truncate_above: float | None = None
+) -> Tensor:
+    """Mean negative log-likelihood of the next token in nats, and the z-loss if it is on.
+
+    Args:
+        model: Gives logits.
+        batch: Windows of tokens, shape (batch, context + 1).
+        z_loss: Weight of the mean squared log-normaliser.
+        truncate_above: See `cross_entropy`.
+    """
+    logits = model(input_ids=batch[:, :-1], use_cache=False).logits.flatten(0, 1).float()
+    loss = cross_entropy(logits, batch[:, 1:].flatten(), truncate_above)
+    return loss + z_loss * logits.logsumexp(dim=-1).square().mean() if z_loss else loss
+
+
+@cache
+def compiles() -> bool:
+    """Whether `torch.compile` works here; a warning says why not."""
+    probe = torch.compile(lambda x: (x + 1).sin())
+    try:
+        probe(torch.zeros(2))
+    except Exception as error:  # every back end has errors of its own
+        warnings.warn(
+            f"torch.compile does not work here, training runs without it: {error}", stacklevel=2
+        )
+        return False
+    return True
+
+
 class CausalLM(pl.LightningModule):
     """Trains a causal language model on windows of tokens, shape (batch, context + 1).
 
@@ -96,23 +146,23 @@ class CausalLM(pl.LightningModule):
         n_steps: int,
         *,
         truncate_above: float | None = None,
+        compiled: bool = False,
     ) -> None:
         super().__init__()
         self.truncate_above = truncate_above
         self.model = model
+        self.loss = torch.compile(next_token_loss) if compiled else next_token_loss
         self.optimization = optimization
         self.n_steps = n_steps
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
-        """Mean negative log-likelihood of the next token, in nats."""
-        logits = self.model(input_ids=batch[:, :-1], use_cache=False).logits
-        loss = cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten(), self.truncate_above)
+        """The loss of one forward pass."""
+        loss = self.loss(self.model, batch, self.optimization.z_loss, self.truncate_above)
         if not torch.isfinite(loss):
             raise NonFiniteLoss(
                 f"the loss is {loss.item()} at step {self.global_step}; the last good checkpoint "
                 "is kept; lower the recipe's learning_rate and run again"
             )
-        self.log("train/loss", loss)
         return loss
 
     def configure_optimizers(self) -> OptimizerLRScheduler:

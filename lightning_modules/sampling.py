@@ -1,30 +1,36 @@
 """A trained model writes documents, as a `Trainer.predict` run with a key-value cache."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel
-from transformers.cache_utils import Cache, DynamicLayer
 
 from data.prior import Prior
 from data.randomness import Purpose, uniforms
+from lightning_modules.decoding import RowDecoder
+from lightning_modules.processes import process_count
 
 _MAX_EMPTY = 1000
 _SURPLUS = 1.15
-"""More documents than needed are begun at once: a second round would wait for its longest."""
+"""More documents than needed are written: a second round would wait for its longest."""
 _COMPACT_BELOW = 0.85
-"""Share of rows still writing below which the others leave the batch: leaving copies the cache."""
+"""Share of rows still writing, when none waits any more, below which the others leave the batch:
+leaving copies the cache."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SamplingRule:
-    """How a document is written, from nothing but the end-of-text token before it."""
+    """How a document is written: from the end-of-text token before it, or from a human beginning.
+
+    A document stops at the end-of-text token that the model draws, or at `max_tokens`.
+    """
 
     temperature: float = 1.0
     top_k: int | None = None
@@ -33,9 +39,24 @@ class SamplingRule:
     """Keep the smallest set of likeliest tokens whose probability reaches this."""
     max_tokens: int = 512
     """A document is cut off here; the share that is cut off is on record."""
+    min_tokens: int = 0
+    """The end-of-text token is not drawn before a document has so many."""
+    prompt_tokens: int = 0
+    """Tokens of a human document that each document continues; they are no part of it."""
     documents_per_batch: int = 256
+    """Rows that are written at a time; one that is complete makes room for the next."""
 
     def __post_init__(self) -> None:
+        for name, value, least in (
+            ("max_tokens", self.max_tokens, 1),
+            ("min_tokens", self.min_tokens, 0),
+            ("prompt_tokens", self.prompt_tokens, 0),
+            ("documents_per_batch", self.documents_per_batch, 1),
+        ):
+            if value < least:
+                raise ValueError(f"{name} is {value}; it must be {least} or more")
+        if self.min_tokens > self.max_tokens:
+            raise ValueError(f"min_tokens is {self.min_tokens}, above max_tokens")
         if self.temperature <= 0:
             raise ValueError(f"temperature is {self.temperature}; it must be above 0")
         if self.top_k is not None and self.top_k < 1:
@@ -85,137 +106,201 @@ def draw(logits: Tensor, uniform: Tensor, rule: SamplingRule) -> Tensor:
     return drawn.clamp(max=logits.shape[-1] - 1)
 
 
-class _Preallocated(DynamicLayer):
-    """Keys and values of one layer, written in place instead of being copied at every step."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One document to write."""
 
-    def __init__(self, capacity: int) -> None:
-        super().__init__()
-        self.capacity = capacity
-
-    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
-        """Allocate room for `capacity` positions."""
-        batch, heads, _, size = key_states.shape
-        self.dtype, self.device = key_states.dtype, key_states.device
-        self._rooms = [
-            states.new_empty(batch, heads, self.capacity, size)
-            for states in (key_states, value_states)
-        ]
-        self._show(0)
-        self.is_initialized = True
-
-    def update(
-        self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
-    ) -> tuple[Tensor, Tensor]:
-        """Append positions; return all of them, as views."""
-        if not self.is_initialized:
-            self.lazy_initialization(key_states, value_states)
-        start = self.get_seq_length()
-        stop = start + key_states.shape[-2]
-        for room, states in zip(self._rooms, (key_states, value_states), strict=True):
-            room[:, :, start:stop] = states
-        return self._show(stop)
-
-    def batch_select_indices(self, indices: Tensor) -> None:
-        """Keep these rows."""
-        length = self.get_seq_length()
-        self._rooms = [room[indices] for room in self._rooms]
-        self._show(length)
-
-    def _show(self, length: int) -> tuple[Tensor, Tensor]:
-        keys, values = (room[:, :, :length] for room in self._rooms)
-        self.keys, self.values = keys, values
-        return keys, values
+    prompt: list[int]
+    """Tokens that it continues, the end-of-text token first; they are no part of it."""
+    uniform: NDArray[np.float64]
+    """Its draws, shape (max_tokens,)."""
 
 
-def _empty_cache(model: PreTrainedModel, context: int) -> Cache:
-    n_layers = model.config.num_hidden_layers
-    return Cache(layers=[_Preallocated(context) for _ in range(n_layers)])
+class _Rows:
+    """Documents in the making, one per row."""
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tasks: Sequence[Task],
+        end: int,
+        context: int,
+        rule: SamplingRule,
+    ) -> None:
+        self.tasks, self.end, self.context, self.rule = tasks, end, context, rule
+        n_rows = min(rule.documents_per_batch, len(tasks))
+        longest = max(len(task.prompt) for task in tasks) + rule.max_tokens
+        self.decoder = RowDecoder(model, n_rows, context)
+        self.text = torch.full((n_rows, longest), end, device=model.device)
+        self.uniform = torch.zeros(
+            n_rows, rule.max_tokens, dtype=torch.float64, device=model.device
+        )
+        self.task = np.zeros(n_rows, dtype=np.int64)
+        self.head = np.zeros(n_rows, dtype=np.int64)  # tokens of the prompt
+        self.size = np.zeros(n_rows, dtype=np.int64)  # tokens of prompt and document
+        self.cached = np.zeros(n_rows, dtype=np.int64)  # of these, tokens in the cache
+        self.documents: list[list[int]] = [[] for _ in tasks]
+        self.n_begun = 0
+        self.begin(np.arange(n_rows))
+
+    def __len__(self) -> int:
+        return len(self.task)
+
+    def begin(self, rows: NDArray[np.int64]) -> None:
+        """Give the next waiting documents to these rows."""
+        for row in rows:
+            task = self.tasks[self.n_begun]
+            self.task[row], self.n_begun = self.n_begun, self.n_begun + 1
+            self.head[row] = self.size[row] = len(task.prompt)
+            self.text[row, : len(task.prompt)] = torch.tensor(task.prompt)
+            self.uniform[row] = torch.from_numpy(task.uniform)
+        self.read(rows, np.minimum(self.size[rows], self.context) - 1)
+
+    def read(self, rows: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
+        """Read so many tokens before the last one, as the beginning of a window."""
+        self.cached[rows] = lengths
+        rows, lengths = rows[lengths > 0], lengths[lengths > 0]
+        if len(rows) == 0:
+            return
+        first = self.size[rows] - 1 - lengths
+        columns = torch.from_numpy(first[:, None] + np.arange(lengths.max()))
+        columns = columns.clamp(max=self.text.shape[1] - 1)  # padding, whatever stands there
+        index = torch.from_numpy(rows)[:, None]
+        self.decoder.read(rows, self.text[index, columns])
+
+    def step(self) -> NDArray[np.bool_]:
+        """Write one token in every row; return which documents are complete."""
+        full = np.flatnonzero(self.cached == self.context)
+        self.read(full, np.full(len(full), max(self.context // 2, 1) - 1))
+        rows = torch.arange(len(self))
+        logits = self.decoder.step(self.text[rows, self.size - 1], self.cached)
+        position = self.size - self.head
+        if (position < self.rule.min_tokens).any():
+            short = torch.from_numpy(position < self.rule.min_tokens)
+            logits[short.to(logits.device), self.end] = -torch.inf
+        token = draw(logits, self.uniform[rows, position], self.rule)
+        self.text[rows, self.size] = token
+        self.size += 1
+        self.cached += 1
+        ended = (token == self.end).cpu().numpy()
+        complete: NDArray[np.bool_] = ended | (position + 1 == self.rule.max_tokens)
+        return complete
+
+    def collect(self, rows: NDArray[np.int64]) -> None:
+        """Take the documents out of these rows."""
+        texts = self.text[torch.from_numpy(rows)].cpu().numpy()
+        for row, text in zip(rows, texts, strict=True):
+            self.documents[self.task[row]] = text[self.head[row] : self.size[row]].tolist()
+
+    def keep(self, rows: NDArray[np.int64]) -> None:
+        """Drop all other rows."""
+        index = torch.from_numpy(rows)
+        self.decoder.keep(rows)
+        self.text, self.uniform = self.text[index], self.uniform[index]
+        self.task, self.head = self.task[rows], self.head[rows]
+        self.size, self.cached = self.size[rows], self.cached[rows]
 
 
 @torch.inference_mode()
-def sample_batch(
+def write_documents(
     model: PreTrainedModel,
-    uniform: Tensor,
+    tasks: Sequence[Task],
     end: int,
     context: int,
     rule: SamplingRule,
     advance: Callable[[int], None],
 ) -> list[list[int]]:
-    """Write one document per row; rows that have ended leave the batch.
+    """Write one document per task; a row that is complete goes on with the next waiting task.
 
-    When the cache is full, the last half context is read again as a new beginning, as training
-    windows begin in the middle of documents.
+    A document stops at its end-of-text token, or at `rule.max_tokens`. When a row's cache is full,
+    its last half context is read again as a new beginning, as training windows begin in the middle
+    of documents.
 
     Args:
         model: The writer.
-        uniform: Draws, shape (documents, rule.max_tokens).
+        tasks: What to write.
         end: Token before a document and after it.
         context: Tokens that the model looks back at most.
-        rule: How to draw.
+        rule: How to draw, and how many rows there are.
         advance: Told how many tokens each step wrote.
 
     Returns:
-        Tokens of each document; the last is `end` unless the document was cut off.
+        Tokens of each document, in the order of the tasks; the last is `end` unless the document
+        was cut off.
     """
-    n_documents, max_tokens = uniform.shape
-    written = torch.full((n_documents, max_tokens + 1), end, device=uniform.device)
-    lengths = torch.full((n_documents,), max_tokens, device=uniform.device)
-    rows = torch.arange(n_documents, device=uniform.device)  # document of each row in the batch
-    going = torch.ones_like(rows, dtype=torch.bool)
-    cache = _empty_cache(model, context)
-    for position in range(max_tokens):
-        start = position
-        if cache.get_seq_length() == context:
-            cache = _empty_cache(model, context)
-            start = position + 1 - max(context // 2, 1)
-        fresh = written[rows, start : position + 1]
-        output = model(input_ids=fresh, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        token = draw(output.logits[:, -1], uniform[rows, position], rule)
-        written[rows, position + 1] = token
-        ended = going & (token == end)
-        lengths[rows[ended]] = position + 1
-        going &= ~ended
-        left = int(going.sum())
-        advance(left)
-        if left == 0:
-            break
-        if left < _COMPACT_BELOW * len(rows):
-            cache.batch_select_indices(going.nonzero()[:, 0])
-            rows, going = rows[going], going[going]
-    host, stops = written.cpu().numpy(), lengths.cpu().numpy()
-    return [host[i, 1 : stops[i] + 1].tolist() for i in range(n_documents)]
+    if not tasks:
+        return []
+    rows = _Rows(model, tasks, end, context, rule)
+    going = np.ones(len(rows), dtype=np.bool_)
+    while going.any():
+        complete = rows.step() & going
+        advance(int(going.sum()))
+        if not complete.any():
+            continue
+        done = np.flatnonzero(complete)
+        rows.collect(done)
+        renewed = done[: len(tasks) - rows.n_begun]
+        rows.begin(renewed)
+        going[done[len(renewed) :]] = False
+        if 0 < going.sum() < _COMPACT_BELOW * len(rows):
+            rows.keep(np.flatnonzero(going))
+            going = going[going]
+    return rows.documents
 
 
 class DocumentSampler(pl.LightningModule):
-    """Writes the documents whose indices a batch holds; a text depends on its index alone."""
+    """Writes the documents whose indices a batch holds; a text depends on its index alone.
+
+    Args:
+        prior: The writer.
+        rule: How documents are drawn.
+        prompts: Tokens of human documents; document i continues the beginning of prompt i, counted
+            round. Only read if the rule has prompts.
+        seed: Replicate of the chain.
+        purpose: What the text is for.
+        generation: Of the models that will read it.
+        advance: Told how many tokens each step wrote.
+    """
 
     def __init__(
         self,
         prior: Prior,
         rule: SamplingRule,
         *,
+        prompts: Sequence[Sequence[int]] = (),
         seed: int,
         purpose: Purpose,
         generation: int,
         advance: Callable[[int], None],
     ) -> None:
         super().__init__()
+        if rule.prompt_tokens and not prompts:
+            raise ValueError(f"prompt_tokens is {rule.prompt_tokens}, but there is no prompt")
         self.model = prior.model
         self.prior = prior
         self.rule = rule
+        self.prompts = prompts
         self.advance = advance
         self.key = {"seed": seed, "purpose": purpose, "generation": generation}
 
     def predict_step(self, batch: Tensor, batch_idx: int) -> list[list[int]]:
         """Documents of one batch of indices, shape (documents,)."""
-        draws = [
-            uniforms(self.rule.max_tokens, document_id=str(index), **self.key)  # type: ignore[arg-type]
-            for index in batch.tolist()
-        ]
-        uniform = torch.from_numpy(np.stack(draws)).to(self.device)
-        end = self.prior.tokenizer.eos_token_id
-        context = self.prior.context
-        return sample_batch(self.model, uniform, end, context, self.rule, self.advance)
+        return write_documents(
+            self.model,
+            [self._task(index) for index in batch.tolist()],
+            self.prior.tokenizer.eos_token_id,
+            self.prior.context,
+            self.rule,
+            self.advance,
+        )
+
+    def _task(self, index: int) -> Task:
+        prompt = [self.prior.tokenizer.eos_token_id]
+        if self.rule.prompt_tokens:
+            human = self.prompts[index % len(self.prompts)]
+            prompt += human[: self.rule.prompt_tokens]
+        draws = uniforms(self.rule.max_tokens, document_id=str(index), **self.key)  # type: ignore[arg-type]
+        return Task(prompt, draws)
 
 
 def sample_documents(
@@ -236,13 +321,13 @@ def sample_documents(
         ValueError: The model writes empty documents only.
     """
     end = sampler.prior.tokenizer.eos_token_id
-    size = sampler.rule.documents_per_batch
     documents: list[list[int]] = []
     total = n_written = cut_off = 0
     while total < n_tokens:
         wanted = int(_SURPLUS * (n_tokens - total) / max(mean_length, 1.0)) + 1
+        share = math.ceil(wanted / process_count())  # one batch for each process
         indices = torch.arange(n_written, n_written + wanted)
-        loader: DataLoader[Tensor] = DataLoader(indices, batch_size=size)  # type: ignore[arg-type]
+        loader: DataLoader[Tensor] = DataLoader(indices, batch_size=share)  # type: ignore[arg-type]
         outcome = trainer.predict(sampler, loader)
         for document in (document for batch in outcome or [] for document in batch):
             if total < n_tokens:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from lightning_modules.processes import process_count, process_rank
+
 
 class PackedWindows(Dataset[Tensor]):
     """Windows of context + 1 tokens of one stream; neighbours share a token.
@@ -56,6 +58,30 @@ def batches(n_windows: int, windows_per_step: int, rng: np.random.Generator) -> 
     return [list(map(int, batch)) for batch in order.reshape(n_steps, windows_per_step)]
 
 
+def parts(all_batches: list[list[int]], size: int | None) -> list[list[int]]:
+    """Every batch cut into parts of `size` windows; None leaves it whole."""
+    return [
+        batch[at : at + (size or len(batch))]
+        for batch in all_batches
+        for at in range(0, len(batch), size or len(batch))
+    ]
+
+
+def share(all_parts: list[list[int]]) -> list[list[int]]:
+    """This process's windows of every part, as many as any other's.
+
+    Raises:
+        ValueError: A part cannot be divided among the processes.
+    """
+    count, rank = process_count(), process_rank()
+    if any(len(part) % count for part in all_parts):
+        raise ValueError(
+            f"{len(all_parts[0])} windows cannot be divided among {count} processes; change the "
+            "recipe's windows_per_step or windows_at_once, or the number of devices"
+        )
+    return [part[rank::count] for part in all_parts]
+
+
 class _Remaining(Sampler[list[int]]):
     """The batches from a step on; its length is that of all, which is how Lightning counts."""
 
@@ -93,7 +119,7 @@ class ResumableLoader(DataLoader[Tensor]):
 
 
 class TextData(pl.LightningDataModule):
-    """Training batches of one fit, shape (windows_per_step, context + 1)."""
+    """Training batches of one fit, each of shape (windows, context + 1)."""
 
     def __init__(self, windows: Dataset[Tensor], all_batches: list[list[int]]) -> None:
         super().__init__()
@@ -101,5 +127,5 @@ class TextData(pl.LightningDataModule):
         self.all_batches = all_batches
 
     def train_dataloader(self) -> ResumableLoader:
-        """One pass over all batches, from where a checkpoint left off."""
-        return ResumableLoader(self.windows, self.all_batches)
+        """One pass over this process's share, from where a checkpoint left off."""
+        return ResumableLoader(self.windows, share(self.all_batches))

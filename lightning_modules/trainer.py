@@ -1,21 +1,33 @@
 """Makes trainers: device, precision, progress; the one place for Lightning's settings."""
 
+import itertools
 import logging
+import math
 import os
+import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.plugins.io import TorchCheckpointIO
+from torch.utils.data import DataLoader, IterableDataset
 from transformers.utils.logging import disable_progress_bar
 
+from lightning_modules.causal_lm import Optimization
+from lightning_modules.processes import gather, local_count, local_rank, process_count, process_rank
 from lightning_modules.token_scoring import WindowBatch
+
+_SHARE_FOR_CHECKPOINTS = 0.01
+"""Of the time of a fit; with a hundredth, an interruption costs a hundred times one checkpoint."""
+
+_MISSING = object()
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 Advance = Callable[[int], None]
@@ -75,13 +87,26 @@ def quiet() -> None:
 
 @dataclass
 class LossCurve(Callback):
-    """Keeps the training loss of every step, across interruptions."""
+    """Keeps the training loss of every step, across interruptions, and logs it.
+
+    `LightningModule.log` would do the same for a tenth of the time of a small model's step.
+    """
 
     losses: list[torch.Tensor] = field(default_factory=list)
+    _parts: list[torch.Tensor] = field(default_factory=list)
 
-    def on_train_batch_end(self, trainer: pl.Trainer, *args: Any, **kwargs: Any) -> None:
-        """Keep one more."""
-        self.losses.append(trainer.callback_metrics["train/loss"].detach())
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, *args: Any
+    ) -> None:
+        """Keep one more when a step is complete; its parts are already divided by their number."""
+        self._parts.append(outputs["loss"].detach())
+        if trainer.global_step == len(self.losses):
+            return
+        loss = torch.stack(self._parts).sum()
+        self._parts.clear()
+        self.losses.append(trainer.strategy.reduce(loss, reduce_op="mean"))
+        for logger in trainer.loggers:
+            logger.log_metrics({"train/loss": float(self.losses[-1])}, len(self.losses) - 1)
 
     def state_dict(self) -> dict[str, list[float]]:
         """Plain numbers, for a checkpoint that loads without pickle."""
@@ -94,6 +119,37 @@ class LossCurve(Callback):
     def values(self) -> list[float]:
         """Nats per token, one number per step."""
         return [float(loss) for loss in self.losses]
+
+
+class ThriftyCheckpoints(Callback):
+    """Saves after the first step, and then as often as costs a hundredth of the time.
+
+    The first one shows at once whether a checkpoint can be written at all. When one is saved
+    decides what an interruption costs, and nothing else.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.next_step = 1
+        self._began = 0.0
+        self._first_step = 0
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Start the clock."""
+        self._began = time.perf_counter()
+        self._first_step = trainer.global_step
+        self.next_step = trainer.global_step + 1
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *args: Any) -> None:
+        """Save if it is time, and say when the next one is due."""
+        if trainer.global_step < self.next_step:
+            return
+        before = time.perf_counter()
+        trainer.save_checkpoint(self.path)
+        after = time.perf_counter()
+        per_step = (before - self._began) / (trainer.global_step - self._first_step)
+        pause = math.ceil((after - before) / per_step / _SHARE_FOR_CHECKPOINTS)
+        self.next_step = trainer.global_step + trainer.strategy.broadcast(pause)
 
 
 class TokenProgress(Callback):
@@ -116,9 +172,52 @@ class TokenProgress(Callback):
             self.advance(len(batch.places))
 
 
+class _EveryNth(IterableDataset[Any]):
+    """The batches of a loader that this process predicts."""
+
+    def __init__(self, loader: Iterable[Any]) -> None:
+        self.loader = loader
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.islice(self.loader, process_rank(), None, process_count())
+
+
+class SharedPrediction(pl.Trainer):
+    """Of N processes each predicts every N-th batch; all get all predictions, in order."""
+
+    def predict(  # type: ignore[override]
+        self, model: pl.LightningModule, dataloaders: Iterable[Any], **kwargs: Any
+    ) -> list[Any]:
+        """See `pl.Trainer.predict`."""
+        if process_count() == 1:
+            return super().predict(model, dataloaders, **kwargs) or []
+        mine = super().predict(model, DataLoader(_EveryNth(dataloaders), batch_size=None), **kwargs)
+        shares = gather(mine or [])
+        return [
+            prediction
+            for row in itertools.zip_longest(*shares, fillvalue=_MISSING)
+            for prediction in row
+            if prediction is not _MISSING
+        ]
+
+
 def predicting(device: Device, advance: Advance) -> pl.Trainer:
-    """A trainer for one `predict`."""
-    return pl.Trainer(callbacks=[TokenProgress(advance)], **_common(device))
+    """A trainer for one `predict` that all processes share."""
+    return SharedPrediction(**_predicting(device, advance))
+
+
+def predicting_alone(device: Device, advance: Advance, *callbacks: Callback) -> pl.Trainer:
+    """A trainer for one `predict` of what this process alone has to do."""
+    return pl.Trainer(**_predicting(device, advance, *callbacks))
+
+
+def _predicting(device: Device, advance: Advance, *callbacks: Callback) -> dict[str, Any]:
+    return {
+        **_common(device),
+        "devices": [local_rank()] if device.accelerator == "gpu" else 1,
+        "callbacks": [TokenProgress(advance), *callbacks],
+        "plugins": [LightningEnvironment()],  # each process by itself
+    }
 
 
 def fitting(
@@ -127,39 +226,31 @@ def fitting(
     *,
     folder: Path,
     n_steps: int,
-    gradient_clip: float,
-    checkpoint_every: int,
+    optimization: Optimization,
     curve: LossCurve,
     loggers: list[Logger],
 ) -> pl.Trainer:
     """A trainer for one `fit` that checkpoints into `folder/last.ckpt`."""
-    checkpoint = ModelCheckpoint(
-        dirpath=folder,
-        filename="last",
-        every_n_train_steps=checkpoint_every,
-        save_top_k=1,
-        enable_version_counter=False,
-        save_on_exception=False,
-    )
     return pl.Trainer(
-        **{
-            **_common(device),
-            "logger": loggers or False,
-            "enable_checkpointing": True,
-        },
-        callbacks=[TokenProgress(advance), curve, checkpoint],
+        **{**_common(device), "logger": loggers or False},
+        devices=local_count(),
+        num_nodes=process_count() // local_count(),
+        strategy="ddp" if process_count() > 1 else "auto",
+        use_distributed_sampler=False,  # `TextData` gives each process its share
+        callbacks=[TokenProgress(advance), curve, ThriftyCheckpoints(folder / "last.ckpt")],
         plugins=[AtomicCheckpoints()],
         max_steps=n_steps,
-        gradient_clip_val=gradient_clip,
-        log_every_n_steps=1,
+        gradient_clip_val=optimization.gradient_clip,
+        accumulate_grad_batches=optimization.parts_per_step,
         default_root_dir=folder,
     )
 
 
 def _common(device: Device) -> dict[str, Any]:
+    # With deterministic algorithms PyTorch fills all fresh memory, which no operation here reads.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return {
         "accelerator": device.accelerator,
-        "devices": 1,
         "precision": device.precision,
         "logger": False,
         "enable_checkpointing": False,

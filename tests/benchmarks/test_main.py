@@ -232,6 +232,7 @@ def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
     assert options == {
         "run": [
             "--device",
+            "--devices",
             "--dry-run",
             "--explain",
             "--outputs",

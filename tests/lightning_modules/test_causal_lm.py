@@ -1,4 +1,8 @@
 import math
+import os
+import subprocess
+import sys
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -10,7 +14,9 @@ from lightning_modules.causal_lm import (
     NonFiniteLoss,
     Optimization,
     build_model,
+    compiles,
     cross_entropy,
+    next_token_loss,
 )
 
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
@@ -34,7 +40,6 @@ def test_building_a_model_leaves_the_global_generator_alone(shape: ModelShape) -
 
 def test_the_loss_is_that_of_the_library(model: PreTrainedModel) -> None:
     module = CausalLM(model, _OPTIMIZATION, n_steps=10)
-    module.log = lambda *args, **kwargs: None  # type: ignore[method-assign]
     batch = torch.randint(0, 300, (2, 33), generator=torch.Generator().manual_seed(0))
 
     ours = module.training_step(batch, 0)
@@ -83,3 +88,55 @@ def test_a_loss_that_counts_no_token_is_zero() -> None:
     logits = torch.log(torch.tensor([[0.9, 0.1]]))
 
     assert float(cross_entropy(logits, torch.tensor([0]), 0.5)) == 0.0
+
+
+def test_the_z_loss_is_the_mean_square_of_the_log_normaliser(model: PreTrainedModel) -> None:
+    batch = torch.randint(0, 300, (2, 9), generator=torch.Generator().manual_seed(0))
+    logits = model(input_ids=batch[:, :-1]).logits
+
+    added = next_token_loss(model, batch, 0.5) - next_token_loss(model, batch, 0.0)
+
+    torch.testing.assert_close(added, 0.5 * logits.logsumexp(-1).square().mean())
+
+
+class _Output(NamedTuple):
+    logits: torch.Tensor
+
+
+class _Table(torch.nn.Module):
+    """A model of one operation, which compiles in seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = torch.nn.Embedding(9, 9)
+
+    def forward(self, input_ids: torch.Tensor, use_cache: bool) -> _Output:
+        return _Output(self.table(input_ids))
+
+
+def test_a_compiled_loss_is_the_loss() -> None:
+    model, batch = _Table(), torch.arange(8).reshape(2, 4)
+
+    compiled = torch.compile(next_token_loss)(model, batch, 0.0)
+
+    assert compiles()
+    torch.testing.assert_close(compiled, next_token_loss(model, batch, 0.0))
+
+
+def test_without_a_compiler_training_goes_on_without_compilation() -> None:
+    script = (
+        "import warnings; warnings.simplefilter('always')\n"
+        "from lightning_modules.causal_lm import compiles; print(compiles())"
+    )
+    environment = {
+        **os.environ,
+        "CXX": "no-such-compiler",
+        "TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1",
+    }
+
+    outcome = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert outcome.stdout.split() == ["False"]
+    assert "torch.compile does not work here" in outcome.stderr

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
-from transformers import PreTrainedModel
+from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel
 
 from data.prior import Prior
 from data.randomness import Purpose
@@ -10,10 +10,11 @@ from lightning_modules.sampling import (
     DocumentSampler,
     SampledDocuments,
     SamplingRule,
+    Task,
     draw,
-    sample_batch,
     sample_documents,
     truncate,
+    write_documents,
 )
 from lightning_modules.trainer import Device, predicting
 
@@ -53,24 +54,85 @@ def test_documents_at_the_limit_are_counted_as_cut_off(prior: Prior) -> None:
     assert sampled.cut_off == sum(len(document) == 60 for document in sampled.tokens)
 
 
-def test_the_cache_changes_nothing(model: PreTrainedModel) -> None:
-    """Every token is the inverse CDF of a full forward pass over the window it was drawn from."""
+@pytest.mark.parametrize("kind", ["llama", "another"])
+def test_the_cache_changes_nothing(model: PreTrainedModel, kind: str) -> None:
+    """Every token is the inverse CDF of a full forward pass over the window it was drawn from.
+
+    Documents of different lengths, with and without a prompt, take turns in three rows.
+    """
     context, limit = 32, 50
-    uniform = torch.from_numpy(np.random.default_rng(0).random((5, limit)))
-    rule = SamplingRule(max_tokens=limit)
+    if kind == "another":
+        model = GPT2LMHeadModel(
+            GPT2Config(vocab_size=300, n_positions=context, n_embd=32, n_layer=2, n_head=2)
+        ).eval()
+    rng = np.random.default_rng(0)
+    prompts = [[0], [0, 5, 6], [0, *range(10, 50)], [0], [0, 9], [0], [0, 3, 3, 3]]
+    tasks = [Task(prompt, rng.random(limit)) for prompt in prompts * 4]
+    rule = SamplingRule(max_tokens=limit, min_tokens=3, documents_per_batch=3)
 
-    documents = sample_batch(model, uniform, 0, context, rule, _ignore)
+    documents = write_documents(model, tasks, 0, context, rule, _ignore)
 
-    for row, document in enumerate(documents):
-        text, start = [0, *document], 0
+    assert len({len(document) for document in documents}) > 1
+    for task, document in zip(tasks, documents, strict=True):
+        text, head = [*task.prompt, *document], len(task.prompt)
+        start = max(head - context, 0)
         for position in range(len(document)):
-            if position - start == context:
-                start = position + 1 - context // 2
-            with torch.inference_mode():
-                logits = model(torch.tensor([text[start : position + 1]])).logits[:, -1]
-            assert (
-                int(draw(logits, uniform[row, position : position + 1], rule)) == text[position + 1]
-            )
+            stop = head + position
+            if stop - start > context:
+                start = stop - context // 2
+            with torch.no_grad():
+                logits = model(torch.tensor([text[start:stop]])).logits[:, -1]
+            if position < 3:
+                logits[:, 0] = -torch.inf
+            uniform = torch.tensor([task.uniform[position]])
+            assert int(draw(logits, uniform, rule)) == text[stop]
+
+
+def test_no_document_is_shorter_than_the_least_length(prior: Prior) -> None:
+    with torch.no_grad():
+        prior.model.lm_head.weight[0] += 1.0 * prior.model.lm_head.weight[1:].mean(0)
+    rule = SamplingRule(max_tokens=60, min_tokens=20)
+    sampler = DocumentSampler(
+        prior, rule, seed=0, purpose=Purpose.SAMPLE, generation=1, advance=_ignore
+    )
+
+    written = sample_documents(sampler, 1_000, 30.0, predicting(Device(name="cpu"), _ignore))
+
+    assert min(map(len, written.tokens)) >= 20
+
+
+def test_a_prompt_steers_a_document_and_is_no_part_of_it(prior: Prior) -> None:
+    rule = SamplingRule(max_tokens=10, prompt_tokens=2)
+
+    def write(prompts: list[list[int]]) -> list[list[int]]:
+        sampler = DocumentSampler(
+            prior,
+            rule,
+            prompts=prompts,
+            seed=0,
+            purpose=Purpose.SAMPLE,
+            generation=1,
+            advance=_ignore,
+        )
+        return sample_documents(sampler, 100, 10.0, predicting(Device(name="cpu"), _ignore)).tokens
+
+    first, second = write([[7, 8, 9], [5]]), write([[7, 8, 250], [6]])
+
+    assert max(map(len, first)) == 10
+    assert first[0::2] == second[0::2]
+    assert first[1::2] != second[1::2]
+
+
+def test_a_rule_with_prompts_needs_prompts(prior: Prior) -> None:
+    with pytest.raises(ValueError, match="prompt_tokens is 2, but there is no prompt"):
+        DocumentSampler(
+            prior,
+            SamplingRule(prompt_tokens=2),
+            seed=0,
+            purpose=Purpose.SAMPLE,
+            generation=1,
+            advance=_ignore,
+        )
 
 
 def test_frequencies_match_the_probabilities() -> None:
@@ -104,16 +166,27 @@ def test_a_draw_of_nearly_one_is_still_a_token() -> None:
 
 def test_a_model_that_writes_nothing_is_an_error(prior: Prior) -> None:
     with torch.no_grad():
-        prior.model.lm_head.weight.zero_()
-    prior.model.lm_head.register_forward_hook(
-        lambda module, inputs, output: output.index_fill(-1, torch.tensor([0]), 1e4)
-    )
+        hidden = prior.model.model(torch.tensor([[0]])).last_hidden_state[0, 0]
+        head = torch.zeros_like(prior.model.lm_head.weight)
+        head[0] = 1e3 * hidden
+    prior.model.lm_head.weight = torch.nn.Parameter(head)
 
     with pytest.raises(ValueError, match="empty documents"):
         _sample(prior, 1_000)
 
 
-@pytest.mark.parametrize(("field", "value"), [("temperature", 0.0), ("top_k", 0), ("top_p", 0.0)])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("temperature", 0.0),
+        ("top_k", 0),
+        ("top_p", 0.0),
+        ("max_tokens", 0),
+        ("min_tokens", 1_000),
+        ("prompt_tokens", -1),
+        ("documents_per_batch", 0),
+    ],
+)
 def test_an_impossible_rule_is_refused(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=field):
         SamplingRule(**{field: value})

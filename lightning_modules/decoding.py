@@ -1,0 +1,231 @@
+"""One token at a time for rows of different length: a key-value cache with a length per row."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import LlamaForCausalLM, PreTrainedModel
+from transformers.cache_utils import Cache, DynamicLayer
+
+Lengths = NDArray[np.int64]
+
+
+class _Place:
+    """Where the forward pass in progress writes its keys and values."""
+
+    rows: Tensor
+    """Rows of the cache, shape (batch,)."""
+    columns: Tensor | None = None
+    """Position of the one new token of each row; None while whole stretches are read."""
+    visible: int = 0
+    """Positions that are looked at, the longest row's."""
+
+
+class _RowLayer(DynamicLayer):
+    """Keys and values of one layer, allocated once, written in place at every row's own length."""
+
+    keys: Tensor
+    values: Tensor
+
+    def __init__(self, place: _Place, n_rows: int, capacity: int) -> None:
+        super().__init__()
+        self.place = place
+        self.n_rows = n_rows
+        self.capacity = capacity
+
+    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
+        """Allocate all rows."""
+        _, heads, _, size = key_states.shape
+        self.dtype, self.device = key_states.dtype, key_states.device
+        room = (self.n_rows, heads, self.capacity, size)
+        # Zeros, because what lies behind a row's length is multiplied by a weight of 0.
+        self.keys, self.values = key_states.new_zeros(room), value_states.new_zeros(room)
+        self.is_initialized = True
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
+        """Write the new positions; return what the new tokens may look at."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        place = self.place
+        if place.columns is None:
+            self.keys[place.rows, :, : key_states.shape[2]] = key_states
+            self.values[place.rows, :, : key_states.shape[2]] = value_states
+            return key_states, value_states
+        self.keys[place.rows, :, place.columns] = key_states[:, :, 0]
+        self.values[place.rows, :, place.columns] = value_states[:, :, 0]
+        return self.keys[:, :, : place.visible], self.values[:, :, : place.visible]
+
+    def get_seq_length(self) -> int:
+        """Positions before the new ones: none while a stretch is read from its beginning."""
+        return 0 if self.place.columns is None else self.place.visible - 1
+
+
+class _Block(NamedTuple):
+    """Weights of one layer, with what is applied to the same input laid together."""
+
+    attention_norm: Tensor
+    query_key_value: Tensor
+    attention_out: Tensor
+    feed_forward_norm: Tensor
+    gate_up: Tensor
+    down: Tensor
+
+
+class LlamaStep:
+    """The forward pass of a Llama model for one token per row, with as few operations as it takes.
+
+    At small sizes a step is as slow as the number of its operations; the model's own forward pass
+    has three times as many. Holds a copy of the matrices in the precision they are used in.
+    """
+
+    def __init__(self, model: Any, context: int) -> None:
+        config = model.config
+        self.heads, self.key_heads = config.num_attention_heads, config.num_key_value_heads
+        self.epsilon, self.model = config.rms_norm_eps, model
+        kind = model.device.type
+        autocast = torch.is_autocast_enabled(kind)
+        self.dtype = torch.get_autocast_dtype(kind) if autocast else model.dtype
+        self.blocks = [self._block(layer) for layer in model.model.layers]
+        self.head = model.lm_head.weight.to(self.dtype)
+        positions = torch.arange(context, device=model.device)[None]
+        cosine, sine = model.model.rotary_emb(self.head, positions)
+        half = sine.shape[-1] // 2
+        sine = torch.cat([-sine[..., :half], sine[..., half:]], dim=-1)
+        self.cosine, self.sine = cosine[0, :, None], sine[0, :, None]
+
+    @staticmethod
+    def knows(model: PreTrainedModel) -> bool:
+        """Whether this is a Llama model without additions."""
+        config = model.config
+        return (
+            type(model) is LlamaForCausalLM
+            and config.hidden_act == "silu"
+            and not config.attention_bias
+            and not config.mlp_bias
+            and config._attn_implementation == "sdpa"
+        )
+
+    def __call__(
+        self, tokens: Tensor, columns: Tensor, layers: list[_RowLayer], mask: Tensor
+    ) -> Tensor:
+        """Logits after one more token per row; see `RowDecoder.step`."""
+        state = self.model.model.embed_tokens(tokens)
+        cosine, sine = self.cosine[columns], self.sine[columns]
+        for block, layer in zip(self.blocks, layers, strict=True):
+            state = state + self._attend(block, state, layer, cosine, sine, mask)
+            normed = self._norm(state, block.feed_forward_norm)
+            gate, up = functional.linear(normed, block.gate_up).chunk(2, dim=-1)
+            state = state + functional.linear(functional.silu(gate) * up, block.down)
+        return functional.linear(self._norm(state, self.model.model.norm.weight), self.head)
+
+    def _attend(
+        self,
+        block: _Block,
+        state: Tensor,
+        layer: _RowLayer,
+        cosine: Tensor,
+        sine: Tensor,
+        mask: Tensor,
+    ) -> Tensor:
+        mixed = functional.linear(self._norm(state, block.attention_norm), block.query_key_value)
+        mixed = mixed.view(len(state), self.heads + 2 * self.key_heads, -1)
+        turned, value = mixed.split([self.heads + self.key_heads, self.key_heads], dim=1)
+        turned = turned * cosine + turned.roll(turned.shape[-1] // 2, dims=-1) * sine
+        query, key = turned.split([self.heads, self.key_heads], dim=1)
+        keys, values = layer.update(key[:, :, None], value[:, :, None])
+        seen = functional.scaled_dot_product_attention(
+            query[:, :, None],
+            keys,
+            values,
+            attn_mask=mask.to(query.dtype),
+            enable_gqa=self.heads != self.key_heads,
+        )
+        return functional.linear(seen.flatten(1), block.attention_out)
+
+    def _norm(self, state: Tensor, weight: Tensor) -> Tensor:
+        return functional.rms_norm(state, weight.shape, weight, self.epsilon)
+
+    def _block(self, layer: Any) -> _Block:
+        def together(*parts: nn.Linear) -> Tensor:
+            return torch.cat([part.weight for part in parts]).to(self.dtype)
+
+        attention, feed_forward = layer.self_attn, layer.mlp
+        return _Block(
+            layer.input_layernorm.weight,
+            together(attention.q_proj, attention.k_proj, attention.v_proj),
+            together(attention.o_proj),
+            layer.post_attention_layernorm.weight,
+            together(feed_forward.gate_proj, feed_forward.up_proj),
+            together(feed_forward.down_proj),
+        )
+
+
+class RowDecoder:
+    """A causal language model that reads and continues rows, each at a length of its own.
+
+    Args:
+        model: Any causal language model of transformers that takes a cache.
+        n_rows: Rows of the batch.
+        context: Positions per row.
+    """
+
+    def __init__(self, model: PreTrainedModel, n_rows: int, context: int) -> None:
+        self.model = model
+        self._place = _Place()
+        layers = model.config.num_hidden_layers
+        self._layers = [_RowLayer(self._place, n_rows, context) for _ in range(layers)]
+        self._cache = Cache(layers=list(self._layers))
+        self._columns = torch.arange(context, device=model.device)
+        self._all = torch.arange(n_rows, device=model.device)
+        self._llama = LlamaStep(model, context) if LlamaStep.knows(model) else None
+
+    def read(self, rows: Lengths, tokens: Tensor) -> None:
+        """Read the beginning of some rows, over whatever they held.
+
+        Args:
+            rows: Which rows.
+            tokens: Shape (rows, time), padded on the right; what a row holds behind its own length
+                is overwritten before it is looked at.
+        """
+        self._place.rows = torch.from_numpy(rows).to(self._all.device)
+        self._place.columns = None
+        self.model(input_ids=tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=1)
+
+    def step(self, tokens: Tensor, lengths: Lengths) -> Tensor:
+        """Logits after one more token in every row, shape (rows, vocabulary).
+
+        Args:
+            tokens: Shape (rows,).
+            lengths: Positions that each row holds so far, shape (rows,).
+        """
+        place = self._place
+        place.rows, place.columns = self._all, torch.from_numpy(lengths).to(self._all.device)
+        place.visible = int(lengths.max()) + 1
+        hidden = self._columns[: place.visible] > place.columns[:, None]
+        mask = torch.zeros(hidden.shape, dtype=self.model.dtype, device=hidden.device)
+        mask = mask.masked_fill_(hidden, -torch.inf)[:, None, None]
+        if self._llama is not None:
+            return self._llama(tokens, place.columns, self._layers, mask)
+        output = self.model(
+            input_ids=tokens[:, None],
+            position_ids=place.columns[:, None],
+            attention_mask=mask,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        logits: Tensor = output.logits[:, -1]
+        return logits
+
+    def keep(self, rows: Lengths) -> None:
+        """Drop all other rows."""
+        index = torch.from_numpy(rows).to(self._all.device)
+        self._all = self._all[: len(rows)]
+        for layer in self._layers:
+            if layer.is_initialized:
+                layer.keys, layer.values = layer.keys[index], layer.values[index]

@@ -1,0 +1,102 @@
+"""The processes that run one chain together, as torchrun or SLURM started them.
+
+All of them run the same program. What needs doing once (reading, writing, deciding) the first one
+does for all; what is heavy they share.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import TypeVar
+
+import torch
+import torch.distributed as dist
+from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
+
+_PATIENCE = timedelta(days=7)
+"""How long processes wait for one that works alone."""
+
+T = TypeVar("T")
+
+
+def process_count() -> int:
+    """Processes in all, on all machines."""
+    return dist.get_world_size() if _joined() else 1
+
+
+def process_rank() -> int:
+    """Index of this process; 0 leads."""
+    return dist.get_rank() if _joined() else 0
+
+
+def local_count() -> int:
+    """Processes on this machine."""
+    return int(os.environ["LOCAL_WORLD_SIZE"]) if _joined() else 1
+
+
+def local_rank() -> int:
+    """Index of this process on this machine."""
+    return int(os.environ["LOCAL_RANK"]) if _joined() else 0
+
+
+def leads() -> bool:
+    """Whether this is the process that reads, writes and speaks for all."""
+    return process_rank() == 0
+
+
+def on_lead(work: Callable[[], T]) -> T:
+    """Let the first process do the work; all get its result, or its exception."""
+    if process_count() == 1:
+        return work()
+    outcome: list[T | Exception | None] = [None]
+    if leads():
+        try:
+            outcome = [work()]
+        except Exception as error:  # raised below, in every process
+            outcome = [error]
+    dist.broadcast_object_list(outcome, src=0)
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return outcome[0]  # type: ignore[return-value]
+
+
+def gather(value: T) -> list[T]:
+    """The values of all processes, in the order of their ranks, in every process."""
+    if process_count() == 1:
+        return [value]
+    values: list[T | None] = [None] * process_count()
+    dist.all_gather_object(values, value)
+    return values  # type: ignore[return-value]
+
+
+@cache
+def _joined() -> bool:
+    """Join the group at the first question; whether there is one."""
+    if not dist.is_available():
+        return False
+    if not dist.is_initialized():
+        _take_over_slurm()
+        if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+            return False
+        backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+        if torch.cuda.is_available():
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        dist.init_process_group(backend, timeout=_PATIENCE)
+    return True
+
+
+def _take_over_slurm() -> None:
+    """Say in torchrun's variables what srun says in its own, where torchrun has not been used."""
+    tasks = int(os.environ.get("SLURM_NTASKS", "1"))
+    if "WORLD_SIZE" in os.environ or tasks == 1 or "SLURM_PROCID" not in os.environ:
+        return
+    slurm = SLURMEnvironment()
+    os.environ.update(
+        RANK=str(slurm.global_rank()),
+        WORLD_SIZE=str(slurm.world_size()),
+        LOCAL_RANK=str(slurm.local_rank()),
+        LOCAL_WORLD_SIZE=os.environ["SLURM_NTASKS_PER_NODE"],
+        MASTER_ADDR=slurm.main_address,
+        MASTER_PORT=str(slurm.main_port),
+    )

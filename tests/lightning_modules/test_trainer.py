@@ -1,0 +1,110 @@
+"""A fit as Lightning runs it: its curve, its steps, its checkpoints."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
+from lightning_modules.text_data import PackedWindows, TextData, batches, parts
+from lightning_modules.trainer import Device, LossCurve, ThriftyCheckpoints, fitting
+
+_OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
+
+
+def _fit(
+    shape: ModelShape,
+    optimization: Optimization,
+    folder: Path,
+    *,
+    advance: list[int] | None = None,
+    compiled: bool = False,
+    n_steps: int = 6,
+) -> tuple[list[float], torch.Tensor]:
+    rng = np.random.default_rng(0)
+    stream = rng.integers(300, size=n_steps * 4 * shape.context + 1).astype(np.int32)
+    windows = PackedWindows(stream, shape.context)
+    order = batches(len(windows), optimization.windows_per_step, rng)
+    curve = LossCurve()
+    trainer = fitting(
+        Device(name="cpu"),
+        ([] if advance is None else advance).append,
+        folder=folder,
+        n_steps=n_steps,
+        optimization=optimization,
+        curve=curve,
+        loggers=[],
+    )
+    model = build_model(shape, seed=0)
+    trainer.fit(
+        CausalLM(model, optimization, n_steps, compiled=compiled),
+        TextData(windows, parts(order, optimization.windows_at_once)),
+    )
+    return curve.values(), torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def test_gradients_of_parts_make_the_step_of_the_whole_batch(
+    shape: ModelShape, tmp_path: Path
+) -> None:
+    whole_losses, whole = _fit(shape, _OPTIMIZATION, tmp_path)
+    tokens: list[int] = []
+
+    losses, weights = _fit(
+        shape, replace(_OPTIMIZATION, windows_at_once=2), tmp_path, advance=tokens
+    )
+
+    assert tokens == [2 * shape.context] * 12
+    assert losses == pytest.approx(whole_losses, abs=1e-5)
+    torch.testing.assert_close(weights, whole, atol=1e-3, rtol=0)
+
+
+def test_a_step_cannot_be_cut_into_unequal_parts() -> None:
+    with pytest.raises(ValueError, match="windows_at_once is 3; it must divide windows_per_step"):
+        replace(_OPTIMIZATION, windows_at_once=3)
+
+
+def test_the_first_step_leaves_a_checkpoint_with_the_curve(
+    shape: ModelShape, tmp_path: Path
+) -> None:
+    losses, _ = _fit(shape, _OPTIMIZATION, tmp_path)
+
+    saved = torch.load(tmp_path / "last.ckpt", weights_only=True)
+
+    assert saved["global_step"] >= 1
+    assert saved["callbacks"]["LossCurve"]["losses"] == losses[: saved["global_step"]]
+
+
+class _Clockwork:
+    """Stands for a trainer whose checkpoints take two seconds."""
+
+    def __init__(self, clock: list[float]) -> None:
+        self.global_step = 0
+        self.strategy = self
+        self.saved: list[int] = []
+        self.clock = clock
+
+    def save_checkpoint(self, path: Path) -> None:
+        self.saved.append(self.global_step)
+        self.clock[0] += 2.0
+
+    def broadcast(self, value: int) -> int:
+        return value
+
+
+def test_checkpoints_take_a_hundredth_of_the_time(
+    shape: ModelShape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a clock of one second per step and two per checkpoint, one is due every 200 steps."""
+    clock = [0.0]
+    monkeypatch.setattr("lightning_modules.trainer.time.perf_counter", lambda: clock[0])
+    checkpoints = ThriftyCheckpoints(tmp_path / "last.ckpt")
+    trainer = _Clockwork(clock)
+    checkpoints.on_train_start(trainer, None)  # type: ignore[arg-type]
+    for _ in range(500):
+        clock[0] += 1.0
+        trainer.global_step += 1
+        checkpoints.on_train_batch_end(trainer)  # type: ignore[arg-type]
+
+    assert trainer.saved == [1, 201, 400]
