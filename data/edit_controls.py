@@ -6,7 +6,7 @@ and show whether that way alone changes a text.
 """
 
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -85,7 +85,7 @@ def unchanged(ledger: pa.Table) -> pa.Table:
     )
 
 
-def counted(ledger: pa.Table) -> dict[str, int]:
+def counted(ledger: pa.Table) -> dict[str, Any]:
     """Rows of a ledger that are flagged, changed, and draws that could not be written."""
     changed = ledger.column("changed").to_numpy()
     differs = ledger.column("drawn_token").to_numpy() != ledger.column("observed_token").to_numpy()
