@@ -13,6 +13,7 @@ from rich.table import Table
 
 from benchmarks.measuring import Outputs, Records, wide_console
 from benchmarks.measuring import app as measuring_app
+from benchmarks.paper_commands import app as paper_app
 from benchmarks.torchrun import under_torchrun
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
@@ -27,6 +28,7 @@ app = typer.Typer(
 data_app = typer.Typer(help="Human text in pinned Python packages.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(measuring_app)
+app.add_typer(paper_app)
 
 FAILED, BAD_INPUT = 1, 2
 
@@ -52,6 +54,15 @@ def run(
     explain: Annotated[bool, typer.Option(help="Say of every stage why it runs or not.")] = False,
 ) -> None:
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
+    from benchmarks.recipes.paper import PLANS, refuse
+
+    if recipe in PLANS:
+        for line in PLANS[recipe].lines(recipe):
+            typer.echo(line)
+        if not dry_run:
+            refuse(recipe)
+        return
+
     from benchmarks.recipes.catalogue import find_recipe
     from benchmarks.run import run_recipe, show_plan
     from lightning_modules.trainer import Device
@@ -247,10 +258,10 @@ def speed() -> None:
 @app.command(name="list")
 def list_(
     what: Annotated[
-        Literal["recipes", "workflows", "claims", "sources"], typer.Argument()
+        Literal["recipes", "workflows", "claims", "tables", "sources"], typer.Argument()
     ] = "recipes",
 ) -> None:
-    """List recipes, workflows, claims of the theory, or sources of human text."""
+    """List recipes, workflows, claims of the theory, tables of the paper, or human text."""
     from benchmarks.recipes.catalogue import RECIPES
     from data.workflow import MEANING
 
@@ -274,6 +285,13 @@ def list_(
             table.add_column(column)
         for claim in CLAIMS:
             table.add_row(escape(claim.id), escape(claim.statement), escape(claim.source))
+    elif what == "tables":
+        from benchmarks.published import published_tables
+
+        for column in ("table", "title"):
+            table.add_column(column)
+        for name, published in published_tables().items():
+            table.add_row(name, published.title)
     else:
         list_sources()
         return

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
 from data.tokens import load_tokenizer
@@ -211,8 +212,30 @@ def _head(
     wanted = (probability * margin >= low) & (probability <= high * margin)
     n_candidates = min(top_k, odds.shape[1])
     rows = odds[wanted] if n_candidates else odds.new_empty(int(wanted.sum()), 0)
-    best = rows.topk(n_candidates, dim=-1)
-    return log_probability, wanted, best.indices, best.values / total[wanted]
+    best, candidates = _largest(rows, n_candidates)
+    return log_probability, wanted, candidates, best / total[wanted]
+
+
+_BLOCK = 64
+
+
+def _largest(rows: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """The k largest numbers of each row and their places, largest first; numbers are 0 or more.
+
+    The k largest lie in the k blocks with the largest maxima, and finding those reads the row once,
+    where a partial sort of a whole vocabulary takes many times as long.
+    """
+    n_blocks = -(-rows.shape[1] // _BLOCK)
+    if n_blocks < 4 * k or k == 0:
+        best = rows.topk(k, dim=-1)
+        return best.values, best.indices
+    padded = functional.pad(rows, (0, n_blocks * _BLOCK - rows.shape[1]), value=-1.0)
+    blocks = padded.view(len(rows), n_blocks, _BLOCK)
+    chosen = blocks.amax(dim=-1).topk(k, dim=-1).indices
+    inside = blocks.gather(1, chosen[..., None].expand(-1, -1, _BLOCK)).flatten(1)
+    best = inside.topk(k, dim=-1)
+    block, place = best.indices // _BLOCK, best.indices % _BLOCK
+    return best.values, chosen.gather(1, block) * _BLOCK + place
 
 
 def _on_host(parts: list[tuple[Tensor, Tensor, Tensor, Tensor]]) -> Scores:

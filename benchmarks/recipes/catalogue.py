@@ -4,16 +4,12 @@ from collections.abc import Callable
 
 from benchmarks.own_code import load_function
 from benchmarks.recipe import Recipe
-from benchmarks.recipes import smoke, workflows
+from benchmarks.recipes import editing, smoke, workflows
 
 RECIPES: dict[str, Callable[[], Recipe]] = {
-    function.__name__: function
-    for function in (
-        smoke.smoke,
-        smoke.smoke_pretrained_prior,
-        workflows.workflows,
-        workflows.workflows_gpu,
-    )
+    **{function.__name__: function for function in (smoke.smoke, smoke.smoke_pretrained_prior)},
+    **{function.__name__: function for function in (workflows.workflows, workflows.workflows_gpu)},
+    **editing.EDIT_RECIPES,
 }
 
 

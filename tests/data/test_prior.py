@@ -1,14 +1,16 @@
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.overrides import TorchFunctionMode
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from data.prior import check_head, load_prior, score, weights_digest, windows
+from data.prior import _largest, check_head, load_prior, score, weights_digest, windows
 from data.tokens import load_tokenizer
 
 
@@ -80,6 +82,50 @@ def test_chunks_do_not_change_a_score(
 
     np.testing.assert_allclose(cut.log_probability, whole.log_probability, atol=1e-6)
     np.testing.assert_array_equal(cut.rows, whole.rows)
+
+
+class _RowsOverTheVocabulary(TorchFunctionMode):
+    """Remembers the most rows of any tensor with one number per word."""
+
+    def __init__(self, vocabulary: int) -> None:
+        self.vocabulary = vocabulary
+        self.most = 0
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        outcome = func(*args, **(kwargs or {}))
+        if isinstance(outcome, torch.Tensor) and outcome.shape[-1:] == (self.vocabulary,):
+            self.most = max(self.most, outcome.numel() // self.vocabulary)
+        return outcome
+
+
+@pytest.mark.parametrize("rows", [2, 16])
+def test_memory_over_the_vocabulary_does_not_grow_with_the_batch(
+    model: PreTrainedModel, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr("data.prior._LOGITS_PER_CHUNK", {"cpu": 7 * 300})
+    tokens = torch.randint(1, 300, (rows, 30), generator=torch.Generator().manual_seed(0))
+    targets = torch.ones_like(tokens, dtype=torch.bool)
+    targets[:, 0] = False
+
+    with _RowsOverTheVocabulary(300) as seen:
+        score(model, tokens, targets, top_k=4)
+
+    assert seen.most == 7
+
+
+@given(
+    st.integers(0, 2**31), st.sampled_from([64, 100, 1000, 4096]), st.integers(1, 9), st.booleans()
+)
+def test_the_largest_by_blocks_are_the_largest(seed: int, n: int, k: int, ties: bool) -> None:
+    rows = torch.rand(5, n, generator=torch.Generator().manual_seed(seed))
+    if ties:
+        rows = (rows * 20).round() / 20
+
+    values, places = _largest(rows, k)
+
+    assert torch.equal(values, rows.topk(k).values)
+    assert torch.equal(rows.gather(1, places), values)
+    assert all(len(set(row)) == k for row in places.tolist())
 
 
 def test_the_digest_of_a_prior_changes_with_any_weight(model: PreTrainedModel) -> None:

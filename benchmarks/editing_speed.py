@@ -1,0 +1,114 @@
+"""Measured speed of scoring and drawing, against the bare forward pass and a naive path."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from benchmarks.speed import Row
+from data.editing import EditRule, resample, with_threshold
+from data.prior import NO_TOKEN, score
+from lightning_modules.causal_lm import ModelShape
+
+TEN_MILLION = ModelShape(
+    layers=6, width=160, heads=5, feed_forward=640, context=512, vocabulary_size=49_152
+)
+"""About 10 M parameters, most of them in a vocabulary of 49k."""
+
+
+def scoring_rows(
+    name: str, model: PreTrainedModel, tokens: Tensor, *, share: float, repeats: int
+) -> Iterator[Row]:
+    """Tokens/s of scoring and drawing against the bare forward pass, and against a naive path.
+
+    All three run on the same batch, one after the other, `repeats` times; medians.
+
+    Args:
+        name: Of the model.
+        model: The prior.
+        tokens: The batch, shape (rows, time).
+        share: Of the tokens to flag.
+        repeats: Measurements of each.
+    """
+    rule = with_threshold(EditRule(share=share), _probability(model, tokens))
+    uniform = np.random.default_rng(0).random((tokens.numel(), rule.n_uniforms))
+    ours, bare, naive = _seconds(
+        [
+            lambda: _score_and_draw(model, tokens, rule, uniform),
+            lambda: _forward(model, tokens),
+            lambda: _naive(model, tokens, rule, uniform),
+        ],
+        repeats,
+    )
+    n = tokens.shape[0] * (tokens.shape[1] - 1)
+    vocabulary = model.get_output_embeddings().weight.shape[0]
+    size = f"{name}, vocabulary {vocabulary:,}, {share:.1%} flagged"
+    for baseline, seconds, goal in (("bare forward pass", bare, 0.9), ("naive path", naive, 5.0)):
+        yield Row(
+            name=f"scoring and drawing, {size}: to the {baseline}",
+            ours=n / ours,
+            baseline=n / seconds,
+            unit="tokens/s",
+            goal=goal,
+        )
+
+
+def _probability(model: PreTrainedModel, tokens: Tensor) -> NDArray[np.float32]:
+    return np.exp(score(model, tokens, _targets(tokens), 0, NO_TOKEN).log_probability)
+
+
+def _targets(tokens: Tensor) -> Tensor:
+    targets = torch.ones_like(tokens, dtype=torch.bool)
+    targets[:, 0] = False
+    return targets
+
+
+def _score_and_draw(
+    model: PreTrainedModel, tokens: Tensor, rule: EditRule, uniform: NDArray[np.float64]
+) -> None:
+    scores = score(model, tokens, _targets(tokens), rule.n_candidates, (rule.threshold, 1.0))
+    observed = tokens[:, 1:].flatten().cpu().numpy()[scores.rows]
+    probability = np.exp(scores.log_probability[scores.rows])
+    draws = uniform[scores.rows]
+    resample(observed, probability, scores.candidates, scores.candidate_probability, draws, rule)
+
+
+@torch.inference_mode()
+def _forward(model: PreTrainedModel, tokens: Tensor) -> None:
+    """Body and output layer; the logits are made and dropped."""
+    model(input_ids=tokens, use_cache=False).logits[0, 0, 0].item()
+
+
+@torch.inference_mode()
+def _naive(
+    model: PreTrainedModel, tokens: Tensor, rule: EditRule, uniform: NDArray[np.float64]
+) -> None:
+    """One sequence at a time, a softmax over the vocabulary, a dictionary for every token."""
+    for row in tokens:
+        table = model(input_ids=row[None], use_cache=False).logits[0, :-1].float().softmax(-1)
+        for position, p in enumerate(table):
+            best = p.topk(rule.top_k)
+            pairs = zip(best.indices, best.values, strict=True)
+            candidates = {int(token): float(value) for token, value in pairs}
+            observed = int(row[position + 1])
+            candidates[observed] = float(p[observed])
+            if candidates[observed] >= rule.threshold:
+                weights = np.cumsum(list(candidates.values()))
+                np.searchsorted(weights, uniform[position, 0] * weights[-1])
+
+
+def _seconds(runs: list[Callable[[], None]], repeats: int) -> list[float]:
+    found: list[list[float]] = [[] for _ in runs]
+    for run in runs:
+        run()
+    for _ in range(repeats):
+        for run, times in zip(runs, found, strict=True):
+            started = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - started)
+    return [statistics.median(times) for times in found]

@@ -1,0 +1,328 @@
+"""Tier `paper`: the paper's own experiments, with what they need and what they would cost.
+
+These are plans, not chains: exact models, data, tokens, learning rates and tasks as published, and
+for every setting that is published nowhere, what was chosen instead and why. `collapse run NAME
+--dry-run` prints a plan with its arithmetic; without it the plan says what is missing here and
+stops.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from huggingface_hub import try_to_load_from_cache
+
+PEAK_FLOPS = 989e12
+"""Dense bfloat16 rate of one H100 SXM, by its data sheet."""
+UTILISATION = 0.4
+"""Share of the peak that training is taken to reach."""
+FULL_BYTES, LORA_BYTES = 18, 2
+"""Per parameter: bfloat16 weight and gradient, float32 copy and gradient sum, two Adam moments; and
+a frozen bfloat16 weight."""
+TEXT_BYTES_PER_TOKEN = 4.5
+"""English text, byte-pair encoded with some 50,000 tokens."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cost:
+    """What a plan takes; arithmetic, not measurement."""
+
+    training_flops: float
+    scoring_flops: float
+    gpu_hours: float
+    """Of one H100 at UTILISATION."""
+    memory_bytes: float
+    """Weights, gradients and optimizer; activations come on top."""
+    disk_bytes: float
+    """Text, token ids of four bytes, one checkpoint per run."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperPlan:
+    """One experiment of the paper."""
+
+    tables: tuple[str, ...]
+    """Tables whose cells it fills, by name."""
+    summary: str
+    model: str
+    """Hub name."""
+    parameters: float
+    from_scratch: bool
+    lora: bool = False
+    data: tuple[str, ...]
+    """Hub names of data sets."""
+    tokens: float
+    """Training tokens of one run."""
+    unique_tokens: float
+    """Different tokens of all corpora together: what lies on the disk."""
+    runs: int
+    """Fits that the tables need, for one seed."""
+    tokens_per_step: int
+    learning_rate: float | None
+    """None: published nowhere and read nowhere."""
+    prior: str | None = None
+    prior_parameters: float = 0.0
+    scored_tokens: float = 0.0
+    """Tokens that the prior reads, all runs together."""
+    tasks: tuple[str, ...] = ()
+    """Evaluation sets, by the tables' column names."""
+    chosen: tuple[str, ...] = ()
+    """Settings that the paper leaves open, what stands here, and why."""
+
+    @property
+    def cost(self) -> Cost:
+        """Floating-point operations, time, memory and disk.
+
+        Training takes 6 operations per parameter and token (2 forward, 4 backward; Kaplan et al.
+        2020), 4 where the weights are frozen and only adapters learn; scoring takes 2.
+        """
+        per_token = (4 if self.lora else 6) * self.parameters
+        training = per_token * self.tokens * self.runs
+        scoring = 2 * self.prior_parameters * self.scored_tokens
+        weights = (LORA_BYTES if self.lora else FULL_BYTES) * self.parameters
+        return Cost(
+            training_flops=training,
+            scoring_flops=scoring,
+            gpu_hours=(training + scoring) / (PEAK_FLOPS * UTILISATION) / 3600,
+            memory_bytes=max(weights, 2 * self.prior_parameters),
+            disk_bytes=self.unique_tokens * (TEXT_BYTES_PER_TOKEN + 4)
+            + self.runs * 2 * self.parameters,
+        )
+
+    def lines(self, name: str) -> list[str]:
+        """The plan in words, for the terminal."""
+        cost = self.cost
+        rate = "unknown" if self.learning_rate is None else f"{self.learning_rate:g}"
+        start = "from scratch" if self.from_scratch else "from the published weights"
+        steps = self.tokens / self.tokens_per_step
+        return [
+            f"{name}: {self.summary}",
+            f"tables: {', '.join(self.tables)}",
+            f"model: {self.model}, {self.parameters / 1e9:.3g} billion parameters, {start}"
+            + (", LoRA" if self.lora else ""),
+            f"data: {', '.join(self.data)}",
+            f"one run: {self.tokens / 1e9:.3g} billion tokens, {steps:,.0f} steps of "
+            f"{self.tokens_per_step:,} tokens, learning rate {rate}; {self.runs} runs per seed",
+            f"prior: {self.prior or 'none'}, reads {self.scored_tokens / 1e9:.3g} billion tokens",
+            f"evaluated on: {', '.join(self.tasks) or 'held-out perplexity'}",
+            *(f"chosen: {choice}" for choice in self.chosen),
+            f"training: {cost.training_flops:.3g} FLOP; scoring: {cost.scoring_flops:.3g} FLOP",
+            f"time: {cost.gpu_hours:,.0f} H100 hours at {UTILISATION:.0%} of "
+            f"{PEAK_FLOPS / 1e12:.0f} TFLOP/s",
+            f"memory: {cost.memory_bytes / 2**30:,.0f} GiB without activations",
+            f"disk: {cost.disk_bytes / 1e9:,.0f} GB",
+        ]
+
+
+def refuse(name: str) -> NoReturn:
+    """Say why a plan cannot run here.
+
+    Raises:
+        ValueError: Always: what is not at hand, and that no chain of this version fits such models.
+    """
+    plan = PLANS[name]
+    hub = [(plan.model, "model"), *((data, "dataset") for data in plan.data)]
+    if plan.prior:
+        hub.append((plan.prior, "model"))
+    missing = [
+        repository for repository, kind in dict.fromkeys(hub) if not _cached(repository, kind)
+    ]
+    reasons = [f"{repository} is not in the hub's cache" for repository in missing]
+    reasons.append("this version's chains fit no model of this kind")
+    raise ValueError(f"{name} cannot run here: {'; '.join(reasons)}; see its plan with --dry-run")
+
+
+def _cached(repository: str, kind: str) -> bool:
+    file = "config.json" if kind == "model" else "README.md"
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        return False
+    found = try_to_load_from_cache(repository, file, repo_type=kind)
+    return isinstance(found, str)
+
+
+_DOLMA, _COSMOPEDIA = "allenai/dolma", "HuggingFaceTB/cosmopedia"
+_LLAMA, _LLAMA_PRIOR = "meta-llama/Meta-Llama-3-8B", "meta-llama/Meta-Llama-3-8B"
+_LLAMA_SIZE, _OLMO_1B_SIZE = 8.03e9, 1.18e9
+_GENERAL = ("PIQA", "BoolQ", "OBQA", "ARC-c", "ARC-e", "HellaSwag", "SIQA", "WinoGrande")
+_BIOMEDICINE = ("MQP", "ChemProt", "PubMedQA", "RCT", "USMLE")
+_PRIOR_CHOICE = (
+    "prior: Llama-3-8B as the paper says; the history shows Instruct weights in its jobs"
+)
+_TEMPERATURE_CHOICE = (
+    "temperature of the draw: 1 as the algorithm is printed; the released script divides by 1.5"
+)
+
+PLANS: dict[str, PaperPlan] = {
+    "mixtures_gpt2_paper": PaperPlan(
+        tables=("1", "9", "13-17"),
+        summary="GPT-2 124M on 0, 25, 50, 75 and 100 % synthetic text, five epochs",
+        model="openai-community/gpt2",
+        parameters=124e6,
+        from_scratch=True,
+        data=(_DOLMA, _COSMOPEDIA),
+        tokens=42e9,
+        unique_tokens=16.8e9,
+        runs=5,
+        tokens_per_step=262_144,
+        learning_rate=None,
+        tasks=("TruthfulQA", "LogiQA", "WinoGrande", "PIQA", "ARC-e", "BoolQ", "OBQA"),
+        chosen=(
+            "share of synthetic text: by tokens; the paper counts files",
+            "perplexity: whole documents, token-weighted; the paper cuts documents at 1024 tokens",
+            "learning rate: to be chosen; 6e-4 with cosine decay is usual at this size",
+        ),
+    ),
+    "mixtures_olmo_paper": PaperPlan(
+        tables=("11", "14"),
+        summary="OLMo-237M on mixtures of human and synthetic text and on selected synthetic text",
+        model="allenai/OLMo-1B with 2 layers",
+        parameters=237.2e6,
+        from_scratch=True,
+        data=(_DOLMA, _COSMOPEDIA),
+        tokens=8.4e9,
+        unique_tokens=25e9,
+        runs=13,
+        tokens_per_step=2048 * 2048,
+        learning_rate=4e-4,
+        tasks=("TruthfulQA", "LogiQA", "WinoGrande", "PIQA", "ARC-e", "OBQA"),
+        chosen=("warm-up: 200 of 2003 steps; the history has 2000, with which it never ends",),
+    ),
+    "pretraining_paper": PaperPlan(
+        tables=("2",),
+        summary="OLMo-1B from scratch on Dolma v6 samples and on their token-edited version",
+        model="allenai/OLMo-1B",
+        parameters=_OLMO_1B_SIZE,
+        from_scratch=True,
+        data=(_DOLMA,),
+        tokens=6e9,
+        unique_tokens=12e9,
+        runs=2,
+        tokens_per_step=128 * 2048,
+        learning_rate=1e-5,
+        prior=_LLAMA_PRIOR,
+        prior_parameters=_LLAMA_SIZE,
+        scored_tokens=6e9,
+        tasks=_GENERAL,
+        chosen=(
+            _PRIOR_CHOICE,
+            _TEMPERATURE_CHOICE,
+            "checkpoint: the last of both runs, at equal tokens",
+        ),
+    ),
+    "continual_paper": PaperPlan(
+        tables=("3",),
+        summary="OLMo-1B and Llama-3-8B trained on in biomedicine, finance and math",
+        model="allenai/OLMo-1B",
+        parameters=_OLMO_1B_SIZE,
+        from_scratch=False,
+        data=("EleutherAI/pile (PubMed abstracts)", "FinGPT news", "open-web-math/open-web-math"),
+        tokens=1e9,
+        unique_tokens=6e9,
+        runs=10,
+        tokens_per_step=128 * 2048,
+        learning_rate=1e-5,
+        prior=_LLAMA_PRIOR,
+        prior_parameters=_LLAMA_SIZE,
+        scored_tokens=3e9,
+        tasks=(*_BIOMEDICINE, "ARC-c", "GPQA", "GSM8K", "MATH", "MMLU"),
+        chosen=(
+            _PRIOR_CHOICE,
+            _TEMPERATURE_CHOICE,
+            "instruction data: none is mixed in; the history mixes OpenOrca, the paper names none",
+            "cost: counted for OLMo-1B; the four runs of Llama-3-8B (LoRA, 1e-4) come on top",
+        ),
+    ),
+    "finetuning_paper": PaperPlan(
+        tables=("4",),
+        summary="Llama-3-8B fine-tuned on six instruction sets and on their token-edited version",
+        model=_LLAMA,
+        parameters=_LLAMA_SIZE,
+        from_scratch=False,
+        lora=True,
+        data=(
+            "Muennighoff/natural-instructions",
+            "princeton-nlp/less_data",
+            "ise-uiuc/Magicoder-OSS-Instruct-75K",
+            "ise-uiuc/Magicoder-Evol-Instruct-110K",
+        ),
+        tokens=5e7,
+        unique_tokens=6e8,
+        runs=12,
+        tokens_per_step=128 * 1024,
+        learning_rate=1e-4,
+        prior=_LLAMA_PRIOR,
+        prior_parameters=_LLAMA_SIZE,
+        scored_tokens=3e8,
+        tasks=(
+            "PIQA",
+            "BoolQ",
+            "HellaSwag",
+            "SIQA",
+            "WinoGrande",
+            "ARC-c",
+            "GPQA",
+            "GSM8K",
+            "MMLU",
+        ),
+        chosen=(
+            _PRIOR_CHOICE,
+            "tokens, learning rate, rank: published nowhere; here 50 million, 1e-4 and 16",
+            "context: the prompt is given to the prior; the history edits answers without it",
+        ),
+    ),
+    "ablations_paper": PaperPlan(
+        tables=("5", "7", "8"),
+        summary="thresholds, ways of drawing and numbers of candidates in biomedicine",
+        model="allenai/OLMo-1B",
+        parameters=_OLMO_1B_SIZE,
+        from_scratch=False,
+        data=("EleutherAI/pile (PubMed abstracts)",),
+        tokens=1e9,
+        unique_tokens=8e9,
+        runs=8,
+        tokens_per_step=128 * 2048,
+        learning_rate=1e-5,
+        prior=_LLAMA_PRIOR,
+        prior_parameters=_LLAMA_SIZE,
+        scored_tokens=1e9,
+        tasks=(*_BIOMEDICINE, "MedMCQA", "MedQA"),
+        chosen=("rule: flagged tokens are redrawn; the history's runs delete them",),
+    ),
+    "repeated_editing_paper": PaperPlan(
+        tables=("15", "16"),
+        summary="instruction data edited twice, and Llama-3-8B fine-tuned on each generation",
+        model=_LLAMA,
+        parameters=_LLAMA_SIZE,
+        from_scratch=False,
+        lora=True,
+        data=("princeton-nlp/less_data",),
+        tokens=5e6,
+        unique_tokens=1.5e7,
+        runs=3,
+        tokens_per_step=128 * 1024,
+        learning_rate=1e-4,
+        prior=_LLAMA_PRIOR,
+        prior_parameters=_LLAMA_SIZE,
+        scored_tokens=1.5e7,
+        tasks=("PIQA", "BoolQ", "HellaSwag", "SIQA", "WinoGrande"),
+        chosen=("data: chain-of-thought, whose rows of Table 4 the table repeats",),
+    ),
+    "statistics_paper": PaperPlan(
+        tables=("6", "18", "figures"),
+        summary="token probabilities, perplexities and n-grams of Dolma and Cosmopedia",
+        model="Qwen/Qwen2-0.5B-Instruct",
+        parameters=0.494e9,
+        from_scratch=False,
+        data=(_DOLMA, _COSMOPEDIA),
+        tokens=0,
+        unique_tokens=1.2e10,
+        runs=0,
+        tokens_per_step=1,
+        learning_rate=None,
+        prior="Qwen/Qwen2-0.5B-Instruct",
+        prior_parameters=0.494e9,
+        scored_tokens=1.2e10,
+        chosen=("sizes of Dolma (Table 18): quoted by the paper from Dolma's own documentation",),
+    ),
+}
+"""By name, as `collapse run` takes it."""

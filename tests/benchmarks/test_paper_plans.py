@@ -1,0 +1,78 @@
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.published import published_tables
+from benchmarks.recipes.catalogue import RECIPES
+from benchmarks.recipes.paper import PLANS, PaperPlan, refuse
+
+
+@pytest.fixture
+def plan() -> PaperPlan:
+    return PaperPlan(
+        tables=("2",),
+        summary="a plan",
+        model="a/b",
+        parameters=1e9,
+        from_scratch=True,
+        data=("c/d",),
+        tokens=1e9,
+        unique_tokens=1e9,
+        runs=1,
+        tokens_per_step=1_000_000,
+        learning_rate=1e-4,
+    )
+
+
+def test_training_takes_six_operations_per_parameter_and_token(plan: PaperPlan) -> None:
+    assert plan.cost.training_flops == 6e18
+    assert replace(plan, lora=True).cost.training_flops == 4e18
+    assert replace(plan, runs=2).cost.training_flops == 12e18
+
+
+def test_scoring_takes_two(plan: PaperPlan) -> None:
+    scored = replace(plan, prior="e/f", prior_parameters=2e9, scored_tokens=1e9)
+
+    assert scored.cost.scoring_flops == 4e18
+
+
+def test_hours_follow_from_operations(plan: PaperPlan) -> None:
+    # 6e18 / (989e12 * 0.4) / 3600
+    assert plan.cost.gpu_hours == pytest.approx(4.213, abs=1e-3)
+
+
+def test_memory_is_that_of_the_larger_model(plan: PaperPlan) -> None:
+    assert plan.cost.memory_bytes == 18e9
+    assert replace(plan, prior_parameters=20e9).cost.memory_bytes == 40e9
+
+
+def test_every_table_has_exactly_one_plan() -> None:
+    planned = [table for plan in PLANS.values() for table in plan.tables]
+
+    assert sorted(planned) == sorted(published_tables())
+
+
+def test_a_plan_is_no_recipe() -> None:
+    assert not set(PLANS) & set(RECIPES)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_says_what_it_needs_and_costs(name: str) -> None:
+    lines = PLANS[name].lines(name)
+
+    for word in ("model", "data", "training", "time", "memory", "disk"):
+        assert any(line.startswith(f"{word}: ") for line in lines)
+
+
+def test_an_unknown_setting_is_said_to_be_chosen() -> None:
+    for plan in PLANS.values():
+        assert plan.learning_rate is not None or plan.runs == 0 or plan.chosen
+
+
+def test_a_plan_refuses_and_names_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("benchmarks.recipes.paper.try_to_load_from_cache", lambda *a, **k: None)
+
+    with pytest.raises(ValueError, match=r"allenai/OLMo-1B is not in the hub's cache; .*dry-run"):
+        refuse("pretraining_paper")
