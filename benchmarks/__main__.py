@@ -2,7 +2,6 @@
 
 import errno
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,7 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from benchmarks.measuring import Outputs, Records, wide_console
+from benchmarks.measuring import app as measuring_app
 from benchmarks.paper_commands import app as paper_app
+from benchmarks.torchrun import under_torchrun
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
     from data.fetching import Wheel
@@ -25,14 +27,10 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Human text in pinned Python packages.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+app.add_typer(measuring_app)
 app.add_typer(paper_app)
 
 FAILED, BAD_INPUT = 1, 2
-
-Outputs = Annotated[
-    Path | None, typer.Option(help="Stages and checkpoints; can be deleted. [outputs/]")
-]
-Records = Annotated[Path, typer.Option(help="Where records are kept; what counts.")]
 
 
 @app.command()
@@ -71,12 +69,12 @@ def run(
 
     chosen = find_recipe(recipe)
     seeds = seed or [0]
-    console = _wide_console()
+    console = wide_console()
     if dry_run:
         show_plan(chosen, seeds, console)
         return
     if devices > 1 and "WORLD_SIZE" not in os.environ:
-        raise typer.Exit(_under_torchrun(devices))
+        raise typer.Exit(under_torchrun(devices))
     run_recipe(
         chosen,
         seeds,
@@ -102,7 +100,7 @@ def show(
 
     chosen = find_recipe(recipe)
     drawn = figure or Path("outputs") / f"{chosen.name}-{chosen.digest}.png"
-    show_records(chosen, records, drawn, markdown, _wide_console())
+    show_records(chosen, records, drawn, markdown, wide_console())
 
 
 @app.command()
@@ -217,7 +215,7 @@ def edit(
         characters_per_shard=shard_characters,
         strict=strict,
     )
-    console = _wide_console()
+    console = wide_console()
     with EditProgress(console, has_threshold=request.rule.share is None).shown() as progress:
         outcome = edit_files(request, output, devices, progress)
     for line in summary_lines(outcome):
@@ -365,21 +363,6 @@ def check(
     )
 
 
-def _under_torchrun(n_processes: int) -> int:
-    """Run this command again as several processes; return its exit code."""
-    threads = max((os.cpu_count() or 1) // n_processes, 1)
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += [f"--nproc-per-node={n_processes}", "-m", "benchmarks", *sys.argv[1:]]
-    environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
-    return subprocess.run(command, env=environment, check=False).returncode
-
-
-def _wide_console() -> Console:
-    """A console that is wide enough for the tables where there is no terminal to ask."""
-    console = Console()
-    return console if console.is_terminal else Console(width=100)
-
-
 def _wheel(name: str) -> "Wheel":
     from data.packaged_prior import PACKAGED_PRIORS
     from data.sources import SOURCES
@@ -418,7 +401,7 @@ def main() -> None:
         if type(error).__name__ == "SafetensorError" and "space" in str(error):
             errors.print(f"[bold red]error:[/] {escape(str(error))}; free some and run again")
             sys.exit(FAILED)
-        if type(error).__name__ not in ("NonFiniteLoss", "WorkersFailed"):
+        if type(error).__name__ not in ("NonFiniteLoss", "Unhealthy", "WorkersFailed"):
             raise
         errors.print(f"[bold red]error:[/] {escape(str(error))}")
         sys.exit(FAILED)

@@ -1,18 +1,20 @@
 """What is measured of a model: its loss on held-out human text, and the text that it writes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from transformers import PreTrainedTokenizerFast
 
 from benchmarks.recipe import Evaluation
 from data.corpus import Corpus
-from data.statistics import coverage, distinct_2, rare_bigrams, words
+from data.ngrams import rare_bigrams
+from data.statistics import VERSION, Reference, make_reference, measure, take
+from data.tokens import encode
 
 HELD_OUT_VERSION = 1
-SAMPLES_VERSION = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +23,7 @@ class Measurement:
 
     value: float
     stderr: float | None
-    """Over held-out documents; None where a single number has no spread of its own."""
+    """Over documents; None where a single number has no spread of its own."""
     n: int
     """Documents, or words, it was computed from."""
     version: int
@@ -59,23 +61,45 @@ def _ratio(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> tuple[float
     return ratio, float(error)
 
 
+def human_reference(
+    held_out: Corpus, human: Corpus, tokenizer: PreTrainedTokenizerFast, settings: Evaluation
+) -> Reference:
+    """What written text is measured against.
+
+    Args:
+        held_out: Human text; its documents are cut as the models' are.
+        human: Other human text, on which the fixed judge is fitted.
+        tokenizer: Counts the tokens of a document.
+        settings: How long a document is, and what is rare.
+    """
+    cut = cut_documents(held_out.texts(), tokenizer, settings)
+    whole = take(held_out.texts())
+    reference = make_reference(take(cut), human.texts(), rare_count=settings.rare_count)
+    return replace(reference, tail=rare_bigrams(whole.words, settings.rare_count))
+
+
+def cut_documents(
+    texts: Iterable[str], tokenizer: PreTrainedTokenizerFast, settings: Evaluation
+) -> list[str]:
+    """Human documents, cut at the length at which models are stopped."""
+    return [
+        str(tokenizer.decode(ids[: settings.document_tokens])) for ids in encode(tokenizer, texts)
+    ]
+
+
 def text_metrics(
-    texts: Iterable[str], held_out: Corpus, settings: Evaluation
+    texts: Iterable[str], reference: Reference, settings: Evaluation
 ) -> dict[str, Measurement]:
-    """Diversity of a text and its coverage of the human tail, on its first `sample_words` words."""
-    sample = words(texts, settings.sample_words)
-    n_words = sum(map(len, sample))
-    if n_words < settings.sample_words:
+    """All diversity measures of a text, on `sample_words` of its words."""
+    try:
+        sample = take(texts, settings.sample_words)
+    except ValueError as error:
         raise ValueError(
-            f"the text has {n_words:,} words where {settings.sample_words:,} are compared; lower "
-            "the recipe's sample_words or raise sample_tokens"
-        )
-    tail = rare_bigrams(words(held_out.texts()), settings.rare_count)
-    values = {
-        "samples/distinct_2/none": distinct_2(sample),
-        "samples/tail_coverage/none": coverage(sample, tail),
-    }
+            f"{error}; lower the recipe's sample_words or raise sample_tokens"
+        ) from None
     return {
-        key: Measurement(value=value, stderr=None, n=n_words, version=SAMPLES_VERSION)
-        for key, value in values.items()
+        f"samples/{name}/none": Measurement(
+            value=found.value, stderr=found.stderr, n=found.n_words, version=VERSION
+        )
+        for name, found in measure(sample, reference).items()
     }

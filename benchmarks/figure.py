@@ -8,17 +8,35 @@ from matplotlib.figure import Figure
 
 from benchmarks.record import Record
 from benchmarks.report import worst_first
-from data.workflow import Workflow
+from data.workflow import label
 
-_COLORS: dict[Workflow, str] = {
+_COLORS: dict[str, str] = {
     "replace": "#c1272d",
     "accumulate": "#e08214",
     "edit_previous": "#7b5ea7",
     "edit_source": "#2166ac",
+    "accumulate_subsample": "#b8860b",
+    "mix": "#8c6d31",
+    "edit_random": "#74add1",
+    "edit_random_previous": "#b39ddb",
+    "redraw": "#a6a6a6",
+    "reencode": "#bdbdbd",
+    "importance": "#d6604d",
+    "verified": "#c51b7d",
+    "long_tail": "#e78ac3",
+    "truncated_loss": "#80391e",
     "same_human": "#7f7f7f",
     "fresh_human": "#1b7837",
 }
-_CONTROLS = ("same_human", "fresh_human")
+_OTHER = "#333333"
+_CONTROLS = (
+    "same_human",
+    "fresh_human",
+    "edit_random",
+    "edit_random_previous",
+    "redraw",
+    "reencode",
+)
 _MIN_GAP = 0.045
 """Least distance of two labels, as a share of the axis."""
 
@@ -32,7 +50,7 @@ def draw_loss(records: Sequence[Record], path: Path) -> None:
         figure = Figure(figsize=(8.4, 4.8), layout="constrained")
         axes = figure.subplots()
         for curve in found:
-            color = _COLORS[curve.workflow]  # type: ignore[index]
+            color = _color(curve.workflow)
             style = "--" if curve.workflow in _CONTROLS else "-"
             axes.plot(generations, curve.mean, style, color=color, marker="o", ms=4, lw=2)
             if n_seeds > 1:
@@ -42,10 +60,10 @@ def draw_loss(records: Sequence[Record], path: Path) -> None:
         ends = _spaced([float(c.mean[-1]) for c in found], _MIN_GAP * (high - low))
         for curve, end in zip(found, ends, strict=True):
             axes.annotate(
-                curve.workflow,
+                label(curve.workflow),
                 (generations[-1], curve.mean[-1]),
                 xytext=(generations[-1] + 0.06 * generations[-1], end),
-                color=_COLORS[curve.workflow],  # type: ignore[index]
+                color=_color(curve.workflow),
                 va="center",
                 arrowprops={"arrowstyle": "-", "color": "#bbbbbb", "lw": 0.6},
             )
@@ -64,6 +82,10 @@ def draw_loss(records: Sequence[Record], path: Path) -> None:
         axes.grid(axis="y", color="#eeeeee")
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=160)
+
+
+def _color(workflow: str) -> str:
+    return _COLORS.get(workflow, _OTHER)
 
 
 def _spaced(values: list[float], gap: float) -> list[float]:

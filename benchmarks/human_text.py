@@ -9,7 +9,12 @@ from datasets import load_dataset
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerFast
 
-from benchmarks.evaluation import Measurement, text_metrics
+from benchmarks.evaluation import (
+    Measurement,
+    cut_documents,
+    human_reference,
+    text_metrics,
+)
 from benchmarks.recipe import Evaluation, HumanText
 from data.corpus import Corpus, Document, write_corpus
 from data.randomness import Purpose, stream
@@ -149,12 +154,13 @@ def _take(
 
 
 def human_floor(
-    *, fresh: Path, held_out: Path, tokenizer: Path, evaluation: Evaluation
+    *, fresh: Path, held_out: Path, human: Path, tokenizer: Path, evaluation: Evaluation
 ) -> dict[str, Measurement]:
-    """The diversity measures between two disjoint human samples, cut as models' documents are."""
+    """The diversity measures between two disjoint human samples, cut as models' documents are.
+
+    `human` is the text that the fixed judge is fitted on, disjoint from both.
+    """
     words = load_tokenizer(tokenizer)
-    cut = [
-        str(words.decode(ids[: evaluation.document_tokens]))
-        for ids in encode(words, Corpus.open(fresh).texts())
-    ]
-    return text_metrics(cut, Corpus.open(held_out), evaluation)
+    reference = human_reference(Corpus.open(held_out), Corpus.open(human), words, evaluation)
+    cut = cut_documents(Corpus.open(fresh).texts(), words, evaluation)
+    return text_metrics(cut, reference, evaluation)

@@ -1,7 +1,7 @@
 """Turns the steps of a chain into stages: what each one depends on, and what goes on record."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, is_dataclass, replace
+from dataclasses import asdict, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from pytorch_lightning.loggers import Logger
 
-from benchmarks import human_text, work
+from benchmarks import corpus_work, human_text, work
+from benchmarks.chain import run_chain
+from benchmarks.materials import Part, StageMaterials
 from benchmarks.progress import Progress
-from benchmarks.recipe import Recipe
-from benchmarks.record import CorpusFacts, Generation, Human, Metric, StageFacts
+from benchmarks.recipe import Recipe, Start
+from benchmarks.record import CorpusFacts, Generation, HealthFacts, Human, Metric, StageFacts
 from benchmarks.stage import Stage, Stages
-from data.corpus import Corpus, join
-from data.health import examine
+from data.health import Health, breaches
 from data.packaged_prior import PACKAGED_PRIORS
 from data.randomness import Purpose
 from data.workflow import Workflow
@@ -25,30 +26,6 @@ from lightning_modules.trainer import Device
 
 Loggers = Callable[[int], list[Logger]]
 """Gives the loggers of the training curve of one generation."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A corpus inside a finished stage."""
-
-    stage: Stage
-    name: str = "corpus"
-
-    @property
-    def path(self) -> Path:
-        """Its file."""
-        return self.stage.path / f"{self.name}.arrow"
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """Its documents and tokens, and how it was made."""
-        facts = self.stage.facts
-        return dict(facts["parts"][self.name] if "parts" in facts else facts)
-
-    @property
-    def human_tokens(self) -> int:
-        """Tokens of human text, as it was or edited; 0 for text sampled from a model."""
-        return 0 if "cut_off" in self.facts else int(self.facts["tokens"])
 
 
 class Laboratory:
@@ -71,6 +48,35 @@ class Laboratory:
         self.progress = progress
         self.loggers = loggers
         self.used: dict[tuple[int, str], Stage] = {}
+        self.written: dict[int, Part] = {}
+        """What the models of this chain wrote, by the generation that it is for."""
+        self._paired: dict[Workflow, list[Generation]] = {}
+
+    @property
+    def generations(self) -> int:
+        """Index of the last generation."""
+        return self.recipe.generations
+
+    @property
+    def start(self) -> Start:
+        """Weights that later generations begin with."""
+        return self.recipe.start
+
+    @property
+    def first(self) -> tuple[Part, ...]:
+        """The human text of generation 0."""
+        return (Part(self.human, "first"),)
+
+    @property
+    def source(self) -> tuple[Part, ...]:
+        """The human text that later generations keep or edit."""
+        return (Part(self.human, "source"),)
+
+    def materials(
+        self, model: Stage, previous: tuple[Part, ...], *, generation: int
+    ) -> StageMaterials:
+        """What the next corpus can be made from."""
+        return StageMaterials(self, model, previous, generation)
 
     @cached_property
     def human(self) -> Stage:
@@ -82,21 +88,29 @@ class Laboratory:
             "generations": self.recipe.generations,
             "seed": self.seed,
         }
-        return self._run(0, "prepare", human_text.prepare, settings=settings)
+        return self.run(0, "prepare", human_text.prepare, settings=settings)
 
     def fit(self, corpus: Sequence[Part], *, start: Stage | None, generation: int) -> Stage:
-        """A model trained on the corpus, in one pass."""
+        """A model trained on the corpus, in one pass, after a look at its health.
+
+        Raises:
+            Unhealthy: The corpus breaks a limit of a recipe that stops.
+        """
+        self._corpus_facts(corpus, generation)
         human = self.recipe.human
         size = human.generation_tokens if generation else human.first_tokens
+        limits = [size if part.limit is None else part.limit for part in corpus]
+        (truncate_above,) = {part.truncate_above for part in corpus}
         loggers = self.loggers(generation)
-        stage = self._run(
+        stage = self.run(
             generation,
             "fit",
             work.fit,
             settings={
                 "shape": self.recipe.model,
                 "optimization": self.recipe.fit if generation else self.recipe.first_fit,
-                "part_tokens": size,
+                "part_tokens": limits,
+                "truncate_above": truncate_above,
                 "seed": self.seed,
                 "generation": generation,
             },
@@ -107,7 +121,7 @@ class Laboratory:
                 "start": None if start is None else start.path / "model",
                 "loggers": loggers,
             },
-            n_tokens=size * len(corpus),
+            n_tokens=sum(limits),
         )
         if stage.reused:  # its curve was not drawn by this run
             for step, loss in enumerate(np.load(stage.path / "loss.npy")):
@@ -115,33 +129,19 @@ class Laboratory:
                     logger.log_metrics({"train/loss": float(loss)}, step)
         return stage
 
-    def sample(self, model: Stage, generation: int) -> Part:
-        """A corpus that the model writes, as large as the human one."""
-        size = self.recipe.human.generation_tokens
-        rule = self.recipe.sampling
-        return Part(self._sample("sample", model, rule, size, Purpose.SAMPLE, generation))
-
-    def edit(self, corpus: Sequence[Part], model: Stage, generation: int) -> Part:
-        """The corpus, token-edited with the current model or with the recipe's own prior."""
-        prior, path = self._prior(model, generation)
-        stage = self._run(
-            generation,
-            "edit",
-            work.edit,
-            settings={
-                "rule": self.recipe.edit_rule,
-                "context": self.recipe.prior_context,
-                "prefix": self.recipe.prior == "self",
-                "seed": self.seed,
-                "generation": generation,
-            },
-            inputs={"human": self.human, "prior": prior},
-            also={} if prior else {"prior": work.folder_identity(self.recipe.prior)},
-            corpora=corpus,
-            paths={"prior": path, "tokenizer": self.human.path / "tokenizer"},
-            n_tokens=sum(part.facts["tokens"] for part in corpus),
-        )
-        return Part(stage)
+    def twin(self, workflow: Workflow) -> list[Generation]:
+        """The chain of another workflow with the same seed, run or found finished."""
+        if workflow not in self._paired:
+            other = Laboratory(
+                self.recipe,
+                self.seed,
+                stages=self.stages.beside(workflow),
+                device=self.device,
+                progress=self.progress,
+                loggers=lambda generation: [],
+            )
+            self._paired[workflow] = run_chain(other, workflow)
+        return self._paired[workflow]
 
     def measure(
         self, model: Stage, corpus: Sequence[Part], workflow: Workflow, *, generation: int
@@ -149,10 +149,10 @@ class Laboratory:
         """Evaluate a model and describe what it was trained on."""
         evaluation = self.recipe.evaluation
         rule = replace(self.recipe.sampling, max_tokens=evaluation.document_tokens)
-        sampled = self._sample(
+        sampled = self.sample(
             "write", model, rule, evaluation.sample_tokens, Purpose.EVALUATION_SAMPLE, generation
         )
-        evaluated = self._run(
+        evaluated = self.run(
             generation,
             "evaluate",
             work.evaluate,
@@ -161,6 +161,7 @@ class Laboratory:
             paths={
                 "model": model.path / "model",
                 "held_out": self.human.path / "held_out.arrow",
+                "human": self.human.path / "first.arrow",
                 "sampled": Part(sampled).path,
             },
             n_tokens=self.human.facts["parts"]["held_out"]["tokens"],
@@ -168,7 +169,7 @@ class Laboratory:
         fresh = generation * self.recipe.human.generation_tokens
         return Generation(
             generation=generation,
-            corpus=_corpus_facts(corpus),
+            corpus=self._corpus_facts(corpus, generation),
             steps=model.facts["steps"],
             tokens_seen=model.facts["tokens"],
             human_tokens_used=self.recipe.human.first_tokens
@@ -189,6 +190,7 @@ class Laboratory:
         floor = human_text.human_floor(
             fresh=self.human.path / "fresh_1.arrow",
             held_out=self.human.path / "held_out.arrow",
+            human=self.human.path / "first.arrow",
             tokenizer=self.human.path / "tokenizer",
             evaluation=self.recipe.evaluation,
         )
@@ -201,7 +203,33 @@ class Laboratory:
             **facts,
         )
 
-    def _sample(
+    def _corpus_facts(self, corpus: Sequence[Part], generation: int) -> CorpusFacts:
+        checked = self.run(
+            generation,
+            "health",
+            corpus_work.check_health,
+            settings={},
+            inputs={"human": self.human},
+            corpora=corpus,
+            paths={
+                "human": self.human.path / "source.arrow",
+                "held_out": self.human.path / "held_out.arrow",
+            },
+        )
+        health = Health(**checked.facts["health"])
+        cut_off = [part.facts["cut_off"] for part in corpus if "cut_off" in part.facts]
+        return CorpusFacts(
+            documents=health.documents,
+            tokens=sum(part.facts["tokens"] for part in corpus),
+            human_tokens=sum(part.human_tokens for part in corpus),
+            fingerprint=checked.facts["fingerprint"],
+            health=HealthFacts(**asdict(health)),
+            breaches=breaches(health, self.recipe.health),
+            edit=next((part.facts["edit"] for part in corpus if "edit" in part.facts), None),
+            cut_off=sum(cut_off) if cut_off else None,
+        )
+
+    def sample(
         self,
         kind: str,
         model: Stage,
@@ -210,8 +238,9 @@ class Laboratory:
         purpose: Purpose,
         generation: int,
     ) -> Stage:
+        """Documents that a model writes."""
         first = self.human.facts["parts"]["first"]
-        return self._run(
+        return self.run(
             generation,
             kind,
             work.sample,
@@ -233,17 +262,18 @@ class Laboratory:
         """Show progress; the other processes are as far as this one."""
         self.progress.advance(n_tokens * process_count())
 
-    def _prior(self, model: Stage, generation: int) -> tuple[Stage | None, Path]:
+    def prior(self, model: Stage, generation: int) -> tuple[Stage | None, Path]:
+        """The prior of the edits: its stage, if it is one, and its checkpoint."""
         name = self.recipe.prior
         if name == "self":
             return model, model.path / "model"
         if name in PACKAGED_PRIORS:
             settings = {"sha256": PACKAGED_PRIORS[name].sha256}
-            stage = self._run(generation, "prior", work.convert_prior, settings=settings)
+            stage = self.run(generation, "prior", work.convert_prior, settings=settings)
             return stage, stage.path / "model"
         return None, Path(name)
 
-    def _run(
+    def run(
         self,
         generation: int,
         kind: str,
@@ -303,21 +333,4 @@ def _stage_facts(stage: Stage) -> StageFacts:
         tokens=tokens,
         tokens_per_second=None if stage.manifest["resumed"] else tokens / seconds,
         peak_memory_bytes=stage.manifest["peak_memory_bytes"],
-    )
-
-
-def _corpus_facts(corpus: Sequence[Part]) -> CorpusFacts:
-    joined = join([Corpus.open(part.path) for part in corpus])
-    health = examine(joined)
-    cut_off = [part.facts["cut_off"] for part in corpus if "cut_off" in part.facts]
-    return CorpusFacts(
-        documents=len(joined),
-        tokens=sum(part.facts["tokens"] for part in corpus),
-        human_tokens=sum(part.human_tokens for part in corpus),
-        fingerprint=joined.fingerprint,
-        empty=health.empty,
-        duplicate=health.duplicate,
-        mean_bytes=health.mean_bytes,
-        edit=next((part.facts["edit"] for part in corpus if "edit" in part.facts), None),
-        cut_off=sum(cut_off) if cut_off else None,
     )

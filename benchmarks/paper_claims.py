@@ -81,7 +81,7 @@ def _flagged_fall(chains: Sequence[Record]) -> float:
 
 
 def _pair(recipe: Callable[[], Recipe], first: str, second: str, sign: int) -> Judge:
-    return from_chains(recipe, (first, second), _last_difference, sign=sign)  # type: ignore[arg-type]
+    return from_chains(recipe, (first, second), _last_difference, sign=sign)
 
 
 def _scored(statistic: Statistic, sign: int) -> Judge:

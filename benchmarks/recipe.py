@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from data.editing import EditRule
-from data.workflow import WORKFLOWS, Workflow
+from data.health import HealthLimits
+from data.workflow import WORKFLOWS, Workflow, label
 from lightning_modules.causal_lm import ModelShape, Optimization
 from lightning_modules.sampling import SamplingRule
 
-RECORD_SCHEMA = 1
+RECORD_SCHEMA = 2
 """Version of the record format; part of every digest."""
 
 Start = Literal["generation_0", "last", "scratch"]
@@ -72,6 +73,14 @@ class Recipe:
     hub name."""
     prior_context: int
     """Longest window that the prior scores, in its tokens."""
+    human_share: float = 0.5
+    """Of the corpus of `mix`."""
+    candidates: float = 2.0
+    """Size of the sample that a selection chooses from, relative to the corpus."""
+    truncate_above: float = 0.9
+    """Probability above which `truncated_loss` ignores a token."""
+    health: HealthLimits = field(default_factory=HealthLimits)
+    """What flags a corpus, or stops the chain."""
     evaluation: Evaluation
 
     def __post_init__(self) -> None:
@@ -90,9 +99,15 @@ class Recipe:
         ):
             if value < least:
                 raise ValueError(f"{name} is {value:,}; it must be at least {least:,}")
-        unknown = [workflow for workflow in self.workflows if workflow not in WORKFLOWS]
-        if unknown or not self.workflows:
-            raise ValueError(f"workflows {unknown} are unknown; use some of {', '.join(WORKFLOWS)}")
+        for name, share in (
+            ("human_share", self.human_share),
+            ("truncate_above", self.truncate_above),
+        ):
+            if not 0 < share < 1:
+                raise ValueError(f"{name} is {share}; it must lie between 0 and 1")
+        if self.candidates < 1:
+            raise ValueError(f"candidates is {self.candidates}; it must be at least 1")
+        _check_workflows(self.workflows)
 
     @property
     def digest(self) -> str:
@@ -105,6 +120,18 @@ class Recipe:
         """Plain values, as they stand in a record."""
         plain: dict[str, Any] = json.loads(canonical_json(asdict(self)))
         return plain
+
+
+def _check_workflows(workflows: tuple[Workflow, ...]) -> None:
+    unknown = [name for name in workflows if name not in WORKFLOWS and ".py:" not in name]
+    if unknown or not workflows:
+        raise ValueError(
+            f"workflows {unknown} are unknown; use some of {', '.join(WORKFLOWS)}, or "
+            "FILE.py:FUNCTION for one of your own"
+        )
+    labels = [label(name) for name in workflows]
+    if len(set(labels)) < len(labels):
+        raise ValueError(f"two workflows have one name in {labels}; rename one")
 
 
 def canonical_json(value: object) -> str:

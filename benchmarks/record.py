@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from benchmarks.recipe import RECORD_SCHEMA, canonical_json
 from benchmarks.stage import write_atomic
+from data.workflow import label
 
 DEFAULT_RECORDS = Path("benchmarks/records")
 _LOCK_VARIABLE = "COLLAPSE_LOCK"
@@ -71,6 +72,23 @@ class EditTotals(_Part):
         return self
 
 
+class HealthFacts(_Part):
+    """See `data.health.Health`."""
+
+    documents: int
+    mean_bytes: float
+    empty: float
+    duplicate: float
+    near_duplicate: float
+    unfinished: float
+    malformed: float
+    length_shift: float
+    concentration: float
+    held_out_overlap: float
+    repeated_opening: float
+    repeated_id: float
+
+
 class CorpusFacts(_Part):
     """What a generation was trained on."""
 
@@ -80,9 +98,9 @@ class CorpusFacts(_Part):
     human_tokens: int
     """Tokens of human documents, as they were or edited."""
     fingerprint: str
-    empty: float
-    duplicate: float
-    mean_bytes: float
+    health: HealthFacts
+    breaches: list[str]
+    """Limits of the recipe's health gate that it breaks."""
     edit: EditTotals | None = None
     """Totals of the token editing that made it."""
     cut_off: int | None = None
@@ -198,7 +216,7 @@ class Record(_Part):
         return (
             folder
             / f"{self.recipe['name']}-{self.digest}"
-            / f"{self.workflow}-seed{self.seed}.json"
+            / f"{label(self.workflow)}-seed{self.seed}.json"
         )
 
 

@@ -1,11 +1,23 @@
 """What a run prints at its end: tables of workflow by generation, and one sentence per workflow."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.table import Table
 
-from benchmarks.comparison import CONTROL, LOSS, Curve, curves, excess, support, verdict
+from benchmarks.comparison import (
+    CONTROL,
+    LOSS,
+    Curve,
+    Difference,
+    compare_all,
+    curves,
+    excess,
+    support,
+    verdict,
+)
 from benchmarks.record import Record
+from data.workflow import label
 
 
 def loss_table(records: Sequence[Record]) -> Table:
@@ -65,6 +77,43 @@ def text_table(records: Sequence[Record]) -> Table:
         style="dim",
     )
     return table
+
+
+def comparison_table(records: Sequence[Record]) -> Table:
+    """Every workflow against the control, with intervals, test, correction and slope."""
+    table = Table(title=f"Excess of bits per byte over {CONTROL}, paired by seed")
+    table.add_column("workflow")
+    for name in ("n", "excess", "t interval", "bootstrap", "p", "corrected p", "slope", "interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in compare_all(records):
+        table.add_row(
+            label(one.workflow),
+            str(one.excess.n),
+            f"{one.excess.mean:+.4f}",
+            _ends(one.excess),
+            _ends(one.bootstrap),
+            *("" if p is None else f"{p:.2g}" for p in (one.p, one.adjusted_p)),
+            "" if one.slope is None else f"{one.slope.mean:+.4f}",
+            "" if one.slope is None else _ends(one.slope),
+        )
+    table.caption = "slope: per generation from the first on; correction: Benjamini and Hochberg"
+    return table
+
+
+def _ends(difference: Difference) -> str:
+    if difference.low is None:
+        return ""
+    return f"[{difference.low:+.4f}, {difference.high:+.4f}]"
+
+
+def health_line(records: Sequence[Record]) -> str:
+    """Which limits of the health gate were broken, and by how many corpora."""
+    corpora = {g.corpus.fingerprint: g.corpus.breaches for r in records for g in r.generations}
+    names = Counter(breach.split()[0] for breaches in corpora.values() for breach in breaches)
+    if not names:
+        return f"Health: none of {len(corpora)} corpora breaks a limit of the recipe."
+    found = ", ".join(f"{name} in {count}" for name, count in names.most_common())
+    return f"Health: of {len(corpora)} corpora, limits of the recipe are broken: {found}."
 
 
 def markdown(records: Sequence[Record]) -> str:

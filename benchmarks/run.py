@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.chain import run_chain
+from benchmarks.comparison import CONTROL, LOSS
 from benchmarks.figure import draw_loss
 from benchmarks.laboratory import Laboratory
 from benchmarks.mirror import Mirror, WandbMode
@@ -25,9 +26,18 @@ from benchmarks.record import (
     read_records,
     write_record,
 )
-from benchmarks.report import LEGEND, loss_table, markdown, sentences, text_table
+from benchmarks.report import (
+    LEGEND,
+    comparison_table,
+    health_line,
+    loss_table,
+    markdown,
+    sentences,
+    text_table,
+)
+from benchmarks.sequential import Search, search
 from benchmarks.stage import Stages
-from data.workflow import Workflow
+from data.workflow import Workflow, label
 from lightning_modules.processes import leads, on_lead
 from lightning_modules.trainer import Device, quiet
 
@@ -77,7 +87,7 @@ def run_recipe(
     done: list[Record] = []
     with progress.shown():
         for index, (seed, workflow) in enumerate(chains):
-            name = f"{workflow}-seed{seed}"
+            name = f"{label(workflow)}-seed{seed}"
             progress.chain(index, name)
             record = _run_one(
                 recipe, workflow, seed, outputs, device, wandb, progress, explain=explain
@@ -93,11 +103,58 @@ def run_recipe(
     return done
 
 
+def settle_difference(
+    recipe: Recipe,
+    workflow: Workflow,
+    *,
+    effect: float,
+    budget: int,
+    outputs: Path,
+    records: Path,
+    device: Device,
+    console: Console,
+) -> Search:
+    """Run seeds of a workflow and of the control until their difference is clear of an effect.
+
+    Records are those of `run_recipe`, and finished chains are found again.
+
+    Raises:
+        ValueError: The recipe does not have both workflows.
+    """
+    if missing := [name for name in (workflow, CONTROL) if name not in recipe.workflows]:
+        raise ValueError(f"{missing[0]} is no workflow of {recipe.name}: {recipe.workflows}")
+    quiet()
+    progress = Progress(console, 2 * budget)
+
+    def difference_of(seed: int) -> float:
+        last = []
+        for place, name in enumerate((workflow, CONTROL)):
+            progress.chain(2 * seed + place, f"{label(name)}-seed{seed}")
+            record = _run_one(recipe, name, seed, outputs, device, "off", progress, explain=False)
+            write_record(record, records)
+            last.append(record.last.metrics[LOSS].value)
+        return last[0] - last[1]
+
+    with progress.shown():
+        found = search(difference_of, effect=effect, budget=budget)
+    low, high = found.difference.low, found.difference.high
+    console.print(
+        f"{label(workflow)} - {CONTROL}: {found.difference.mean:+.4f} [{low:+.4f}, {high:+.4f}] "
+        f"bits per byte over {found.difference.n} seeds; effect {effect:g}: {found.outcome}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return found
+
+
 def show(records: Sequence[Record], figure: Path, console: Console) -> None:
     """Print tables and verdicts of the records of one recipe, and draw its figure."""
     console.print(loss_table(records))
     console.print(text_table(records))
     console.print(LEGEND + "\n", highlight=False, style="dim")
+    if len({record.seed for record in records}) > 1:
+        console.print(comparison_table(records))
+    console.print(health_line(records), highlight=False, soft_wrap=True)
     for line in sentences(records):
         console.print(line, highlight=False, soft_wrap=True)
     draw_loss(records, figure)
@@ -134,7 +191,7 @@ def _run_one(
     *,
     explain: bool,
 ) -> Record:
-    name = f"{recipe.name}-{recipe.digest}/{workflow}-seed{seed}"
+    name = f"{recipe.name}-{recipe.digest}/{label(workflow)}-seed{seed}"
     started = datetime.now(UTC).isoformat(timespec="seconds")
     mirrored = wandb != "off" and leads()
     mirror = Mirror(recipe, name, mode=wandb, folder=outputs / "wandb") if mirrored else None
@@ -147,7 +204,7 @@ def _run_one(
         seed,
         stages=Stages(
             outputs / "stages",
-            outputs / "chains" / f"{recipe.name}-{workflow}-seed{seed}.json",
+            outputs / "chains" / f"{recipe.name}-{label(workflow)}-seed{seed}.json",
             progress.say if explain else progress.note,
         ),
         device=device,

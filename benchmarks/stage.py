@@ -22,7 +22,12 @@ from lightning_modules.processes import gather, leads, on_lead
 
 _MANIFEST = "manifest.json"
 _CODE_FOLDERS = ("data", "lightning_modules")
-_CODE_FILES = ("benchmarks/human_text.py", "benchmarks/work.py", "benchmarks/evaluation.py")
+_CODE_FILES = (
+    "benchmarks/human_text.py",
+    "benchmarks/work.py",
+    "benchmarks/corpus_work.py",
+    "benchmarks/evaluation.py",
+)
 _PACKAGES = ("torch", "pytorch-lightning", "transformers", "tokenizers", "numpy")
 _ADDRESS = ("kind", "settings", "inputs", "code", "versions")
 
@@ -121,6 +126,11 @@ class Stages:
     def _found(self, label: str, final: Path, *, reused: bool) -> Stage:
         self._remember(label, final)
         return load(final, reused=reused)
+
+    def beside(self, name: str) -> "Stages":
+        """The same stages for another chain."""
+        chain = self.chain.with_name(f"{self.chain.stem}-{name}{self.chain.suffix}")
+        return Stages(self.root, chain, self.say)
 
     def _why(self, label: str, final: Path, address: Mapping[str, Any]) -> str:
         if final.exists():

@@ -1,7 +1,7 @@
 """The work inside stages: fit, sample, edit, evaluate."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from torch import Tensor
 from torch.utils.data import ConcatDataset
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from benchmarks.evaluation import held_out_metrics, text_metrics
+from benchmarks.evaluation import held_out_metrics, human_reference, text_metrics
 from benchmarks.recipe import Evaluation
 from benchmarks.stage import discard
 from data.corpus import Corpus, Document, join, write_corpus
+from data.edit_controls import Arm, counted, keep_random, observed_wins, rule_of, unchanged
 from data.editing import EditRule
 from data.ledger import Passage, changes, edited_texts
 from data.packaged_prior import SMOLLM2, convert_smollm2
@@ -82,7 +83,8 @@ def fit(
     start: Path | None,
     shape: ModelShape,
     optimization: Optimization,
-    part_tokens: int,
+    part_tokens: Sequence[int],
+    truncate_above: float | None,
     seed: int,
     generation: int,
     device: Device,
@@ -100,6 +102,7 @@ def fit(
         optimization: How to fit.
         part_tokens: Tokens that are used of each corpus at most, so that corpora of one nominal
             size give the same number of steps.
+        truncate_above: Probability above which the loss ignores a token; None ignores none.
         seed: Replicate of the chain.
         generation: Keys the order of batches.
         device: Where to run.
@@ -113,7 +116,10 @@ def fit(
     words = load_tokenizer(tokenizer)
     packed = on_lead(lambda: _pack(corpora, words, working))
     windows: ConcatDataset[Tensor] = ConcatDataset(
-        [PackedWindows(_tokens(path)[: part_tokens + 1], shape.context) for path in packed]
+        [
+            PackedWindows(_tokens(path)[: limit + 1], shape.context)
+            for path, limit in zip(packed, part_tokens, strict=True)
+        ]
     )
     rng = stream(seed, Purpose.TRAINING_ORDER, generation)
     order = batches(len(windows), optimization.windows_per_step, rng)
@@ -136,7 +142,13 @@ def fit(
     )
     checkpoint = working / "last.ckpt"
     trainer.fit(
-        CausalLM(model, optimization, len(order), compiled=compiled),
+        CausalLM(
+            model,
+            optimization,
+            len(order),
+            compiled=compiled,
+            truncate_above=truncate_above,
+        ),
         TextData(windows, parts(order, optimization.windows_at_once)),
         ckpt_path=checkpoint if checkpoint.is_file() else None,
         weights_only=True,
@@ -236,6 +248,8 @@ def edit(
     prefix: bool,
     context: int,
     rule: EditRule,
+    arm: Arm,
+    n_changed: int | None,
     seed: int,
     generation: int,
     device: Device,
@@ -251,6 +265,8 @@ def edit(
         prefix: Whether the prior saw its end-of-text token before every document.
         context: Longest window that the prior scores.
         rule: The edit rule.
+        arm: By the rule, or one of its controls; see `data.edit_controls`.
+        n_changed: Changes of the random arm.
         seed: Replicate of the chain.
         generation: Of the models that will read it.
         device: Where to run.
@@ -263,17 +279,22 @@ def edit(
         passages=lambda: (Passage(document.id, document.text) for document in corpus),
         shards=token_editing.cut_into_shards(map(len, corpus.texts()), _CHARACTERS_PER_SHARD),
         folder=working,
-        rule=rule,
+        rule=rule_of(arm, rule),
         seed=seed,
         generation=generation,
         advance=advance,
     )
+    editor = load_prior(prior, context=context, prefix=prefix)
     token_editing.edit_all(
         job,
-        load_prior(prior, context=context, prefix=prefix),
+        editor,
         lambda writer: predicting_alone(device, advance, writer),
     )
-    summary = on_lead(lambda: _write_edited(folder, corpus, job))
+    summary = on_lead(
+        lambda: _write_edited(
+            folder, corpus, job, arm=arm, n_changed=n_changed, tokenizer=editor.tokenizer
+        )
+    )
     edited = Corpus.open(folder / "corpus.arrow")
     words = load_tokenizer(tokenizer)
     return {
@@ -292,11 +313,32 @@ def edit(
     }
 
 
-def _write_edited(folder: Path, corpus: Corpus, job: EditJob) -> EditSummary:
+def _write_edited(
+    folder: Path,
+    corpus: Corpus,
+    job: EditJob,
+    *,
+    arm: Arm,
+    n_changed: int | None,
+    tokenizer: PreTrainedTokenizerFast,
+) -> EditSummary:
     """Make ledger and corpus from finished shards."""
-    ledger = folder / "ledger.parquet"
-    summary = token_editing.write_ledger(job, ledger)
-    texts = edited_texts(corpus.texts(), changes(ledger))
+    path = folder / "ledger.parquet"
+    summary = token_editing.write_ledger(job, path)
+    written = path
+    if arm == "random":
+        rng = stream(job.seed, Purpose.RANDOM_EDIT, job.generation)
+        rows = keep_random(pq.read_table(path), n_changed or 0, rng=rng)
+        summary = replace(summary, **counted(rows))
+        pq.write_table(rows, path, compression="zstd")
+    if arm == "redraw":
+        written = job.folder / "written.parquet"
+        rows = observed_wins(pq.read_table(path), tokenizer)
+        pq.write_table(rows, written)
+        rows = unchanged(rows)
+        summary = replace(summary, **counted(rows))
+        pq.write_table(rows, path, compression="zstd")
+    texts = edited_texts(corpus.texts(), changes(written))
     edited = (
         replace(document, text=text, generation=job.generation)
         for document, text in zip(corpus, texts, strict=True)
@@ -311,6 +353,7 @@ def evaluate(
     *,
     model: Path,
     held_out: Path,
+    human: Path,
     sampled: Path,
     context: int,
     evaluation: Evaluation,
@@ -318,6 +361,8 @@ def evaluate(
     advance: Advance,
 ) -> dict[str, Any]:
     """Measure a model on whole held-out documents, and the text that it wrote.
+
+    `human` is text that the fixed judge of written text is fitted on; it is not held out.
 
     Writes the loss of every document into `held_out.parquet`.
     """
@@ -336,9 +381,11 @@ def evaluate(
             "bytes": [len(text.encode()) for text in corpus.texts()],
         }
     )
+    pq.write_table(table, folder / "held_out.parquet")
+    reference = human_reference(corpus, Corpus.open(human), judge.tokenizer, evaluation)
     on_lead(lambda: pq.write_table(table, folder / "held_out.parquet"))
     metrics = held_out_metrics(table) | text_metrics(
-        Corpus.open(sampled).texts(), corpus, evaluation
+        Corpus.open(sampled).texts(), reference, evaluation
     )
     return {
         "tokens": int(lengths.sum()),

@@ -21,6 +21,10 @@ class Purpose(IntEnum):
     SAMPLE = 4
     EDIT = 5
     EVALUATION_SAMPLE = 6
+    SELECTION = 20
+    RANDOM_EDIT = 21
+    STATISTICS = 22
+    CALIBRATION = 23
 
 
 def stream(seed: int, purpose: Purpose, *path: int | str) -> np.random.Generator:

@@ -1,57 +1,335 @@
-"""What a body of text looks like: distinct n-grams and how much of the human tail it still covers.
+"""What a body of text looks like, with an interval, beside human text of the same size.
 
-A word is a maximal run of letters, digits or underscores, lower-cased. Counts depend on sample
-size: compare only samples of the same number of words, and beside the human-human floor.
+Every measure is taken on a sample of a fixed number of words whose documents are chosen by a hash
+of their content, so that it depends neither on the order of documents nor on the size of a corpus.
+Its human-human floor is the same measure of another human text against the same reference. Standard
+errors come from random halves of the documents (the delete-half jackknife, Shao and Wu 1989).
 """
 
-import re
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-_WORD = re.compile(r"\w+")
+import numpy as np
+from numpy.typing import NDArray
+from sacrebleu.metrics.bleu import BLEU
+from scipy import stats
+from scipy.cluster.vq import kmeans2
+from scipy.special import gammaln
 
-Bigram = tuple[str, str]
+from data.judge import Judge, fit_judge
+from data.ngrams import Ngram, hashed, hashed_sum, ngrams, rare_bigrams, split_words
+from data.randomness import Purpose, stream
+
+Floats = NDArray[np.float64]
+
+VERSION = 2
+"""Of the definitions; numbers of different versions are not comparable."""
+HISTOGRAM_BINS = 40
+TOP_BIGRAMS = 40
+MODES = 8
+_HALVES = 20
+_FEATURES = 1_000
+"""Buckets of a document's words and bigrams where documents are clustered."""
+_BLEU_DOCUMENTS = 24
+_CENTRAL = 0.98
+_PROBE_DOCUMENTS = 60
+_DOUBLINGS = 3
 
 
-def words(texts: Iterable[str], limit: int | None = None) -> list[list[str]]:
-    """Words of each text, cut after `limit` words in all."""
-    documents: list[list[str]] = []
-    left = limit
-    for text in texts:
-        found = _WORD.findall(text.lower())
-        documents.append(found if left is None else found[:left])
+@dataclass(frozen=True)
+class Sample:
+    """A number of words of text, in whole documents but for the last."""
+
+    texts: tuple[str, ...]
+    words: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def n_words(self) -> int:
+        """Words of all documents."""
+        return sum(map(len, self.words))
+
+    def select(self, places: Iterable[int]) -> "Sample":
+        """The documents at these places."""
+        chosen = list(places)
+        return Sample(
+            tuple(self.texts[place] for place in chosen),
+            tuple(self.words[place] for place in chosen),
+        )
+
+
+def take(texts: Iterable[str], n_words: int | None = None) -> Sample:
+    """Choose documents by a hash of their content until they hold `n_words` words.
+
+    Raises:
+        ValueError: The texts have fewer words, or none.
+    """
+    ranked = sorted(texts, key=lambda text: hashlib.blake2b(text.encode(), digest_size=8).digest())
+    chosen: list[str] = []
+    words: list[tuple[str, ...]] = []
+    left = n_words
+    for text in ranked:
+        found = split_words(text)
+        if found:
+            chosen.append(text)
+            words.append(tuple(found[:left]))
         if left is not None:
-            left -= len(documents[-1])
+            left -= min(len(found), left)
             if left == 0:
                 break
-    return documents
+    if left or not chosen:
+        have = sum(map(len, words))
+        raise ValueError(f"the text has {have:,} words where {n_words or 1:,} are compared")
+    return Sample(tuple(chosen), tuple(words))
 
 
-def bigrams(documents: Iterable[Sequence[str]]) -> Iterator[Bigram]:
-    """Neighbouring words, never across documents."""
-    for document in documents:
-        yield from pairwise(document)
+@dataclass(frozen=True)
+class Reference:
+    """Human text that others are measured against."""
+
+    tail: frozenset[Ngram]
+    top: frozenset[Ngram]
+    """Its most frequent bigrams."""
+    hashed: Floats
+    """Shares of hashed n-grams."""
+    judge: Judge
+    bits: Floats
+    """Bits per byte of its documents under the judge, sorted."""
+    modes: Floats
+    """Centres of clusters of its documents, shape (MODES, features)."""
+    probe: tuple[str, ...]
+    """Some of its documents, on which models of other texts are measured."""
+    _bits: dict[str, float] = field(default_factory=dict, repr=False)
+    _margins: dict[tuple[str, ...], float] = field(default_factory=dict, repr=False)
+
+    def bits_of(self, sample: Sample) -> Floats:
+        """Bits per byte of each document under the judge, each computed once."""
+        for text in sample.texts:
+            if text not in self._bits:
+                self._bits[text] = self.judge.bits(text) / len(text.encode())
+        return np.array([self._bits[text] for text in sample.texts])
+
+    def margins_of(self, sample: Sample) -> Floats:
+        """How clearly each document belongs to one mode: 1 - nearest / second nearest centre."""
+        for words in sample.words:
+            if words not in self._margins:
+                distance = np.linalg.norm(self.modes - _direction(words), axis=1)
+                nearest, second = np.partition(distance, 1)[:2]
+                self._margins[words] = float(1 - nearest / max(second, 1e-12))
+        return np.array([self._margins[words] for words in sample.words])
 
 
-def distinct_2(documents: Iterable[Sequence[str]]) -> float:
-    """Different bigrams over all bigrams (Li et al. 2016); 0 for a text without any."""
-    counts = Counter(bigrams(documents))
+def make_reference(held_out: Sample, judge_texts: Iterable[str], *, rare_count: int) -> Reference:
+    """Measure human text once.
+
+    Args:
+        held_out: Human text, its documents cut as those that will be compared.
+        judge_texts: Other human text, for the fixed judge.
+        rare_count: A bigram of `held_out` that occurs at most this often belongs to the tail.
+
+    Raises:
+        ValueError: `held_out` has no rare bigram.
+    """
+    judge = fit_judge(judge_texts)
+    tail = rare_bigrams(held_out.words, rare_count)
+    if not tail:
+        raise ValueError("the held-out text has no rare bigram: give more held-out text")
+    counts = hashed_sum(held_out.words)
+    features = np.array([_direction(words) for words in held_out.words])
+    rng = stream(0, Purpose.STATISTICS, "modes")
+    start = features[rng.choice(len(features), min(MODES, len(features)), replace=False)]
+    modes, _ = kmeans2(features, start, minit="matrix", missing="warn", iter=20)
+    return Reference(
+        tail,
+        frozenset(b for b, _ in Counter(ngrams(held_out.words, 2)).most_common(TOP_BIGRAMS)),
+        counts / counts.sum(),
+        judge,
+        np.sort(judge.bits_per_byte(held_out.texts)),
+        modes,
+        held_out.texts[:_PROBE_DOCUMENTS],
+    )
+
+
+def distinct(sample: Sample, n: int) -> float:
+    """Different n-grams over all n-grams (Li et al. 2016); 0 for a text without any."""
+    counts = Counter(ngrams(sample.words, n))
     return len(counts) / counts.total() if counts else 0.0
 
 
-def rare_bigrams(documents: Iterable[Sequence[str]], max_count: int) -> frozenset[Bigram]:
-    """The tail of a human text: bigrams that occur, but at most `max_count` times."""
-    counts = Counter(bigrams(documents))
-    return frozenset(bigram for bigram, count in counts.items() if count <= max_count)
+def vocabulary_growth(sample: Sample) -> float:
+    """Heaps' exponent between half the words and all: log2 of V(n) over the expected V(n / 2).
 
-
-def coverage(documents: Iterable[Sequence[str]], tail: frozenset[Bigram]) -> float:
-    """Share of the tail that the documents contain.
-
-    Raises:
-        ValueError: The tail is empty.
+    The expectation is over all orders of the words (rarefaction, Hurlbert 1971).
     """
-    if not tail:
-        raise ValueError("the held-out text has no rare bigram: give more held-out text")
-    return len(tail & set(bigrams(documents))) / len(tail)
+    counts = np.array(list(Counter(w for d in sample.words for w in d).values()), dtype=np.float64)
+    n = counts.sum()
+    half = n // 2
+    if half < 1:
+        return 0.0
+    rest = np.maximum(n - counts, half)  # a word of more than half the text is always met
+    missed = np.exp(
+        gammaln(rest + 1) - gammaln(rest - half + 1) - gammaln(n + 1) + gammaln(n - half + 1)
+    )
+    expected = (1 - np.where(n - counts >= half, missed, 0.0)).sum()
+    return float(np.log2(len(counts) / expected))
+
+
+def tail_coverage(sample: Sample, reference: Reference) -> float:
+    """Share of the human tail that the sample contains."""
+    return len(reference.tail & set(ngrams(sample.words, 2))) / len(reference.tail)
+
+
+def hashed_distance(sample: Sample, reference: Reference) -> float:
+    """Total variation of words and bigrams, hashed to 10,000 buckets (the paper's Figure 11)."""
+    counts = hashed_sum(sample.words)
+    return float(np.abs(counts / max(counts.sum(), 1) - reference.hashed).sum() / 2)
+
+
+def top_bigrams(sample: Sample) -> float:
+    """Share of all bigrams that the 40 most frequent ones take (the paper's Figure 12)."""
+    counts = Counter(ngrams(sample.words, 2))
+    top = sum(count for _, count in counts.most_common(TOP_BIGRAMS))
+    return top / counts.total() if counts else 0.0
+
+
+def judge_bits(sample: Sample, reference: Reference) -> float:
+    """Median over documents of bits per byte under the fixed judge."""
+    return float(np.median(reference.bits_of(sample)))
+
+
+def judge_spread(sample: Sample, reference: Reference) -> float:
+    """Spread over documents of bits per byte under the fixed judge.
+
+    The interquartile range in standard deviations of a normal distribution: a model that has learnt
+    little writes a few documents of two or three strange bytes, which would decide the variance.
+    """
+    return float(stats.iqr(reference.bits_of(sample), scale="normal"))
+
+
+def judge_distance(sample: Sample, reference: Reference) -> float:
+    """Wasserstein distance of the judge's bits per byte from human documents' (Figure 3)."""
+    bits = reference.bits_of(sample)
+    return float(stats.wasserstein_distance(bits, reference.bits))
+
+
+def outside_human(sample: Sample, reference: Reference) -> float:
+    """Share of documents outside the central 98 % of human documents' bits per byte."""
+    bits = reference.bits_of(sample)
+    low, high = np.quantile(reference.bits, [(1 - _CENTRAL) / 2, (1 + _CENTRAL) / 2])
+    return float(((bits < low) | (bits > high)).mean())
+
+
+def mode_margin(sample: Sample, reference: Reference) -> float:
+    """How clearly documents belong to one cluster of the human documents: 1 - nearest / second.
+
+    Mean over documents; 0 when every document stands between two clusters.
+    """
+    if len(reference.modes) < 2:
+        return 0.0
+    return float(reference.margins_of(sample).mean())
+
+
+def _direction(words: Sequence[str]) -> Floats:
+    """Hashed counts, damped by the square root, of unit length."""
+    counts = np.sqrt(hashed(words, _FEATURES))
+    return np.asarray(counts / max(float(np.linalg.norm(counts)), 1e-12), dtype=np.float64)
+
+
+def self_bleu(sample: Sample) -> tuple[float, float]:
+    """Mean BLEU of documents against the others (Zhu et al. 2018), and its standard error.
+
+    From 0 to 1, on the first 24 documents of the sample.
+    """
+    texts = [" ".join(words) for words in sample.words[:_BLEU_DOCUMENTS]]
+    if len(texts) < 2:
+        return 0.0, 0.0
+    bleu = BLEU(effective_order=True, tokenize="none")
+    scores = [
+        bleu.sentence_score(text, texts[:place] + texts[place + 1 :]).score / 100
+        for place, text in enumerate(texts)
+    ]
+    return float(np.mean(scores)), float(stats.sem(scores))
+
+
+def histogram(sample: Sample, reference: Reference) -> tuple[NDArray[np.int64], Floats]:
+    """Documents by bits per byte under the judge: counts (bins,), edges (bins + 1,).
+
+    The edges depend on the reference alone, so that samples can be drawn over each other; what lies
+    beyond counts in the outermost bins.
+    """
+    low, high = reference.bits[0], reference.bits[-1]
+    margin = (high - low) / 2 + 1e-9
+    edges = np.linspace(max(low - margin, 0.0), high + margin, HISTOGRAM_BINS + 1)
+    bits = np.clip(reference.bits_of(sample), edges[0], edges[-1])
+    counts, _ = np.histogram(bits, edges)
+    return counts.astype(np.int64), edges
+
+
+def learned_loss(sample: Sample, reference: Reference) -> float:
+    """Bits per byte of human text under an n-gram model of the sample; all bytes weigh alike."""
+    judge = fit_judge(sample.texts)
+    n_bytes = sum(len(text.encode()) for text in reference.probe)
+    return sum(judge.bits(text) for text in reference.probe) / n_bytes
+
+
+def scaling_slope(sample: Sample, reference: Reference) -> float:
+    """Bits per byte of human text that a doubling of the sample saves an n-gram model.
+
+    Least squares of the loss on log2 of the size, from an eighth of the documents to all.
+    """
+    sizes = np.array([max(len(sample.texts) // 2**k, 1) for k in range(_DOUBLINGS, -1, -1)])
+    losses = [learned_loss(sample.select(range(size)), reference) for size in sizes]
+    n_bytes = [sum(len(t.encode()) for t in sample.texts[:size]) for size in sizes]
+    if len(set(n_bytes)) < 2:
+        return 0.0
+    return float(-np.polyfit(np.log2(n_bytes), losses, 1)[0])
+
+
+Measure = Callable[[Sample, Reference], float]
+
+MEASURES: dict[str, Measure] = {
+    "distinct_1": lambda sample, reference: distinct(sample, 1),
+    "distinct_2": lambda sample, reference: distinct(sample, 2),
+    "distinct_3": lambda sample, reference: distinct(sample, 3),
+    "vocabulary": lambda sample, reference: float(len({w for d in sample.words for w in d})),
+    "vocabulary_growth": lambda sample, reference: vocabulary_growth(sample),
+    "tail_coverage": tail_coverage,
+    "hashed_distance": hashed_distance,
+    "top_bigrams": lambda sample, reference: top_bigrams(sample),
+    "judge_bits": judge_bits,
+    "judge_spread": judge_spread,
+    "judge_distance": judge_distance,
+    "outside_human": outside_human,
+    "mode_margin": mode_margin,
+}
+"""Measures of a sample whose standard errors come from random halves."""
+
+LEARNED: dict[str, Measure] = {"learned_loss": learned_loss, "scaling_slope": scaling_slope}
+"""What an n-gram model learns from a sample; no standard error, for a half teaches less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A measure of one sample."""
+
+    value: float
+    stderr: float | None
+    """None for a measure of a size that halves do not have."""
+    n_words: int
+
+
+def measure(sample: Sample, reference: Reference) -> dict[str, Estimate]:
+    """All measures of a sample, with standard errors from random halves of its documents."""
+    n = len(sample.texts)
+    rng = stream(0, Purpose.STATISTICS, n)
+    halves = [sample.select(rng.permutation(n)[: max(n // 2, 1)]) for _ in range(_HALVES)]
+    found = {}
+    for name, of in MEASURES.items():
+        spread = np.std([of(half, reference) for half in halves], ddof=1)
+        found[name] = Estimate(of(sample, reference), float(spread), sample.n_words)
+    bleu, error = self_bleu(sample)
+    for name, of in LEARNED.items():
+        found[name] = Estimate(of(sample, reference), None, sample.n_words)
+    return {**found, "self_bleu": Estimate(bleu, error, sample.n_words)}

@@ -1,56 +1,187 @@
-"""Workflows: how the corpus of the next generation is made."""
+"""Workflows: how the corpus of the next generation is made, one function each.
+
+A method is a function from `Materials` to the parts of the next corpus. Its name is the workflow's
+name and its docstring says what it does. One of your own stands in a recipe as `FILE.py:FUNCTION`;
+docs/add_a_method.md shows one.
+"""
 
 from collections.abc import Callable
-from typing import Literal, TypeVar, assert_never, get_args
+from typing import Any, Protocol, TypeVar
 
-Workflow = Literal[
-    "replace", "accumulate", "edit_source", "edit_previous", "fresh_human", "same_human"
-]
-WORKFLOWS: tuple[Workflow, ...] = get_args(Workflow)
+from data.selection import Score, at_random, by_importance, by_long_tail, by_verifier
 
+Part = TypeVar("Part")
+
+Workflow = str
+"""A name in `WORKFLOWS`, or `FILE.py:FUNCTION`."""
+
+
+class Materials(Protocol[Part]):
+    """What a method can make the next corpus from; nothing is made before it is asked for.
+
+    A corpus is a tuple of parts that are read one after the other. Sizes are relative to the
+    human text of the chain.
+    """
+
+    @property
+    def source(self) -> tuple[Part, ...]:
+        """The human text of the chain."""
+
+    @property
+    def previous(self) -> tuple[Part, ...]:
+        """What the last generation was trained on; `source` at the first step."""
+
+    @property
+    def pool(self) -> tuple[Part, ...]:
+        """The source and all that the models of this chain wrote for earlier generations."""
+
+    @property
+    def human_share(self) -> float:
+        """The recipe's share of human text in a mix."""
+
+    @property
+    def candidates(self) -> float:
+        """The recipe's size of the sample that a selection chooses from."""
+
+    def sample(self, size: float = 1.0) -> tuple[Part, ...]:
+        """Text that the last model writes."""
+
+    def edit(self, text: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The text, token-edited with the current prior."""
+
+    def edit_random(self, text: tuple[Part, ...], *, like: Workflow) -> tuple[Part, ...]:
+        """The text with tokens redrawn at random places.
+
+        As many are changed as the workflow `like` changed in this generation with the same seed.
+        """
+
+    def redraw(self, text: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The text with every flagged token written anew as what it was."""
+
+    def reencode(self, text: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The text, encoded and decoded with the prior's tokenizer."""
+
+    def fresh(self) -> tuple[Part, ...]:
+        """Human text that no generation has seen."""
+
+    def keep(self, score: Score, text: tuple[Part, ...], size: float = 1.0) -> tuple[Part, ...]:
+        """The documents with the highest scores that fill the size."""
+
+    def truncated_loss(self, text: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The text, marked so that the fit ignores tokens that the model is very sure of."""
+
+
+Method = Callable[[Materials[Any]], tuple[Any, ...]]
+
+
+def replace(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Only text sampled from the last model (pure synthetic)."""
+    return materials.sample()
+
+
+def accumulate(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Human text plus the samples of all generations."""
+    return materials.pool + materials.sample()
+
+
+def accumulate_subsample(materials: Materials[Part]) -> tuple[Part, ...]:
+    """The same pool, subsampled to the first size (equal compute)."""
+    return materials.keep(at_random, materials.pool + materials.sample())
+
+
+def mix(materials: Materials[Part]) -> tuple[Part, ...]:
+    """A fixed share of the human text, the rest sampled."""
+    share = materials.human_share
+    return materials.keep(at_random, materials.source, share) + materials.sample(1 - share)
+
+
+def edit_source(materials: Materials[Part]) -> tuple[Part, ...]:
+    """The human text, token-edited with the current prior."""
+    return materials.edit(materials.source)
+
+
+def edit_previous(materials: Materials[Part]) -> tuple[Part, ...]:
+    """The last corpus, token-edited again (the paper's recursion)."""
+    return materials.edit(materials.previous)
+
+
+def fresh_human(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Control: new human text each generation."""
+    return materials.fresh()
+
+
+def same_human(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Control: the same human text again."""
+    return materials.source
+
+
+def edit_random(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Control of edit_source: as many changes, at random places of the human text."""
+    return materials.edit_random(materials.source, like="edit_source")
+
+
+def edit_random_previous(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Control of edit_previous: as many changes, at random places of the last corpus."""
+    return materials.edit_random(materials.previous, like="edit_previous")
+
+
+def redraw(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Null arm: flagged tokens of the human text redrawn, and the observed token always wins."""
+    return materials.redraw(materials.source)
+
+
+def reencode(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Null arm: the human text, encoded and decoded, nothing else."""
+    return materials.reencode(materials.source)
+
+
+def importance(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Samples resampled towards human text by hashed n-grams (DSIR)."""
+    return materials.keep(by_importance, materials.sample(materials.candidates))
+
+
+def verified(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Samples that a verifier, an n-gram model of human text, finds likeliest."""
+    return materials.keep(by_verifier, materials.sample(materials.candidates))
+
+
+def long_tail(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Samples with the largest share of rare human bigrams."""
+    return materials.keep(by_long_tail, materials.sample(materials.candidates))
+
+
+def truncated_loss(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Sampled text, and a loss that ignores tokens of which the model is very sure."""
+    return materials.truncated_loss(materials.sample())
+
+
+METHODS: dict[Workflow, Method] = {
+    method.__name__: method
+    for method in (
+        replace,
+        accumulate,
+        accumulate_subsample,
+        mix,
+        edit_source,
+        edit_previous,
+        fresh_human,
+        same_human,
+        edit_random,
+        edit_random_previous,
+        redraw,
+        reencode,
+        importance,
+        verified,
+        long_tail,
+        truncated_loss,
+    )
+}
+WORKFLOWS: tuple[Workflow, ...] = tuple(METHODS)
 MEANING: dict[Workflow, str] = {
-    "replace": "only text sampled from the last model (pure synthetic)",
-    "accumulate": "human text plus the samples of all generations",
-    "edit_source": "the human text, token-edited with the current prior",
-    "edit_previous": "the last corpus, token-edited again (the paper's recursion)",
-    "fresh_human": "control: new human text each generation",
-    "same_human": "control: the same human text again",
+    name: (method.__doc__ or "").rstrip(".") for name, method in METHODS.items()
 }
 
-Parts = TypeVar("Parts", bound=tuple[object, ...])
 
-
-def next_corpus(
-    workflow: Workflow,
-    *,
-    source: Parts,
-    previous: Parts,
-    sample: Callable[[], Parts],
-    edit: Callable[[Parts], Parts],
-    fresh: Callable[[], Parts],
-) -> Parts:
-    """The next corpus, as a tuple of parts that are read one after the other.
-
-    Args:
-        workflow: How.
-        source: The human text of the chain.
-        previous: What the last generation was trained on; `source` at the first step.
-        sample: Lets the last model write a corpus of the size of `source`.
-        edit: Token-edits a corpus with the current prior.
-        fresh: Human text of the size of `source` that no generation has seen.
-    """
-    match workflow:
-        case "replace":
-            return sample()
-        case "accumulate":
-            return previous + sample()  # type: ignore[return-value]  # tuples of parts add up
-        case "edit_source":
-            return edit(source)
-        case "edit_previous":
-            return edit(previous)
-        case "fresh_human":
-            return fresh()
-        case "same_human":
-            return source
-        case _:
-            assert_never(workflow)
+def label(workflow: Workflow) -> str:
+    """Name of a workflow in tables and file names: of a method of your own, the function."""
+    return workflow.rpartition(":")[2]

@@ -87,16 +87,34 @@ def build_model(shape: ModelShape, seed: int) -> PreTrainedModel:
         return LlamaForCausalLM(config)
 
 
-def next_token_loss(model: nn.Module, batch: Tensor, z_loss: float) -> Tensor:
+def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None) -> Tensor:
+    """Mean negative log-likelihood, over the tokens that are not more likely than the limit.
+
+    Args:
+        logits: Shape (tokens, vocabulary).
+        targets: Shape (tokens,).
+        truncate_above: Probability; None counts every token. When all are above, the loss is 0.
+    """
+    if truncate_above is None:
+        return functional.cross_entropy(logits.float(), targets)
+    each = functional.cross_entropy(logits.float(), targets, reduction="none")
+    counted = (-each.detach()).exp() <= truncate_above
+    return (each * counted).sum() / counted.sum().clamp(min=1)
+
+
+def next_token_loss(
+    model: nn.Module, batch: Tensor, z_loss: float, truncate_above: float | None = None
+) -> Tensor:
     """Mean negative log-likelihood of the next token in nats, and the z-loss if it is on.
 
     Args:
         model: Gives logits.
         batch: Windows of tokens, shape (batch, context + 1).
         z_loss: Weight of the mean squared log-normaliser.
+        truncate_above: See `cross_entropy`.
     """
     logits = model(input_ids=batch[:, :-1], use_cache=False).logits.flatten(0, 1).float()
-    loss = functional.cross_entropy(logits, batch[:, 1:].flatten())
+    loss = cross_entropy(logits, batch[:, 1:].flatten(), truncate_above)
     return loss + z_loss * logits.logsumexp(dim=-1).square().mean() if z_loss else loss
 
 
@@ -115,7 +133,11 @@ def compiles() -> bool:
 
 
 class CausalLM(pl.LightningModule):
-    """Trains a causal language model on windows of tokens, shape (batch, context + 1)."""
+    """Trains a causal language model on windows of tokens, shape (batch, context + 1).
+
+    With `truncate_above` the loss ignores tokens to which the model gives more than this
+    probability (truncated cross-entropy, Shabgahi et al. 2025).
+    """
 
     def __init__(
         self,
@@ -123,9 +145,11 @@ class CausalLM(pl.LightningModule):
         optimization: Optimization,
         n_steps: int,
         *,
+        truncate_above: float | None = None,
         compiled: bool = False,
     ) -> None:
         super().__init__()
+        self.truncate_above = truncate_above
         self.model = model
         self.loss = torch.compile(next_token_loss) if compiled else next_token_loss
         self.optimization = optimization
@@ -133,7 +157,7 @@ class CausalLM(pl.LightningModule):
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
         """The loss of one forward pass."""
-        loss = self.loss(self.model, batch, self.optimization.z_loss)
+        loss = self.loss(self.model, batch, self.optimization.z_loss, self.truncate_above)
         if not torch.isfinite(loss):
             raise NonFiniteLoss(
                 f"the loss is {loss.item()} at step {self.global_step}; the last good checkpoint "

@@ -1,7 +1,10 @@
 """Small real things: a corpus of sentences, a tokenizer, a model of a few thousand parameters."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from pytorch_lightning.loggers import Logger
 from rich.console import Console
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from benchmarks.comparison import LOSS
 from benchmarks.laboratory import Laboratory
 from benchmarks.progress import Progress
 from benchmarks.recipe import Evaluation, HumanText, Recipe
@@ -77,7 +81,7 @@ def text_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny(text_file: Path, shape: ModelShape) -> Recipe:
     """The smoke recipe shrunk to seconds, on a text file."""
     fit = Optimization(learning_rate=5e-3, warmup_steps=2, windows_per_step=4)
@@ -123,3 +127,35 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path / "outputs")
+
+
+@pytest.fixture(scope="session")
+def shared_bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Stages that several tests read."""
+    return Bench(tmp_path_factory.mktemp("shared"))
+
+
+def fake_record(
+    workflow: str, seed: int, losses: Sequence[float], changed: Sequence[int] = ()
+) -> Any:
+    """What comparisons read of a record: one metric per generation, edits of 1,000 tokens each."""
+    edits = [SimpleNamespace(tokens=1000, changed=n) for n in changed] or [None] * len(losses)
+    return SimpleNamespace(
+        workflow=workflow,
+        seed=seed,
+        digest="d",
+        human=SimpleNamespace(fingerprint="f", floor={}),
+        environment=SimpleNamespace(precision="32-true"),
+        generations=[
+            SimpleNamespace(
+                metrics={LOSS: SimpleNamespace(value=loss)}, corpus=SimpleNamespace(edit=edit)
+            )
+            for loss, edit in zip(losses, edits, strict=True)
+        ],
+    )
+
+
+@pytest.fixture
+def record_of() -> Callable[..., Any]:
+    """Makes fake records."""
+    return fake_record

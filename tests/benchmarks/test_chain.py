@@ -12,9 +12,11 @@ from benchmarks.chain import run_chain
 from benchmarks.recipe import Recipe
 from benchmarks.record import Generation
 from data.editing import EditRule
+from data.health import HealthLimits, Unhealthy
 from data.prior import Prior
 from data.workflow import WORKFLOWS
 from lightning_modules.causal_lm import NonFiniteLoss
+from lightning_modules.trainer import quiet
 
 
 def _numbers(generations: list[Generation]) -> list[dict[str, Any]]:
@@ -27,15 +29,100 @@ def _numbers(generations: list[Generation]) -> list[dict[str, Any]]:
     return dumps
 
 
-def test_all_workflows_share_generation_0_and_differ_after(tiny: Recipe, bench: Any) -> None:
-    chains = {w: run_chain(bench.laboratory(tiny, chain=w), w) for w in WORKFLOWS}
+LOSS = "held_out/bits_per_byte/none"
 
-    first = {str(_numbers(c)[0]["metrics"]) for c in chains.values()}
-    last = {w: c[-1].metrics["held_out/bits_per_byte/none"].value for w, c in chains.items()}
-    fits = [line for line in bench.lines if "generation 0 fit: runs" in line]
-    assert len(first) == 1
+
+@pytest.fixture(scope="module")
+def chains(tiny: Recipe, shared_bench: Any) -> dict[str, list[Generation]]:
+    """One chain of every workflow on shared stages."""
+    quiet()  # this fixture is set up before the one that does it for a test
+    recipe = replace(tiny, name="all", workflows=WORKFLOWS, truncate_above=0.02)
+    return {w: run_chain(shared_bench.laboratory(recipe, chain=w), w) for w in WORKFLOWS}
+
+
+def test_all_workflows_share_generation_0(
+    chains: dict[str, list[Generation]], shared_bench: Any
+) -> None:
+    fits = [line for line in shared_bench.lines if "generation 0 fit: runs" in line]
+
+    assert len({str(_numbers(chain)[0]["metrics"]) for chain in chains.values()}) == 1
     assert len(fits) == 1
-    assert len(set(last.values())) == len(WORKFLOWS)
+
+
+def test_null_arms_end_exactly_where_the_same_human_text_ends(
+    chains: dict[str, list[Generation]],
+) -> None:
+    ends = [chains[w][-1].metrics for w in ("same_human", "redraw", "reencode")]
+
+    assert ends[0] == ends[1] == ends[2]
+
+
+def test_all_other_workflows_differ(chains: dict[str, list[Generation]]) -> None:
+    others = [w for w in WORKFLOWS if w not in ("redraw", "reencode", "long_tail")]
+
+    last = {w: chains[w][-1].metrics[LOSS].value for w in others}
+    assert len(set(last.values())) == len(others), last
+
+
+@pytest.mark.parametrize(
+    ("control", "workflow"),
+    [("edit_random", "edit_source"), ("edit_random_previous", "edit_previous")],
+)
+def test_a_random_control_changes_as_many_tokens_as_its_arm_elsewhere(
+    chains: dict[str, list[Generation]], control: str, workflow: str
+) -> None:
+    for mine, theirs in zip(chains[control][1:], chains[workflow][1:], strict=True):
+        assert mine.corpus.edit is not None
+        assert theirs.corpus.edit is not None
+        assert mine.corpus.edit.changed == theirs.corpus.edit.changed > 0
+        assert mine.corpus.fingerprint != theirs.corpus.fingerprint
+
+
+def test_the_redrawn_text_was_flagged_and_is_unchanged(
+    chains: dict[str, list[Generation]],
+) -> None:
+    edit, source = chains["redraw"][1].corpus.edit, chains["edit_source"][1].corpus.edit
+
+    assert edit is not None
+    assert source is not None
+    assert (edit.flagged, edit.changed) == (source.flagged, 0)
+    assert chains["redraw"][1].corpus.fingerprint == chains["same_human"][1].corpus.fingerprint
+
+
+def test_corpora_of_equal_compute_have_equal_size(chains: dict[str, list[Generation]]) -> None:
+    for workflow in ("accumulate_subsample", "mix", "importance", "verified", "long_tail"):
+        steps = [g.steps for g in chains[workflow][1:]]
+        assert max(steps) - min(steps) <= 1, workflow
+        assert abs(steps[0] - chains["replace"][1].steps) <= 1, workflow
+
+
+def test_human_tokens_of_a_mix_and_of_a_subsample_are_counted(
+    tiny: Recipe, chains: dict[str, list[Generation]]
+) -> None:
+    mixed, pooled = chains["mix"][2].corpus, chains["accumulate_subsample"][2].corpus
+
+    size = tiny.human.generation_tokens
+    assert mixed.human_tokens == pytest.approx(0.5 * size, rel=0.1)
+    assert 0 < pooled.human_tokens < 0.7 * pooled.tokens
+    assert chains["verified"][2].corpus.human_tokens == 0
+
+
+def test_every_corpus_has_its_health_on_record(chains: dict[str, list[Generation]]) -> None:
+    accumulated = chains["accumulate"][2].corpus
+
+    assert accumulated.health.documents == accumulated.documents
+    assert accumulated.health.repeated_id == 0.0
+
+
+def test_an_unhealthy_corpus_stops_a_recipe_that_says_so_before_it_is_fitted(
+    tiny: Recipe, bench: Any
+) -> None:
+    strict = replace(tiny, health=HealthLimits(on_breach="stop", length_shift=0.01))
+
+    with pytest.raises(Unhealthy, match="length_shift"):
+        run_chain(bench.laboratory(strict), "replace")
+
+    assert not any("fit: runs" in line for line in bench.lines)
 
 
 def test_the_accounts_of_a_chain_add_up(tiny: Recipe, bench: Any) -> None:

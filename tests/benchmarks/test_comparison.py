@@ -1,9 +1,23 @@
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.comparison import Curve, excess, paired, support, verdict
+from benchmarks.comparison import (
+    Curve,
+    bootstrap,
+    compare_all,
+    excess,
+    p_value,
+    paired,
+    slope,
+    support,
+    verdict,
+)
+from benchmarks.report import comparison_table, health_line
 
 
 def _curve(workflow: str, last: dict[int, float]) -> Curve:
@@ -74,3 +88,93 @@ def test_an_interval_holds_its_mean(values: list[float]) -> None:
     assert difference.low is not None
     assert difference.high is not None
     assert difference.low <= difference.mean <= difference.high
+
+
+def test_a_bootstrap_interval_holds_the_mean_and_covers_at_a_fair_rate() -> None:
+    """Twelve seeds: the bias-corrected interval covers the true mean in about 90 of 100 samples."""
+    rng = np.random.default_rng(0)
+
+    found = [bootstrap(rng.normal(1.0, 1.0, 12), rng) for _ in range(60)]
+
+    assert all(f.low <= f.mean <= f.high for f in found if f.low is not None and f.high is not None)
+    assert sum(f.low < 1.0 < f.high for f in found if f.low is not None and f.high is not None) > 48
+
+
+def test_identical_differences_have_an_interval_of_no_width() -> None:
+    found = bootstrap(np.full(5, 0.25), np.random.default_rng(0))
+
+    assert (found.low, found.high) == (0.25, 0.25)
+    assert (p_value(np.zeros(4)), p_value(np.full(4, 0.1)), p_value(np.ones(1))) == (1.0, 0.0, None)
+
+
+def test_a_slope_is_that_of_each_seed_and_not_of_the_points() -> None:
+    """Two seeds with slopes 0.1 and 0.3 over the control: mean 0.2, half 12.706 x 0.1."""
+    control = Curve("fresh_human", (0, 1), np.ones((2, 4)))
+    curve = Curve("replace", (0, 1), np.array([[1.0, 1.0, 1.1, 1.2], [1.0, 2.0, 2.3, 2.6]]))
+
+    found = slope(curve, control)
+
+    assert found is not None
+    assert found.mean == pytest.approx(0.2)
+    assert found.high == pytest.approx(0.2 + 12.706 * 0.1, abs=1e-3)
+
+
+def test_a_slope_needs_two_later_generations() -> None:
+    assert slope(_curve("replace", {0: 2.0}), _curve("fresh_human", {0: 1.0})) is None
+
+
+def test_many_comparisons_are_corrected(record_of: Callable[..., Any]) -> None:
+    """Of 12 workflows without any effect, the smallest p is multiplied by about their number."""
+    rng = np.random.default_rng(1)
+    names = [f"null_{i}" for i in range(12)]
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + noise])
+        for workflow in ("fresh_human", *names)
+        for seed, noise in enumerate(rng.normal(0, 0.01, 5))
+    ]
+
+    found = compare_all(records)
+
+    smallest = min(found, key=lambda c: c.p or 0)
+    assert smallest.p is not None
+    assert smallest.adjusted_p is not None
+    assert smallest.adjusted_p >= smallest.p
+    assert max(c.adjusted_p or 0 for c in found) <= 1.0
+    assert [c.is_significant for c in found].count(True) == 0
+
+
+def test_a_real_effect_survives_the_correction(record_of: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(2)
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + effect + rng.normal(0, 0.002)])
+        for workflow, effect in (("fresh_human", 0.0), ("replace", 0.1), ("mix", 0.0))
+        for seed in range(5)
+    ]
+
+    found = {c.workflow: c.is_significant for c in compare_all(records)}
+
+    assert found == {"replace": True, "mix": False}
+
+
+def test_the_table_names_every_workflow_but_the_control(record_of: Callable[..., Any]) -> None:
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + 0.01 * seed, 1.1])
+        for workflow in ("fresh_human", "replace", "mix")
+        for seed in range(3)
+    ]
+
+    table = comparison_table(records)
+
+    assert sorted(table.columns[0].cells) == ["mix", "replace"]
+    assert set(table.columns[1].cells) == {"3"}
+
+
+def test_broken_limits_are_counted_by_corpus(record_of: Callable[..., Any]) -> None:
+    record = record_of("replace", 0, [1.0, 1.1])
+    for generation, breaches in zip(record.generations, ([], ["empty 0.2 > 0.05"]), strict=True):
+        generation.corpus.fingerprint = str(len(breaches))
+        generation.corpus.breaches = breaches
+
+    assert health_line([record]).endswith(
+        "of 2 corpora, limits of the recipe are broken: empty in 1."
+    )

@@ -39,6 +39,7 @@ def recipe_file(tmp_path: Path, text_file: Path) -> Path:
 from dataclasses import replace
 from benchmarks.recipe import Evaluation, HumanText
 from benchmarks.recipes.smoke import smoke
+from data.health import HealthLimits
 from lightning_modules.causal_lm import ModelShape, Optimization
 from lightning_modules.sampling import SamplingRule
 
@@ -56,6 +57,10 @@ def mine():
 def wild():
     return replace(mine(), name="wild",
                    first_fit=replace(mine().first_fit, learning_rate=1e30, gradient_clip=1e30))
+
+def strict():
+    limits = HealthLimits(on_breach="stop", length_shift=0.001)
+    return replace(mine(), name="strict", health=limits)
 
 def greedy():
     return replace(mine(), name="greedy", human=replace(mine().human, first_tokens=10**9))
@@ -75,6 +80,11 @@ def greedy():
         (["data", "check", "empty.jsonl"], "empty.jsonl: no document to read"),
         (["data", "check", "broken.jsonl", "--strict"], "broken.jsonl:2: not JSON"),
         (["show", "smoke", "--records", "none"], "has no record of smoke"),
+        (["profile", "smoke", "--records", "none"], "has no record of smoke"),
+        (["profile", "empty.jsonl"], "name it with --reference FILE"),
+        (["profile", "empty.jsonl", "--reference", "gone.txt"], "empty.jsonl: no document to read"),
+        (["settle", "mine.py:mine", "mix", "--effect", "0.1"], "mix is no workflow of mine"),
+        (["ngrams", "--source", "gone"], "unknown source 'gone'"),
     ],
 )
 def test_bad_input_gets_one_line_and_exit_code_2(
@@ -120,7 +130,7 @@ def test_a_full_disk_exits_with_1_and_keeps_what_is_finished(recipe_file: Path) 
     assert outcome.returncode == 1
     assert "no space left; free some and run again" in outcome.stderr
     kinds = {p.name.split("-")[0] for p in (folder / "outputs/stages").iterdir() if p.suffix == ""}
-    assert kinds == {"prepare", "fit"}
+    assert kinds == {"prepare", "health", "fit"}
     assert not list((folder / "benchmarks").rglob("*.json"))
 
 
@@ -242,3 +252,39 @@ def test_data_check_counts_what_it_leaves_out(tmp_path: Path) -> None:
     assert outcome.returncode == 0
     assert "skipped 1: not JSON (Expecting value)" in outcome.stdout
     assert "a.jsonl: 1 documents, 4 bytes" in outcome.stdout
+
+
+def test_a_profile_of_files_writes_a_page_and_its_numbers(tmp_path: Path, text_file: Path) -> None:
+    documents = text_file.read_text().split("\n\n")
+    for start, name in enumerate(("human.txt", "mine.txt")):
+        (tmp_path / name).write_text("\n\n".join(documents[start::2]))
+
+    outcome = _collapse(
+        "profile", "mine.txt", "--reference", "human.txt", "--json", "p.json", "--html", "p.html",
+        folder=tmp_path,
+    )  # fmt: skip
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "Collapse profile of mine.txt against human text" in " ".join(outcome.stdout.split())
+    (profile,) = json.loads((tmp_path / "p.json").read_text())
+    assert len(profile["findings"]) == 8
+    assert (tmp_path / "p.html").read_text().endswith("</html>\n")
+
+
+def test_an_unhealthy_corpus_exits_with_1(recipe_file: Path) -> None:
+    outcome = _collapse("run", "mine.py:strict", folder=recipe_file.parent)
+
+    assert outcome.returncode == 1
+    assert "the corpus breaks limits of the recipe: length_shift" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_a_search_stops_when_its_budget_is_spent(recipe_file: Path) -> None:
+    outcome = _collapse(
+        "settle", "mine.py:mine", "edit_source", "--effect", "0.0", "--budget", "3",
+        "--records", "found", folder=recipe_file.parent,
+    )  # fmt: skip
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "bits per byte over 3 seeds; effect 0:" in " ".join(outcome.stdout.split())
+    assert len(read_records(recipe_file.parent / "found")) == 6

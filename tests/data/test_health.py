@@ -1,20 +1,90 @@
 import pytest
 
 from data.corpus import Corpus, Document
-from data.health import examine
+from data.health import HealthLimits, Unhealthy, breaches, examine
+
+_HUMAN = [
+    "In the beginning the king saw the river, and he sent his brother over the mountain at night.",
+    "A shepherd followed seven lambs by the sea until the harvest was gathered before the gate.",
+    "The people heard the prophet in the morning; an old woman feared the stranger with the lamp.",
+]
 
 
-def _corpus(*texts: str) -> Corpus:
-    return Corpus.of(Document(str(i), text, "s", "l", 0) for i, text in enumerate(texts))
+def _corpus(*texts: str, same_id: bool = False) -> Corpus:
+    rows = enumerate(texts)
+    return Corpus.of(Document("0" if same_id else str(i), text, "s", "l", 0) for i, text in rows)
 
 
-def test_empty_and_duplicate_documents_are_counted() -> None:
-    health = examine(_corpus("one", "one", "  ", "two!"))
+def _examine(*texts: str) -> dict[str, float]:
+    health = examine(_corpus(*texts), human=_corpus(*_HUMAN), held_out=_corpus("Held out."))
+    return {name: getattr(health, name) for name in health.__dataclass_fields__}
 
-    assert (health.documents, health.empty, health.duplicate) == (4, 0.25, 0.25)
-    assert health.mean_bytes == 3.0
+
+def test_a_clean_corpus_has_no_fault() -> None:
+    found = _examine(*_HUMAN)
+
+    assert found["documents"] == 3
+    assert all(
+        found[name] == 0 for name in found.keys() - {"documents", "mean_bytes", "concentration"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("  ", "empty"),
+        (_HUMAN[0], "duplicate"),
+        (_HUMAN[0] + " Selah.", "near_duplicate"),
+        ("A sentence that stops in the", "unfinished"),
+        ("Broken \ufffd text.", "malformed"),
+        ("In the beginning the king saw the river again.", "repeated_opening"),
+    ],
+)
+def test_one_bad_document_in_four_is_found(text: str, fault: str) -> None:
+    assert _examine(*_HUMAN, text)[fault] == 0.25
+
+
+def test_a_copy_is_a_near_duplicate_and_a_different_document_is_not() -> None:
+    assert _examine(*_HUMAN, _HUMAN[1])["near_duplicate"] == 0.25
+    assert _examine(*_HUMAN, "Something else was written here by another hand.")["duplicate"] == 0
+
+
+def test_text_that_is_measured_on_is_found_in_the_corpus() -> None:
+    health = examine(_corpus(*_HUMAN), human=_corpus(*_HUMAN), held_out=_corpus(_HUMAN[2]))
+
+    assert health.held_out_overlap == pytest.approx(1 / 3)
+
+
+def test_one_id_for_two_documents_is_found() -> None:
+    corpus = _corpus(*_HUMAN, same_id=True)
+
+    health = examine(corpus, human=corpus, held_out=_corpus("x"))
+
+    assert health.repeated_id == pytest.approx(2 / 3)
+
+
+def test_documents_of_another_length_shift_the_distribution() -> None:
+    assert _examine("Short.", "Words here.")["length_shift"] == 1.0
+
+
+def test_a_repeated_phrase_concentrates_the_trigrams() -> None:
+    assert _examine("amen amen amen amen amen amen.")["concentration"] == 1.0
+
+
+def test_a_breach_is_flagged_with_value_and_limit() -> None:
+    health = examine(_corpus("", "One."), human=_corpus("", "One."), held_out=_corpus("x"))
+    limits = HealthLimits(concentration=1.0)
+
+    assert breaches(health, limits) == ["empty 0.500 > 0.05"]
+
+
+def test_a_breach_stops_a_recipe_that_says_so() -> None:
+    health = examine(_corpus("", "One."), human=_corpus("", "One."), held_out=_corpus("x"))
+
+    with pytest.raises(Unhealthy, match=r"empty 0\.500 > 0\.05.*raise the limits"):
+        breaches(health, HealthLimits(on_breach="stop", concentration=1.0))
 
 
 def test_an_empty_corpus_is_refused() -> None:
     with pytest.raises(ValueError, match="the corpus is empty"):
-        examine(_corpus())
+        examine(_corpus(), human=_corpus("x"), held_out=_corpus("x"))

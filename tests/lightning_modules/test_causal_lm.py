@@ -1,3 +1,4 @@
+import math
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from lightning_modules.causal_lm import (
     Optimization,
     build_model,
     compiles,
+    cross_entropy,
     next_token_loss,
 )
 
@@ -69,6 +71,23 @@ def test_a_loss_that_is_no_number_stops_with_the_step(model: PreTrainedModel) ->
 def test_heads_must_divide_the_width() -> None:
     with pytest.raises(ValueError, match="width 30 is not a multiple of heads 4"):
         ModelShape(layers=1, width=30, heads=4, feed_forward=8, context=8, vocabulary_size=300)
+
+
+def test_a_truncated_loss_leaves_out_tokens_that_are_likelier_than_the_limit() -> None:
+    """Two tokens of probability 0.9 and 0.5: a limit of 0.8 leaves -log 0.5."""
+    logits = torch.log(torch.tensor([[0.9, 0.1], [0.5, 0.5]]))
+    targets = torch.tensor([0, 1])
+
+    whole, cut = (float(cross_entropy(logits, targets, limit)) for limit in (None, 0.8))
+
+    assert whole == pytest.approx(-(math.log(0.9) + math.log(0.5)) / 2)
+    assert cut == pytest.approx(-math.log(0.5))
+
+
+def test_a_loss_that_counts_no_token_is_zero() -> None:
+    logits = torch.log(torch.tensor([[0.9, 0.1]]))
+
+    assert float(cross_entropy(logits, torch.tensor([0]), 0.5)) == 0.0
 
 
 def test_the_z_loss_is_the_mean_square_of_the_log_normaliser(model: PreTrainedModel) -> None:

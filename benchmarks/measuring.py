@@ -1,0 +1,153 @@
+"""Commands that measure: the collapse profile, its calibration, searches over seeds, n-grams."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+app = typer.Typer()
+
+Outputs = Annotated[
+    Path | None, typer.Option(help="Stages and checkpoints; can be deleted. [outputs/]")
+]
+Records = Annotated[Path, typer.Option(help="Where records are kept; what counts.")]
+
+
+def wide_console() -> Console:
+    """A console that is wide enough for the tables where there is no terminal to ask."""
+    console = Console()
+    return console if console.is_terminal else Console(width=100)
+
+
+@app.command()
+def profile(
+    corpora: Annotated[
+        list[str],
+        typer.Argument(help="Files of text in the order of their generations, or one recipe."),
+    ],
+    reference: Annotated[
+        list[Path] | None, typer.Option(help="Human text to compare with; not for a recipe.")
+    ] = None,
+    field: Annotated[str, typer.Option(help="Text field of the files.")] = "text",
+    records: Records = Path("benchmarks/records"),
+    json: Annotated[Path | None, typer.Option(help="Write every number.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
+) -> None:
+    """Answer each definition of collapse: yes, no or undecided, with interval and number."""
+    from benchmarks import profile_page
+    from benchmarks.corpus_profile import profile_corpora
+    from benchmarks.predictions import Prediction, check_predictions, predictions_table
+    from benchmarks.profile import profile_records
+    from benchmarks.recipes.catalogue import find_recipe
+    from benchmarks.record import read_records
+    from data.reading import read_files
+
+    predictions: list[Prediction] = []
+    if reference:
+        texts = {name: list(read_files([Path(name)], field=field)[0].texts()) for name in corpora}
+        human = list(read_files(reference, field=field)[0].texts())
+        found = [profile_corpora(texts, human, subject=", ".join(corpora))]
+    elif len(corpora) == 1 and not Path(corpora[0]).is_file():
+        recipe = find_recipe(corpora[0])
+        chains = [r for r in read_records(records) if r.digest == recipe.digest]
+        if not chains:
+            raise ValueError(
+                f"{records} has no record of {recipe.name}-{recipe.digest}; make one: collapse run "
+                f"{recipe.name}"
+            )
+        found = profile_records(chains)
+        predictions = check_predictions(chains)
+    else:
+        raise ValueError("corpora are compared with human text: name it with --reference FILE")
+    console = wide_console()
+    for one in found:
+        console.print(profile_page.profile_table(one))
+    for measures in found[-1].measures if reference else ():
+        console.print(profile_page.measures_table(measures))
+    if reference:
+        console.print(profile_page.health_table(found[0]))
+    if predictions:
+        console.print(predictions_table(predictions))
+    if json is not None:
+        json.write_text(profile_page.as_json(found), encoding="utf-8")
+    if html is not None:
+        html.write_text(profile_page.as_html(found), encoding="utf-8")
+
+
+@app.command()
+def calibrate(
+    studies: Annotated[int, typer.Option(help="Simulated studies of each truth.")] = 200,
+) -> None:
+    """Measure how often the collapse profile is wrong, on chains whose truth is known."""
+    from benchmarks.calibration import FALSE_ALARMS, all_truths, calibration_table
+    from benchmarks.calibration import calibrate as study_all
+
+    found = study_all(all_truths(), studies)
+    console = wide_console()
+    console.print(calibration_table(found))
+    worst = max(one.wrong for one in found)
+    console.print(
+        f"largest share of wrong answers: {worst:.1%}; promised at most {FALSE_ALARMS:.0%}"
+    )
+
+
+@app.command()
+def settle(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    workflow: Annotated[str, typer.Argument(help="Compared with fresh_human.")],
+    effect: Annotated[float, typer.Option(help="Difference that matters, in bits per byte.")],
+    budget: Annotated[int, typer.Option(help="Seeds at most.")] = 12,
+    outputs: Outputs = None,
+    records: Records = Path("benchmarks/records"),
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+) -> None:
+    """Add seeds until the difference at the last generation is clear of an effect."""
+    from benchmarks.recipes.catalogue import find_recipe
+    from benchmarks.run import settle_difference
+    from lightning_modules.trainer import Device
+
+    console = wide_console()
+    settle_difference(
+        find_recipe(recipe),
+        workflow,
+        effect=effect,
+        budget=budget,
+        outputs=outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
+        records=records,
+        device=Device(name=device),
+        console=console,
+    )
+
+
+@app.command()
+def ngrams(
+    source: Annotated[str, typer.Option(help="Human text.")] = "king_james",
+    workflow: Annotated[list[str] | None, typer.Option(help="All by default.")] = None,
+    seeds: Annotated[int, typer.Option(help="Chains of each workflow.")] = 20,
+    json: Annotated[Path | None, typer.Option(help="Write every curve.")] = None,
+) -> None:
+    """Run chains of n-gram models: a hundred chains of fifty generations in about a minute."""
+    from benchmarks.ngram_family import (
+        NgramRecipe,
+        curves_as_json,
+        ngram_predictions,
+        ngram_table,
+        run_ngrams,
+    )
+    from benchmarks.predictions import predictions_table
+    from data.sources import SOURCES, load_source
+    from data.workflow import WORKFLOWS
+
+    if source not in SOURCES:
+        raise ValueError(f"unknown source {source!r}; see: collapse data list")
+    texts = list(load_source(SOURCES[source]).texts())
+    console = wide_console()
+    recipe = NgramRecipe()
+    chosen = workflow or list(WORKFLOWS)
+    found = {name: run_ngrams(texts, recipe, name, range(seeds)) for name in chosen}
+    console.print(ngram_table(found))
+    console.print(predictions_table(ngram_predictions(found)))
+    if json is not None:
+        json.write_text(curves_as_json(found), encoding="utf-8")

@@ -1,0 +1,51 @@
+from functools import cache
+
+import pytest
+
+from benchmarks.calibration import (
+    FALSE_ALARMS,
+    Calibration,
+    calibrate,
+    corpus_truths,
+    gaussian_truths,
+    linear_truths,
+    ngram_truths,
+)
+
+_FAMILIES = {
+    "gaussian": lambda: calibrate(gaussian_truths(), 400),
+    "linear": lambda: calibrate(linear_truths(generations=6), 30),
+    "ngram": lambda: calibrate(ngram_truths(chains=30), 200),
+    "corpora": lambda: calibrate(corpus_truths(pool=4), 4),
+}
+
+
+@cache
+def _studied(family: str) -> list[Calibration]:
+    return _FAMILIES[family]()
+
+
+@pytest.mark.parametrize("family", _FAMILIES)
+def test_answers_are_wrong_at_most_as_often_as_promised(family: str) -> None:
+    """Two standard errors of the number of studies are allowed on top."""
+    for one in _studied(family):
+        n = one.answers.total()
+        slack = 2 * (FALSE_ALARMS * (1 - FALSE_ALARMS) / n) ** 0.5
+        assert one.wrong <= FALSE_ALARMS + slack, (one.truth.process, one.truth.definition.id)
+
+
+@pytest.mark.parametrize("family", ["linear", "ngram"])
+def test_a_clear_collapse_is_found(family: str) -> None:
+    found = {
+        one.truth.definition.id: one.answers["yes"] / one.answers.total()
+        for one in _studied(family)
+        if one.truth.process == "replace"
+    }
+
+    assert found["any-increase"] > 0.9
+    assert found["divergence"] > 0.8
+
+
+def test_there_are_truths_on_both_sides() -> None:
+    for family in _FAMILIES:
+        assert {one.truth.collapses for one in _studied(family)} == {True, False}

@@ -1,0 +1,85 @@
+"""The code of the documentation runs as it stands."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from benchmarks.chain import run_chain
+from benchmarks.comparison import curves
+from benchmarks.profile import profile_records
+from benchmarks.profile_page import as_html
+from benchmarks.recipe import Recipe
+from benchmarks.recipes.catalogue import find_recipe
+from benchmarks.record import read_records
+from benchmarks.run import run_recipe
+from lightning_modules.trainer import Device
+
+_PAGE = Path(__file__).parents[1] / "docs" / "add_a_method.md"
+
+
+def _code() -> str:
+    (block,) = re.findall(r"```python\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return str(block)
+
+
+def test_a_method_takes_twenty_lines() -> None:
+    assert len([line for line in _code().splitlines() if line.strip()]) <= 20
+
+
+def test_the_page_names_all_that_materials_offer() -> None:
+    from data.workflow import Materials
+
+    settings = {"human_share", "candidates"}
+    offered = [name for name in vars(Materials) if not name.startswith("_")]
+    text = _PAGE.read_text(encoding="utf-8")
+
+    assert [name for name in offered if f"`{name}`" not in text] == sorted(settings, reverse=True)
+
+
+def test_the_method_of_the_page_runs_and_is_recorded_under_its_name(
+    tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text(_code())
+    monkeypatch.chdir(tmp_path)
+    study = find_recipe("mine.py:study")
+    small = replace(tiny, name="study", generations=1, workflows=study.workflows)
+
+    run_recipe(
+        small,
+        [0],
+        outputs=tmp_path / "outputs",
+        records=tmp_path / "records",
+        device=Device(name="cpu"),
+        wandb="off",
+        explain=False,
+        console=Console(quiet=True),
+    )
+
+    records = read_records(tmp_path / "records")
+    losses = {curve.workflow: curve.mean[-1] for curve in curves(records)}
+    assert (tmp_path / "records" / f"study-{small.digest}" / "keep_variety-seed0.json").is_file()
+    assert losses["mine.py:keep_variety"] != losses["replace"]
+    profiles = {profile.subject: profile for profile in profile_records(records)}
+    findings = profiles["mine.py:keep_variety"].findings
+    assert profiles.keys() == losses.keys() - {"fresh_human"}
+    assert {finding.answer for finding in findings} == {"undecided"}  # one seed decides nothing
+    assert next(f for f in findings if f.id == "any-increase").effect is not None
+    assert "keep_variety" in as_html(list(profiles.values()))
+
+
+def test_another_score_is_another_stage(tiny: Recipe, bench: Any, tmp_path: Path) -> None:
+    """The source text of a score is part of the stage's address."""
+    file = tmp_path / "mine.py"
+    recipe = replace(tiny, generations=1, workflows=(f"{file}:keep_variety",))
+    file.write_text(_code())
+    first = run_chain(bench.laboratory(recipe), f"{file}:keep_variety")[1]
+    file.write_text(_code().replace("len(set(split_words(text)))", "-len(split_words(text))"))
+
+    second = run_chain(bench.laboratory(recipe), f"{file}:keep_variety")[1]
+
+    assert first.stages["select"].digest != second.stages["select"].digest
+    assert first.stages["sample"].digest == second.stages["sample"].digest
