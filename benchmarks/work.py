@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ from benchmarks.recipe import Evaluation
 from benchmarks.stage import discard
 from data.corpus import Corpus, Document, join, write_corpus
 from data.editing import EditRule
+from data.ledger import Passage, changes, edited_texts
 from data.packaged_prior import SMOLLM2, convert_smollm2
-from data.prior import load_prior
+from data.prior import Prior, load_prior
 from data.randomness import Purpose, stream
 from data.tokens import encode, load_tokenizer, pack
+from lightning_modules import token_editing
 from lightning_modules.causal_lm import (
     CausalLM,
     ModelShape,
@@ -32,15 +34,17 @@ from lightning_modules.causal_lm import (
     build_model,
     compiles,
 )
-from lightning_modules.processes import on_lead
+from lightning_modules.processes import gather, on_lead
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
+from lightning_modules.shard_editing import EditJob
 from lightning_modules.text_data import PackedWindows, TextData, batches, parts
-from lightning_modules.token_editing import edit_corpus
+from lightning_modules.token_editing import EditSummary
 from lightning_modules.token_scoring import score_documents
 from lightning_modules.trainer import Advance, Device, LossCurve, fitting, predicting
 
 _COMPILE_FROM_STEPS = 5_000
 """A shorter fit is over before compilation, half a minute, has paid for itself."""
+_CHARACTERS_PER_SHARD = 2**17
 
 
 def folder_identity(name: str) -> str:
@@ -245,23 +249,64 @@ def edit(
         device: Where to run.
         advance: Told about progress.
     """
-    edited = edit_corpus(
-        join([Corpus.open(path) for path in corpora]),
-        load_prior(prior, context=context, prefix=prefix),
-        rule,
+    corpus = join([Corpus.open(path) for path in corpora])
+    working = folder / "working"
+    on_lead(lambda: working.mkdir(exist_ok=True))
+    job = EditJob(
+        passages=lambda: (Passage(document.id, document.text) for document in corpus),
+        shards=token_editing.cut_into_shards(map(len, corpus.texts()), _CHARACTERS_PER_SHARD),
+        folder=working,
+        rule=rule,
         seed=seed,
         generation=generation,
-        trainer=predicting(device, advance),
+        advance=advance,
     )
-    on_lead(lambda: write_corpus(folder / "corpus.arrow", edited.documents))
-    on_lead(lambda: pq.write_table(edited.ledger, folder / "ledger.parquet"))
+    judge = load_prior(prior, context=context, prefix=prefix)
+    summary = _edit_together(
+        job, judge, lambda writer: predicting(device, advance, writer), folder / "ledger.parquet"
+    )
+    on_lead(lambda: _write_edited(folder, corpus, generation))
+    edited = Corpus.open(folder / "corpus.arrow")
     words = load_tokenizer(tokenizer)
-    texts = [document.text for document in edited.documents]
     return {
-        "documents": len(texts),
-        "tokens": sum(len(ids) for ids in encode(words, texts)),
-        "edit": asdict(edited.summary),
+        "documents": len(edited),
+        "tokens": sum(len(ids) for ids in encode(words, edited.texts())),
+        "edit": {
+            "tokens": summary.counts.tokens,
+            "editable": summary.counts.editable,
+            "flagged": summary.flagged,
+            "changed": summary.changed,
+            "unwritable": summary.unwritable,
+            "threshold": summary.threshold,
+            "flagged_by_paper": summary.counts.flagged_by_paper,
+            "histogram": summary.counts.histogram,
+        },
     }
+
+
+def _edit_together(
+    job: EditJob, prior: Prior, trainers: token_editing.Predicting, ledger: Path
+) -> EditSummary:
+    """Do what `token_editing.edit` does, each process its shards."""
+    token_editing.edit_shards(job, prior, trainers)
+    gather(None)  # all shards are there
+    rule, again = on_lead(lambda: token_editing.settle(job))
+    if again:
+        token_editing.edit_shards(job, prior, trainers, rule)
+        gather(None)
+    return on_lead(lambda: token_editing.write_ledger(job, ledger))
+
+
+def _write_edited(folder: Path, corpus: Corpus, generation: int) -> None:
+    texts = edited_texts(corpus.texts(), changes(folder / "ledger.parquet"))
+    write_corpus(
+        folder / "corpus.arrow",
+        (
+            replace(document, text=text, generation=generation)
+            for document, text in zip(corpus, texts, strict=True)
+        ),
+    )
+    discard(folder / "working")
 
 
 def evaluate(
@@ -282,10 +327,10 @@ def evaluate(
     judge = load_prior(model, context=context, prefix=True)
     corpus = Corpus.open(held_out)
     documents = encode(judge.tokenizer, corpus.texts())
-    scores = score_documents(judge, documents, top_k=1, trainer=predicting(device, advance))
+    scored = score_documents(judge, documents, trainer=predicting(device, advance))
     lengths = np.array([len(ids) for ids in documents])
     document_of = np.repeat(np.arange(len(lengths)), lengths)
-    nats = -scores.log_probability.astype(np.float64)
+    nats = -scored.astype(np.float64)
     table = pa.table(
         {
             "id": [document.id for document in corpus],

@@ -9,9 +9,15 @@ differs.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+DELETED = -1
+"""Stands for a token in `Edits.drawn` where the rule deletes instead of drawing."""
+
+_LARGEST_NUCLEUS = 256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,12 +28,23 @@ class EditRule:
     """Probability from which a token is flagged. Above 1 nothing is."""
     share: float | None = None
     """When set, the threshold is the one that flags this share of the corpus' editable tokens."""
-    top_k: int = 8
-    """Candidates: the prior's k likeliest tokens, and always the observed token."""
-    temperature: float = 1.0
-    """Divides the log-probabilities of the candidates before they are normalised."""
+    side: Literal["above", "below"] = "above"
+    """Whether likely tokens are flagged, or unlikely ones (last rows of the paper's Table 5)."""
     inclusive: bool = True
     """Whether a probability equal to the threshold flags."""
+    action: Literal["redraw", "delete"] = "redraw"
+    """Deletion is what the runs behind the paper's Tables 5 and 7 did, by their configurations."""
+    sampling: Literal["top_k", "top_p", "rejection"] = "top_k"
+    """How a flagged token is redrawn; see `resample`."""
+    top_k: int = 8
+    """Candidates: the prior's k likeliest tokens, and always the observed token."""
+    top_p: float = 0.99
+    """With `top_p` sampling, candidates are the fewest likeliest tokens of at least this mass, 256
+    at most, and always the observed token."""
+    proposals: int = 16
+    """With `rejection` sampling, proposals before the observed token is kept."""
+    temperature: float = 1.0
+    """Divides the log-probabilities of the candidates before they are normalised."""
 
     def __post_init__(self) -> None:
         if self.threshold < 0:
@@ -36,8 +53,24 @@ class EditRule:
             raise ValueError(f"share is {self.share}; it must lie between 0 and 1")
         if self.top_k < 1:
             raise ValueError(f"top_k is {self.top_k}; it must be 1 or more")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p is {self.top_p}; it must be above 0 and at most 1")
+        if self.proposals < 1:
+            raise ValueError(f"proposals is {self.proposals}; it must be 1 or more")
         if self.temperature <= 0:
             raise ValueError(f"temperature is {self.temperature}; it must be above 0")
+
+    @property
+    def n_candidates(self) -> int:
+        """Likeliest tokens that have to be known of a flagged token."""
+        if self.action == "delete":
+            return 0
+        return _LARGEST_NUCLEUS if self.sampling == "top_p" else self.top_k
+
+    @property
+    def n_uniforms(self) -> int:
+        """Uniform draws that one token takes."""
+        return 2 * self.proposals if self.sampling == "rejection" else 1
 
 
 PAPER = EditRule()
@@ -46,6 +79,24 @@ RELEASED = EditRule(temperature=1.5, inclusive=False)
 """What the released script does: strictly above 0.99, log-probabilities divided by 1.5."""
 SHARE = EditRule(share=0.125)
 """Flags the share of Table 15 (584,103 of 4,671,834 tokens); makes priors comparable."""
+DELETE = EditRule(action="delete", inclusive=False)
+"""Deletes what the released script would redraw."""
+RULES = {"paper": PAPER, "released": RELEASED, "share": SHARE, "delete": DELETE}
+"""The named rules."""
+
+
+def adjusted(rule: EditRule, **settings: float | str | None) -> EditRule:
+    """The rule with these settings; None leaves one as it is, and a threshold replaces a share.
+
+    Raises:
+        ValueError: Both a threshold and a share are given, or a value is impossible.
+    """
+    given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
+    if {"threshold", "share"} <= given.keys():
+        raise ValueError("a threshold and a share were given; a rule has one of them")
+    if "threshold" in given:
+        given["share"] = None
+    return replace(rule, **given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +105,11 @@ class Edits:
 
     flagged: NDArray[np.bool_]
     drawn: NDArray[np.int64]
-    """The token that stands there afterwards; the observed one where nothing was drawn."""
+    """The token that stands there afterwards, or DELETED; the observed one where it is kept."""
     candidate_mass: NDArray[np.float64]
     """Probability that the prior gives to all candidates together."""
+    change_probability: NDArray[np.float64]
+    """Exact probability that the draw differs from the observed token; 0 where nothing is drawn."""
 
     def changed(self, observed: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Where the token that stands there afterwards is another."""
@@ -66,24 +119,36 @@ class Edits:
 def with_threshold(rule: EditRule, probability: NDArray[np.floating]) -> EditRule:
     """Replace `share` by the threshold that flags this share of `probability`, shape (tokens,).
 
-    The share is reached exactly, up to ties: the threshold is the smallest flagged probability.
+    The share is reached exactly, up to ties: the threshold is the last flagged probability.
     """
     if rule.share is None:
         return rule
     n_flagged = round(rule.share * probability.size)
     if n_flagged == 0:
-        return replace(rule, share=None, threshold=2.0)
-    place = probability.size - n_flagged
-    threshold = float(np.partition(probability, place)[place])
+        return nothing(rule)
+    place = probability.size - n_flagged if rule.side == "above" else n_flagged - 1
+    return at_threshold(rule, float(np.partition(probability, place)[place]))
+
+
+def at_threshold(rule: EditRule, threshold: float) -> EditRule:
+    """The rule with a threshold in place of its share."""
     return replace(rule, share=None, threshold=threshold, inclusive=True)
 
 
+def nothing(rule: EditRule) -> EditRule:
+    """The rule with a threshold that flags nothing."""
+    if rule.side == "above":
+        return replace(rule, share=None, threshold=2.0)
+    return replace(rule, share=None, threshold=0.0, inclusive=False)
+
+
 def flag(probability: NDArray[np.floating], rule: EditRule) -> NDArray[np.bool_]:
-    """The tokens that the rule redraws, shape (tokens,)."""
+    """The tokens that the rule edits, shape (tokens,)."""
     assert rule.share is None, "call with_threshold first: the share needs the whole corpus"
-    if rule.inclusive:
-        return np.asarray(probability >= rule.threshold)
-    return np.asarray(probability > rule.threshold)
+    p, threshold = probability.astype(np.float64), rule.threshold
+    if rule.side == "above":
+        return np.asarray(p >= threshold if rule.inclusive else p > threshold)
+    return np.asarray(p <= threshold if rule.inclusive else p < threshold)
 
 
 def resample(
@@ -96,40 +161,96 @@ def resample(
 ) -> Edits:
     """Apply the rule to n tokens; the one definition used by every engine and test.
 
+    - `top_k` draws from the k likeliest tokens and the observed one, by inverse CDF.
+    - `top_p` draws from the nucleus and the observed token, by inverse CDF.
+    - `rejection` proposes evenly among the top-k candidates and accepts token y with probability
+      (P(y) / P(likeliest))^(1 / temperature); when every proposal is rejected, the observed token
+      stays. The paper names rejection sampling (after Liu et al. 2023) and gives no algorithm.
+
     Args:
         observed: Tokens of the text, shape (n,).
         probability: P(observed token | text before it), shape (n,).
-        candidates: The prior's likeliest tokens, likeliest first, shape (n, k), k >= rule.top_k.
+        candidates: The prior's likeliest tokens, likeliest first, shape (n, k) with
+            k >= rule.n_candidates, or the whole vocabulary where that is smaller.
         candidate_probability: Their probabilities, shape (n, k).
-        uniform: One number in [0, 1) per token, shape (n,): the draw by inverse CDF.
+        uniform: Draws in [0, 1), shape (n, rule.n_uniforms).
         rule: The edit rule, with a threshold.
     """
-    if candidates.shape[1] < rule.top_k:
-        raise ValueError(f"{candidates.shape[1]} candidates scored, the rule needs {rule.top_k}")
     flagged = flag(probability, rule)
-    tokens = np.column_stack([candidates[:, : rule.top_k], observed])
-    mass = np.column_stack([candidate_probability[:, : rule.top_k], probability]).astype(np.float64)
-    repeated = (candidates[:, : rule.top_k] == observed[:, None]).any(axis=1)
-    mass[repeated, -1] = 0.0  # the observed token is a candidate once
+    if rule.action == "delete":
+        mass = probability.astype(np.float64)
+        return Edits(flagged, np.where(flagged, DELETED, observed), mass, flagged.astype(float))
+    if rule.sampling != "top_p" and candidates.shape[1] < rule.top_k:
+        raise ValueError(f"{candidates.shape[1]} candidates scored, the rule needs {rule.top_k}")
+    tokens, mass = _candidates(observed, probability, candidates, candidate_probability, rule)
     weight = np.where(mass > 0, mass, 0.0) ** (1.0 / rule.temperature)
+    draw = _propose(weight, uniform) if rule.sampling == "rejection" else _invert(weight, uniform)
+    drawn = np.where(draw < 0, observed, tokens[np.arange(len(observed)), draw])
+    kept = np.where(tokens == observed[:, None], weight, 0.0).sum(axis=1) / weight.sum(axis=1)
+    change = (1.0 - kept) * (1.0 - _all_rejected(weight, rule))
+    return Edits(
+        flagged, np.where(flagged, drawn, observed), mass.sum(axis=1), np.where(flagged, change, 0)
+    )
+
+
+def _candidates(
+    observed: NDArray[np.int64],
+    probability: NDArray[np.floating],
+    candidates: NDArray[np.int64],
+    candidate_probability: NDArray[np.floating],
+    rule: EditRule,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Candidates with the observed token last, shape (n, k + 1), and mass, 0 for what is none."""
+    best = candidate_probability[:, : rule.n_candidates].astype(np.float64)
+    if rule.sampling == "top_p":
+        before = np.cumsum(best, axis=1) - best
+        best = np.where(before < rule.top_p, best, 0.0)
+    tokens = np.column_stack([candidates[:, : rule.n_candidates], observed])
+    inside = ((tokens[:, :-1] == observed[:, None]) & (best > 0)).any(axis=1)
+    own = np.where(inside, 0.0, probability)  # the observed token is a candidate once
+    return tokens, np.column_stack([best, own])
+
+
+def _invert(weight: NDArray[np.float64], uniform: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Place of the draw by inverse CDF, shape (n,)."""
     cumulative = np.cumsum(weight, axis=1)
-    place = (uniform[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1)
-    place = np.minimum(place, tokens.shape[1] - 1)
-    draw = tokens[np.arange(len(observed)), place]
-    return Edits(flagged, np.where(flagged, draw, observed), mass.sum(axis=1))
+    place = (uniform[:, :1] * cumulative[:, -1:] >= cumulative).sum(axis=1)
+    return np.asarray(np.minimum(place, weight.shape[1] - 1))
 
 
-def splice(text: str, spans: list[tuple[int, int]], replacements: dict[int, str]) -> str:
+def _propose(weight: NDArray[np.float64], uniform: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Place of the first proposal that is accepted, or -1, shape (n,).
+
+    The candidates in play are those with weight; the i-th proposal takes two uniforms.
+    """
+    order = np.argsort(weight <= 0, axis=1, kind="stable")  # candidates in play first
+    n_in_play = (weight > 0).sum(axis=1, keepdims=True)
+    proposed = np.take_along_axis(order, (uniform[:, 0::2] * n_in_play).astype(np.int64), axis=1)
+    odds = np.take_along_axis(weight, proposed, axis=1) / weight.max(axis=1, keepdims=True)
+    accepted = uniform[:, 1::2] < odds
+    first = np.argmax(accepted, axis=1)
+    place = proposed[np.arange(len(weight)), first]
+    return np.where(accepted.any(axis=1), place, -1)
+
+
+def _all_rejected(weight: NDArray[np.float64], rule: EditRule) -> NDArray[np.float64]:
+    """Probability that no proposal is accepted, shape (n,); 0 where every draw counts."""
+    if rule.sampling != "rejection":
+        return np.zeros(len(weight))
+    accepted = weight.sum(axis=1) / (weight.max(axis=1) * (weight > 0).sum(axis=1))
+    return np.asarray((1.0 - accepted) ** rule.proposals)
+
+
+def splice(text: str, spans: list[tuple[int, int]], replacements: list[str]) -> str:
     """Put replacements into the text; every other character stays as it was.
 
     Args:
         text: The document.
-        spans: Character span of each token, in order, without overlap.
-        replacements: New text by token position.
+        spans: Characters that are replaced, in order, without overlap.
+        replacements: What stands there instead.
     """
     pieces, last = [], 0
-    for position in sorted(replacements):
-        start, stop = spans[position]
-        pieces += [text[last:start], replacements[position]]
+    for (start, stop), replacement in zip(spans, replacements, strict=True):
+        pieces += [text[last:start], replacement]
         last = stop
     return "".join([*pieces, text[last:]])

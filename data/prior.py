@@ -1,10 +1,12 @@
 """A prior: any causal language model whose token probabilities steer editing, or judge a text.
 
-Scoring never holds a full-vocabulary fp32 tensor for a whole batch: the output layer runs over a
-few thousand positions at a time and only the observed probability and the top candidates are kept.
+Scoring never holds a full-vocabulary tensor for a whole batch: the output layer runs over a chunk
+of positions at a time, and only the observed probability and, where a rule asks for them, the
+likeliest candidates are kept.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +19,7 @@ from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokeni
 
 from data.tokens import load_tokenizer
 
-_POSITIONS_PER_CHUNK = 2048
+_LONGEST_BY_DEFAULT = 2048
 
 
 @dataclass(frozen=True)
@@ -32,19 +34,28 @@ class Prior:
     """Token that stands before every document in training, if there is one."""
 
 
-def load_prior(name: str | Path, *, context: int, prefix: bool) -> Prior:
+def load_prior(
+    name: str | Path,
+    *,
+    context: int | None,
+    prefix: bool | None,
+    dtype: torch.dtype = torch.float32,
+) -> Prior:
     """Load a checkpoint from a folder, or by its hub name, in safetensors only.
 
     Args:
         name: Folder or hub name.
-        context: Longest window to score; at most what the model was built for.
-        prefix: Whether the model saw its end-of-text token before every document.
+        context: Longest window to score; at most what the model was built for, which is also what
+            None means, up to 2048.
+        prefix: Whether the model saw its end-of-text token before every document; None puts there
+            what the tokenizer itself puts before a text, if anything.
+        dtype: Of the weights; probabilities are fp32 whatever it is.
 
     Raises:
         ValueError: Tokenizer and model do not match, or the context is too long for the model.
     """
     tokenizer = load_tokenizer(name)
-    model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32, use_safetensors=True)
+    model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, use_safetensors=True)
     vocabulary = model.get_output_embeddings().weight.shape[0]
     if len(tokenizer) > vocabulary:
         raise ValueError(
@@ -52,9 +63,30 @@ def load_prior(name: str | Path, *, context: int, prefix: bool) -> Prior:
             "they do not belong together"
         )
     longest = getattr(model.config, "max_position_embeddings", None)
+    if context is None:
+        context = min(longest or _LONGEST_BY_DEFAULT, _LONGEST_BY_DEFAULT)
     if longest is not None and context > longest:
         raise ValueError(f"{name}: context is {context}, the model was built for {longest}")
-    return Prior(model.eval(), tokenizer, context, tokenizer.eos_token_id if prefix else None)
+    before = _own_prefix(tokenizer) if prefix is None else tokenizer.eos_token_id
+    return Prior(model.eval(), tokenizer, context, None if prefix is False else before)
+
+
+def _own_prefix(tokenizer: PreTrainedTokenizerFast) -> int | None:
+    """The token that a tokenizer puts before a text."""
+    with_special, without = (
+        tokenizer("a", add_special_tokens=yes).input_ids for yes in (True, False)
+    )
+    begins_alike = with_special[: len(without)] == without
+    return None if begins_alike else int(with_special[0])
+
+
+def weights_digest(model: PreTrainedModel) -> str:
+    """16 hex digits that change with any weight, its name or its type."""
+    digest = hashlib.sha256()
+    for name, weight in sorted(model.state_dict().items()):
+        digest.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
+        digest.update(weight.detach().cpu().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +101,27 @@ class Window:
     """First token whose probability is taken from this window; the ones before are context."""
 
 
-def windows(lengths: Sequence[int], context: int) -> Iterator[Window]:
-    """Cover documents with overlapping windows; every token but a document's first is scored once.
+def windows(
+    lengths: Sequence[int], context: int, begins: Sequence[int] | None = None
+) -> Iterator[Window]:
+    """Cover documents with overlapping windows; every token to score is scored once.
 
-    A window after the first repeats half a context, so that every token beyond it is scored with at
-    least half a context before it.
+    A window that does not begin with its document repeats half a context, so that every token
+    is scored with at least half a context before it, or with all there is.
 
     Args:
-        lengths: Tokens of each document, its prefix included.
+        lengths: Tokens of each document, with all that stands before it.
         context: Longest window, at least 2.
+        begins: First token to score of each document, 1 or more; 1 by default.
     """
-    stride = max(context // 2, 1)
+    overlap = context - max(context // 2, 1)
     for document, length in enumerate(lengths):
-        first, start = 1, 0
+        first = 1 if begins is None else begins[document]
+        start = 0 if first <= overlap else first - overlap
         while first < length:
             stop = min(start + context, length)
             yield Window(document, start, stop, first)
-            first, start = stop, start + stride
+            first, start = stop, stop - overlap
 
 
 class Scores(NamedTuple):
@@ -93,19 +129,28 @@ class Scores(NamedTuple):
 
     log_probability: NDArray[np.float32]
     """Natural log of P(token | text before it), shape (n,)."""
+    rows: NDArray[np.int64]
+    """Which of the n tokens have candidates, ascending, shape (m,)."""
     candidates: NDArray[np.int64]
-    """The prior's likeliest tokens, likeliest first, shape (n, k)."""
-    candidate_log_probability: NDArray[np.float32]
-    """Shape (n, k)."""
+    """The prior's likeliest tokens, likeliest first, shape (m, k)."""
+    candidate_probability: NDArray[np.float32]
+    """Shape (m, k)."""
 
 
-def concatenate(parts: Iterable[Scores]) -> Scores:
-    """Scores of several stretches, in order."""
-    return Scores(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+EVERY_TOKEN = (0.0, 1.0)
+"""Candidates are kept for every token, however likely it is."""
+NO_TOKEN = (2.0, 2.0)
+"""Candidates are kept for none."""
 
 
 @torch.inference_mode()
-def score(model: PreTrainedModel, tokens: Tensor, targets: Tensor, top_k: int) -> Scores:
+def score(
+    model: PreTrainedModel,
+    tokens: Tensor,
+    targets: Tensor,
+    top_k: int,
+    between: tuple[float, float] = EVERY_TOKEN,
+) -> Scores:
     """Score chosen tokens of a right-padded batch in one forward pass of the backbone.
 
     Attention is causal, so padding on the right changes nothing before it and needs no mask.
@@ -114,7 +159,9 @@ def score(model: PreTrainedModel, tokens: Tensor, targets: Tensor, top_k: int) -
         model: The prior.
         tokens: Token ids, shape (batch, time).
         targets: Where a token is to be scored, bool of the same shape; never in column 0.
-        top_k: Candidates kept per token; 0 keeps none.
+        top_k: Candidates kept per token, the whole vocabulary at most.
+        between: Candidates are kept for tokens whose probability lies between these two, both
+            included, give or take the rounding of fp32.
 
     Returns:
         Scores of the tokens under `targets`, row by row.
@@ -122,31 +169,58 @@ def score(model: PreTrainedModel, tokens: Tensor, targets: Tensor, top_k: int) -
     hidden = model.base_model(input_ids=tokens, use_cache=False).last_hidden_state
     states = hidden[:, :-1][targets[:, 1:]]
     observed = tokens[:, 1:][targets[:, 1:]]
-    parts = [
-        _head(
-            model,
-            states[at : at + _POSITIONS_PER_CHUNK],
-            observed[at : at + _POSITIONS_PER_CHUNK],
-            top_k,
-        )
-        for at in range(0, len(observed), _POSITIONS_PER_CHUNK)
-    ]
-    return concatenate(parts)
-
-
-def _head(model: PreTrainedModel, states: Tensor, observed: Tensor, top_k: int) -> Scores:
     with torch.autocast(states.device.type, enabled=False):  # probabilities need all of fp32
-        logits = model.get_output_embeddings()(states.to(model.dtype)).float()
+        parts = [
+            _head(model, piece, tokens_of_piece, top_k, between)
+            for piece, tokens_of_piece in _chunks(model, states.to(model.dtype), observed)
+        ]
+    return _on_host(parts)
+
+
+_LOGITS_PER_CHUNK = {"cpu": 2**22, "cuda": 2**28}
+"""A chunk stays in a CPU's cache, and keeps a GPU busy: 16 MiB and 1 GiB of fp32."""
+
+
+def _chunks(
+    model: PreTrainedModel, states: Tensor, observed: Tensor
+) -> Iterator[tuple[Tensor, Tensor]]:
+    vocabulary = model.get_output_embeddings().weight.shape[0]
+    size = max(_LOGITS_PER_CHUNK.get(states.device.type, 2**22) // vocabulary, 1)
+    return zip(states.split(size), observed.split(size), strict=True)
+
+
+def _head(
+    model: PreTrainedModel,
+    states: Tensor,
+    observed: Tensor,
+    top_k: int,
+    between: tuple[float, float],
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Log-probability, and for the tokens `between`: mask, candidates and their probabilities."""
+    logits = model.get_output_embeddings()(states).float()
     if cap := getattr(model.config, "final_logit_softcapping", None):
         logits = torch.tanh(logits / cap) * cap
-    total = logits.logsumexp(dim=-1)
-    log_probability = logits.gather(1, observed[:, None])[:, 0] - total
-    best = logits.topk(top_k, dim=-1)
-    return Scores(
-        log_probability.cpu().numpy(),
-        best.indices.cpu().numpy(),
-        (best.values - total[:, None]).cpu().numpy(),
+    own = logits.gather(1, observed[:, None])
+    largest = logits.amax(dim=-1, keepdim=True)
+    odds = logits.sub_(largest).exp_()  # in place: a chunk is read and written in the cache
+    total = odds.sum(dim=-1, keepdim=True)
+    log_probability = (own - largest - total.log())[:, 0]
+    low, high = between
+    margin = 1 + 1e-6
+    probability = log_probability.exp()
+    wanted = (probability * margin >= low) & (probability <= high * margin)
+    n_candidates = min(top_k, odds.shape[1])
+    rows = odds[wanted] if n_candidates else odds.new_empty(int(wanted.sum()), 0)
+    best = rows.topk(n_candidates, dim=-1)
+    return log_probability, wanted, best.indices, best.values / total[wanted]
+
+
+def _on_host(parts: list[tuple[Tensor, Tensor, Tensor, Tensor]]) -> Scores:
+    """All chunks of a batch, copied from the device at once."""
+    log_probability, wanted, candidates, probability = (
+        torch.cat(column).cpu().numpy() for column in zip(*parts, strict=True)
     )
+    return Scores(log_probability, np.flatnonzero(wanted), candidates, probability)
 
 
 def check_head(model: PreTrainedModel, vocabulary_size: int) -> None:
@@ -158,7 +232,7 @@ def check_head(model: PreTrainedModel, vocabulary_size: int) -> None:
     tokens = torch.arange(8, device=model.device)[None] % vocabulary_size
     targets = torch.ones_like(tokens, dtype=torch.bool)
     targets[:, 0] = False
-    ours = score(model, tokens, targets, 1).log_probability
+    ours = score(model, tokens, targets, 0, NO_TOKEN).log_probability
     with torch.inference_mode():
         logits = model(input_ids=tokens, use_cache=False).logits.float().log_softmax(-1)
     theirs = logits[0, :-1].gather(1, tokens[0, 1:, None])[:, 0].cpu().numpy()

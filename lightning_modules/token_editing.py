@@ -1,212 +1,209 @@
-"""Token editing of a corpus: score, flag, redraw, splice what changed into the text."""
+"""Token editing of any amount of text: score, flag, redraw, and put every flagged token on record.
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+The text is cut into shards of whole documents. Each shard becomes one file of the ledger, which
+appears whole or not at all: a killed run goes on at the next shard, and any number of processes
+edit shards side by side. The edited text is made from the source and the ledger alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytorch_lightning as pl
 from numpy.typing import NDArray
-from transformers import PreTrainedTokenizerFast
+from pytorch_lightning.accelerators import CUDAAccelerator
+from torch.utils.data import DataLoader
 
-from data.corpus import Corpus, Document
-from data.editing import PAPER, EditRule, flag, resample, splice, with_threshold
-from data.prior import Prior
-from data.randomness import Purpose, uniforms
-from lightning_modules.token_scoring import score_documents
+from data.editing import EditRule, at_threshold, flag, nothing
+from data.ledger import SCHEMA, with_metadata
+from data.prior import Prior, check_head, weights_digest
+from data.records import atomic
+from data.token_text import Pieces, tokenizer_digest
+from lightning_modules.shard_editing import (
+    EditCounts,
+    EditJob,
+    ShardBatches,
+    ShardFacts,
+    ShardScorer,
+    ShardWriter,
+)
+from lightning_modules.token_scoring import as_it_is
 
-_HISTOGRAM_BINS = 10
-_REPLACEMENT_CHARACTER = "\ufffd"
+_TOKENIZING_PROCESSES = 2
+"""Tokenize the next shards while a GPU scores."""
+
+Predicting = Callable[[ShardWriter], pl.Trainer]
+"""Makes a trainer that has this callback."""
+
+
+def cut_into_shards(lengths: Iterable[int], characters: int) -> list[range]:
+    """Whole documents of at least so many characters together.
+
+    Args:
+        lengths: Characters of each document, in order.
+        characters: Of a shard; a long document makes a shard longer.
+    """
+    shards, first, size, index = [], 0, 0, -1
+    for index, length in enumerate(lengths):
+        size += length
+        if size >= characters:
+            shards.append(range(first, index + 1))
+            first, size = index + 1, 0
+    return shards if first == index + 1 else [*shards, range(first, index + 1)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EditSummary:
     """How many tokens a rule touched."""
 
-    tokens: int
-    """Of the whole corpus, in the prior's tokens."""
-    editable: int
-    """Not the first of a document, and standing for whole characters of the text."""
+    counts: EditCounts
+    threshold: float
+    """The probability that flags; computed from the corpus for a rule with a share."""
     flagged: int
     changed: int
     unwritable: int
     """Draws that are no text of their own (special tokens, parts of characters): left unchanged."""
-    threshold: float
-    """The probability that flags; computed from the corpus for a rule with a share."""
-    flagged_by_paper: int
-    """Tokens that the paper's threshold would flag, whatever rule was used."""
-    histogram: tuple[int, ...]
-    """Scored tokens by probability, in ten equal bins (the paper's Table 6)."""
+    expected_changes: float
+    """Exact expectation of `changed + unwritable`, given the flagged tokens."""
+    expected_changes_sd: float
+    """Its standard deviation over the draws."""
 
 
-@dataclass(frozen=True)
-class EditedCorpus:
-    """The edited text, its ledger of flagged tokens, and the totals."""
+def edit(job: EditJob, prior: Prior, predicting: Predicting, ledger: Path) -> EditSummary:
+    """Edit all shards that are not finished in this process, and write the ledger.
 
-    documents: list[Document]
-    ledger: pa.Table
-    summary: EditSummary
-
-
-@dataclass(frozen=True)
-class _Tokens:
-    """Documents laid end to end as tokens."""
-
-    ids: NDArray[np.int64]
-    spans: list[list[tuple[int, int]]]
-    offsets: NDArray[np.int64]
-    editable: NDArray[np.bool_]
-
-
-def edit_corpus(
-    corpus: Corpus,
-    prior: Prior,
-    rule: EditRule,
-    *,
-    seed: int,
-    generation: int,
-    trainer: pl.Trainer,
-) -> EditedCorpus:
-    """Edit every document; what is not changed stays byte for byte.
-
-    The first token of a document is never edited: it has no text before it, so its probability says
-    where documents begin and not what the text makes likely. Special tokens are never edited nor
-    written: they are no text. Draws are keyed by (seed, generation, document id, position).
+    Args:
+        job: What is edited.
+        prior: Whose probabilities decide.
+        predicting: Makes the trainer.
+        ledger: Where it goes.
     """
-    documents = list(corpus)
-    tokens = _tokenize(documents, prior.tokenizer)
-    per_document = [
-        tokens.ids[a:b].tolist() for a, b in zip(tokens.offsets, tokens.offsets[1:], strict=False)
-    ]
-    scores = score_documents(prior, per_document, top_k=rule.top_k, trainer=trainer)
-    probability = np.exp(scores.log_probability)
-    usable = tokens.editable & ~np.isnan(probability)
-    fixed = with_threshold(rule, probability[usable])
-    places = np.flatnonzero(usable & flag(np.nan_to_num(probability), fixed))
-    draws = _draws(documents, tokens.offsets, places, seed, generation)
-    edits = resample(
-        tokens.ids[places],
-        probability[places],
-        scores.candidates[places],
-        np.exp(scores.candidate_log_probability[places]),
-        draws,
-        fixed,
-    )
-    pieces = _Pieces(prior.tokenizer)
-    writable = np.array([pieces.text(token) is not None for token in edits.drawn], dtype=bool)
-    changed = edits.changed(tokens.ids[places]) & writable
-    summary = EditSummary(
-        tokens=len(tokens.ids),
-        editable=int(usable.sum()),
-        flagged=len(places),
-        changed=int(changed.sum()),
-        unwritable=int((~writable).sum()),
-        threshold=fixed.threshold,
-        flagged_by_paper=int(flag(probability[usable], PAPER).sum()),
-        histogram=_histogram(probability),
-    )
-    edited = _write(documents, tokens, places[changed], edits.drawn[changed], pieces, generation)
-    document_of = np.searchsorted(tokens.offsets, places, side="right") - 1
-    ledger = pa.table(
+    edit_shards(job, prior, predicting)
+    rule, again = settle(job)
+    if again:
+        edit_shards(job, prior, predicting, rule)
+    return write_ledger(job, ledger)
+
+
+def edit_shards(
+    job: EditJob, prior: Prior, predicting: Predicting, rule: EditRule | None = None
+) -> None:
+    """Edit the missing shards of this process: of n processes, each takes every n-th shard.
+
+    Args:
+        job: What is edited.
+        prior: Whose probabilities decide.
+        predicting: Makes the trainer.
+        rule: With a threshold in place of the job's share, where it is known.
+    """
+    check_head(prior.model, len(prior.tokenizer))
+    rule = rule or job.rule
+    pieces = Pieces(prior.tokenizer)
+    trainer = predicting(ShardWriter(job, rule, pieces, prior_facts(prior)))
+    mine = [shard for shard in job.missing() if shard % trainer.world_size == trainer.global_rank]
+    workers = _TOKENIZING_PROCESSES if isinstance(trainer.accelerator, CUDAAccelerator) else 0
+    batches = ShardBatches(job, mine, prior, pieces)
+    loader = DataLoader(batches, batch_size=None, num_workers=workers, collate_fn=as_it_is)
+    if mine:
+        trainer.predict(ShardScorer(prior, rule), loader, return_predictions=False)
+
+
+def settle(job: EditJob) -> tuple[EditRule, list[int]]:
+    """The rule with its threshold, and the shards that have to be edited again with that rule.
+
+    A share is reached exactly, up to ties, with one byte of memory per token or so. Before the
+    threshold is known, a shard keeps the draws of twice the share of its own tokens; where the
+    threshold turns out to lie beyond them, its file is removed. More rows can only move the
+    threshold towards the rarer end, so once those shards are edited again, all have enough.
+    """
+    rule = job.rule
+    if rule.share is None:
+        return rule, []
+    paths = [job.path(shard) for shard in range(len(job.shards))]
+    facts = [ShardFacts.of(path) for path in paths]
+    n_flagged = round(rule.share * sum(fact.counts.editable for fact in facts))
+    if n_flagged == 0:
+        return nothing(rule), []
+    sign = 1 if rule.side == "above" else -1
+    tables = [pq.read_table(path, columns=["probability"]) for path in paths]
+    kept = sign * np.concatenate([table.column(0).to_numpy() for table in tables])
+    threshold = float(np.partition(kept, -n_flagged)[-n_flagged])
+    again = [shard for shard, fact in enumerate(facts) if sign * fact.kept_from > threshold]
+    for shard in again:
+        job.path(shard).unlink()
+    return at_threshold(rule, sign * threshold), again
+
+
+def write_ledger(job: EditJob, path: Path, source: Mapping[str, Any] | None = None) -> EditSummary:
+    """Join the finished shards into one file, and count.
+
+    Args:
+        job: All of whose shards are finished.
+        path: Of the ledger.
+        source: What identifies the text; goes into the file's metadata with all that decided edits.
+
+    Raises:
+        ValueError: The shards come from several priors.
+    """
+    rule, again = settle(job)
+    assert not again, "shards have to be edited with the settled rule first"
+    schema = with_metadata(
+        SCHEMA,
         {
-            "document_id": [documents[index].id for index in document_of],
-            "position": places - tokens.offsets[document_of],
-            "probability": probability[places],
-            "observed_token": tokens.ids[places],
-            "drawn_token": edits.drawn,
-            "changed": changed,
-            "candidate_mass": edits.candidate_mass,
-        }
-    ).replace_schema_metadata(
-        {"rule": repr(asdict(fixed)), "seed": str(seed), "generation": str(generation)}
+            "source": source,
+            "prior": _common_prior(job),
+            "rule": asdict(rule),
+            "share": job.rule.share,
+            "seed": job.seed,
+            "generation": job.generation,
+        },
     )
-    return EditedCorpus(list(edited), ledger, summary)
-
-
-def _histogram(probability: NDArray[np.float32]) -> tuple[int, ...]:
-    counts, _ = np.histogram(
-        probability[~np.isnan(probability)], bins=_HISTOGRAM_BINS, range=(0.0, 1.0)
+    counts, totals = EditCounts(), np.zeros(5)
+    with atomic(path) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as writer:
+        for shard in range(len(job.shards)):
+            table = pq.read_table(job.path(shard))
+            table = table.filter(pa.array(flag(table.column("probability").to_numpy(), rule)))
+            writer.write_table(table.replace_schema_metadata(schema.metadata))
+            counts += ShardFacts.of(job.path(shard)).counts
+            totals += _totals(table)
+    flagged, changed, unwritable, expected, variance = totals.tolist()
+    return EditSummary(
+        counts=counts,
+        threshold=rule.threshold,
+        flagged=int(flagged),
+        changed=int(changed),
+        unwritable=int(unwritable),
+        expected_changes=expected,
+        expected_changes_sd=variance**0.5,
     )
-    return tuple(int(count) for count in counts)
 
 
-def _draws(
-    documents: list[Document],
-    offsets: NDArray[np.int64],
-    places: NDArray[np.int64],
-    seed: int,
-    generation: int,
-) -> NDArray[np.float64]:
-    flat = [
-        uniforms(
-            int(stop - start),
-            seed=seed,
-            purpose=Purpose.EDIT,
-            generation=generation,
-            document_id=document.id,
-        )
-        for document, start, stop in zip(documents, offsets, offsets[1:], strict=False)
-    ]
-    return np.concatenate(flat)[places]
+def _common_prior(job: EditJob) -> dict[str, Any]:
+    first, *others = (ShardFacts.of(job.path(shard)).prior for shard in range(len(job.shards)))
+    if any(other != first for other in others):
+        raise ValueError(f"{job.folder}: shards of several priors; delete this folder, run again")
+    return first
 
 
-class _Pieces:
-    """The text that a token stands for in the middle of a document."""
-
-    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
-        self._backend = tokenizer.backend_tokenizer
-        self._special = frozenset(tokenizer.all_special_ids)
-        self._anchor = self._backend.encode("a", add_special_tokens=False).ids[-1]
-        self._anchor_text = self._backend.decode([self._anchor])
-        self._known: dict[int, str | None] = {}
-
-    def text(self, token: int) -> str | None:
-        """The text of a token; None for a special token or a part of a character."""
-        if token not in self._known:
-            decoded = self._backend.decode([self._anchor, int(token)])
-            piece = decoded[len(self._anchor_text) :]
-            whole = piece and _REPLACEMENT_CHARACTER not in piece and token not in self._special
-            self._known[token] = piece if whole else None
-        return self._known[token]
+def prior_facts(prior: Prior) -> dict[str, Any]:
+    """What identifies a prior, and how it reads."""
+    return {
+        "prior": weights_digest(prior.model),
+        "tokenizer": tokenizer_digest(prior.tokenizer),
+        "context": prior.context,
+        "prefix": prior.prefix,
+        "dtype": str(prior.model.dtype),
+    }
 
 
-def _tokenize(documents: list[Document], tokenizer: PreTrainedTokenizerFast) -> _Tokens:
-    pieces = _Pieces(tokenizer)
-    backend = tokenizer.backend_tokenizer
-    backend.encode_special_tokens = True
-    encodings = backend.encode_batch([d.text for d in documents], add_special_tokens=False)
-    spans = [_tile(e.offsets) for e in encodings]
-    editable = [
-        position > 0 and document.text[start:stop] == pieces.text(token)
-        for document, encoding, tiles in zip(documents, encodings, spans, strict=True)
-        for position, (token, (start, stop)) in enumerate(zip(encoding.ids, tiles, strict=True))
-    ]
-    ids = np.array([token for e in encodings for token in e.ids], dtype=np.int64)
-    offsets = np.cumsum([0, *(len(e.ids) for e in encodings)])
-    return _Tokens(ids, spans, offsets, np.array(editable, dtype=bool))
-
-
-def _tile(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Give the space that some tokenizers leave out of a token's span back to that token."""
-    stops = [stop for _, stop in spans]
-    return list(zip([0, *stops], stops, strict=False))
-
-
-def _write(
-    documents: list[Document],
-    tokens: _Tokens,
-    places: NDArray[np.int64],
-    drawn: NDArray[np.int64],
-    pieces: _Pieces,
-    generation: int,
-) -> Iterator[Document]:
-    bounds = np.searchsorted(places, tokens.offsets)
-    for index, document in enumerate(documents):
-        mine = slice(bounds[index], bounds[index + 1])
-        replacements: dict[int, str] = {}
-        for place, token in zip(places[mine], drawn[mine], strict=True):
-            piece = pieces.text(int(token))
-            assert piece is not None, "only writable draws are written"
-            replacements[int(place - tokens.offsets[index])] = piece
-        text = splice(document.text, tokens.spans[index], replacements)
-        yield replace(document, text=text, generation=generation)
+def _totals(table: pa.Table) -> NDArray[np.float64]:
+    """Flagged, changed, unwritable, and mean and variance of the changes drawn."""
+    changed = table.column("changed").to_numpy()
+    drawn = pc.not_equal(table.column("drawn_token"), table.column("observed_token")).to_numpy()
+    p = table.column("change_probability").to_numpy().astype(np.float64)
+    return np.array([len(table), changed.sum(), (drawn & ~changed).sum(), p.sum(), p @ (1 - p)])

@@ -1,7 +1,7 @@
 """Scores every token of a set of documents with a prior, as a `Trainer.predict` run."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pytorch_lightning as pl
@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from data.prior import Prior, Scores, Window, check_head, score, windows
+from data.prior import NO_TOKEN, Prior, Window, check_head, score, windows
 
-_TOKENS_PER_BATCH = 4096
+TOKENS_PER_BATCH = 4096
+_LEAST_FILL = 0.75
+"""A batch holds no window shorter than this share of its longest."""
+
+
+Batch = TypeVar("Batch")
+TokenIds = Sequence[int] | NDArray[np.int64]
 
 
 class WindowBatch(NamedTuple):
@@ -27,22 +33,42 @@ class WindowBatch(NamedTuple):
 
 
 class WindowBatches(Dataset[WindowBatch]):
-    """Cuts documents into windows, sorts them by length and packs them into batches."""
+    """Cuts documents into windows, sorts them by length and packs them into batches.
+
+    Args:
+        documents: Token ids of each document that are scored.
+        context: Longest window.
+        prefix: Token that stands before every document, if there is one.
+        before: Token ids that stand between prefix and document and are only read; none by default.
+        tokens_per_batch: Padding included.
+    """
 
     def __init__(
-        self, documents: Sequence[Sequence[int]], *, context: int, prefix: int | None
+        self,
+        documents: Sequence[TokenIds],
+        *,
+        context: int,
+        prefix: int | None,
+        before: Sequence[TokenIds] | None = None,
+        tokens_per_batch: int = TOKENS_PER_BATCH,
     ) -> None:
-        self.shift = 0 if prefix is None else 1
         head = [] if prefix is None else [prefix]
-        self.sequences = [np.array([*head, *ids], dtype=np.int64) for ids in documents]
-        lengths = [len(sequence) for sequence in self.sequences]
+        heads = [np.array([*head, *ids], dtype=np.int64) for ids in before or [[]] * len(documents)]
+        self.sequences = [
+            np.concatenate([head, np.asarray(ids, dtype=np.int64)])
+            for head, ids in zip(heads, documents, strict=True)
+        ]
+        self.shifts = [len(head) for head in heads]
         self.offsets = np.cumsum([0, *(len(ids) for ids in documents)])
-        ordered = sorted(windows(lengths, context), key=lambda w: w.start - w.stop)
+        lengths = [len(sequence) for sequence in self.sequences]
+        begins = [max(shift, 1) for shift in self.shifts]
+        ordered = sorted(windows(lengths, context, begins), key=lambda w: w.start - w.stop)
         self.groups: list[list[Window]] = []
         for window in ordered:
-            group = self.groups[-1] if self.groups else []
-            longest = group[0].stop - group[0].start if group else 0
-            if not group or longest * (len(group) + 1) > _TOKENS_PER_BATCH:
+            length = window.stop - window.start
+            longest = self.groups[-1][0].stop - self.groups[-1][0].start if self.groups else 0
+            too_short = length < _LEAST_FILL * longest
+            if not longest or too_short or longest * (len(self.groups[-1]) + 1) > tokens_per_batch:
                 self.groups.append([])
             self.groups[-1].append(window)
 
@@ -60,7 +86,7 @@ class WindowBatches(Dataset[WindowBatch]):
                 self.sequences[w.document][w.start : w.stop]
             )
             targets[row, w.first - w.start : w.stop - w.start] = True
-            start = self.offsets[w.document] - self.shift
+            start = self.offsets[w.document] - self.shifts[w.document]
             places.append(np.arange(start + w.first, start + w.stop))
         return WindowBatch(tokens, targets, np.concatenate(places))
 
@@ -68,10 +94,9 @@ class WindowBatches(Dataset[WindowBatch]):
 class TokenScorer(pl.LightningModule):
     """Runs `data.prior.score` on batches of windows."""
 
-    def __init__(self, prior: Prior, top_k: int) -> None:
+    def __init__(self, prior: Prior) -> None:
         super().__init__()
         self.model = prior.model
-        self.top_k = top_k
 
     def transfer_batch_to_device(
         self, batch: WindowBatch, device: torch.device, dataloader_idx: int
@@ -79,38 +104,38 @@ class TokenScorer(pl.LightningModule):
         """Move the tensors; places stay on the host."""
         return WindowBatch(batch.tokens.to(device), batch.targets.to(device), batch.places)
 
-    def predict_step(self, batch: WindowBatch, batch_idx: int) -> tuple[NDArray[np.int64], Scores]:
-        """Scores of one batch and where they belong."""
-        return batch.places, score(self.model, batch.tokens, batch.targets, self.top_k)
+    def predict_step(
+        self, batch: WindowBatch, batch_idx: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Log-probabilities of one batch and where they belong."""
+        scores = score(self.model, batch.tokens, batch.targets, 0, NO_TOKEN)
+        return batch.places, scores.log_probability
+
+
+def as_it_is(batch: Batch) -> Batch:
+    """Keep a loader from turning the arrays of a batch into tensors."""
+    return batch
 
 
 def score_documents(
-    prior: Prior, documents: Sequence[Sequence[int]], *, top_k: int, trainer: pl.Trainer
-) -> Scores:
+    prior: Prior, documents: Sequence[TokenIds], *, trainer: pl.Trainer
+) -> NDArray[np.float32]:
     """Score all tokens of all documents.
 
     Args:
         prior: The model.
         documents: Token ids of each document, without prefix.
-        top_k: Candidates per token.
         trainer: Runs the prediction.
 
     Returns:
-        Scores aligned with the documents laid end to end. A document's first token has no
-        probability (NaN) when the prior has no prefix to condition it on.
+        Natural log of P(token | text before it), aligned with the documents laid end to end, shape
+        (tokens,). A document's first token has none (NaN) when the prior has no prefix to condition
+        it on.
     """
     batches = WindowBatches(documents, context=prior.context, prefix=prior.prefix)
     check_head(prior.model, len(prior.tokenizer))
-    loader = DataLoader(batches, batch_size=None)
-    outcome = trainer.predict(TokenScorer(prior, top_k), loader) or []
-    n_tokens = int(batches.offsets[-1])
-    scores = Scores(
-        np.full(n_tokens, np.nan, dtype=np.float32),
-        np.zeros((n_tokens, top_k), dtype=np.int64),
-        np.full((n_tokens, top_k), -np.inf, dtype=np.float32),
-    )
-    for places, part in outcome:
-        scores.log_probability[places] = part.log_probability
-        scores.candidates[places] = part.candidates
-        scores.candidate_log_probability[places] = part.candidate_log_probability
-    return scores
+    loader = DataLoader(batches, batch_size=None, collate_fn=as_it_is)
+    log_probability = np.full(int(batches.offsets[-1]), np.nan, dtype=np.float32)
+    for places, part in trainer.predict(TokenScorer(prior), loader) or []:
+        log_probability[places] = part
+    return log_probability

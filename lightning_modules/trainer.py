@@ -183,13 +183,26 @@ class _EveryNth(IterableDataset[Any]):
 
 
 class SharedPrediction(pl.Trainer):
-    """Of N processes each predicts every N-th batch; all get all predictions, in order."""
+    """Of N processes each predicts every N-th batch; all get all predictions, in order.
+
+    Without predictions to return, each process predicts what it is given.
+    """
+
+    @property
+    def world_size(self) -> int:
+        """Processes that share the work."""
+        return process_count()
+
+    @property
+    def global_rank(self) -> int:
+        """Index of this one."""
+        return process_rank()
 
     def predict(  # type: ignore[override]
         self, model: pl.LightningModule, dataloaders: Iterable[Any], **kwargs: Any
     ) -> list[Any]:
         """See `pl.Trainer.predict`."""
-        if process_count() == 1:
+        if process_count() == 1 or not kwargs.get("return_predictions", True):
             return super().predict(model, dataloaders, **kwargs) or []
         mine = super().predict(model, DataLoader(_EveryNth(dataloaders), batch_size=None), **kwargs)
         shares = gather(mine or [])
@@ -201,15 +214,25 @@ class SharedPrediction(pl.Trainer):
         ]
 
 
-def predicting(device: Device, advance: Advance) -> pl.Trainer:
-    """A trainer for one `predict`."""
+def predicting(
+    device: Device, advance: Advance, *callbacks: Callback, devices: int = 1
+) -> pl.Trainer:
+    """A trainer for one `predict`.
+
+    Args:
+        device: Where to run.
+        advance: Told about progress.
+        callbacks: More of them.
+        devices: Processes of torchrun that predict side by side, each what it is given; with 1,
+            the processes of a run share what all of them are given.
+    """
+    settings = _common(device) | {"callbacks": [TokenProgress(advance), *callbacks]}
+    if devices > 1:
+        return pl.Trainer(
+            devices=devices, strategy="ddp", use_distributed_sampler=False, **settings
+        )
     alone = [local_rank()] if device.accelerator == "gpu" else 1
-    return SharedPrediction(
-        devices=alone,
-        callbacks=[TokenProgress(advance)],
-        plugins=[LightningEnvironment()],  # each process by itself
-        **_common(device),
-    )
+    return SharedPrediction(devices=alone, plugins=[LightningEnvironment()], **settings)
 
 
 def fitting(

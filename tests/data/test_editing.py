@@ -6,12 +6,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from data.editing import (
+    DELETE,
+    DELETED,
     PAPER,
     RELEASED,
     SHARE,
     EditRule,
     Edits,
     flag,
+    nothing,
     resample,
     splice,
     with_threshold,
@@ -28,7 +31,7 @@ def _resample(observed: int, p: float, uniform: NDArray[np.float64], rule: EditR
         np.full(n, p),
         np.tile(_CANDIDATES, (n, 1)),
         np.tile(_PROBABILITIES, (n, 1)),
-        uniform,
+        uniform[:, None] if uniform.ndim == 1 else uniform,
         rule,
     )
 
@@ -120,7 +123,15 @@ def test_a_rule_without_share_keeps_its_threshold() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("threshold", -0.1), ("share", 1.5), ("share", -0.1), ("top_k", 0), ("temperature", 0.0)],
+    [
+        ("threshold", -0.1),
+        ("share", 1.5),
+        ("share", -0.1),
+        ("top_k", 0),
+        ("top_p", 0.0),
+        ("proposals", 0),
+        ("temperature", 0.0),
+    ],
 )
 def test_an_impossible_rule_is_refused(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=field):
@@ -132,9 +143,68 @@ def test_too_few_scored_candidates_are_refused() -> None:
         _resample(5, 0.1, np.array([0.5]), PAPER)
 
 
-def test_splicing_touches_nothing_else() -> None:
-    spans = [(0, 3), (3, 6), (6, 9)]
+def test_a_nucleus_is_the_fewest_likeliest_tokens_of_its_mass() -> None:
+    """0.5 alone falls short of 0.6; 0.5 and 0.3 do not."""
+    rule = EditRule(threshold=0.0, sampling="top_p", top_p=0.6)
 
-    assert splice("aaabbbccc", spans, {1: "X"}) == "aaaXccc"
-    assert splice("aaabbbccc", spans, {}) == "aaabbbccc"
-    assert splice("aaabbbccc", spans, {0: "", 2: "longer"}) == "bbblonger"
+    edits = _resample(5, 0.05, np.linspace(0, 0.999, 200), rule)
+
+    assert set(edits.drawn.tolist()) == {7, 8, 5}
+    assert edits.candidate_mass == pytest.approx(0.85)
+
+
+def test_an_observed_token_outside_the_nucleus_is_still_a_candidate() -> None:
+    rule = EditRule(threshold=0.0, sampling="top_p", top_p=0.4)
+
+    edits = _resample(9, 0.1, np.linspace(0, 0.999, 200), rule)
+
+    assert set(edits.drawn.tolist()) == {7, 9}
+    assert edits.change_probability == pytest.approx(0.5 / 0.6)
+
+
+@pytest.mark.parametrize("proposals", [1, 2, 16])
+def test_rejection_keeps_the_observed_token_when_every_proposal_is_rejected(
+    proposals: int,
+) -> None:
+    rule = EditRule(threshold=0.0, sampling="rejection", top_k=3, proposals=proposals)
+    uniform = np.random.default_rng(0).random((20_000, rule.n_uniforms))
+    weight = np.array([0.5, 0.3, 0.1, 0.1])
+    rejected = (1 - weight.mean() / weight.max()) ** proposals
+    expected = (1 - rejected) * weight / weight.sum() + rejected * np.array([0, 0, 0, 1])
+
+    edits = _resample(5, 0.1, uniform, rule)
+
+    counts = [int((edits.drawn == token).sum()) for token in (7, 8, 9, 5)]
+    assert stats.chisquare(counts, len(uniform) * expected).pvalue > 1e-3
+    assert edits.change_probability == pytest.approx(1 - expected[-1])
+
+
+def test_what_is_deleted_is_neither_drawn_nor_kept() -> None:
+    edits = _resample(7, 0.995, np.array([0.1, 0.9]), DELETE)
+
+    assert edits.drawn.tolist() == [DELETED, DELETED]
+    assert edits.changed(np.array([7, 7])).all()
+    assert _resample(7, 0.99, np.array([0.5]), DELETE).drawn.tolist() == [7]
+
+
+@given(st.floats(0.01, 1), st.floats(0, 1))
+def test_either_every_token_is_above_or_below(p: float, threshold: float) -> None:
+    above = EditRule(threshold=threshold)
+    below = EditRule(threshold=threshold, side="below", inclusive=False)
+
+    assert flag(np.array([p]), above)[0] != flag(np.array([p]), below)[0]
+
+
+def test_a_share_below_flags_the_unlikeliest() -> None:
+    probability = np.random.default_rng(0).permutation(np.linspace(0.001, 0.9, 100))
+
+    rule = with_threshold(EditRule(share=0.07, side="below"), probability)
+
+    assert sorted(probability[flag(probability, rule)]) == sorted(probability)[:7]
+    assert not flag(probability, nothing(rule)).any()
+
+
+def test_splicing_touches_nothing_else() -> None:
+    assert splice("aaabbbccc", [(3, 6)], ["X"]) == "aaaXccc"
+    assert splice("aaabbbccc", [], []) == "aaabbbccc"
+    assert splice("aaabbbccc", [(0, 3), (6, 9)], ["", "longer"]) == "bbblonger"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from data.prior import check_head, load_prior, score, windows
+from data.prior import check_head, load_prior, score, weights_digest, windows
 from data.tokens import load_tokenizer
 
 
@@ -43,9 +43,70 @@ def test_chunked_scores_are_the_models_own(model: PreTrainedModel) -> None:
     scores = score(model, tokens, targets, top_k=4)
 
     observed = expected[:, :-1].gather(2, tokens[:, 1:, None])[..., 0].flatten()
-    best = expected[:, :-1].topk(4).values.flatten(0, 1)
+    best = expected[:, :-1].topk(4).values.flatten(0, 1).exp()
     np.testing.assert_allclose(scores.log_probability, observed, atol=1e-5)
-    np.testing.assert_allclose(scores.candidate_log_probability, best, atol=1e-5)
+    np.testing.assert_allclose(scores.candidate_probability, best, atol=1e-6)
+    assert scores.rows.tolist() == list(range(57))
+
+
+def test_candidates_are_kept_only_of_tokens_in_the_interval(model: PreTrainedModel) -> None:
+    tokens = torch.randint(1, 300, (3, 20), generator=torch.Generator().manual_seed(0))
+    targets = torch.ones_like(tokens, dtype=torch.bool)
+    targets[:, 0] = False
+    every = score(model, tokens, targets, top_k=4)
+    probability = np.exp(every.log_probability)
+    low, high = np.quantile(probability, [0.3, 0.6])
+
+    some = score(model, tokens, targets, 4, (low, high))
+
+    inside = np.flatnonzero((probability >= low) & (probability <= high))
+    assert 0 < len(inside) < len(probability)
+    assert set(inside) <= set(some.rows)
+    assert len(some.rows) <= len(inside) + 2
+    np.testing.assert_array_equal(some.candidates, every.candidates[some.rows])
+    np.testing.assert_array_equal(some.log_probability, every.log_probability)
+
+
+def test_chunks_do_not_change_a_score(
+    model: PreTrainedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = torch.randint(1, 300, (2, 30), generator=torch.Generator().manual_seed(0))
+    targets = torch.ones_like(tokens, dtype=torch.bool)
+    targets[:, 0] = False
+    whole = score(model, tokens, targets, top_k=3)
+    monkeypatch.setattr("data.prior._LOGITS_PER_CHUNK", {"cpu": 7 * 300})
+
+    cut = score(model, tokens, targets, top_k=3)
+
+    np.testing.assert_allclose(cut.log_probability, whole.log_probability, atol=1e-6)
+    np.testing.assert_array_equal(cut.rows, whole.rows)
+
+
+def test_the_digest_of_a_prior_changes_with_any_weight(model: PreTrainedModel) -> None:
+    before = weights_digest(model)
+    assert weights_digest(model) == before
+
+    with torch.no_grad():
+        model.lm_head.weight[3, 5] += 1e-6
+
+    assert weights_digest(model) != before
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 30)), max_size=5), st.integers(2, 12))
+def test_after_a_context_only_the_text_is_scored(
+    parts: list[tuple[int, int]], context: int
+) -> None:
+    begins = [before for before, _ in parts]
+    lengths = [before + text for before, text in parts]
+    found = list(windows(lengths, context, begins))
+
+    scored = Counter((w.document, p) for w in found for p in range(w.first, w.stop))
+    expected = {(d, place) for d, (b, n) in enumerate(parts) for place in range(b, b + n)}
+    assert set(scored) == expected
+    assert set(scored.values()) <= {1}
+    for w in found:
+        assert w.stop - w.start <= context
+        assert w.first - w.start >= min(context // 2, w.first)
 
 
 def test_padding_on_the_right_changes_nothing(model: PreTrainedModel) -> None:

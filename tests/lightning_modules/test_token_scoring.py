@@ -19,7 +19,7 @@ def test_every_score_is_that_of_a_direct_forward_pass_over_its_window(
     judge = Prior(prior.model, prior.tokenizer, context, prefix)
     trainer = predicting(Device(name="cpu"), lambda n: None)
 
-    scores = score_documents(judge, documents, top_k=3, trainer=trainer)
+    scores = score_documents(judge, documents, trainer=trainer)
 
     head = [] if prefix is None else [prefix]
     texts = [[*head, *document] for document in documents]
@@ -32,5 +32,5 @@ def test_every_score_is_that_of_a_direct_forward_pass_over_its_window(
             inside = place - window.start
             expected[window.document][place] = table[inside - 1, tokens[0, inside]]
     flat = np.concatenate([values[len(head) :] for values in expected])
-    np.testing.assert_allclose(scores.log_probability, flat, atol=1e-5)
+    np.testing.assert_allclose(scores, flat, atol=1e-5)
     assert np.isnan(flat).sum() == (0 if with_prefix else sum(n > 0 for n in lengths))
