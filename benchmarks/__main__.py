@@ -245,6 +245,22 @@ def speed() -> None:
         console.print(f"{name}: {seconds:.2f} s", markup=False)
 
 
+@app.command()
+def determinism(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+) -> None:
+    """Run every kind of stage again, at another batch size, and on two processes; compare."""
+    import tempfile
+
+    from benchmarks.determinism import report
+    from lightning_modules.trainer import Device, quiet
+
+    quiet()
+    with tempfile.TemporaryDirectory() as folder:
+        _wide_console().print(report(recipe, Path(folder), Device(name=device)))
+
+
 @app.command(name="list")
 def list_(
     what: Annotated[
