@@ -89,7 +89,7 @@ def run_variant(name: str, folder: Path, variant: Variant, device: Device) -> No
     """Run the stages of one variant into `folder/variant/`, in every process that calls this."""
     recipe, inputs = shrunk(find_recipe(name)), _Inputs(folder / "reference")
     here = folder / variant
-    on_lead(lambda: [(here / kind).mkdir(parents=True) for kind in ("prepare", *_KINDS)])
+    on_lead(lambda: _make_folders(here))
     if variant == "reference":
         human_text.prepare(
             inputs.human,
@@ -198,6 +198,11 @@ def _scoring_batches(n_tokens: int) -> Iterator[None]:
         yield
     finally:
         defaults["tokens_per_batch"] = before
+
+
+def _make_folders(here: Path) -> None:
+    for kind in ("prepare", *_KINDS):
+        (here / kind).mkdir(parents=True)
 
 
 def compare(kind: str, folder: Path, variant: Variant) -> str:
