@@ -44,6 +44,9 @@ def run(
     devices: Annotated[
         int, typer.Option(min=1, help="Processes on this machine that share every stage.")
     ] = 1,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="This machine, or a Ray cluster.")
+    ] = "local",
     wandb: Annotated[
         Literal["off", "offline", "online"], typer.Option(help="Mirror curves and metrics.")
     ] = "off",
@@ -54,7 +57,7 @@ def run(
 ) -> None:
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
     from benchmarks.recipes.catalogue import find_recipe
-    from benchmarks.run import run_recipe, show_plan
+    from benchmarks.run import run_fanned_out, run_recipe, show_plan
     from lightning_modules.trainer import Device
 
     chosen = find_recipe(recipe)
@@ -62,6 +65,18 @@ def run(
     console = _wide_console()
     if dry_run:
         show_plan(chosen, seeds, console)
+        return
+    if engine == "ray":
+        if devices > 1 or wandb != "off":
+            raise ValueError("--engine ray goes with neither --devices nor --wandb; leave them out")
+        run_fanned_out(
+            chosen,
+            seeds,
+            outputs=outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
+            records=records,
+            device=Device(name=device),
+            console=console,
+        )
         return
     if devices > 1 and "WORLD_SIZE" not in os.environ:
         raise typer.Exit(_under_torchrun(devices))

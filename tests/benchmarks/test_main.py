@@ -191,6 +191,7 @@ def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
             "--device",
             "--devices",
             "--dry-run",
+            "--engine",
             "--explain",
             "--outputs",
             "--records",

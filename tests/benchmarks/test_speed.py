@@ -50,7 +50,7 @@ def test_generate_counts_tokens_up_to_the_end(model: PreTrainedModel) -> None:
 
 
 def test_the_writer_ends_its_documents(shape: ModelShape) -> None:
-    writer = writer_of_documents(shape, mean_length=5, n_steps=40)
+    writer = writer_of_documents(shape, mean_length=5, n_steps=100)
 
     n_tokens = generate(writer, 40, SamplingRule(max_tokens=30, documents_per_batch=40))
 
