@@ -146,6 +146,7 @@ def _run_stages(recipe: Recipe, inputs: _Inputs, here: Path, device: Device) -> 
     work.sample(
         here / "sample",
         model=inputs.model,
+        prompts=inputs.human / "source.arrow" if recipe.sampling.prompt_tokens else None,
         rule=recipe.sampling,
         context=context,
         n_tokens=recipe.evaluation.sample_tokens,

@@ -175,6 +175,7 @@ def sample(
     folder: Path,
     *,
     model: Path,
+    prompts: Path | None,
     rule: SamplingRule,
     context: int,
     n_tokens: int,
@@ -190,6 +191,7 @@ def sample(
     Args:
         folder: Receives the corpus.
         model: Checkpoint of the writer.
+        prompts: Human documents whose beginnings are continued, if the rule has prompts.
         rule: How documents are drawn.
         context: Tokens that the writer looks back at most.
         n_tokens: Tokens wanted, separators not counted.
@@ -201,8 +203,15 @@ def sample(
         advance: Told about progress.
     """
     writer = load_prior(model, context=context, prefix=True)
+    human = [] if prompts is None else encode(writer.tokenizer, Corpus.open(prompts).texts())
     sampler = DocumentSampler(
-        writer, rule, seed=seed, purpose=purpose, generation=generation, advance=advance
+        writer,
+        rule,
+        prompts=human,
+        seed=seed,
+        purpose=purpose,
+        generation=generation,
+        advance=advance,
     )
     sampled = sample_documents(sampler, n_tokens, mean_length, predicting(device, advance))
     texts = writer.tokenizer.batch_decode(sampled.tokens, skip_special_tokens=False)
