@@ -250,33 +250,11 @@ def speed(
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
 ) -> None:
     """Measure speed as ratios against baselines in this process: theory, training, sampling."""
-    import tempfile
-
-    import numpy as np
-
-    from benchmarks.speed import rows, smollm2_row
+    from benchmarks.speed import show_speed
     from lightning_modules.trainer import Device, quiet
-    from theory.speed import at_scale
 
     quiet()
-    console = _wide_console()
-    table = Table(title="larger is faster; goals are aims, no limits")
-    table.add_column("what", ratio=1)
-    for column in ("ours", "baseline", "unit", "ratio", "goal"):
-        table.add_column(column, justify="right")
-    found = list(rows(Device(name=device)))
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            found.append(smollm2_row(Path(folder)))
-        except (ValueError, ImportError) as error:
-            console.print(f"SmolLM2-135M is left out: {error}", markup=False, soft_wrap=True)
-    for row in found:
-        goal = "" if row.goal is None else f"{row.goal:.1f}"
-        ratio = f"{row.ratio:.2f}"
-        table.add_row(row.name, f"{row.ours:,.4g}", f"{row.baseline:,.4g}", row.unit, ratio, goal)
-    console.print(table)
-    for name, seconds in at_scale(rng=np.random.default_rng(0)).items():
-        console.print(f"{name}: {seconds:.2f} s", markup=False, highlight=False)
+    show_speed(Device(name=device), _wide_console())
 
 
 @app.command()

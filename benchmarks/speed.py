@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from rich.console import Console
+from rich.table import Table
 from torch import Tensor
 from torch.nn import functional
 from transformers import GenerationConfig, PreTrainedModel, get_cosine_schedule_with_warmup
@@ -21,7 +23,7 @@ from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, buil
 from lightning_modules.sampling import SamplingRule, Task, write_documents
 from lightning_modules.text_data import PackedWindows, TextData, batches
 from lightning_modules.trainer import Device, LossCurve, fitting
-from theory.speed import Ratio, batch_against_loop, rows_against_dense
+from theory.speed import Ratio, at_scale, batch_against_loop, rows_against_dense
 
 _WARM_UP_STEPS = 5
 
@@ -66,6 +68,27 @@ def rows(device: Device) -> Iterator[Row]:
     yield sampling_against_generate(writer, "smoke model", n_documents=256, rule=rule)
     whole = replace(rule, min_tokens=limit)
     yield sampling_against_generate(writer, "smoke model", n_documents=64, rule=whole)
+
+
+def show_speed(device: Device, console: Console) -> None:
+    """Measure everything and print one table; a few minutes."""
+    table = Table(title="larger is faster; goals are aims, no limits")
+    table.add_column("what", ratio=1)
+    for column in ("ours", "baseline", "unit", "ratio", "goal"):
+        table.add_column(column, justify="right")
+    found = list(rows(device))
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            found.append(smollm2_row(Path(folder)))
+        except (ValueError, ImportError) as error:
+            console.print(f"SmolLM2-135M is left out: {error}", markup=False, soft_wrap=True)
+    for row in found:
+        goal = "" if row.goal is None else f"{row.goal:.1f}"
+        numbers = f"{row.ours:,.4g}", f"{row.baseline:,.4g}", row.unit, f"{row.ratio:.2f}"
+        table.add_row(row.name, *numbers, goal)
+    console.print(table)
+    for name, seconds in at_scale(rng=np.random.default_rng(0)).items():
+        console.print(f"{name}: {seconds:.2f} s", markup=False, highlight=False)
 
 
 def smollm2_row(folder: Path) -> Row:
