@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel
 
 from data.prior import Prior
 from data.randomness import Purpose
+from lightning_modules.causal_lm import ModelShape, build_model
 from lightning_modules.sampling import (
     DocumentSampler,
     SampledDocuments,
@@ -86,6 +89,23 @@ def test_the_cache_changes_nothing(model: PreTrainedModel, kind: str) -> None:
                 logits[:, 0] = -torch.inf
             uniform = torch.tensor([task.uniform[position]])
             assert int(draw(logits, uniform, rule)) == text[stop]
+
+
+def test_rows_that_come_and_go_write_what_one_row_writes(shape: ModelShape) -> None:
+    """With eight tokens documents end soon and at all times; some rows wait for the others."""
+    model = build_model(replace(shape, vocabulary_size=8), seed=0).eval()
+    rng = np.random.default_rng(0)
+    tasks = [Task([0], rng.random(40)) for _ in range(120)]
+
+    def write(n_rows: int) -> list[list[int]]:
+        rule = SamplingRule(max_tokens=40, documents_per_batch=n_rows)
+        return write_documents(model, tasks, 0, shape.context, rule, _ignore)
+
+    documents = write(50)
+
+    assert documents == write(1)
+    assert max(map(len, documents)) == 40
+    assert min(map(len, documents)) == 1
 
 
 def test_no_document_is_shorter_than_the_least_length(prior: Prior) -> None:
