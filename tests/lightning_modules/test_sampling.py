@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -8,7 +6,6 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel
 
 from data.prior import Prior
 from data.randomness import Purpose
-from lightning_modules.causal_lm import ModelShape, build_model
 from lightning_modules.sampling import (
     DocumentSampler,
     SampledDocuments,
@@ -91,21 +88,22 @@ def test_the_cache_changes_nothing(model: PreTrainedModel, kind: str) -> None:
             assert int(draw(logits, uniform, rule)) == text[stop]
 
 
-def test_rows_that_come_and_go_write_what_one_row_writes(shape: ModelShape) -> None:
-    """With eight tokens documents end soon and at all times; some rows wait for the others."""
-    model = build_model(replace(shape, vocabulary_size=8), seed=0).eval()
-    rng = np.random.default_rng(0)
-    tasks = [Task([0], rng.random(40)) for _ in range(120)]
+def test_rows_that_come_and_go_write_what_one_row_writes(model: PreTrainedModel) -> None:
+    """Documents end one after the other, so that finished rows stand still beside long ones."""
+    n_rows, limit = 20, 40
+    tasks = [Task([0], np.full(limit, 0.9)) for _ in range(2 * n_rows)]
+    for index in range(n_rows):
+        tasks[index].uniform[index] = 0.0  # the first token, which is the end
 
-    def write(n_rows: int) -> list[list[int]]:
-        rule = SamplingRule(max_tokens=40, documents_per_batch=n_rows)
-        return write_documents(model, tasks, 0, shape.context, rule, _ignore)
+    def write(n: int) -> list[list[int]]:
+        rule = SamplingRule(max_tokens=limit, documents_per_batch=n)
+        return write_documents(model, tasks, 0, 32, rule, _ignore)
 
-    documents = write(50)
+    documents = write(n_rows)
 
     assert documents == write(1)
-    assert max(map(len, documents)) == 40
-    assert min(map(len, documents)) == 1
+    assert [len(document) for document in documents[:n_rows]] == list(range(1, n_rows + 1))
+    assert {len(document) for document in documents[n_rows:]} == {limit}
 
 
 def test_no_document_is_shorter_than_the_least_length(prior: Prior) -> None:
