@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from benchmarks.edit_commands import app as edit_app
 from benchmarks.measuring import Outputs, Records, wide_console
 from benchmarks.measuring import app as measuring_app
 from benchmarks.paper_commands import app as paper_app
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Human text in pinned Python packages.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+app.add_typer(edit_app)
 app.add_typer(measuring_app)
 app.add_typer(paper_app)
 
@@ -45,6 +47,9 @@ def run(
     devices: Annotated[
         int, typer.Option(min=1, help="Processes on this machine that share every stage.")
     ] = 1,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="This machine, or a Ray cluster.")
+    ] = "local",
     wandb: Annotated[
         Literal["off", "offline", "online"], typer.Option(help="Mirror curves and metrics.")
     ] = "off",
@@ -64,7 +69,7 @@ def run(
         return
 
     from benchmarks.recipes.catalogue import find_recipe
-    from benchmarks.run import run_recipe, show_plan
+    from benchmarks.run import run_fanned_out, run_recipe, show_plan
     from lightning_modules.trainer import Device
 
     chosen = find_recipe(recipe)
@@ -72,6 +77,18 @@ def run(
     console = wide_console()
     if dry_run:
         show_plan(chosen, seeds, console)
+        return
+    if engine == "ray":
+        if devices > 1 or wandb != "off":
+            raise ValueError("--engine ray goes with neither --devices nor --wandb; leave them out")
+        run_fanned_out(
+            chosen,
+            seeds,
+            outputs=outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
+            records=records,
+            device=Device(name=device),
+            console=console,
+        )
         return
     if devices > 1 and "WORLD_SIZE" not in os.environ:
         raise typer.Exit(under_torchrun(devices))
@@ -140,119 +157,31 @@ def theory(
 
 
 @app.command()
-def edit(
-    inputs: Annotated[list[Path], typer.Argument(help="Files: jsonl, .gz, .zst, parquet, txt.")],
-    output: Annotated[Path, typer.Argument(help="Folder of the outcome.")],
-    prior: Annotated[str, typer.Option(help="Folder, hub name, or a packaged prior: smollm2.")],
-    rule: Annotated[
-        Literal["paper", "released", "share", "delete"], typer.Option(help="Named edit rule.")
-    ] = "paper",
-    threshold: Annotated[float | None, typer.Option(help="Probability that flags.")] = None,
-    share: Annotated[float | None, typer.Option(help="Share of tokens to flag.")] = None,
-    side: Annotated[
-        Literal["above", "below"] | None, typer.Option(help="Flag likely or unlikely tokens.")
-    ] = None,
-    sampling: Annotated[
-        Literal["top_k", "top_p", "rejection"] | None, typer.Option(help="How to redraw.")
-    ] = None,
-    top_k: Annotated[int | None, typer.Option(help="Candidates.")] = None,
-    top_p: Annotated[float | None, typer.Option(help="Mass of the candidates.")] = None,
-    temperature: Annotated[float | None, typer.Option(help="Of the draw.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
-    field: Annotated[str, typer.Option(help="Field of jsonl or parquet that is edited.")] = "text",
-    context_field: Annotated[
-        str | None, typer.Option(help="Field that stands before the text; read, never edited.")
-    ] = None,
-    id_field: Annotated[
-        str | None, typer.Option(help="Field that keys a document's draws. [file and line]")
-    ] = None,
-    window: Annotated[
-        int | None, typer.Option(help="Tokens the prior reads at once. [its own, 2048 at most]")
-    ] = None,
-    prefix: Annotated[
-        bool | None, typer.Option(help="Put the end-of-text token first. [as the tokenizer does]")
-    ] = None,
-    dtype: Annotated[
-        Literal["auto", "float32", "bfloat16"], typer.Option(help="Of the prior's weights.")
-    ] = "auto",
+def speed(
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
-    devices: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 1,
-    shard_characters: Annotated[
-        int | None, typer.Option(min=1, help="Text that is lost at most when a run is killed.")
-    ] = None,
-    strict: Annotated[bool, typer.Option(help="Stop at the first malformed line.")] = False,
-    diff: Annotated[int, typer.Option(min=0, help="Show so many passages side by side.")] = 0,
 ) -> None:
-    """Token-edit files with a prior; every flagged token goes on record. Run again to go on."""
-    from benchmarks.editing import EditFolder, EditRequest, edit_files
-    from benchmarks.editing_progress import EditProgress
-    from benchmarks.editing_report import histogram_table, side_by_side, summary_lines
-    from data.editing import RULES, adjusted
-    from data.records import Fields
+    """Measure speed as ratios against baselines in this process: theory, training, sampling."""
+    from benchmarks.speed import show_speed
     from lightning_modules.trainer import Device, quiet
 
     quiet()
-    Device(name=device)
-    request = EditRequest(
-        inputs=tuple(inputs),
-        fields=Fields(text=field, context=context_field, id=id_field),
-        prior=prior,
-        rule=adjusted(
-            RULES[rule],
-            threshold=threshold,
-            share=share,
-            side=side,
-            sampling=sampling,
-            top_k=top_k,
-            top_p=top_p,
-            temperature=temperature,
-        ),
-        seed=seed,
-        context=window,
-        prefix=prefix,
-        dtype=dtype,
-        device=device,
-        characters_per_shard=shard_characters,
-        strict=strict,
-    )
-    console = wide_console()
-    with EditProgress(console, has_threshold=request.rule.share is None).shown() as progress:
-        outcome = edit_files(request, output, devices, progress)
-    for line in summary_lines(outcome):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(histogram_table(outcome.summary))
-    if diff:
-        texts = (passage.text for passage in request.passages())
-        console.print(side_by_side(texts, EditFolder(output).ledger, diff))
-    console.print(f"{output}: text/, ledger.parquet, summary.json, histogram.png", highlight=False)
+    show_speed(Device(name=device), wide_console())
 
 
 @app.command()
-def replay(
-    ledger: Annotated[Path, typer.Argument(help="ledger.parquet of an edit.")],
-    inputs: Annotated[list[Path], typer.Argument(help="The files that were edited.")],
-    output: Annotated[Path, typer.Argument(help="Folder for the edited files.")],
+def determinism(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
 ) -> None:
-    """Make the edited files again from source and ledger alone, without a model."""
-    from benchmarks import replay as replaying
+    """Run every kind of stage again, at another batch size, and on two processes; compare."""
+    import tempfile
 
-    for path in replaying.replay(ledger, inputs, output):
-        Console(soft_wrap=True, highlight=False).print(str(path), markup=False)
+    from benchmarks.determinism import report
+    from lightning_modules.trainer import Device, quiet
 
-
-@app.command()
-def speed() -> None:
-    """Measure speed as ratios against a baseline in this process."""
-    import numpy as np
-
-    from theory.speed import at_scale, batch_against_loop, rows_against_dense
-
-    console = Console(highlight=False, soft_wrap=True)
-    rng = np.random.default_rng(0)
-    for ratio in (*rows_against_dense(rng=rng), batch_against_loop(rng=rng)):
-        console.print(ratio.line(), markup=False)
-    for name, seconds in at_scale(rng=rng).items():
-        console.print(f"{name}: {seconds:.2f} s", markup=False)
+    quiet()
+    with tempfile.TemporaryDirectory() as folder:
+        wide_console().print(report(recipe, Path(folder), Device(name=device)))
 
 
 @app.command(name="list")

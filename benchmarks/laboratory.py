@@ -148,7 +148,12 @@ class Laboratory:
     ) -> Generation:
         """Evaluate a model and describe what it was trained on."""
         evaluation = self.recipe.evaluation
-        rule = replace(self.recipe.sampling, max_tokens=evaluation.document_tokens)
+        rule = replace(
+            self.recipe.sampling,
+            max_tokens=evaluation.document_tokens,
+            min_tokens=min(self.recipe.sampling.min_tokens, evaluation.document_tokens),
+            prompt_tokens=0,
+        )
         sampled = self.sample(
             "write", model, rule, evaluation.sample_tokens, Purpose.EVALUATION_SAMPLE, generation
         )
@@ -253,8 +258,11 @@ class Laboratory:
                 "purpose": purpose,
                 "generation": generation,
             },
-            inputs={"model": model},
-            paths={"model": model.path / "model"},
+            inputs={"model": model, "prompts": self.human if rule.prompt_tokens else None},
+            paths={
+                "model": model.path / "model",
+                "prompts": self.human.path / "source.arrow" if rule.prompt_tokens else None,
+            },
             n_tokens=n_tokens,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from benchmarks import corpus_work, work
+from benchmarks import corpus_work, edit_work, work
 from benchmarks.stage import Stage
 from data.randomness import Purpose
 from data.selection import Score
@@ -179,7 +179,7 @@ class StageMaterials:
         stage = self.laboratory.run(
             self.generation,
             "edit",
-            work.edit,
+            edit_work.edit,
             settings={
                 "rule": recipe.edit_rule,
                 "arm": arm,

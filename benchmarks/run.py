@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytorch_lightning.loggers import Logger
 from rich.console import Console
@@ -40,6 +41,9 @@ from benchmarks.stage import Stages
 from data.workflow import Workflow, label
 from lightning_modules.processes import leads, on_lead
 from lightning_modules.trainer import Device, quiet
+
+if TYPE_CHECKING:  # Ray is an extra
+    from benchmarks.fan_out import Chain
 
 
 def show_plan(recipe: Recipe, seeds: Sequence[int], console: Console) -> None:
@@ -145,6 +149,61 @@ def settle_difference(
         soft_wrap=True,
     )
     return found
+
+
+def run_fanned_out(
+    recipe: Recipe,
+    seeds: Sequence[int],
+    *,
+    outputs: Path,
+    records: Path,
+    device: Device,
+    console: Console,
+) -> list[Record]:
+    """Do what `run_recipe` does with every chain as a task of a Ray cluster.
+
+    `outputs` and `records` must lie on a file system that all nodes see.
+
+    Raises:
+        ValueError: Ray is not installed.
+    """
+    try:
+        from benchmarks.fan_out import Chain, fan_out
+    except ImportError as error:
+        raise ValueError(
+            "--engine ray needs Ray; install the extra: pip install -e '.[ray]'"
+        ) from error
+    chains = [
+        Chain(
+            recipe=recipe,
+            seed=seed,
+            workflow=workflow,
+            outputs=outputs.absolute(),
+            records=records.absolute(),
+            device=device,
+        )
+        for seed in dict.fromkeys(seeds)
+        for workflow in recipe.workflows
+    ]
+    done = fan_out(chains, partial(console.print, highlight=False, soft_wrap=True))
+    show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
+    return done
+
+
+def run_one_quietly(chain: "Chain") -> Path:
+    """Run one chain without a word, and write its record."""
+    quiet()
+    record = _run_one(
+        chain.recipe,
+        chain.workflow,
+        chain.seed,
+        chain.outputs,
+        chain.device,
+        "off",
+        Progress(Console(quiet=True), 1),
+        explain=False,
+    )
+    return write_record(record, chain.records)
 
 
 def show(records: Sequence[Record], figure: Path, console: Console) -> None:

@@ -4,20 +4,26 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from rich.console import Console
+from rich.table import Table
 from torch import Tensor
 from torch.nn import functional
-from transformers import PreTrainedModel, get_cosine_schedule_with_warmup
+from transformers import GenerationConfig, PreTrainedModel, get_cosine_schedule_with_warmup
 
-from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
+from benchmarks.recipes.smoke import smoke
+from data.packaged_prior import convert_smollm2
+from data.prior import load_prior
+from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model, compiles
+from lightning_modules.sampling import SamplingRule, Task, write_documents
 from lightning_modules.text_data import PackedWindows, TextData, batches
 from lightning_modules.trainer import Device, LossCurve, fitting
-from theory.speed import Ratio
+from theory.speed import Ratio, at_scale, batch_against_loop, rows_against_dense
 
 _WARM_UP_STEPS = 5
 
@@ -43,6 +49,58 @@ class Row:
     def of(cls, ratio: Ratio) -> "Row":
         """A ratio of seconds as runs per second."""
         return cls(name=ratio.name, ours=1 / ratio.fast, baseline=1 / ratio.slow, unit="runs/s")
+
+
+def rows(device: Device) -> Iterator[Row]:
+    """All ratios that the project measures, one after the other; a few minutes."""
+    rng = np.random.default_rng(0)
+    for ratio in (*rows_against_dense(rng=rng), batch_against_loop(rng=rng)):
+        yield Row.of(ratio)
+    recipe = smoke()
+    for compiled in (False, True):
+        if not compiled or compiles():
+            yield training_against_plain_loop(
+                recipe.model, recipe.fit, n_steps=80, device=device, compiled=compiled
+            )
+    limit = recipe.model.context - 1
+    writer = writer_of_documents(recipe.model, mean_length=limit // 3)
+    rule = SamplingRule(max_tokens=limit, documents_per_batch=64)
+    yield sampling_against_generate(writer, "smoke model", n_documents=256, rule=rule)
+    whole = replace(rule, min_tokens=limit)
+    yield sampling_against_generate(writer, "smoke model", n_documents=64, rule=whole)
+
+
+def show_speed(device: Device, console: Console) -> None:
+    """Measure everything and print one table; a few minutes."""
+    table = Table(title="larger is faster; goals are aims, no limits")
+    table.add_column("what", ratio=1)
+    for column in ("ours", "baseline", "unit", "ratio", "goal"):
+        table.add_column(column, justify="right")
+    found = list(rows(device))
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            found.append(smollm2_row(Path(folder)))
+        except (ValueError, ImportError) as error:
+            console.print(f"SmolLM2-135M is left out: {error}", markup=False, soft_wrap=True)
+    for row in found:
+        goal = "" if row.goal is None else f"{row.goal:.1f}"
+        numbers = f"{row.ours:,.4g}", f"{row.baseline:,.4g}", row.unit, f"{row.ratio:.2f}"
+        table.add_row(row.name, *numbers, goal)
+    console.print(table)
+    for name, seconds in at_scale(rng=np.random.default_rng(0)).items():
+        console.print(f"{name}: {seconds:.2f} s", markup=False, highlight=False)
+
+
+def smollm2_row(folder: Path) -> Row:
+    """Sampling from the packaged SmolLM2-135M, converted into an empty folder.
+
+    Raises:
+        ValueError: The package is not at hand.
+    """
+    convert_smollm2(folder / "model")
+    prior = load_prior(folder / "model", context=64, prefix=True)
+    rule = SamplingRule(max_tokens=32, documents_per_batch=8)
+    return sampling_against_generate(prior.model, "SmolLM2-135M", n_documents=16, rule=rule)
 
 
 def training_against_plain_loop(
@@ -135,6 +193,91 @@ def plain_steps(
         optimizer.zero_grad(set_to_none=True)
         _wait(device)
         yield time.perf_counter() - started
+
+
+def sampling_against_generate(
+    model: PreTrainedModel, name: str, *, n_documents: int, rule: SamplingRule, repeats: int = 3
+) -> Row:
+    """Tokens/s of our sampler against `transformers.generate`, median of alternating repeats.
+
+    Both write the same number of documents, `rule.documents_per_batch` at a time, by the same rule.
+    Tokens are counted up to the end of a document; padding behind it is none.
+
+    Args:
+        model: The writer; its end-of-text token stands first.
+        name: Of the model, for the table.
+        n_documents: Documents to write.
+        rule: How to draw.
+        repeats: How often each of them writes all documents.
+    """
+    end = int(model.config.eos_token_id)
+    context = 1 + rule.max_tokens
+    rng = np.random.default_rng(0)
+    tasks = [Task([end], rng.random(rule.max_tokens)) for _ in range(n_documents)]
+    ours, baseline = [], []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        documents = write_documents(model, tasks, end, context, rule, lambda n: None)
+        ours.append(sum(map(len, documents)) / (time.perf_counter() - started))
+        started = time.perf_counter()
+        n_tokens = generate(model, n_documents, rule)
+        baseline.append(n_tokens / (time.perf_counter() - started))
+    mean = sum(map(len, documents)) / n_documents
+    return Row(
+        name=f"sampling: {name}, {n_documents} documents of {mean:.0f} tokens in the mean, "
+        f"{rule.documents_per_batch} at a time: ours to transformers.generate",
+        ours=statistics.median(ours),
+        baseline=statistics.median(baseline),
+        unit="tokens/s",
+        goal=2.0,
+    )
+
+
+@torch.inference_mode()
+def generate(model: PreTrainedModel, n_documents: int, rule: SamplingRule) -> int:
+    """Write documents with `transformers.generate`, batch after batch; return their tokens."""
+    end = int(model.config.eos_token_id)
+    settings = GenerationConfig(
+        do_sample=True,
+        temperature=rule.temperature,
+        top_k=rule.top_k or 0,
+        top_p=rule.top_p or 1.0,
+        min_new_tokens=rule.min_tokens or None,
+        max_new_tokens=rule.max_tokens,
+        bos_token_id=end,
+        eos_token_id=end,
+        pad_token_id=end,
+    )
+    n_tokens = 0
+    for first in range(0, n_documents, rule.documents_per_batch):
+        size = min(rule.documents_per_batch, n_documents - first)
+        start = torch.full((size, 1), end, device=model.device)
+        mask = torch.ones_like(start)
+        written = model.generate(  # type: ignore[operator]
+            input_ids=start, attention_mask=mask, generation_config=settings
+        )[:, 1:]
+        ended = written == end
+        lengths = torch.where(ended.any(1), ended.int().argmax(1) + 1, written.shape[1])
+        n_tokens += int(lengths.sum())
+    return n_tokens
+
+
+def writer_of_documents(shape: ModelShape, mean_length: int, n_steps: int = 60) -> PreTrainedModel:
+    """A model whose documents end after so many tokens in the mean, fitted on random ones."""
+    rng = np.random.default_rng(0)
+    windows_per_step = 4
+    size = n_steps * windows_per_step * shape.context + 1
+    tokens = rng.integers(1, shape.vocabulary_size, size=size)
+    tokens[rng.random(size) < 1 / mean_length] = 0
+    windows = PackedWindows(tokens.astype(np.int32), shape.context)
+    fit = Optimization(learning_rate=3e-3, warmup_steps=5, windows_per_step=windows_per_step)
+    model = build_model(shape, seed=0)
+    for _ in plain_steps(
+        model, windows, batches(len(windows), windows_per_step, rng), fit, Device(name="cpu")
+    ):
+        pass
+    model.eval()
+    return model
 
 
 def _loss(model: PreTrainedModel, batch: Tensor) -> Tensor:

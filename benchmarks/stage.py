@@ -25,6 +25,7 @@ _CODE_FOLDERS = ("data", "lightning_modules")
 _CODE_FILES = (
     "benchmarks/human_text.py",
     "benchmarks/work.py",
+    "benchmarks/edit_work.py",
     "benchmarks/corpus_work.py",
     "benchmarks/evaluation.py",
 )

@@ -1,8 +1,8 @@
-"""The work inside stages: fit, sample, edit, evaluate."""
+"""The work inside stages: fit, sample, evaluate."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from benchmarks.evaluation import held_out_metrics, human_reference, text_metrics
 from benchmarks.recipe import Evaluation
 from benchmarks.stage import discard
-from data.corpus import Corpus, Document, join, write_corpus
-from data.edit_controls import Arm, counted, keep_random, observed_wins, rule_of, unchanged
-from data.editing import EditRule
-from data.ledger import Passage, changes, edited_texts
+from data.corpus import Corpus, Document, write_corpus
 from data.packaged_prior import SMOLLM2, convert_smollm2
 from data.prior import load_prior
 from data.randomness import Purpose, stream
 from data.tokens import encode, load_tokenizer, pack
-from lightning_modules import token_editing
 from lightning_modules.causal_lm import (
     CausalLM,
     ModelShape,
@@ -37,9 +33,7 @@ from lightning_modules.causal_lm import (
 )
 from lightning_modules.processes import on_lead
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
-from lightning_modules.shard_editing import EditJob
 from lightning_modules.text_data import PackedWindows, TextData, batches, parts
-from lightning_modules.token_editing import EditSummary
 from lightning_modules.token_scoring import score_documents
 from lightning_modules.trainer import (
     Advance,
@@ -47,10 +41,8 @@ from lightning_modules.trainer import (
     LossCurve,
     fitting,
     predicting,
-    predicting_alone,
 )
 
-_CHARACTERS_PER_SHARD = 2**17
 _COMPILE_FROM_STEPS = 5_000
 """A shorter fit is over before compilation, half a minute, has paid for itself."""
 
@@ -194,6 +186,7 @@ def sample(
     folder: Path,
     *,
     model: Path,
+    prompts: Path | None,
     rule: SamplingRule,
     context: int,
     n_tokens: int,
@@ -209,6 +202,7 @@ def sample(
     Args:
         folder: Receives the corpus.
         model: Checkpoint of the writer.
+        prompts: Human documents whose beginnings are continued, if the rule has prompts.
         rule: How documents are drawn.
         context: Tokens that the writer looks back at most.
         n_tokens: Tokens wanted, separators not counted.
@@ -220,8 +214,15 @@ def sample(
         advance: Told about progress.
     """
     writer = load_prior(model, context=context, prefix=True)
+    human = [] if prompts is None else encode(writer.tokenizer, Corpus.open(prompts).texts())
     sampler = DocumentSampler(
-        writer, rule, seed=seed, purpose=purpose, generation=generation, advance=advance
+        writer,
+        rule,
+        prompts=human,
+        seed=seed,
+        purpose=purpose,
+        generation=generation,
+        advance=advance,
     )
     sampled = sample_documents(sampler, n_tokens, mean_length, predicting(device, advance))
     texts = writer.tokenizer.batch_decode(sampled.tokens, skip_special_tokens=False)
@@ -237,115 +238,6 @@ def sample(
         "cut_off": sampled.cut_off,
         "replacement_characters": sum(text.count("\ufffd") for text in texts),
     }
-
-
-def edit(
-    folder: Path,
-    *,
-    corpora: Iterable[Path],
-    prior: Path,
-    tokenizer: Path,
-    prefix: bool,
-    context: int,
-    rule: EditRule,
-    arm: Arm,
-    n_changed: int | None,
-    seed: int,
-    generation: int,
-    device: Device,
-    advance: Advance,
-) -> dict[str, Any]:
-    """Token-edit corpora into `corpus.arrow`, with one row per flagged token in `ledger.parquet`.
-
-    Args:
-        folder: Receives both.
-        corpora: Files that are read one after the other.
-        prior: Checkpoint of the prior.
-        tokenizer: Of the models that will be trained, to count tokens.
-        prefix: Whether the prior saw its end-of-text token before every document.
-        context: Longest window that the prior scores.
-        rule: The edit rule.
-        arm: By the rule, or one of its controls; see `data.edit_controls`.
-        n_changed: Changes of the random arm.
-        seed: Replicate of the chain.
-        generation: Of the models that will read it.
-        device: Where to run.
-        advance: Told about progress.
-    """
-    corpus = join([Corpus.open(path) for path in corpora])
-    working = folder / "working"
-    working.mkdir(exist_ok=True)
-    job = EditJob(
-        passages=lambda: (Passage(document.id, document.text) for document in corpus),
-        shards=token_editing.cut_into_shards(map(len, corpus.texts()), _CHARACTERS_PER_SHARD),
-        folder=working,
-        rule=rule_of(arm, rule),
-        seed=seed,
-        generation=generation,
-        advance=advance,
-    )
-    editor = load_prior(prior, context=context, prefix=prefix)
-    token_editing.edit_all(
-        job,
-        editor,
-        lambda writer: predicting_alone(device, advance, writer),
-    )
-    summary = on_lead(
-        lambda: _write_edited(
-            folder, corpus, job, arm=arm, n_changed=n_changed, tokenizer=editor.tokenizer
-        )
-    )
-    edited = Corpus.open(folder / "corpus.arrow")
-    words = load_tokenizer(tokenizer)
-    return {
-        "documents": len(edited),
-        "tokens": sum(len(ids) for ids in encode(words, edited.texts())),
-        "edit": {
-            "tokens": summary.counts.tokens,
-            "editable": summary.counts.editable,
-            "flagged": summary.flagged,
-            "changed": summary.changed,
-            "unwritable": summary.unwritable,
-            "threshold": summary.threshold,
-            "flagged_by_paper": summary.counts.flagged_by_paper,
-            "histogram": summary.counts.histogram,
-        },
-    }
-
-
-def _write_edited(
-    folder: Path,
-    corpus: Corpus,
-    job: EditJob,
-    *,
-    arm: Arm,
-    n_changed: int | None,
-    tokenizer: PreTrainedTokenizerFast,
-) -> EditSummary:
-    """Make ledger and corpus from finished shards."""
-    path = folder / "ledger.parquet"
-    summary = token_editing.write_ledger(job, path)
-    written = path
-    if arm == "random":
-        rng = stream(job.seed, Purpose.RANDOM_EDIT, job.generation)
-        rows = keep_random(pq.read_table(path), n_changed or 0, rng=rng)
-        summary = replace(summary, **counted(rows))
-        pq.write_table(rows, path, compression="zstd")
-    if arm == "redraw":
-        written = job.folder / "written.parquet"
-        rows = observed_wins(pq.read_table(path), tokenizer)
-        pq.write_table(rows, written)
-        rows = unchanged(rows)
-        summary = replace(summary, **counted(rows))
-        pq.write_table(rows, path, compression="zstd")
-    texts = edited_texts(corpus.texts(), changes(written))
-    edited = (
-        replace(document, text=text, generation=job.generation)
-        for document, text in zip(corpus, texts, strict=True)
-    )
-    write_corpus(folder / "corpus.arrow", edited)
-    discard(job.folder)
-    return summary
 
 
 def evaluate(

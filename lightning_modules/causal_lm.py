@@ -3,11 +3,13 @@
 import warnings
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
+from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.nn import functional
 from transformers import (
     LlamaConfig,
@@ -154,6 +156,19 @@ class CausalLM(pl.LightningModule):
         self.loss = torch.compile(next_token_loss) if compiled else next_token_loss
         self.optimization = optimization
         self.n_steps = n_steps
+
+    def configure_model(self) -> None:
+        """Shard parameters, gradients and optimizer states, if the trainer's strategy has a mesh.
+
+        Layer by layer (FSDP2), so that one layer's weights are whole at a time.
+        """
+        if self.device_mesh is None or isinstance(self.model, FSDPModule):
+            return
+        mesh = self.device_mesh["data_parallel"]
+        layers: Any = self.model.base_model.layers
+        for layer in layers:
+            fully_shard(layer, mesh=mesh)
+        fully_shard(self.model, mesh=mesh)
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
         """The loss of one forward pass."""

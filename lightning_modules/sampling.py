@@ -129,7 +129,7 @@ class _Rows:
     ) -> None:
         self.tasks, self.end, self.context, self.rule = tasks, end, context, rule
         n_rows = min(rule.documents_per_batch, len(tasks))
-        longest = max(len(task.prompt) for task in tasks) + rule.max_tokens
+        longest = max(len(task.prompt) for task in tasks) + rule.max_tokens + 1
         self.decoder = RowDecoder(model, n_rows, context)
         self.text = torch.full((n_rows, longest), end, device=model.device)
         self.uniform = torch.zeros(
@@ -168,23 +168,25 @@ class _Rows:
         index = torch.from_numpy(rows)[:, None]
         self.decoder.read(rows, self.text[index, columns])
 
-    def step(self) -> NDArray[np.bool_]:
-        """Write one token in every row; return which documents are complete."""
-        full = np.flatnonzero(self.cached == self.context)
+    def step(self, going: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Write one token in every row that is going; return which of them are complete."""
+        full = np.flatnonzero((self.cached == self.context) & going)
         self.read(full, np.full(len(full), max(self.context // 2, 1) - 1))
         rows = torch.arange(len(self))
-        logits = self.decoder.step(self.text[rows, self.size - 1], self.cached)
-        position = self.size - self.head
+        # Rows that stand still are computed too, at a place that nobody reads any more.
+        cached = np.minimum(self.cached, self.context - 1)
+        logits = self.decoder.step(self.text[rows, self.size - 1], cached)
+        position = np.minimum(self.size - self.head, self.rule.max_tokens - 1)
         if (position < self.rule.min_tokens).any():
             short = torch.from_numpy(position < self.rule.min_tokens)
             logits[short.to(logits.device), self.end] = -torch.inf
         token = draw(logits, self.uniform[rows, position], self.rule)
         self.text[rows, self.size] = token
-        self.size += 1
-        self.cached += 1
+        self.size += going
+        self.cached += going
         ended = (token == self.end).cpu().numpy()
         complete: NDArray[np.bool_] = ended | (position + 1 == self.rule.max_tokens)
-        return complete
+        return complete & going
 
     def collect(self, rows: NDArray[np.int64]) -> None:
         """Take the documents out of these rows."""
@@ -233,7 +235,7 @@ def write_documents(
     rows = _Rows(model, tasks, end, context, rule)
     going = np.ones(len(rows), dtype=np.bool_)
     while going.any():
-        complete = rows.step() & going
+        complete = rows.step(going)
         advance(int(going.sum()))
         if not complete.any():
             continue

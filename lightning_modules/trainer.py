@@ -17,6 +17,7 @@ from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.plugins.io import TorchCheckpointIO
+from pytorch_lightning.strategies import ModelParallelStrategy, Strategy
 from torch.utils.data import DataLoader, IterableDataset
 from transformers.utils.logging import disable_progress_bar
 
@@ -183,13 +184,26 @@ class _EveryNth(IterableDataset[Any]):
 
 
 class SharedPrediction(pl.Trainer):
-    """Of N processes each predicts every N-th batch; all get all predictions, in order."""
+    """Of N processes each predicts every N-th batch; all get all predictions, in order.
+
+    Without predictions to return, each process predicts what it is given.
+    """
+
+    @property
+    def world_size(self) -> int:
+        """Processes that share the work."""
+        return process_count()
+
+    @property
+    def global_rank(self) -> int:
+        """Index of this one."""
+        return process_rank()
 
     def predict(  # type: ignore[override]
         self, model: pl.LightningModule, dataloaders: Iterable[Any], **kwargs: Any
     ) -> list[Any]:
         """See `pl.Trainer.predict`."""
-        if process_count() == 1:
+        if process_count() == 1 or not kwargs.get("return_predictions", True):
             return super().predict(model, dataloaders, **kwargs) or []
         mine = super().predict(model, DataLoader(_EveryNth(dataloaders), batch_size=None), **kwargs)
         shares = gather(mine or [])
@@ -229,20 +243,37 @@ def fitting(
     optimization: Optimization,
     curve: LossCurve,
     loggers: list[Logger],
+    sharded: bool = False,
 ) -> pl.Trainer:
-    """A trainer for one `fit` that checkpoints into `folder/last.ckpt`."""
+    """A trainer for one `fit` that checkpoints into `folder/last.ckpt`.
+
+    Several processes hold the model each (DDP), or a part each if it is sharded (FSDP2).
+    """
     return pl.Trainer(
         **{**_common(device), "logger": loggers or False},
         devices=local_count(),
         num_nodes=process_count() // local_count(),
-        strategy="ddp" if process_count() > 1 else "auto",
+        strategy=_strategy(sharded=sharded),
         use_distributed_sampler=False,  # `TextData` gives each process its share
         callbacks=[TokenProgress(advance), curve, ThriftyCheckpoints(folder / "last.ckpt")],
-        plugins=[AtomicCheckpoints()],
+        # A sharded model is gathered and saved by its own strategy, which takes no other writer.
+        plugins=[] if sharded else [AtomicCheckpoints()],
         max_steps=n_steps,
         gradient_clip_val=optimization.gradient_clip,
         accumulate_grad_batches=optimization.parts_per_step,
         default_root_dir=folder,
+    )
+
+
+def _strategy(*, sharded: bool) -> Strategy | str:
+    if process_count() == 1:
+        return "auto"
+    if not sharded:
+        return "ddp"
+    return ModelParallelStrategy(
+        data_parallel_size=process_count(),  # by default this is the number of machines
+        tensor_parallel_size=1,
+        save_distributed_checkpoint=False,
     )
 
 

@@ -261,3 +261,16 @@ def test_a_rule_that_flags_nothing_trains_on_the_source(tiny: Recipe, bench: Any
     same = run_chain(bench.laboratory(nothing, chain="b"), "same_human")
 
     assert edited[-1].metrics == same[-1].metrics
+
+
+def test_a_corpus_written_from_human_beginnings_is_another(tiny: Recipe, bench: Any) -> None:
+    prompted = replace(
+        tiny, generations=1, sampling=replace(tiny.sampling, prompt_tokens=8, min_tokens=4)
+    )
+
+    free = run_chain(bench.laboratory(replace(tiny, generations=1), chain="a"), "replace")
+    steered = run_chain(bench.laboratory(prompted, chain="b"), "replace")
+
+    assert steered[1].corpus.fingerprint != free[1].corpus.fingerprint
+    assert steered[1].corpus.empty == 0
+    assert steered[1].corpus.human_tokens == 0

@@ -16,7 +16,8 @@ from filelock import FileLock
 from rich.console import Console
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from benchmarks.editing import EditFolder, EditOutcome, EditRequest, Watcher, edit_files
+from benchmarks.edit_request import EditRequest
+from benchmarks.editing import EditFolder, EditOutcome, Watcher, edit_files
 from benchmarks.editing_progress import EditProgress
 from benchmarks.editing_report import histogram_table, side_by_side, summary_lines
 from benchmarks.replay import replay

@@ -88,6 +88,24 @@ def test_the_cache_changes_nothing(model: PreTrainedModel, kind: str) -> None:
             assert int(draw(logits, uniform, rule)) == text[stop]
 
 
+def test_rows_that_come_and_go_write_what_one_row_writes(model: PreTrainedModel) -> None:
+    """Documents end one after the other, so that finished rows stand still beside long ones."""
+    n_rows, limit = 20, 40
+    tasks = [Task([0], np.full(limit, 0.9)) for _ in range(2 * n_rows)]
+    for index in range(n_rows):
+        tasks[index].uniform[index] = 0.0  # the first token, which is the end
+
+    def write(n: int) -> list[list[int]]:
+        rule = SamplingRule(max_tokens=limit, documents_per_batch=n)
+        return write_documents(model, tasks, 0, 32, rule, _ignore)
+
+    documents = write(n_rows)
+
+    assert documents == write(1)
+    assert [len(document) for document in documents[:n_rows]] == list(range(1, n_rows + 1))
+    assert {len(document) for document in documents[n_rows:]} == {limit}
+
+
 def test_no_document_is_shorter_than_the_least_length(prior: Prior) -> None:
     with torch.no_grad():
         prior.model.lm_head.weight[0] += 1.0 * prior.model.lm_head.weight[1:].mean(0)

@@ -1,0 +1,69 @@
+"""One chain on one process and on two, and a model that is sharded over two."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.record import read_records, without_times
+
+_ROOT = Path(__file__).parents[2]
+_TOLERANCE = 1e-5
+"""Relative; gradients of two halves of a batch are added in another order."""
+
+
+def _python(*arguments: str, folder: Path) -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def _agree(one: Any, two: Any) -> bool:
+    if isinstance(one, dict):
+        return one.keys() == two.keys() and all(_agree(one[key], two[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(two) and all(map(_agree, one, two))
+    return bool(one == pytest.approx(two, rel=_TOLERANCE) if isinstance(one, float) else one == two)
+
+
+def test_two_processes_make_the_corpora_and_losses_of_one(recipe_file: Path) -> None:
+    """Fits agree within 1e-5; what is sampled and edited is the same, byte for byte."""
+    folder = recipe_file.parent
+    run = ("benchmarks", "run", "mine.py:mine")
+    _python(*run, "--outputs", "o1", "--records", "one", folder=folder)
+    _python(*run, "--outputs", "o2", "--records", "two", "--devices", "2", folder=folder)
+
+    one, two = (read_records(folder / name) for name in ("one", "two"))
+
+    assert len(one) == 3
+    for a, b in zip(one, two, strict=True):
+        assert [g.corpus.fingerprint for g in a.generations] == [
+            g.corpus.fingerprint for g in b.generations
+        ]
+        assert _agree(without_times(a), without_times(b))
+
+
+def test_a_sharded_fit_has_the_losses_of_a_copied_one_and_goes_on(tmp_path: Path) -> None:
+    for name in ("sharded", "copies"):
+        (tmp_path / name).mkdir()
+    script = str(_ROOT / "tests/lightning_modules/sharded_fit.py")
+
+    _python(
+        "torch.distributed.run", "--standalone", "--nproc-per-node=2", script, str(tmp_path),
+        folder=tmp_path,
+    )  # fmt: skip
+
+    first, resumed, copies = json.loads((tmp_path / "losses.json").read_text())
+    assert first == resumed[:1]
+    assert len(resumed) == 4
+    assert resumed == pytest.approx(copies, rel=_TOLERANCE)
