@@ -165,6 +165,8 @@ def _run_stages(recipe: Recipe, inputs: _Inputs, here: Path, device: Device) -> 
         prefix=True,
         context=context,
         rule=recipe.edit_rule,
+        arm="rule",
+        n_changed=None,
         seed=0,
         generation=1,
         **common,

@@ -14,10 +14,14 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "layers": ([], ["import-linter"]),
     "theory": ([], ["hypothesis", "numpy>=2.0", "pytest", "scipy>=1.14", "sympy>=1.13"]),
     "type": ([*PROJECT, "--extra=wandb"], ["mypy", TORCH]),
-    "tests": ([*PROJECT, "--extra=wandb"], ["hypothesis", "pytest", TORCH]),
-    "speed": ([*PROJECT, "--extra=wandb"], [TORCH]),
+    "tests": ([*PROJECT, "--extra=wandb", "--extra=ray"], ["hypothesis", "pytest", TORCH]),
+    "speed": ([*PROJECT, "--extra=prior"], [TORCH]),
+    "tables": (PROJECT, [TORCH]),
+    "downstream": ([*PROJECT, "--extra=lm-eval"], ["hypothesis", "pytest", TORCH]),
     "bench-smoke": (PROJECT, [TORCH]),
+    "bench-workflows": (PROJECT, [TORCH]),
     "bench-pretrained-prior": ([*PROJECT, "--extra=prior"], [TORCH]),
+    "bench-editing": ([*PROJECT, "--extra=prior"], [TORCH]),
 }
 
 
