@@ -175,6 +175,7 @@ def _run_stages(recipe: Recipe, inputs: _Inputs, here: Path, device: Device) -> 
         here / "evaluate",
         model=inputs.model,
         held_out=inputs.human / "held_out.arrow",
+        human=inputs.human / "first.arrow",
         sampled=inputs.sampled,
         context=context,
         evaluation=recipe.evaluation,

@@ -273,7 +273,6 @@ def evaluate(
             "bytes": [len(text.encode()) for text in corpus.texts()],
         }
     )
-    pq.write_table(table, folder / "held_out.parquet")
     reference = human_reference(corpus, Corpus.open(human), judge.tokenizer, evaluation)
     on_lead(lambda: pq.write_table(table, folder / "held_out.parquet"))
     metrics = held_out_metrics(table) | text_metrics(

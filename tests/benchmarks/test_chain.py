@@ -272,5 +272,5 @@ def test_a_corpus_written_from_human_beginnings_is_another(tiny: Recipe, bench: 
     steered = run_chain(bench.laboratory(prompted, chain="b"), "replace")
 
     assert steered[1].corpus.fingerprint != free[1].corpus.fingerprint
-    assert steered[1].corpus.empty == 0
+    assert steered[1].corpus.health.empty == 0
     assert steered[1].corpus.human_tokens == 0
