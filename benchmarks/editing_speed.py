@@ -1,5 +1,6 @@
 """Measured speed of scoring and drawing, against the bare forward pass and a naive path."""
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -10,15 +11,56 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from benchmarks.speed import Row
+from benchmarks.ratios import Row
+from data.corpus import Document
 from data.editing import EditRule, resample, with_threshold
-from data.prior import NO_TOKEN, score
-from lightning_modules.causal_lm import ModelShape
+from data.prior import LOGITS_PER_CHUNK, NO_TOKEN, Prior, score
+from data.sources import SOURCES, check_source
+from lightning_modules.causal_lm import ModelShape, build_model
+from lightning_modules.trainer import Device
 
 TEN_MILLION = ModelShape(
     layers=6, width=160, heads=5, feed_forward=640, context=512, vocabulary_size=49_152
 )
 """About 10 M parameters, most of them in a vocabulary of 49k."""
+
+
+def ten_million_rows(device: Device) -> Iterator[Row]:
+    """Scoring by a model of ten million weights, drawn by lot as the batch is."""
+    model = build_model(TEN_MILLION, seed=0).eval()
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.randint(TEN_MILLION.vocabulary_size, (8, 512), generator=generator)
+    yield from scoring_rows("10 M weights", *_on(device, model, tokens), share=0.125, repeats=3)
+
+
+def smollm2_rows(prior: Prior, device: Device) -> Iterator[Row]:
+    """Scoring by SmolLM2-135M of the default human text."""
+    text = " ".join(document.text for document in itertools.islice(_default_text(), 200))
+    tokens = torch.tensor(prior.tokenizer(text).input_ids[: 4 * 512]).view(4, 512)
+    yield from scoring_rows(
+        "SmolLM2-135M", *_on(device, prior.model, tokens), share=0.125, repeats=3
+    )
+
+
+def memory_line(device: Device) -> str:
+    """The largest tensor with a number per word of the vocabulary; the batch does not matter."""
+    chunk = LOGITS_PER_CHUNK["cuda" if device.accelerator == "gpu" else "cpu"] * 4 / 2**20
+    dense = 8 * 512 * TEN_MILLION.vocabulary_size * 4 / 2**20
+    return (
+        f"scoring holds logits of {chunk:.0f} MiB at a time, whatever the batch; the logits of "
+        f"8 x 512 tokens over {TEN_MILLION.vocabulary_size:,} words would take {dense:,.0f} MiB"
+    )
+
+
+def _default_text() -> Iterator[Document]:
+    return iter(check_source(SOURCES["king_james"]))
+
+
+def _on(device: Device, model: PreTrainedModel, tokens: Tensor) -> tuple[PreTrainedModel, Tensor]:
+    """In the type and place where priors run."""
+    if device.accelerator == "gpu":
+        return model.to("cuda", torch.bfloat16), tokens.to("cuda")  # type: ignore[arg-type]
+    return model, tokens
 
 
 def scoring_rows(

@@ -4,7 +4,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,39 +16,18 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import GenerationConfig, PreTrainedModel, get_cosine_schedule_with_warmup
 
+from benchmarks.edit_request import prior_folder
+from benchmarks.editing_speed import memory_line, smollm2_rows, ten_million_rows
+from benchmarks.ratios import Row
 from benchmarks.recipes.smoke import smoke
-from data.packaged_prior import convert_smollm2
-from data.prior import load_prior
+from data.prior import Prior, load_prior
 from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model, compiles
 from lightning_modules.sampling import SamplingRule, Task, write_documents
 from lightning_modules.text_data import PackedWindows, TextData, batches
 from lightning_modules.trainer import Device, LossCurve, fitting
-from theory.speed import Ratio, at_scale, batch_against_loop, rows_against_dense
+from theory.speed import at_scale, batch_against_loop, rows_against_dense
 
 _WARM_UP_STEPS = 5
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """Two ways to one result; larger numbers are faster."""
-
-    name: str
-    """What is compared, with its sizes."""
-    ours: float
-    baseline: float
-    unit: str
-    goal: float | None = None
-    """Ratio that the project aims at; printed beside the ratio and never enforced."""
-
-    @property
-    def ratio(self) -> float:
-        """How many times faster ours is."""
-        return self.ours / self.baseline
-
-    @classmethod
-    def of(cls, ratio: Ratio) -> "Row":
-        """A ratio of seconds as runs per second."""
-        return cls(name=ratio.name, ours=1 / ratio.fast, baseline=1 / ratio.slow, unit="runs/s")
 
 
 def rows(device: Device) -> Iterator[Row]:
@@ -76,29 +55,25 @@ def show_speed(device: Device, console: Console) -> None:
     table.add_column("what", ratio=1)
     for column in ("ours", "baseline", "unit", "ratio", "goal"):
         table.add_column(column, justify="right")
-    found = list(rows(device))
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            found.append(smollm2_row(Path(folder)))
-        except (ValueError, ImportError) as error:
-            console.print(f"SmolLM2-135M is left out: {error}", markup=False, soft_wrap=True)
+    found = [*rows(device), *ten_million_rows(device)]
+    try:
+        prior = load_prior(prior_folder("smollm2"), context=512, prefix=True)
+    except (ValueError, ImportError) as error:
+        console.print(f"SmolLM2-135M is left out: {error}", markup=False, soft_wrap=True)
+    else:
+        found += [*smollm2_rows(prior, device), smollm2_writing(prior)]
     for row in found:
         goal = "" if row.goal is None else f"{row.goal:.1f}"
         numbers = f"{row.ours:,.4g}", f"{row.baseline:,.4g}", row.unit, f"{row.ratio:.2f}"
         table.add_row(row.name, *numbers, goal)
     console.print(table)
+    console.print(memory_line(device), markup=False, highlight=False, soft_wrap=True)
     for name, seconds in at_scale(rng=np.random.default_rng(0)).items():
         console.print(f"{name}: {seconds:.2f} s", markup=False, highlight=False)
 
 
-def smollm2_row(folder: Path) -> Row:
-    """Sampling from the packaged SmolLM2-135M, converted into an empty folder.
-
-    Raises:
-        ValueError: The package is not at hand.
-    """
-    convert_smollm2(folder / "model")
-    prior = load_prior(folder / "model", context=64, prefix=True)
+def smollm2_writing(prior: Prior) -> Row:
+    """Sampling from the packaged SmolLM2-135M."""
     rule = SamplingRule(max_tokens=32, documents_per_batch=8)
     return sampling_against_generate(prior.model, "SmolLM2-135M", n_documents=16, rule=rule)
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from transformers import PreTrainedModel
 
+from benchmarks.ratios import Row
 from benchmarks.speed import (
-    Row,
     generate,
     sampling_against_generate,
     training_against_plain_loop,
