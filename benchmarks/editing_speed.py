@@ -14,7 +14,7 @@ from transformers import PreTrainedModel
 from benchmarks.ratios import Row
 from data.corpus import Document
 from data.editing import EditRule, resample, with_threshold
-from data.prior import LOGITS_PER_CHUNK, NO_TOKEN, Prior, score
+from data.prior import _LOGITS_PER_CHUNK, NO_TOKEN, Prior, score
 from data.sources import SOURCES, check_source
 from lightning_modules.causal_lm import ModelShape, build_model
 from lightning_modules.trainer import Device
@@ -44,7 +44,7 @@ def smollm2_rows(prior: Prior, device: Device) -> Iterator[Row]:
 
 def memory_line(device: Device) -> str:
     """The largest tensor with a number per word of the vocabulary; the batch does not matter."""
-    chunk = LOGITS_PER_CHUNK["cuda" if device.accelerator == "gpu" else "cpu"] * 4 / 2**20
+    chunk = _LOGITS_PER_CHUNK["cuda" if device.accelerator == "gpu" else "cpu"] * 4 / 2**20
     dense = 8 * 512 * TEN_MILLION.vocabulary_size * 4 / 2**20
     return (
         f"scoring holds logits of {chunk:.0f} MiB at a time, whatever the batch; the logits of "

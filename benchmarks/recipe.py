@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, get_type_hints
 
 from data.editing import EditRule
 from data.health import HealthLimits
@@ -111,15 +113,60 @@ class Recipe:
 
     @property
     def digest(self) -> str:
-        """8 hex digits of everything but the name's prose; changes with any setting."""
-        content = {**self.as_dict(), "schema": RECORD_SCHEMA}
-        del content["summary"]
-        return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:8]
+        """8 hex digits that change with any setting; see `recipe_digest`."""
+        return recipe_digest(self.as_dict())
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as they stand in a record."""
         plain: dict[str, Any] = json.loads(canonical_json(asdict(self)))
         return plain
+
+
+def recipe_digest(plain: Mapping[str, Any]) -> str:
+    """Digest of a recipe's plain values, of everything but its prose.
+
+    A setting counts when it differs from its default, so that records stay valid when the recipe
+    gains a setting whose default is what was done before.
+    """
+    content = {**_chosen(plain, Recipe), "schema": RECORD_SCHEMA}
+    content.pop("summary", None)
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:8]
+
+
+def _chosen(plain: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """The values that differ from the defaults of a dataclass, and those that it does not know."""
+    hints, defaults = get_type_hints(kind), _defaults(kind)
+    chosen = {}
+    for name, value in plain.items():
+        part = hints.get(name)
+        if isinstance(part, type) and is_dataclass(part):
+            value = _chosen(value, part)
+            is_default = name in defaults and value == _chosen(defaults[name], part)
+        else:
+            is_default = name in defaults and value == defaults[name]
+        if not is_default:
+            chosen[name] = value
+    return chosen
+
+
+@cache
+def _defaults(kind: type) -> dict[str, Any]:
+    given = {
+        entry.name: entry.default if entry.default_factory is MISSING else entry.default_factory()
+        for entry in fields(kind)
+    }
+    plain: dict[str, Any] = json.loads(
+        canonical_json(
+            {
+                name: asdict(value)
+                if is_dataclass(value) and not isinstance(value, type)
+                else value
+                for name, value in given.items()
+                if value is not MISSING
+            }
+        )
+    )
+    return plain
 
 
 def _check_workflows(workflows: tuple[Workflow, ...]) -> None:

@@ -13,7 +13,7 @@ import torch
 from packaging.requirements import Requirement
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from benchmarks.recipe import RECORD_SCHEMA, canonical_json
+from benchmarks.recipe import RECORD_SCHEMA, recipe_digest
 from benchmarks.stage import write_atomic
 from data.workflow import label
 
@@ -199,9 +199,7 @@ class Record(_Part):
             raise ValueError(f"generations are not {expected}")
         if len({frozenset(g.metrics) for g in self.generations}) > 1:
             raise ValueError("generations have different metrics")
-        content = {k: v for k, v in self.recipe.items() if k != "summary"}
-        content["schema"] = self.record_schema
-        found = hashlib.sha256(canonical_json(content).encode()).hexdigest()[:8]
+        found = recipe_digest(self.recipe)
         if found != self.digest:
             raise ValueError(f"digest is {self.digest}, the recipe inside gives {found}")
         return self

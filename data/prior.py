@@ -180,7 +180,7 @@ def score(
     return _on_host(parts)
 
 
-LOGITS_PER_CHUNK = {"cpu": 2**22, "cuda": 2**28}
+_LOGITS_PER_CHUNK = {"cpu": 2**22, "cuda": 2**28}
 """A chunk stays in a CPU's cache, and keeps a GPU busy: 16 MiB and 1 GiB of fp32."""
 
 
@@ -188,7 +188,7 @@ def _chunks(
     model: PreTrainedModel, states: Tensor, observed: Tensor
 ) -> Iterator[tuple[Tensor, Tensor]]:
     vocabulary = model.get_output_embeddings().weight.shape[0]
-    size = max(LOGITS_PER_CHUNK.get(states.device.type, 2**22) // vocabulary, 1)
+    size = max(_LOGITS_PER_CHUNK.get(states.device.type, 2**22) // vocabulary, 1)
     return zip(states.split(size), observed.split(size), strict=True)
 
 

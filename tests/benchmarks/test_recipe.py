@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recipe import Recipe
+from benchmarks.recipe import Recipe, recipe_digest
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 
 
@@ -81,3 +81,25 @@ def test_a_recipe_of_ones_own_is_found_by_file_and_function(tmp_path: Path) -> N
         find_recipe(f"{file}:shorter")
     with pytest.raises(ValueError, match=r"gone\.py: no such file"):
         find_recipe(f"{tmp_path}/gone.py:longer")
+
+
+def test_a_record_stays_valid_when_the_recipe_gains_a_setting(tiny: Recipe) -> None:
+    """Known to nobody when it was written: left out, inside and out, they mean their defaults."""
+    older = tiny.as_dict()
+    del older["human_share"], older["edit_rule"]["side"], older["health"]["repeated_id"]
+
+    assert recipe_digest(older) == tiny.digest
+
+
+@pytest.mark.parametrize("path", ["generations", "model.width", "health.empty", "edit_rule.side"])
+def test_any_setting_that_differs_changes_the_digest(tiny: Recipe, path: str) -> None:
+    changed = tiny.as_dict()
+    *outer, last = path.split(".")
+    place = changed[outer[0]] if outer else changed
+    place[last] = "below" if last == "side" else place[last] + 1
+
+    assert recipe_digest(changed) != tiny.digest
+
+
+def test_a_setting_that_no_recipe_has_changes_the_digest(tiny: Recipe) -> None:
+    assert recipe_digest({**tiny.as_dict(), "unheard_of": 1}) != tiny.digest

@@ -76,7 +76,7 @@ def test_chunks_do_not_change_a_score(
     targets = torch.ones_like(tokens, dtype=torch.bool)
     targets[:, 0] = False
     whole = score(model, tokens, targets, top_k=3)
-    monkeypatch.setattr("data.prior.LOGITS_PER_CHUNK", {"cpu": 7 * 300})
+    monkeypatch.setattr("data.prior._LOGITS_PER_CHUNK", {"cpu": 7 * 300})
 
     cut = score(model, tokens, targets, top_k=3)
 
@@ -102,7 +102,7 @@ class _RowsOverTheVocabulary(TorchFunctionMode):
 def test_memory_over_the_vocabulary_does_not_grow_with_the_batch(
     model: PreTrainedModel, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr("data.prior.LOGITS_PER_CHUNK", {"cpu": 7 * 300})
+    monkeypatch.setattr("data.prior._LOGITS_PER_CHUNK", {"cpu": 7 * 300})
     tokens = torch.randint(1, 300, (rows, 30), generator=torch.Generator().manual_seed(0))
     targets = torch.ones_like(tokens, dtype=torch.bool)
     targets[:, 0] = False
