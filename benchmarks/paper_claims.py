@@ -1,9 +1,19 @@
 """What the paper claims, in its abstract, figures, tables and theorems; one entry per claim."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from benchmarks.audit import Finding
+from benchmarks.claim_statistics import (
+    above_75,
+    flagged_fall,
+    last_difference,
+    loss_slope,
+    missing_bigrams,
+    slowing,
+    training_slope,
+    u_shape,
+)
 from benchmarks.claims import (
     Judge,
     PaperClaim,
@@ -11,16 +21,15 @@ from benchmarks.claims import (
     best_supported,
     from_chains,
     from_print,
+    from_series,
     from_theory,
     not_attempted,
 )
-from benchmarks.comparison import LOSS
-from benchmarks.measured import command, first_edit, probability_shares
+from benchmarks.measured import command
 from benchmarks.printed import (
     below_0_6,
     correlation,
     dsir_against_pure,
-    ends_of_u,
     gain,
     printed_u,
     thresholds,
@@ -28,10 +37,12 @@ from benchmarks.printed import (
 from benchmarks.published import published_tables
 from benchmarks.recipe import Recipe
 from benchmarks.recipes.editing import repeated_editing
+from benchmarks.recipes.mixtures import MIXTURE_RECIPES, SHARES, mixture_name
 from benchmarks.recipes.smoke import smoke, smoke_pretrained_prior
-from benchmarks.record import Record
 from theory.claims import CLAIMS as THEORY
 
+_MIXTURE_COMMANDS = "; ".join(command(mixture_name("cpu", share)) for share in SHARES)
+_OWN_TEXT = "synthetic text of a model of one million parameters, King James Bible"
 _SMOKE = command("smoke")
 _PRIOR = command("smoke_pretrained_prior")
 _TINY = "a model of one million parameters on the King James Bible"
@@ -41,47 +52,15 @@ _ABOVE = "reproduced if the 95 % interval over at least 3 seeds lies above 0, no
 _BELOW = "reproduced if the 95 % interval over at least 3 seeds lies below 0, not if above"
 
 
-def _loss(record: Record, generation: int = -1) -> float:
-    return record.generations[generation].metrics[LOSS].value
-
-
-def _last_difference(chains: Sequence[Record]) -> float:
-    first, second = chains
-    return _loss(first) - _loss(second)
-
-
-def _slowing(chains: Sequence[Record]) -> float:
-    (chain,) = chains
-    first = _loss(chain, 1) - _loss(chain, 0)
-    last = _loss(chain, -1) - _loss(chain, -2)
-    return first - last
-
-
-def _missing_bigrams(chains: Sequence[Record]) -> float:
-    (chain,) = chains
-    key = "samples/distinct_2/none"
-    return chain.human.floor[key].value - chain.last.metrics[key].value
-
-
-def _u(chains: Sequence[Record]) -> float:
-    return ends_of_u(probability_shares(first_edit(chains[0])))
-
-
-def _above_75(chains: Sequence[Record]) -> float:
-    return sum(probability_shares(first_edit(chains[0]))[:6]) - 75
-
-
-def _flagged_fall(chains: Sequence[Record]) -> float:
-    first, second = (
-        100 * g.corpus.edit.flagged_by_paper / g.corpus.edit.tokens
-        for g in chains[0].generations[1:3]
-        if g.corpus.edit is not None
-    )
-    return first - second
-
-
 def _pair(recipe: Callable[[], Recipe], first: str, second: str, sign: int) -> Judge:
-    return from_chains(recipe, (first, second), _last_difference, sign=sign)
+    return from_chains(recipe, (first, second), last_difference, sign=sign)
+
+
+def _mixed(statistic: Statistic, sign: int) -> Judge:
+    recipes = (MIXTURE_RECIPES[mixture_name("cpu", share)] for share in SHARES)
+    return from_series(
+        [(recipe, recipe().workflows[0]) for recipe in recipes], statistic, sign=sign
+    )
 
 
 def _scored(statistic: Statistic, sign: int) -> Judge:
@@ -100,11 +79,12 @@ _MIXTURES = (
         id="mixture-perplexity",
         where="Abstract; Figure 2; Tables 1, 13, 14, 17",
         statement="the larger the share of synthetic text, the worse the held-out perplexity",
-        statistic="rank correlation of share and held-out loss",
+        statistic="least-squares slope of held-out bits per byte on the synthetic share",
         rule=_ABOVE,
-        judge=not_attempted,
+        judge=_mixed(loss_slope, 1),
         printed=partial(correlation, ("1", "13-17", "14")),
-        command=command("mixtures_gpt2_paper"),
+        command=_MIXTURE_COMMANDS,
+        caveat=_OWN_TEXT,
     ),
     PaperClaim(
         id="mixture-downstream",
@@ -120,10 +100,11 @@ _MIXTURES = (
         id="training-loss",
         where="Figures 7, 8",
         statement="the training loss falls as the share of synthetic text rises",
-        statistic="rank correlation of share and training loss",
+        statistic="least-squares slope of the last training loss on the synthetic share",
         rule=_BELOW,
-        judge=not_attempted,
-        command=command("mixtures_gpt2_paper"),
+        judge=_mixed(training_slope, -1),
+        command=_MIXTURE_COMMANDS,
+        caveat=_OWN_TEXT,
     ),
     PaperClaim(
         id="perplexity-range",
@@ -141,7 +122,7 @@ _MIXTURES = (
         statistic="distinct-2 of human text minus that of pure synthetic text, last generation",
         rule=_ABOVE,
         fixed="after the first smoke records",
-        judge=from_chains(smoke, ("replace",), _missing_bigrams, sign=1),
+        judge=from_chains(smoke, ("replace",), missing_bigrams, sign=1),
         command=_SMOKE,
         caveat=f"text sampled from {_TINY}, not from a large instruction model",
     ),
@@ -165,7 +146,7 @@ _EDITING = (
         statistic="share of the smaller of the two end intervals minus the mean inner interval",
         rule=_ABOVE,
         fixed="after the first smoke records",
-        judge=_scored(_u, 1),
+        judge=_scored(u_shape, 1),
         printed=printed_u,
         command=command("repeated_editing"),
         caveat="King James Bible scored by SmolLM2-135M",
@@ -177,7 +158,7 @@ _EDITING = (
         statistic="share below 0.6 minus 75",
         rule="not reproduced if the 95 % interval over at least 3 seeds leaves out 0",
         fixed="after the first smoke records",
-        judge=_scored(_above_75, 0),
+        judge=_scored(above_75, 0),
         printed=below_0_6,
         command=command("repeated_editing"),
         caveat="King James Bible scored by SmolLM2-135M",
@@ -189,7 +170,7 @@ _EDITING = (
         statistic="share at P >= 0.99 in the source minus that after one edit, in points",
         rule=_ABOVE,
         fixed="after the first smoke records",
-        judge=_scored(_flagged_fall, 1),
+        judge=_scored(flagged_fall, 1),
         command=command("repeated_editing"),
         caveat="King James Bible edited by SmolLM2-135M, drawn at temperature 1 in "
         "`smoke_pretrained_prior` and 1.5 in `repeated_editing`",
@@ -331,7 +312,7 @@ _CHAINS = (
             statistic="first increase of held-out bits per byte minus the last",
             rule=_ABOVE + " (a bounded sequence that grows must slow down)",
             fixed="after the first smoke records",
-            judge=from_chains(smoke, (workflow,), _slowing, sign=1),
+            judge=from_chains(smoke, (workflow,), slowing, sign=1),
             command=_SMOKE,
             caveat=_OWN_PRIOR,
         )
