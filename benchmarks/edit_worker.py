@@ -1,11 +1,29 @@
 """One process of an edit on several devices; torchrun starts it: `-m benchmarks.edit_worker`."""
 
+import os
 import sys
+import threading
+import time
 from pathlib import Path
 
-from benchmarks.editing import edit_part
+import psutil
+
+from benchmarks.editing import PARENT, edit_part
 from lightning_modules.trainer import quiet
+
+
+def _end_with(parent: int) -> None:
+    """End when the process is gone that holds the folder's lock."""
+    while psutil.pid_exists(parent):
+        time.sleep(0.5)
+    os._exit(1)
+
 
 if __name__ == "__main__":
     quiet()
-    edit_part(Path(sys.argv[1]))
+    if PARENT in os.environ:
+        threading.Thread(target=_end_with, args=(int(os.environ[PARENT]),), daemon=True).start()
+    try:
+        edit_part(Path(sys.argv[1]))
+    except ValueError as error:
+        sys.exit(f"error: {error}")

@@ -43,6 +43,8 @@ _GENERATION = 1
 _TOKENS_PER_BATCH = {"cpu": 4096, "gpu": 65_536}
 _CHARACTERS_PER_SHARD = {"cpu": 2**15, "gpu": 2**22}
 _SECONDS_BETWEEN_LOOKS = 0.5
+PARENT = "COLLAPSE_PARENT"
+"""Number of the process without which the others end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +52,10 @@ class Source:
     """What was found in the inputs."""
 
     files: dict[str, str]
-    """SHA-256 by name."""
+    """SHA-256 by name, in the order of the inputs."""
     documents: int
     characters: int
+    """Of texts and contexts, and one per document."""
     skipped: dict[str, int]
     """Lines left out, by reason."""
     examples: list[str]
@@ -73,6 +76,7 @@ class EditOutcome:
     tokens_in_seconds: int
     """Tokens scored in this run."""
     peak_memory_bytes: int
+    """Of the largest process."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +168,8 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
     with folder.held():
         source = _find_source(request, folder)
         if folder.summary.is_file():
+            if folder.working.exists():  # killed while it was removed
+                discard(folder.working)
             return folder.outcome()
         started = time.perf_counter()
         folder.working.mkdir(exist_ok=True)
@@ -181,7 +187,7 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
             prior=done["prior"],
             seconds=time.perf_counter() - started,
             tokens_in_seconds=run.n_tokens,
-            peak_memory_bytes=peak_memory_bytes(),
+            peak_memory_bytes=peak_memory_bytes(with_children=True),
         )
         draw_histogram(summary, output / "histogram.png")
         write_atomic(folder.summary, _OUTCOME.dump_json(outcome, indent=1).decode() + "\n")
@@ -218,6 +224,7 @@ class _Run:
         )
         self._characters = [characters for *_, characters in source.shards]
         self._seen = set(range(len(self.job.shards))) - set(self.job.missing())
+        self._looked = time.monotonic()
 
     @property
     def n_characters_done(self) -> int:
@@ -230,6 +237,7 @@ class _Run:
             self._score_side_by_side(devices)
         else:
             self.edit_all()
+        self._look()
 
     def edit_all(self) -> None:
         """Edit all shards that are not finished, with the processes of this group."""
@@ -237,7 +245,9 @@ class _Run:
         edit_all(
             self.job,
             self.request.load_prior(),
-            lambda writer: predicting_alone(device, lambda n: None, writer),
+            lambda writer: predicting_alone(
+                device, lambda n: None, writer, precision="32-true"
+            ),  # no autocast: the weights have the type that was asked for
         )
 
     def _score_side_by_side(self, devices: int) -> None:
@@ -245,7 +255,7 @@ class _Run:
         launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={devices}"]
         process = subprocess.Popen(
             [sys.executable, *launcher, "-m", "benchmarks.edit_worker", str(self.folder.path)],
-            env={"OMP_NUM_THREADS": str(threads), **os.environ},
+            env={"OMP_NUM_THREADS": str(threads), **os.environ, PARENT: str(os.getpid())},
         )
         try:
             while process.poll() is None:
@@ -264,15 +274,21 @@ class _Run:
     def _advance(self, n_tokens: int) -> None:
         self.n_tokens += n_tokens
         self.watcher.scored(n_tokens)
-        self._look()
+        if time.monotonic() - self._looked > _SECONDS_BETWEEN_LOOKS:
+            self._look()
 
     def _look(self) -> int:
         """Tell the watcher of shards that are new; their tokens."""
         new = set(range(len(self.job.shards))) - self._seen - set(self.job.missing())
         self._seen |= new
         n_tokens = 0
+        self._looked = time.monotonic()
         for shard in sorted(new):
-            facts = ShardFacts.of(self.job.path(shard))
+            try:
+                facts = ShardFacts.of(self.job.path(shard))
+            except FileNotFoundError:  # removed just now, to be edited with the settled rule
+                self._seen.discard(shard)
+                continue
             self.watcher.finished(self._characters[shard], facts)
             n_tokens += facts.counts.tokens
         return n_tokens
@@ -299,25 +315,34 @@ def _find_source(request: EditRequest, folder: EditFolder) -> Source:
                 "choose another folder"
             )
         if not differing:
-            return _read_description(folder.description)[1]
-    source = look_through(request, identity["files"])
+            source = _read_description(folder.description)[1]
+            _write_description(folder.description, identity, request, source)
+            return source
+    source = look_through(request, dict(identity["files"]))
+    _write_description(folder.description, identity, request, source)
+    return source
+
+
+def _write_description(
+    path: Path, identity: Mapping[str, Any], request: EditRequest, source: Source
+) -> None:
+    """Write what the processes of an edit read: inputs and prior may have moved since."""
     content = {
         "identity": identity,
         "request": _REQUEST.dump_python(request, mode="json"),
         "source": asdict(source),
     }
-    write_atomic(folder.description, json.dumps(content, indent=1) + "\n")
-    return source
+    write_atomic(path, json.dumps(content, indent=1) + "\n")
 
 
 def _identity(request: EditRequest) -> dict[str, Any]:
     """What a run must share with the one it goes on from."""
     content: dict[str, Any] = _REQUEST.dump_python(request, mode="json")
-    for place in ("inputs", "device", "strict"):
+    for place in ("inputs", "device"):  # may be elsewhere, as long as they are the same
         del content[place]
     content["prior"] = folder_identity(prior_folder(request.prior))
     content["accelerator"] = request.accelerator
-    return {"files": {f.path.name: file_digest(f.path) for f in request.files()}, **content}
+    return {"files": [[f.path.name, file_digest(f.path)] for f in request.files()], **content}
 
 
 def look_through(request: EditRequest, digests: Mapping[str, str]) -> Source:
@@ -328,7 +353,7 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> Source:
     """
     report = ReadReport()
     records = itertools.chain.from_iterable(file.records(report) for file in request.files())
-    lengths = [len(record.text) for record in records]
+    lengths = [len(record.text) + len(record.context) + 1 for record in records]
     if not lengths:
         reasons = "; ".join(report.examples) or "it is empty"
         names = ", ".join(map(str, request.inputs))

@@ -49,4 +49,6 @@ def write_texts(files: Sequence[TextFile], ledger: Path, output: Path) -> list[P
     targets = [output / file.path.name for file in files]
     for file, target in zip(files, targets, strict=True):
         file.write(target, texts)
+    if next(texts, None) is not None:
+        raise ValueError(f"{files[-1].path}: changed while it was read; run again")
     return targets

@@ -183,7 +183,8 @@ def resample(
     if rule.sampling != "top_p" and candidates.shape[1] < rule.top_k:
         raise ValueError(f"{candidates.shape[1]} candidates scored, the rule needs {rule.top_k}")
     tokens, mass = _candidates(observed, probability, candidates, candidate_probability, rule)
-    weight = np.where(mass > 0, mass, 0.0) ** (1.0 / rule.temperature)
+    odds = np.where(mass > 0, mass / mass.max(axis=1, keepdims=True), 0.0)
+    weight = odds ** (1.0 / rule.temperature)
     draw = _propose(weight, uniform) if rule.sampling == "rejection" else _invert(weight, uniform)
     drawn = np.where(draw < 0, observed, tokens[np.arange(len(observed)), draw])
     kept = np.where(tokens == observed[:, None], weight, 0.0).sum(axis=1) / weight.sum(axis=1)

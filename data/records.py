@@ -1,8 +1,12 @@
-"""Files of documents, read and rewritten: only the text changes, every other byte stays."""
+"""Files of documents, read and rewritten: only texts that change, every other byte stays.
+
+A text that changes in a jsonl file is written anew as a whole, so that its escapes may differ.
+"""
 
 import gzip
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -21,6 +25,9 @@ import zstandard
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".txt")
 _MAX_EXAMPLES = 5
+_ROWS_PER_BATCH = 1024
+_BYTES_PER_READ = 2**20
+_LARGEST_WINDOW = 2**31  # of zstd with --long
 PARTIAL = ".partial-"
 """Between the name of a file that is being written and the number of the process that writes it."""
 _BYTE_ORDER_MARK = "\ufeff"
@@ -57,7 +64,8 @@ class Fields:
     context: str | None = None
     """Stands before the text."""
     id: str | None = None
-    """Identifies a document wherever it stands; `<file name>:<line or row>` without it."""
+    """Identifies a document wherever it stands; `<file name>:<line or row>` without it, and where a
+    parquet file has none."""
 
 
 class Record(NamedTuple):
@@ -93,7 +101,7 @@ class TextFile(ABC):
         """Write the file anew with these texts, one per record; the target appears whole."""
 
     def _id(self, row: int, given: object) -> str:
-        return f"{self.path.name}:{row}" if self.fields.id is None else str(given)
+        return f"{self.path.name}:{row}" if given is None else str(given)
 
 
 def open_text_file(path: Path, fields: Fields, *, strict: bool = False) -> TextFile:
@@ -204,22 +212,24 @@ class _Paragraphs(_Lines):
     """One document per paragraph; empty lines separate them."""
 
     def stretches(self, report: ReadReport) -> Iterator[_Stretch]:
-        first, block = 0, ""
-        for number, line in self.lines(report):
-            if line.strip():
-                first, block = first or number, block + line
+        lines = enumerate(_raw_lines(self.path), start=1)
+        for is_text, group in itertools.groupby(lines, key=lambda line: bool(line[1].strip())):
+            numbers, raw = zip(*group, strict=True)
+            block = b"".join(raw)
+            if not is_text:
+                yield _Stretch(block.decode("ascii"))
                 continue
-            if block:
-                yield self._stretch(first, block, report)
-                first, block = 0, ""
-            yield _Stretch(line)
-        if block:
-            yield self._stretch(first, block, report)
+            try:
+                yield self._stretch(numbers[0], block.decode("utf-8"))
+            except UnicodeDecodeError:
+                place = f"{self.path}:{numbers[0]}"
+                report.skip(place, "a paragraph that is not UTF-8", strict=self.strict)
+            else:
+                report.read += 1
 
-    def _stretch(self, first: int, block: str, report: ReadReport) -> _Stretch:
-        report.read += 1
+    def _stretch(self, first: int, block: str) -> _Stretch:
         text = block.rstrip("\r\n")
-        return _Stretch(block, Record(first, self._id(first, first), text, ""), 0, len(text))
+        return _Stretch(block, Record(first, self._id(first, None), text, ""), 0, len(text))
 
     def literal(self, text: str, before: str) -> str:
         return text
@@ -259,7 +269,7 @@ class _ParquetFile(TextFile):
         try:
             with pq.ParquetFile(self.path) as file:
                 self._check(file.schema_arrow)
-                yield from file.iter_batches(columns=names)
+                yield from file.iter_batches(_ROWS_PER_BATCH, columns=names)
         except (OSError, pa.ArrowInvalid) as error:
             raise ValueError(f"{self.path}: not a readable parquet file ({error})") from error
 
@@ -332,10 +342,13 @@ class _Writer(Protocol):
 def atomic(target: Path) -> Iterator[Path]:
     """A path to write to, that takes the target's place when all is written and on disk."""
     path = target.with_name(f"{target.name}{PARTIAL}{os.getpid()}")
-    yield path
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-    path.replace(target)
+    try:
+        yield path
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+        path.replace(target)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -353,8 +366,11 @@ def _create(path: Path, suffix: str) -> Iterator["_Writer"]:
 
 def _raw_lines(path: Path) -> Iterator[bytes]:
     try:
-        with _open(path) as file:
-            yield from file
+        if path.suffix == ".zst":
+            yield from _split(_unpacked(path))
+        else:
+            with _open(path) as file:
+                yield from file
     except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
         raise ValueError(f"{path}: the file is damaged ({error}); get it again") from error
 
@@ -362,12 +378,41 @@ def _raw_lines(path: Path) -> Iterator[bytes]:
 def _open(path: Path) -> io.BufferedIOBase:
     if path.suffix == ".gz":
         return gzip.open(path, "rb")
-    if path.suffix == ".zst":
-        reader = zstandard.ZstdDecompressor().stream_reader(
-            path.open("rb"), read_across_frames=True
-        )
-        return io.BufferedReader(reader)
     return path.open("rb")
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    """All frames of a file; its own reader takes a file that is cut off for a shorter one.
+
+    Raises:
+        EOFError: The last frame is cut off.
+    """
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+    frame = None
+    with path.open("rb") as file:
+        while piece := file.read(_BYTES_PER_READ):
+            while piece:
+                frame = frame or decompressor.decompressobj()
+                yield frame.decompress(piece)
+                piece = frame.unused_data if frame.eof else b""
+                if frame.eof:
+                    frame = None
+    if frame is not None:
+        raise EOFError("the last frame is cut off")
+
+
+def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines with their ends."""
+    begun: list[bytes] = []
+    for piece in pieces:
+        *lines, rest = piece.split(b"\n")
+        for line in lines:
+            yield b"".join([*begun, line, b"\n"])
+            begun = []
+        if rest:
+            begun.append(rest)
+    if begun:
+        yield b"".join(begun)
 
 
 def file_digest(path: Path) -> str:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from tokenizers import Encoding
 from transformers import PreTrainedTokenizerFast
 
+from data.tokens import whole
+
 _REPLACEMENT_CHARACTER = "\ufffd"
 
 
@@ -16,7 +18,7 @@ class Pieces:
     """The text of every token of a vocabulary, in the middle of a document."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
-        self.backend = tokenizer.backend_tokenizer
+        self.backend = whole(tokenizer)
         special = frozenset(tokenizer.all_special_ids)
         anchor = self.backend.encode("a", add_special_tokens=False).ids[-1]
         anchor_text = self.backend.decode([anchor], skip_special_tokens=False)
@@ -25,6 +27,8 @@ class Pieces:
             [[anchor, token] for token in range(n_tokens)], skip_special_tokens=False
         )
         self._texts = [text[len(anchor_text) :] for text in decoded]
+        self.lengths = np.array([len(piece) for piece in self._texts], dtype=np.int64)
+        """Characters of each token."""
         self.is_text: NDArray[np.bool_] = np.array(
             [
                 piece != "" and _REPLACEMENT_CHARACTER not in piece and token not in special
@@ -69,7 +73,6 @@ class Located:
 
 def locate(texts: Sequence[str], pieces: Pieces) -> Located:
     """Tokenize texts, without special tokens; a text never becomes a special token."""
-    pieces.backend.encode_special_tokens = True
     encodings = pieces.backend.encode_batch(list(texts), add_special_tokens=False)
     offsets = np.cumsum([0, *(len(encoding.ids) for encoding in encodings)])
     ids = np.array([token for e in encodings for token in e.ids], dtype=np.int64)
@@ -78,11 +81,20 @@ def locate(texts: Sequence[str], pieces: Pieces) -> Located:
     starts[offsets[:-1][np.diff(offsets) > 0]] = 0
     given_back = _given_back(texts, encodings, pieces)
     writable = pieces.is_text[ids]
-    for index in np.flatnonzero(~given_back).tolist():
+    # Where a text comes back and every token is as long as what it covers, it is what it covers.
+    differs = writable & (pieces.lengths[ids] != stops - starts)
+    sound = given_back & ~_any(differs, offsets)
+    for index in np.flatnonzero(~sound).tolist():
         for place in range(offsets[index], offsets[index + 1]):
             covered = texts[index][starts[place] : stops[place]]
             writable[place] &= covered == pieces.text(int(ids[place]))
     return Located(ids, starts, stops, offsets, writable, int((~given_back).sum()))
+
+
+def _any(marked: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether any token of each text is marked."""
+    before = np.concatenate([[0], np.cumsum(marked)])
+    return np.asarray(before[offsets[1:]] > before[offsets[:-1]])
 
 
 def _given_back(

@@ -74,10 +74,18 @@ def load_tokenizer(name: str | Path) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
-def encode(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]) -> list[list[int]]:
-    """Token ids of each text, without special tokens; a text never becomes a special token."""
+def whole(tokenizer: PreTrainedTokenizerFast) -> Tokenizer:
+    """What splits texts, all of them: nothing cut off, nothing padded, nothing special in them."""
     backend = tokenizer.backend_tokenizer
     backend.encode_special_tokens = True
+    backend.no_truncation()
+    backend.no_padding()
+    return backend
+
+
+def encode(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]) -> list[list[int]]:
+    """Token ids of each text, without special tokens; a text never becomes a special token."""
+    backend = whole(tokenizer)
     return [e.ids for e in backend.encode_batch(list(texts), add_special_tokens=False)]
 
 

@@ -86,6 +86,12 @@ def _joined() -> bool:
     return True
 
 
+def _slurm_tasks_per_node() -> str:
+    """As asked for, or as SLURM counts them: `4(x2)` is four on each of two machines."""
+    counted = os.environ.get("SLURM_TASKS_PER_NODE", "1")
+    return os.environ.get("SLURM_NTASKS_PER_NODE", counted.split("(")[0].split(",")[0])
+
+
 def _take_over_slurm() -> None:
     """Say in torchrun's variables what srun says in its own, where torchrun has not been used."""
     tasks = int(os.environ.get("SLURM_NTASKS", "1"))
@@ -96,7 +102,7 @@ def _take_over_slurm() -> None:
         RANK=str(slurm.global_rank()),
         WORLD_SIZE=str(slurm.world_size()),
         LOCAL_RANK=str(slurm.local_rank()),
-        LOCAL_WORLD_SIZE=os.environ["SLURM_NTASKS_PER_NODE"],
+        LOCAL_WORLD_SIZE=_slurm_tasks_per_node(),
         MASTER_ADDR=slurm.main_address,
         MASTER_PORT=str(slurm.main_port),
     )

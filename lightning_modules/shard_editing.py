@@ -53,7 +53,8 @@ class EditJob:
 
     def missing(self) -> list[int]:
         """Shards that are not finished."""
-        return [shard for shard in range(len(self.shards)) if not self.path(shard).exists()]
+        there = {path.name for path in self.folder.iterdir()}
+        return [s for s in range(len(self.shards)) if self.path(s).name not in there]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -333,14 +334,13 @@ def _keeping(rule: EditRule, probability: NDArray[np.float32]) -> EditRule:
 
 def _flagged(parts: list[_Part], flagged: NDArray[np.bool_]) -> _Candidates:
     """The flagged tokens in the order of the text."""
-    places = np.concatenate([part.places[part.scores.rows] for part in parts])
+    rows = [flagged[part.places[part.scores.rows]] for part in parts]
+    mine = list(zip(parts, rows, strict=True))
+    places = np.concatenate([part.places[part.scores.rows][some] for part, some in mine])
+    tokens = np.concatenate([part.scores.candidates[some] for part, some in mine])
+    probability = np.concatenate([part.scores.candidate_probability[some] for part, some in mine])
     order = np.argsort(places)
-    order = order[flagged[places[order]]]
-    return _Candidates(
-        places[order],
-        np.concatenate([part.scores.candidates for part in parts])[order],
-        np.concatenate([part.scores.candidate_probability for part in parts])[order],
-    )
+    return _Candidates(places[order], tokens[order], probability[order])
 
 
 def _draws(

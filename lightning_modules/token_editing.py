@@ -101,6 +101,10 @@ def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRu
         rule: The job's, perhaps with a threshold in place of its share.
     """
     check_head(prior.model, len(prior.tokenizer))
+    if rule.sampling != "top_p" and rule.n_candidates > len(prior.tokenizer):
+        raise ValueError(
+            f"top_k is {rule.n_candidates}, the prior has {len(prior.tokenizer)} tokens; lower it"
+        )
     pieces = Pieces(prior.tokenizer)
     trainer = predicting(ShardWriter(job, rule, pieces, prior_facts(prior)))
     mine = [shard for shard in job.missing() if shard % process_count() == process_rank()]
@@ -114,8 +118,8 @@ def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRu
 def settle(job: EditJob) -> tuple[EditRule, list[int]]:
     """The rule with its threshold, and the shards that have to be edited again with that rule.
 
-    A share is reached exactly, up to ties, with one byte of memory per token or so. Before the
-    threshold is known, a shard keeps the draws of twice the share of its own tokens; where the
+    A share is reached exactly, up to ties; the probabilities of all rows are held at once. Before
+    the threshold is known, a shard keeps the draws of twice the share of its own tokens; where the
     threshold turns out to lie beyond them, its file is removed. More rows can only move the
     threshold towards the rarer end, so once those shards are edited again, all have enough.
     """

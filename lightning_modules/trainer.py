@@ -220,9 +220,15 @@ def predicting(device: Device, advance: Advance) -> pl.Trainer:
     return SharedPrediction(**_predicting(device, advance))
 
 
-def predicting_alone(device: Device, advance: Advance, *callbacks: Callback) -> pl.Trainer:
+def predicting_alone(
+    device: Device,
+    advance: Advance,
+    *callbacks: Callback,
+    precision: Literal["32-true", "bf16-mixed"] | None = None,
+) -> pl.Trainer:
     """A trainer for one `predict` of what this process alone has to do."""
-    return pl.Trainer(**_predicting(device, advance, *callbacks))
+    settings = _predicting(device, advance, *callbacks)
+    return pl.Trainer(**settings | ({} if precision is None else {"precision": precision}))
 
 
 def _predicting(device: Device, advance: Advance, *callbacks: Callback) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
 import torch
@@ -246,6 +247,49 @@ def test_a_killed_edit_goes_on_at_the_next_shard_to_the_same_bytes(
 
     assert 3 <= n_done < len(outcome.source.shards)
     assert outcome.tokens_in_seconds < outcome.summary.counts.tokens
+    assert _content(output) == _content(tmp_path / "whole")
+
+
+def test_inputs_in_another_order_are_another_edit(
+    request_: EditRequest, jsonl: Path, tmp_path: Path
+) -> None:
+    second = tmp_path / "second.jsonl"
+    second.write_text(jsonl.read_text())
+    _edit(replace(request_, inputs=(jsonl, second)), tmp_path / "out")
+
+    with pytest.raises(ValueError, match="holds another edit, whose files"):
+        _edit(replace(request_, inputs=(second, jsonl)), tmp_path / "out")
+
+
+def test_more_candidates_than_tokens_are_refused(request_: EditRequest, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="top_k is 400, the prior has 300 tokens"):
+        _edit(replace(request_, rule=EditRule(top_k=400)), tmp_path / "out")
+
+
+def test_an_edit_whose_parent_is_killed_ends_and_goes_on(
+    request_: EditRequest, jsonl: Path, tmp_path: Path
+) -> None:
+    long = tmp_path / "long.jsonl"
+    long.write_text(jsonl.read_text() * 20)
+    request = replace(request_, inputs=(long,), characters_per_shard=200)
+    output = tmp_path / "cut"
+    options = ["--share", "0.3", "--temperature", "2.0", "--window", "32", "--prefix"]
+    arguments = ["edit", str(long), str(output), "--prior", request.prior, *options]
+    process = _start([*arguments, "--shard-characters", "200", "--device", "cpu", "--devices", "2"])
+    working = EditFolder(output).working
+    while process.poll() is None and len(list(working.glob("*.parquet"))) < 3:
+        time.sleep(0.01)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+    _, alive = psutil.wait_procs(children, timeout=30)
+
+    assert len(children) >= 2
+    assert alive == []
+    outcome = _edit(request, output)
+    assert outcome.tokens_in_seconds < outcome.summary.counts.tokens
+    _edit(request, tmp_path / "whole")
     assert _content(output) == _content(tmp_path / "whole")
 
 

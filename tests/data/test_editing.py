@@ -179,6 +179,15 @@ def test_rejection_keeps_the_observed_token_when_every_proposal_is_rejected(
     assert edits.change_probability == pytest.approx(1 - expected[-1])
 
 
+def test_a_low_temperature_draws_the_likeliest() -> None:
+    rule = EditRule(threshold=0.0, top_k=3, temperature=1e-4)
+
+    edits = _resample(5, 0.1, np.array([0.0, 0.999]), rule)
+
+    assert edits.drawn.tolist() == [7, 7]
+    assert edits.change_probability.tolist() == [1.0, 1.0]
+
+
 def test_what_is_deleted_is_neither_drawn_nor_kept() -> None:
     edits = _resample(7, 0.995, np.array([0.1, 0.9]), DELETE)
 

@@ -35,6 +35,22 @@ def test_beyond_the_first_window_half_a_context_stands_before_every_token(
             assert window.first - window.start >= context // 2
 
 
+@pytest.mark.parametrize(
+    ("length", "begin", "expected"),
+    [
+        (10, 7, [(0, 10, 7)]),  # all of it fits, so all of the context is read
+        (12, 9, [(2, 12, 9)]),  # the end of the context, as much as fits
+        (20, 9, [(4, 14, 9), (9, 19, 14), (14, 20, 19)]),
+    ],
+)
+def test_a_context_is_read_as_far_as_it_fits(
+    length: int, begin: int, expected: list[tuple[int, int, int]]
+) -> None:
+    found = [(w.start, w.stop, w.first) for w in windows([length], 10, [begin])]
+
+    assert found == expected
+
+
 def test_chunked_scores_are_the_models_own(model: PreTrainedModel) -> None:
     tokens = torch.randint(1, 300, (3, 20), generator=torch.Generator().manual_seed(0))
     targets = torch.ones_like(tokens, dtype=torch.bool)
@@ -203,6 +219,16 @@ def test_a_context_beyond_the_model_is_refused(
 
     with pytest.raises(ValueError, match="context is 64, the model was built for 32"):
         load_prior(tmp_path, context=64, prefix=True)
+
+
+def test_a_window_of_one_token_is_refused(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+
+    with pytest.raises(ValueError, match="a window of 1 tokens; the least is 2"):
+        load_prior(tmp_path, context=1, prefix=True)
 
 
 def test_a_tokenizer_of_another_model_is_refused(

@@ -164,6 +164,43 @@ def test_malformed_lines_are_counted_and_left_out(tmp_path: Path) -> None:
     assert (tmp_path / "b.jsonl").read_text() == '{"text": "A"}\n'
 
 
+@pytest.mark.parametrize("kept", [0.5, 0.9, 0.999])
+@pytest.mark.parametrize("suffix", [".jsonl.gz", ".jsonl.zst"])
+def test_a_packed_file_that_is_cut_off_is_refused(tmp_path: Path, suffix: str, kept: float) -> None:
+    lines = "".join(f'{{"text": "line {i}"}}\n' for i in range(200_000))
+    source = _packed(tmp_path / f"a{suffix}", lines.encode())
+    content = source.read_bytes()
+    source.write_bytes(content[: int(len(content) * kept)])
+
+    with pytest.raises(ValueError, match="the file is damaged"):
+        _texts(open_text_file(source, Fields()))
+
+
+def test_several_frames_are_one_file(tmp_path: Path) -> None:
+    pack = zstandard.ZstdCompressor().compress
+    path = tmp_path / "a.jsonl.zst"
+    path.write_bytes(pack(b'{"text": "a"}\n{"te') + pack(b'xt": "b"}\n{"text": "c"}'))
+
+    assert _texts(open_text_file(path, Fields())) == ["a", "b", "c"]
+
+
+def test_a_paragraph_that_is_not_utf_8_is_left_out_as_one_document(tmp_path: Path) -> None:
+    source = _packed(tmp_path / "a.txt", b"one line\nbad \xff line\nthird\n\nsecond\n")
+    file, report = open_text_file(source, Fields()), ReadReport()
+
+    assert [record.text for record in file.records(report)] == ["second"]
+    assert (report.read, sum(report.skipped.values())) == (1, 1)
+    assert report.examples == [f"{source}:1: a paragraph that is not UTF-8"]
+
+
+def test_rows_without_an_id_are_known_by_their_place(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["a", "b"], "id": ["x", None]}), tmp_path / "a.parquet")
+
+    file = open_text_file(tmp_path / "a.parquet", Fields(id="id"))
+
+    assert [record.id for record in file.records(ReadReport())] == ["x", "a.parquet:2"]
+
+
 def test_context_and_id_come_from_their_fields(tmp_path: Path) -> None:
     source = _packed(
         tmp_path / "a.jsonl", b'{"q": "why?", "text": "so", "key": 12}\n{"text": "x"}\n'

@@ -19,7 +19,13 @@ from data.prior import Prior
 from data.randomness import Purpose, uniforms
 from data.tokens import encode
 from lightning_modules.shard_editing import EditJob, ShardWriter
-from lightning_modules.token_editing import EditSummary, cut_into_shards, edit_all, write_ledger
+from lightning_modules.token_editing import (
+    EditSummary,
+    cut_into_shards,
+    edit_all,
+    settle,
+    write_ledger,
+)
 from lightning_modules.trainer import Device, predicting_alone
 
 _HALF = EditRule(share=0.5, temperature=1.5)
@@ -109,11 +115,22 @@ def test_a_shard_that_holds_most_of_what_is_flagged_is_edited_again(
     edit_in: Edit, passages: list[Passage], side: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With hardly any rows kept at first, no shard has enough of them."""
+    settled: list[list[int]] = []
+
+    def settle_and_tell(job: EditJob) -> tuple[EditRule, list[int]]:
+        rule, again = settle(job)
+        settled.append(again)
+        return rule, again
+
     rule = EditRule(share=0.1, side=side)  # type: ignore[arg-type]
     at_once = edit_in(passages, rule, characters=10**6)
     monkeypatch.setattr("lightning_modules.shard_editing._SHARE_KEPT", 1.0)
 
+    monkeypatch.setattr("lightning_modules.token_editing.settle", settle_and_tell)
+
     again = edit_in(passages, rule, characters=400)
+
+    assert len(settled[0]) > 1
 
     assert again.summary.flagged == round(0.1 * again.summary.counts.editable)
     assert again.texts == at_once.texts
