@@ -20,6 +20,7 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "downstream": ([*PROJECT, "--extra=lm-eval"], ["hypothesis", "pytest", TORCH]),
     "bench-smoke": (PROJECT, [TORCH]),
     "bench-workflows": (PROJECT, [TORCH]),
+    "bench-mixtures": (PROJECT, [TORCH]),
     "bench-pretrained-prior": ([*PROJECT, "--extra=prior"], [TORCH]),
     "bench-editing": ([*PROJECT, "--extra=prior"], [TORCH]),
 }
