@@ -1,5 +1,6 @@
 """Writes one constraints file per tox environment: `tox run -e lock`."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def main() -> None:
         command = ["uv", "pip", "compile", "--universal", "--python-version=3.11", "--quiet"]
         command += ["--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--upgrade"]
         command += [f"--output-file={folder / name}.txt", *sources, "-"]
-        subprocess.run(command, input="\n".join(requirements), text=True, check=True)
+        # What uv writes as the first lines of a file: no path of this machine.
+        shown = {**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "tox run -e lock"}
+        subprocess.run(command, input="\n".join(requirements), text=True, check=True, env=shown)
 
 
 if __name__ == "__main__":
