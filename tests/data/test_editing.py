@@ -153,6 +153,21 @@ def test_a_nucleus_is_the_fewest_likeliest_tokens_of_its_mass() -> None:
     assert edits.candidate_mass == pytest.approx(0.85)
 
 
+@given(st.floats(0.99, 1.0), st.floats(0, 0.999999))
+def test_top_p_of_the_threshold_changes_nothing(p: float, uniform: float) -> None:
+    """The paper's 0.99 for both: the nucleus is the observed token alone."""
+    rule = EditRule(sampling="top_p", top_p=0.99)
+    rest = np.array([[p, (1 - p) / 2, (1 - p) / 2]])
+
+    edits = resample(
+        np.array([7]), np.array([p]), _CANDIDATES[None], rest, np.array([[uniform]]), rule
+    )
+
+    assert edits.flagged.all()
+    assert edits.drawn.tolist() == [7]
+    assert edits.change_probability.tolist() == [0.0]
+
+
 def test_an_observed_token_outside_the_nucleus_is_still_a_candidate() -> None:
     rule = EditRule(threshold=0.0, sampling="top_p", top_p=0.4)
 
