@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from benchmarks.comparison import (
+    BOOTSTRAP_SEEDS,
     CONTROL,
     LOSS,
     Curve,
@@ -96,7 +97,10 @@ def comparison_table(records: Sequence[Record]) -> Table:
             "" if one.slope is None else f"{one.slope.mean:+.4f}",
             "" if one.slope is None else _ends(one.slope),
         )
-    table.caption = "slope: per generation from the first on; correction: Benjamini and Hochberg"
+    table.caption = (
+        "slope: per generation from the first on; correction: Benjamini and Hochberg; bootstrap: "
+        f"from {BOOTSTRAP_SEEDS} seeds on"
+    )
     return table
 
 
@@ -127,12 +131,15 @@ def markdown(records: Sequence[Record]) -> str:
         ["workflow", *(f"generation {g}" for g in generations), f"excess over `{CONTROL}`"],
         ["---", *("---:" for _ in generations), "---:"],
     ]
+    significant = _significant(records)
     for curve in found:
-        rows.append([f"`{curve.workflow}`", *_loss_cells(curve), _excess_cell(curve, control)])
+        cell = _excess_cell(curve, control, is_significant=significant.get(curve.workflow))
+        rows.append([f"`{curve.workflow}`", *_loss_cells(curve), cell])
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     notes = [
         "Held-out bits per byte, mean ± standard deviation over seeds; excess at the last "
-        "generation with its interval, paired by seed.",
+        "generation with its interval, paired by seed; * differs from 0 after correction over the "
+        "workflows (Benjamini and Hochberg, 5 %).",
         support(len(control.seeds)),
         *_edit_lines(records),
     ]
@@ -147,13 +154,18 @@ def _loss_cells(curve: Curve) -> list[str]:
     ]
 
 
-def _excess_cell(curve: Curve, control: Curve) -> str:
+def _significant(records: Sequence[Record]) -> dict[str, bool | None]:
+    return {one.workflow: one.is_significant for one in compare_all(records)}
+
+
+def _excess_cell(curve: Curve, control: Curve, *, is_significant: bool | None) -> str:
     difference = excess(curve, control)
     if curve.workflow == control.workflow or difference is None:
         return ""
     if difference.low is None:
         return f"{difference.mean:+.3f}"
-    return f"{difference.mean:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
+    mark = " *" if is_significant else ""
+    return f"{difference.mean:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]{mark}"
 
 
 def sentences(records: Sequence[Record]) -> list[str]:
@@ -164,7 +176,11 @@ def sentences(records: Sequence[Record]) -> list[str]:
     control = found.pop(CONTROL)
     first, last = control.mean[0], control.mean[-1]
     lines = [f"{CONTROL}: {first:.3f} -> {last:.3f} bits per byte, the control"]
-    lines += [verdict(curve, control) for curve in found.values()]
+    significant = _significant(records)
+    lines += [
+        verdict(curve, control, is_significant=significant.get(curve.workflow))
+        for curve in found.values()
+    ]
     return [*lines, support(len(control.seeds)), *_edit_lines(records)]
 
 

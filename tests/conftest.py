@@ -148,9 +148,10 @@ def fake_record(
         environment=SimpleNamespace(precision="32-true"),
         generations=[
             SimpleNamespace(
-                metrics={LOSS: SimpleNamespace(value=loss)}, corpus=SimpleNamespace(edit=edit)
+                metrics={LOSS: SimpleNamespace(value=loss)},
+                corpus=SimpleNamespace(edit=edit, fingerprint=f"{workflow}-{seed}-{generation}"),
             )
-            for loss, edit in zip(losses, edits, strict=True)
+            for generation, (loss, edit) in enumerate(zip(losses, edits, strict=True))
         ],
     )
 

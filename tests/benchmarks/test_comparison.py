@@ -17,7 +17,7 @@ from benchmarks.comparison import (
     support,
     verdict,
 )
-from benchmarks.report import comparison_table, health_line
+from benchmarks.report import comparison_table, health_line, markdown, sentences
 
 
 def _curve(workflow: str, last: dict[int, float]) -> Curve:
@@ -101,7 +101,7 @@ def test_a_bootstrap_interval_holds_the_mean_and_covers_at_a_fair_rate() -> None
 
 
 def test_identical_differences_have_an_interval_of_no_width() -> None:
-    found = bootstrap(np.full(5, 0.25), np.random.default_rng(0))
+    found = bootstrap(np.full(8, 0.25), np.random.default_rng(0))
 
     assert (found.low, found.high) == (0.25, 0.25)
     assert (p_value(np.zeros(4)), p_value(np.full(4, 0.1)), p_value(np.ones(1))) == (1.0, 0.0, None)
@@ -154,6 +154,46 @@ def test_a_real_effect_survives_the_correction(record_of: Callable[..., Any]) ->
     found = {c.workflow: c.is_significant for c in compare_all(records)}
 
     assert found == {"replace": True, "mix": False}
+
+
+def test_sentences_and_the_readme_table_say_what_the_correction_says(
+    record_of: Callable[..., Any],
+) -> None:
+    """One of ten workflows has an interval that excludes 0, and p = 0.03; corrected, it is 0.3."""
+    spread = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    effects = {"fresh_human": 0.0 * spread, "replace": 0.01 * (spread + 2.2)}
+    effects |= {f"null_{i}": 0.01 * (spread + 0.1) for i in range(9)}
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + effect])
+        for workflow, of_seeds in effects.items()
+        for seed, effect in enumerate(of_seeds)
+    ]
+
+    replace = next(one for one in compare_all(records) if one.workflow == "replace")
+    assert replace.excess.is_significant
+    assert replace.is_significant is False
+    (sentence,) = [line for line in sentences(records) if line.startswith("replace")]
+    assert "; not larger than the spread" in sentence
+    (row,) = [line for line in markdown(records).splitlines() if line.startswith("| `replace`")]
+    assert "*" not in row
+
+
+def test_what_the_correction_leaves_is_marked(record_of: Callable[..., Any]) -> None:
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + effect + 0.001 * seed**2])
+        for workflow, effect in (("fresh_human", 0.0), ("replace", 0.1))
+        for seed in range(5)
+    ]
+
+    (row,) = [line for line in markdown(records).splitlines() if line.startswith("| `replace`")]
+
+    assert row.endswith("] * |")
+
+
+def test_few_seeds_have_no_bootstrap_interval() -> None:
+    found = bootstrap(np.arange(7.0), np.random.default_rng(0))
+
+    assert (found.mean, found.low, found.high) == (3.0, None, None)
 
 
 def test_the_table_names_every_workflow_but_the_control(record_of: Callable[..., Any]) -> None:
