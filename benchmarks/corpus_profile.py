@@ -1,5 +1,6 @@
 """The collapse profile of corpora alone: blocks of documents are the replicates."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -43,10 +44,13 @@ class Divided:
 def divide(corpora: Mapping[str, Sequence[str]], human: Sequence[str]) -> Divided:
     """Divide human text by document: a quarter held out, a quarter for the judge, half as control.
 
+    The control keeps copies as the corpora do; what others are measured against has none.
+
     Raises:
         ValueError: There is too little text.
     """
     held_out, judge_texts, *rest = _divide(human, 4)
+    held_out, judge_texts = list(dict.fromkeys(held_out)), list(dict.fromkeys(judge_texts))
     control = [text for heap in rest for text in heap]
     named = [*corpora.items(), ("the reference", control)]
     n_words = min(_block_words(texts, name) for name, texts in named)
@@ -120,29 +124,27 @@ def _corpus(texts: Sequence[str]) -> Corpus:
 
 
 def _divide(texts: Sequence[str], n: int) -> list[list[str]]:
-    """Deal documents into n heaps by a hash of their content; copies stay together."""
-    ranked = take(dict.fromkeys(texts)).texts
-    return [list(ranked[start::n]) for start in range(n)]
+    """Deal documents into n heaps by a hash of their content; copies stay together.
+
+    Different documents are dealt in turn, so that without copies the heaps are of equal length.
+    """
+    copies = Counter(texts)
+    ranked = take(copies).texts
+    return [[text for text in ranked[start::n] for _ in range(copies[text])] for start in range(n)]
 
 
 def _block_words(texts: Sequence[str], name: str) -> int:
-    sizes = [sum(len(split_words(t)) for t in heap) for heap in _heaps(texts)]
+    sizes = [sum(len(split_words(t)) for t in heap) for heap in _divide(texts, BLOCKS)]
     if min(sizes) < _LEAST_WORDS:
         raise ValueError(
             f"{name}: {BLOCKS} blocks of at least {_LEAST_WORDS} words are needed, the smallest "
-            f"has {min(sizes)}; give more text"
+            f"has {min(sizes)} (copies of a document share a block); give more text"
         )
     return min(sizes)
 
 
-def _heaps(texts: Sequence[str]) -> list[list[str]]:
-    """Blocks of a corpus: copies are kept, for they are part of what is judged."""
-    ranked = take(texts).texts
-    return [list(ranked[start::BLOCKS]) for start in range(BLOCKS)]
-
-
 def _blocks(texts: Sequence[str], n_words: int) -> list[Sample]:
-    return [take(heap, n_words) for heap in _heaps(texts)]
+    return [take(heap, n_words) for heap in _divide(texts, BLOCKS)]
 
 
 def _measured(blocks: Sequence[Sample], reference: Reference) -> dict[str, Floats]:

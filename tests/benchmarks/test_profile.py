@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import profile_page
-from benchmarks.corpus_profile import profile_corpora
+from benchmarks.corpus_profile import _blocks, divide, profile_corpora
 from benchmarks.profile import (
     DEFINITIONS,
     Evidence,
@@ -112,6 +112,22 @@ def test_fresh_human_text_does_not_collapse(human: list[str]) -> None:
     profile = profile_corpora({"fresh": _zipf(500, 2)}, human, subject="fresh")
 
     assert [f.id for f in profile.findings if f.answer == "yes"] == []
+
+
+def test_copies_share_a_block(human: list[str]) -> None:
+    """A corpus of which every document is there four times has no more replicates by that."""
+    text = _zipf(400, 6)
+    divided = divide({"copied": text * 4}, human)
+
+    blocks = [set(block.texts) for block in _blocks(text * 4, divided.n_words)]
+
+    assert sum(map(len, blocks)) == len(set.union(*blocks))
+
+
+def test_copies_on_both_sides_are_no_collapse(human: list[str]) -> None:
+    copied = profile_corpora({"fresh": _zipf(250, 2) * 3}, human * 3, subject="copied")
+
+    assert [f.id for f in copied.findings if f.answer == "yes"] == []
 
 
 def test_a_series_of_steeper_corpora_loses_tails_and_diverges(human: list[str]) -> None:
