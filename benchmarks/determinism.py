@@ -219,14 +219,15 @@ def compare(kind: str, folder: Path, variant: Variant) -> str:
     ours, theirs = folder / "reference" / kind, folder / variant / kind
     if kind == "fit":
         weights = [load_file(path / "model" / "model.safetensors") for path in (ours, theirs)]
-        apart = max(float(np.abs(weights[0][n] - weights[1][n]).max()) for n in weights[0])
+        apart = np.max([np.abs(weights[0][n] - weights[1][n]).max() for n in weights[0]])
         losses = [np.load(path / "loss.npy") for path in (ours, theirs)]
-        return _within(apart, "weights", float(np.abs(losses[0] - losses[1]).max()))
+        return within(float(apart), "weights", float(np.abs(losses[0] - losses[1]).max()))
     if kind == "evaluate":
         nats = [
             pq.read_table(path / "held_out.parquet")["nats"].to_numpy() for path in (ours, theirs)
         ]
-        return _within(float(np.abs(nats[0] / nats[1] - 1).max()), "relative")
+        scale = np.maximum(np.abs(nats[0]), np.finfo(np.float64).tiny)
+        return within(float((np.abs(nats[0] - nats[1]) / scale).max()), "relative")
     tokenizer = load_tokenizer(folder / "reference" / "prepare" / "tokenizer")
     first, second = (
         encode(tokenizer, Corpus.open(path / "corpus.arrow").texts()) for path in (ours, theirs)
@@ -234,7 +235,10 @@ def compare(kind: str, folder: Path, variant: Variant) -> str:
     return differing(first, second)
 
 
-def _within(apart: float, what: str, losses: float | None = None) -> str:
+def within(apart: float, what: str, losses: float | None = None) -> str:
+    """Largest distances in words; a distance that is no finite number is a difference."""
+    if not np.isfinite([apart, losses or 0.0]).all():
+        return "differs: a number is not finite"
     if apart == 0 and not losses:
         return "bitwise"
     beside = "" if losses is None else f", losses within {losses:.0e}"
