@@ -56,8 +56,6 @@ class Stream:
     """A part of a corpus: documents as one stream of tokens."""
 
     tokens: Tokens
-    flagged: float = 0.0
-    """Share of its tokens that the edit rule flagged."""
     changed: int = 0
     """Tokens that the last edit changed."""
     truncate_above: float | None = None
@@ -71,7 +69,7 @@ class NgramGeneration:
     bits_per_token: float
     """On held-out human text."""
     entropy: float
-    """Bits per token of the model itself, over the contexts of its corpus."""
+    """Cross-entropy of its own corpus, in bits per token: what it has learnt, not how it writes."""
     tail_coverage: float
     """Share of rare held-out bigrams that its corpus contains."""
     changed: float
@@ -288,11 +286,11 @@ class NgramMaterials:
         return (Stream(edited, changed=len(chosen)),)
 
     def redraw(self, text: tuple[Stream, ...]) -> tuple[Stream, ...]:
-        """The text: a flagged token is written anew as what it was."""
-        return text
+        """The text, its flagged tokens written anew as what they were."""
+        return (self._edited(text, self.family.recipe.edit_rule, observed_wins=True),)
 
     def reencode(self, text: tuple[Stream, ...]) -> tuple[Stream, ...]:
-        """The text: a stream of tokens is its own encoding."""
+        """The text: a stream of tokens is its own encoding, so that this measures nothing."""
         return text
 
     def fresh(self) -> tuple[Stream, ...]:
@@ -320,11 +318,12 @@ class NgramMaterials:
     def _rng(self, purpose: Purpose) -> np.random.Generator:
         return stream(self.family.seed, purpose, self.generation)
 
-    def _edited(self, text: tuple[Stream, ...], rule: EditRule) -> Stream:
-        tokens = _joined(text)
-        edited, edits = edit_ngrams(self.model, tokens, rule, rng=self._rng(Purpose.EDIT))
-        flagged = float(edits.flagged.sum() / len(tokens))
-        return Stream(edited, flagged=flagged, changed=int((edited != tokens).sum()))
+    def _edited(
+        self, text: tuple[Stream, ...], rule: EditRule, *, observed_wins: bool = False
+    ) -> Stream:
+        tokens, rng = _joined(text), self._rng(Purpose.EDIT)
+        edited, _ = edit_ngrams(self.model, tokens, rule, rng=rng, observed_wins=observed_wins)
+        return Stream(edited, changed=int((edited != tokens).sum()))
 
 
 def _joined(text: tuple[Stream, ...]) -> Tokens:
@@ -377,10 +376,14 @@ def ngram_table(found: dict[str, dict[str, NDArray[np.float64]]]) -> Table:
 
 
 def ngram_predictions(found: dict[str, dict[str, NDArray[np.float64]]]) -> list[Prediction]:
-    """What the theory predicts, on n-gram chains."""
+    """What the theory predicts, on n-gram chains; `reencode` measures nothing here."""
     n_seeds = len(next(iter(found.values()))["bits_per_token"])
+    measured = {workflow: curves for workflow, curves in found.items() if workflow != "reencode"}
     losses, changed = (
-        [Curve(workflow, tuple(range(n_seeds)), curves[name]) for workflow, curves in found.items()]
+        [
+            Curve(workflow, tuple(range(n_seeds)), curves[name])
+            for workflow, curves in measured.items()
+        ]
         for name in ("bits_per_token", "changed")
     )
     return check_curves(losses, changed)

@@ -189,9 +189,21 @@ def _write(
 
 
 def edit_ngrams(
-    model: NgramModel, tokens: Tokens, rule: EditRule, *, rng: np.random.Generator
+    model: NgramModel,
+    tokens: Tokens,
+    rule: EditRule,
+    *,
+    rng: np.random.Generator,
+    observed_wins: bool = False,
 ) -> tuple[Tokens, Edits]:
     """Token-edit a stream by `data.editing.resample`; ends and first words of documents stay.
+
+    Args:
+        model: Gives probabilities.
+        tokens: A stream, shape (tokens,).
+        rule: The edit rule.
+        rng: Source of all draws.
+        observed_wins: Whether every flagged token is written anew as what it was.
 
     Returns:
         The edited stream, and the outcome for its editable tokens.
@@ -216,5 +228,5 @@ def edit_ngrams(
         fixed,
     )
     edited = tokens.copy()
-    edited[place + 1] = edits.drawn
+    edited[place + 1] = np.where(observed_wins, tokens[place + 1], edits.drawn)
     return edited, edits

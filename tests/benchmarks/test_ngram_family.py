@@ -1,11 +1,19 @@
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmarks import ngram_family
 from benchmarks.calibration import NGRAMS, markov_text
-from benchmarks.ngram_family import Encoded, curves_as_json, divide, run_ngrams
+from benchmarks.ngram_family import (
+    Encoded,
+    curves_as_json,
+    divide,
+    ngram_predictions,
+    run_ngrams,
+)
 from data.workflow import WORKFLOWS
 
 RECIPE = replace(NGRAMS, generations=4)
@@ -42,7 +50,28 @@ def test_null_arms_are_the_same_human_text(found: dict[str, Curves]) -> None:
     same = found["same_human"]["bits_per_token"]
 
     assert (found["redraw"]["bits_per_token"] == same).all()
-    assert (found["reencode"]["bits_per_token"] == same).all()
+    assert (found["redraw"]["changed"] == 0).all()
+
+
+def test_redrawing_goes_the_way_of_an_edit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of that way shows in the null arm, so that its prediction can fail."""
+    honest = ngram_family.edit_ngrams
+
+    def faulty(*args: Any, **kwargs: Any) -> Any:
+        edited, edits = honest(*args, **kwargs)
+        return np.where(edited > 0, 1, edited), edits
+
+    monkeypatch.setattr(ngram_family, "edit_ngrams", faulty)
+    broken = run_ngrams(markov_text(RECIPE), RECIPE, "redraw", [0])
+
+    assert (broken["changed"][:, 1:] > 0.5).all()
+
+
+def test_what_cannot_fail_is_not_measured(found: dict[str, Curves]) -> None:
+    outcomes = {one.id: one.outcome for one in ngram_predictions(found)}
+
+    assert outcomes["redraw-null"] == "held"
+    assert outcomes["reencode-null"] == "not measured"
 
 
 @pytest.mark.parametrize(
