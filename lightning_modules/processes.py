@@ -86,21 +86,29 @@ def _joined() -> bool:
     return True
 
 
+def _srun_tasks() -> int:
+    """Tasks of the job step that srun started this process in; 1 outside a step of srun.
+
+    A batch script has SLURM_NTASKS and SLURM_PROCID too, but is one process alone; only srun sets
+    the variables of a step.
+    """
+    return int(os.environ.get("SLURM_STEP_NUM_TASKS", "1"))
+
+
 def _slurm_tasks_per_node() -> str:
-    """As asked for, or as SLURM counts them: `4(x2)` is four on each of two machines."""
-    counted = os.environ.get("SLURM_TASKS_PER_NODE", "1")
-    return os.environ.get("SLURM_NTASKS_PER_NODE", counted.split("(")[0].split(",")[0])
+    """Of the step, as SLURM counts them: `4(x2)` is four on each of two machines."""
+    return os.environ["SLURM_STEP_TASKS_PER_NODE"].split("(")[0].split(",")[0]
 
 
 def _take_over_slurm() -> None:
     """Say in torchrun's variables what srun says in its own, where torchrun has not been used."""
-    tasks = int(os.environ.get("SLURM_NTASKS", "1"))
+    tasks = _srun_tasks()
     if "WORLD_SIZE" in os.environ or tasks == 1 or "SLURM_PROCID" not in os.environ:
         return
     slurm = SLURMEnvironment()
     os.environ.update(
         RANK=str(slurm.global_rank()),
-        WORLD_SIZE=str(slurm.world_size()),
+        WORLD_SIZE=str(tasks),
         LOCAL_RANK=str(slurm.local_rank()),
         LOCAL_WORLD_SIZE=_slurm_tasks_per_node(),
         MASTER_ADDR=slurm.main_address,
