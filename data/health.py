@@ -73,6 +73,8 @@ class HealthLimits:
     empty: float = 0.05
     duplicate: float = 0.05
     near_duplicate: float = 0.2
+    unfinished: float = 1.0
+    """Flags nothing by default: a sampler's length limit cuts documents off by intent."""
     malformed: float = 0.05
     length_shift: float = 0.5
     concentration: float = 0.1

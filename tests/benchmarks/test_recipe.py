@@ -3,8 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recipe import Recipe, recipe_digest
+from benchmarks.recipe import Evaluation, HumanText, Recipe, _defaults, recipe_digest
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
+from data.editing import EditRule
+from data.health import HealthLimits
+from lightning_modules.causal_lm import ModelShape, Optimization
+from lightning_modules.sampling import SamplingRule
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -21,6 +25,94 @@ def test_a_digest_changes_with_any_setting_but_not_with_the_summary() -> None:
     assert replace(recipe, generations=4).digest != recipe.digest
     assert replace(recipe, fit=replace(recipe.fit, learning_rate=1.0)).digest != recipe.digest
     assert replace(recipe, summary="other words").digest == recipe.digest
+
+
+DEFAULTS = {
+    Recipe: {
+        "candidates": 2.0,
+        "health": {
+            "concentration": 0.1,
+            "duplicate": 0.05,
+            "empty": 0.05,
+            "held_out_overlap": 0.1,
+            "length_shift": 0.5,
+            "malformed": 0.05,
+            "near_duplicate": 0.2,
+            "on_breach": "flag",
+            "repeated_id": 0.0,
+            "repeated_opening": 0.2,
+            "unfinished": 1.0,
+        },
+        "human_share": 0.5,
+        "prior": "self",
+        "start": "generation_0",
+        "truncate_above": 0.9,
+    },
+    HumanText: {
+        "field": "text",
+    },
+    Evaluation: {
+        "rare_count": 1,
+    },
+    ModelShape: {},
+    Optimization: {
+        "betas": [0.9, 0.95],
+        "gradient_clip": 1.0,
+        "weight_decay": 0.1,
+        "windows_at_once": None,
+        "z_loss": 0.0,
+    },
+    SamplingRule: {
+        "documents_per_batch": 256,
+        "max_tokens": 512,
+        "min_tokens": 0,
+        "prompt_tokens": 0,
+        "temperature": 1.0,
+        "top_k": None,
+        "top_p": None,
+    },
+    EditRule: {
+        "action": "redraw",
+        "inclusive": True,
+        "proposals": 16,
+        "sampling": "top_k",
+        "share": None,
+        "side": "above",
+        "temperature": 1.0,
+        "threshold": 0.99,
+        "top_k": 8,
+        "top_p": 0.99,
+    },
+    HealthLimits: {
+        "concentration": 0.1,
+        "duplicate": 0.05,
+        "empty": 0.05,
+        "held_out_overlap": 0.1,
+        "length_shift": 0.5,
+        "malformed": 0.05,
+        "near_duplicate": 0.2,
+        "on_breach": "flag",
+        "repeated_id": 0.0,
+        "repeated_opening": 0.2,
+        "unfinished": 1.0,
+    },
+}
+
+
+@pytest.mark.parametrize("kind", DEFAULTS, ids=lambda kind: kind.__name__)
+def test_a_default_keeps_its_value(kind: type) -> None:
+    """A digest leaves out what is at its default, so that another default changes old recipes."""
+    now = {name: value for name, value in _defaults(kind).items() if name in DEFAULTS[kind]}
+    assert now == DEFAULTS[kind], (
+        "a default that records rely on has changed: keep it, or raise RECORD_SCHEMA and write the "
+        "new value here"
+    )
+
+
+@pytest.mark.parametrize("kind", DEFAULTS, ids=lambda kind: kind.__name__)
+def test_every_default_is_pinned(kind: type) -> None:
+    """A default that is pinned nowhere could change unseen."""
+    assert _defaults(kind).keys() == DEFAULTS[kind].keys(), "write the new default into DEFAULTS"
 
 
 def test_a_misspelt_field_fails_before_anything_runs() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from data.corpus import Corpus, Document
@@ -76,6 +78,18 @@ def test_a_breach_is_flagged_with_value_and_limit() -> None:
     limits = HealthLimits(concentration=1.0)
 
     assert breaches(health, limits) == ["empty 0.500 > 0.05"]
+
+
+def test_cut_off_documents_are_flagged_where_a_recipe_says_how_many_may_be() -> None:
+    health = examine(
+        _corpus("It ends here.", "It breaks off in the"),
+        human=_corpus("a b"),
+        held_out=_corpus("z"),
+    )
+    limits = HealthLimits(concentration=1.0, length_shift=1.0)
+
+    assert breaches(health, limits) == []
+    assert breaches(health, replace(limits, unfinished=0.4)) == ["unfinished 0.500 > 0.4"]
 
 
 def test_a_breach_stops_a_recipe_that_says_so() -> None:
