@@ -335,10 +335,12 @@ def _plain(value: Any) -> Any:
 def _stage_facts(stage: Stage) -> StageFacts:
     seconds = stage.manifest["seconds"]
     tokens = int(stage.facts.get("tokens", 0))
+    has_speed = tokens > 0 and not stage.manifest["resumed"]
     return StageFacts(
         digest=stage.digest,
         seconds=seconds,
         tokens=tokens,
-        tokens_per_second=None if stage.manifest["resumed"] else tokens / seconds,
+        tokens_per_second=tokens / seconds if has_speed else None,
         peak_memory_bytes=stage.manifest["peak_memory_bytes"],
+        peak_device_memory_bytes=stage.manifest.get("peak_device_memory_bytes"),
     )

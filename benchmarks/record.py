@@ -23,7 +23,16 @@ _PACKAGES = (
     "torch", "pytorch-lightning", "transformers", "tokenizers", "datasets", "numpy", "scipy",
 )  # fmt: skip
 _TIME_FIELDS = frozenset(
-    {"started", "seconds", "tokens_per_second", "peak_memory_bytes", "commit", "dirty", "hardware"}
+    {
+        "started",
+        "seconds",
+        "tokens_per_second",
+        "peak_memory_bytes",
+        "peak_device_memory_bytes",
+        "commit",
+        "dirty",
+        "hardware",
+    }
 )
 
 
@@ -48,9 +57,11 @@ class StageFacts(_Part):
     """Of the attempt that finished it; what an interrupted attempt had done is not in it."""
     tokens: int
     tokens_per_second: float | None
-    """None for a stage that was interrupted and went on."""
+    """None for a stage that was interrupted and went on, or that has no tokens."""
     peak_memory_bytes: int
     """Largest resident size of the process up to the end of the stage."""
+    peak_device_memory_bytes: int | None = None
+    """Most memory of tensors on one GPU within the stage; None where it used none."""
 
 
 class EditTotals(_Part):

@@ -15,6 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import torch
 from filelock import FileLock
 
 from benchmarks.recipe import canonical_json
@@ -209,6 +210,11 @@ def peak_memory_bytes(*, with_children: bool = False) -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
+def peak_device_memory_bytes() -> int | None:
+    """Most memory of tensors on this process's GPU since the peak was reset; None without a GPU."""
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_initialized() else None
+
+
 def discard(path: Path) -> None:
     """Remove a folder of working files that a stage's result does not need."""
     shutil.rmtree(path)
@@ -227,12 +233,17 @@ def write_atomic(path: Path, text: str) -> None:
 def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:
     partial = final.with_name(f"{final.name}.partial")
     resumed = on_lead(lambda: _prepare(partial))
+    if torch.cuda.is_initialized():
+        torch.cuda.reset_peak_memory_stats()
     started = time.perf_counter()
     facts = work(partial)
+    seconds = time.perf_counter() - started
+    on_device = [peak for peak in gather(peak_device_memory_bytes()) if peak is not None]
     measured = {
-        "seconds": time.perf_counter() - started,
+        "seconds": seconds,
         "resumed": resumed,
         "peak_memory_bytes": max(gather(peak_memory_bytes())),
+        "peak_device_memory_bytes": max(on_device, default=None),
     }
     on_lead(lambda: _complete(partial, final, {**address, "facts": facts, **measured}))
 

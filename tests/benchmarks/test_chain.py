@@ -20,7 +20,7 @@ from lightning_modules.trainer import quiet
 
 
 def _numbers(generations: list[Generation]) -> list[dict[str, Any]]:
-    times = {"seconds", "tokens_per_second", "peak_memory_bytes"}
+    times = {"seconds", "tokens_per_second", "peak_memory_bytes", "peak_device_memory_bytes"}
     dumps = [g.model_dump() for g in generations]
     for dump in dumps:
         for stage in dump["stages"].values():

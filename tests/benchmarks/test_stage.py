@@ -3,7 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from benchmarks.laboratory import _stage_facts
 from benchmarks.stage import DamagedStage, Stage, Stages
 
 
@@ -109,3 +111,28 @@ def test_a_tuple_and_a_list_are_the_same_setting(run: Callable[..., Stage]) -> N
     run(work, betas=[0.9, 0.95])
 
     assert work.done == 1
+
+
+def test_memory_on_a_gpu_is_that_of_the_stage(
+    run: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for a GPU whose peak goes on growing until it is reset."""
+    peak = [1_000]
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda: peak.__setitem__(0, 0))
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: peak[0] + 7)
+
+    stage = run(Counter(), size=1)
+
+    assert stage.manifest["peak_device_memory_bytes"] == 7
+
+
+def test_without_a_gpu_there_is_no_memory_on_it(run: Callable[..., Stage]) -> None:
+    assert run(Counter(), size=1).manifest["peak_device_memory_bytes"] is None
+
+
+def test_a_stage_without_tokens_has_no_speed(run: Callable[..., Stage]) -> None:
+    facts = _stage_facts(run(Counter(), size=1))
+
+    assert facts.tokens == 0
+    assert facts.tokens_per_second is None
