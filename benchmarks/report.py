@@ -82,32 +82,32 @@ def text_table(records: Sequence[Record]) -> Table:
 
 def comparison_table(records: Sequence[Record]) -> Table:
     """Every workflow against the control, with intervals, test, correction and slope."""
+    found = compare_all(records)
+    has_bootstrap = any(one.bootstrap.low is not None for one in found)
     table = Table(title=f"Excess of bits per byte over {CONTROL}, paired by seed")
-    table.add_column("workflow")
-    for name in ("n", "excess", "t interval", "bootstrap", "p", "corrected p", "slope", "interval"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for one in compare_all(records):
+    table.add_column("workflow", no_wrap=True)
+    bootstrap = ["bootstrap"] if has_bootstrap else []
+    for name in ("n", "excess, t interval", *bootstrap, "corrected p", "slope, t interval"):
+        table.add_column(name, justify="right")
+    for one in found:
         table.add_row(
             label(one.workflow),
             str(one.excess.n),
-            f"{one.excess.mean:+.4f}",
-            _ends(one.excess),
-            _ends(one.bootstrap),
-            *("" if p is None else f"{p:.2g}" for p in (one.p, one.adjusted_p)),
-            "" if one.slope is None else f"{one.slope.mean:+.4f}",
-            "" if one.slope is None else _ends(one.slope),
+            f"{one.excess.mean:+.3f} {_ends(one.excess)}",
+            *([_ends(one.bootstrap)] if has_bootstrap else []),
+            "" if one.adjusted_p is None else f"{one.adjusted_p:.2g}",
+            "" if one.slope is None else f"{one.slope.mean:+.3f} {_ends(one.slope)}",
         )
-    table.caption = (
-        "slope: per generation from the first on; correction: Benjamini and Hochberg; bootstrap: "
-        f"from {BOOTSTRAP_SEEDS} seeds on"
-    )
+    table.caption = "slope: per generation from the first on; correction: Benjamini and Hochberg"
+    if has_bootstrap:
+        table.caption += f"; bootstrap: from {BOOTSTRAP_SEEDS} seeds on"
     return table
 
 
 def _ends(difference: Difference) -> str:
     if difference.low is None:
         return ""
-    return f"[{difference.low:+.4f}, {difference.high:+.4f}]"
+    return f"[{difference.low:+.3f}, {difference.high:+.3f}]"
 
 
 def health_line(records: Sequence[Record]) -> str:
@@ -172,7 +172,8 @@ def sentences(records: Sequence[Record]) -> list[str]:
     """A verdict per workflow, then what the number of seeds supports."""
     found = {curve.workflow: curve for curve in worst_first(records)}
     if CONTROL not in found:
-        return [f"No {CONTROL} chain: add it to the recipe's workflows to judge the others."]
+        alone = f"No {CONTROL} chain: these are observations, nothing is compared."
+        return [alone, *_edit_lines(records)]
     control = found.pop(CONTROL)
     first, last = control.mean[0], control.mean[-1]
     lines = [f"{CONTROL}: {first:.3f} -> {last:.3f} bits per byte, the control"]

@@ -211,7 +211,8 @@ def show(records: Sequence[Record], figure: Path, console: Console) -> None:
     console.print(loss_table(records))
     console.print(text_table(records))
     console.print(LEGEND + "\n", highlight=False, style="dim")
-    if len({record.seed for record in records}) > 1:
+    has_control = any(record.workflow == CONTROL for record in records)
+    if has_control and len({record.seed for record in records}) > 1:
         console.print(comparison_table(records))
     console.print(health_line(records), highlight=False, soft_wrap=True)
     for line in sentences(records):
