@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from benchmarks.comparison import Curve, Difference, curves, gaps, paired, slope
+from benchmarks.profile import ratio_interval
 from benchmarks.record import Generation, Record
 
 BASE = "same_human"
@@ -106,16 +107,27 @@ def _drift_follows_the_share(found: Curves, edited: Curves) -> Prediction:
     so_far = np.cumsum(share.values, axis=1)[[share.seeds.index(s) for s in seeds]][:, 1:]
     if excess.shape[1] < 3 or len(seeds) == 0:
         return Prediction("drift-proportional", statement, "not measured", None, unit)
-    bends = np.array([_bend(x, y) for x, y in zip(so_far, excess, strict=True)])
-    difference = paired(bends)
+    if not so_far.any():
+        return Prediction("drift-proportional", statement, "not measured", None, unit)
+    difference = _bend(so_far, excess)
     return Prediction("drift-proportional", statement, _inside(difference, _BEND), difference, unit)
 
 
-def _bend(share: NDArray[np.float64], excess: NDArray[np.float64]) -> float:
-    """Quadratic over linear part at the largest share, of a fit through 0."""
-    design = np.column_stack([share, share**2])
-    (line, square), *_ = np.linalg.lstsq(design, excess, rcond=None)
-    return float(square * share[-1] / line) if line else float("inf")
+def _bend(share: NDArray[np.float64], excess: NDArray[np.float64]) -> Difference:
+    """Quadratic over linear part at the largest share, of a fit through 0 to each seed.
+
+    The ratio of the means over seeds with its interval (`ratio_interval`), which is left out where
+    the linear part may be 0. Shapes (seeds, generations).
+    """
+    parts = []
+    for x, y in zip(share, excess, strict=True):
+        (line, square), *_ = np.linalg.lstsq(np.column_stack([x, x**2]), y, rcond=None)
+        parts.append((square * x[-1] ** 2, line * x[-1]))
+    top, bottom = np.array(parts).T
+    ratio, low, high = ratio_interval(top, bottom)
+    if not np.isfinite([low, high]).all():
+        return Difference(ratio, None, None, len(parts))
+    return Difference(ratio, low, high, len(parts))
 
 
 def _confidence_matters(found: Curves, edited: Curves) -> Prediction:

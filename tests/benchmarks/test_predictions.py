@@ -68,6 +68,33 @@ def test_drift_that_bends_is_not_in_proportion(record_of: Callable[..., Any]) ->
     assert _outcomes(records)["drift-proportional"] == "failed"
 
 
+def test_without_any_change_there_is_no_proportion(record_of: Callable[..., Any]) -> None:
+    records = [
+        record_of(workflow, seed, [1.7 + 0.01 * seed] * 6, [0] * 6)
+        for workflow in ("same_human", "edit_previous")
+        for seed in range(3)
+    ]
+
+    assert _outcomes(records)["drift-proportional"] == "not measured"
+
+
+def test_a_drift_that_may_be_none_has_no_bend(record_of: Callable[..., Any]) -> None:
+    """The line has another sign with every seed: a ratio to it has no bounds."""
+    records = [
+        record_of(
+            workflow, seed, [1.7 + slope * (-1) ** seed * g for g in range(6)], [0, *[50] * 5]
+        )
+        for workflow, slope in (("same_human", 0.0), ("edit_previous", 0.01))
+        for seed in range(5)
+    ]
+
+    found = {p.id: p for p in check_predictions(records)}["drift-proportional"]
+
+    assert found.outcome == "undecided"
+    assert found.difference is not None
+    assert found.difference.low is None
+
+
 def test_one_seed_decides_nothing(record_of: Callable[..., Any]) -> None:
     records = [
         record_of("same_human", 0, [1.7] * 6),
