@@ -261,8 +261,8 @@ def profile_records(records: Sequence[Record]) -> list[Profile]:
                     np.array([mine.values[mine.seeds.index(s)] for s in common]),
                     np.array([control.values[control.seeds.index(s)] for s in common]),
                 )
-        last = next(record for record in records if record.workflow == workflow).last
-        measures = (Measures(f"seed {records[0].seed}", _estimates(last.metrics), floor),)
+        shown = next(record for record in records if record.workflow == workflow)
+        measures = (Measures(f"seed {shown.seed}", _estimates(shown.last.metrics), floor),)
         profiles.append(
             Profile(
                 workflow,

@@ -30,7 +30,10 @@ _CODE_FILES = (
     "benchmarks/corpus_work.py",
     "benchmarks/evaluation.py",
 )
-_PACKAGES = ("torch", "pytorch-lightning", "transformers", "tokenizers", "numpy")
+_PACKAGES = (
+    "torch", "pytorch-lightning", "transformers", "tokenizers", "numpy", "scipy", "sacrebleu",
+    "datasketch", "pyarrow",
+)  # fmt: skip
 _ADDRESS = ("kind", "settings", "inputs", "code", "versions")
 
 
@@ -198,7 +201,7 @@ def code_digests() -> dict[str, str]:
 
 @cache
 def package_versions() -> dict[str, str]:
-    """Versions of the packages that decide numbers."""
+    """Versions of the packages that decide a stage's numbers and files."""
     return {name: metadata.version(name) for name in _PACKAGES}
 
 

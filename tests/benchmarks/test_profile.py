@@ -1,15 +1,20 @@
 import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from benchmarks import profile_page
+from benchmarks.comparison import LOSS
 from benchmarks.corpus_profile import _blocks, divide, profile_corpora
 from benchmarks.profile import (
     DEFINITIONS,
     Evidence,
     judge,
     late_slope,
+    profile_records,
     ratio_interval,
 )
 
@@ -179,3 +184,18 @@ def test_the_json_holds_every_answer_with_its_number(human: list[str]) -> None:
     assert read["evidence"]["tail_coverage"]["values"] == (
         profile.evidence["tail_coverage"].values.tolist()
     )
+
+
+def test_measures_of_records_name_the_seed_they_are_of(record_of: Callable[..., Any]) -> None:
+    metrics = {LOSS, *(f"samples/{d.measure}/none" for d in DEFINITIONS if d.measure != "loss")}
+    records = [record_of("fresh_human", seed, [1.0, 1.0]) for seed in (0, 7)]
+    records.append(record_of("replace", 7, [1.0, 1.1]))
+    for record in records:
+        for generation in record.generations:
+            number = SimpleNamespace(value=1.0, stderr=None, n=1)
+            generation.metrics.update(dict.fromkeys(metrics - {LOSS}, number))
+        record.last = record.generations[-1]
+
+    (profile,) = profile_records(records)
+
+    assert [measures.name for measures in profile.measures] == ["seed 7"]
