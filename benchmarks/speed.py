@@ -37,7 +37,7 @@ def rows(device: Device) -> Iterator[Row]:
         yield Row.of(ratio)
     recipe = smoke()
     for compiled in (False, True):
-        if not compiled or compiles():
+        if not compiled or compiles(device.kind):
             yield training_against_plain_loop(
                 recipe.model, recipe.fit, n_steps=80, device=device, compiled=compiled
             )
@@ -142,7 +142,7 @@ def plain_steps(
     device: Device,
 ) -> Iterator[float]:
     """Train as one would by hand, without Lightning; give the seconds of every step."""
-    kind = "cuda" if device.accelerator == "gpu" else "cpu"
+    kind = device.kind
     model = model.to(kind).train()  # type: ignore[arg-type]
     groups: list[dict[str, Any]] = [
         {"params": [p for p in model.parameters() if p.dim() >= 2]},

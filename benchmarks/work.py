@@ -121,7 +121,7 @@ def fit(
         if start is None
         else load_prior(start, context=shape.context, prefix=True).model.train()
     )
-    compiled = len(order) >= _COMPILE_FROM_STEPS and compiles()
+    compiled = len(order) >= _COMPILE_FROM_STEPS and compiles(device.kind)
     curve = LossCurve()
     trainer = fitting(
         device,

@@ -121,11 +121,15 @@ def next_token_loss(
 
 
 @cache
-def compiles() -> bool:
-    """Whether `torch.compile` works here; a warning says why not."""
-    probe = torch.compile(lambda x: (x + 1).sin())
+def compiles(device: str) -> bool:
+    """Whether `torch.compile` works on this device, forward and backward; a warning says why not.
+
+    Args:
+        device: As PyTorch names it: `cpu` or `cuda`.
+    """
+    probe = torch.compile(lambda x: (x + 1).sin().sum())
     try:
-        probe(torch.zeros(2))
+        probe(torch.zeros(2, device=device, requires_grad=True)).backward()
     except Exception as error:  # every back end has errors of its own
         warnings.warn(
             f"torch.compile does not work here, training runs without it: {error}", stacklevel=2

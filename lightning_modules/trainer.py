@@ -52,6 +52,11 @@ class Device:
         return "gpu" if use_gpu else "cpu"
 
     @property
+    def kind(self) -> Literal["cpu", "cuda"]:
+        """As PyTorch names it."""
+        return "cuda" if self.accelerator == "gpu" else "cpu"
+
+    @property
     def precision(self) -> Literal["32-true", "bf16-mixed"]:
         """bf16 where it is fast; fp32 on a CPU."""
         return "bf16-mixed" if self.accelerator == "gpu" else "32-true"
@@ -69,6 +74,23 @@ class AtomicCheckpoints(TorchCheckpointIO):
         with partial.open("wb") as file:
             torch.save(checkpoint, file)
             file.flush()
+            os.fsync(file.fileno())
+        partial.replace(final)
+
+
+class AtomicShards(ModelParallelStrategy):
+    """A sharded model whose gathered checkpoint is written beside its place and renamed."""
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], filepath: str | Path, storage_options: Any = None
+    ) -> None:
+        """Save, sync, rename; a kill leaves the old checkpoint or the new one."""
+        final = Path(self.broadcast(filepath))
+        partial = final.with_name(f"{final.name}.writing")
+        super().save_checkpoint(checkpoint, partial, storage_options)
+        if not self.is_global_zero:
+            return
+        with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(final)
 
@@ -262,7 +284,7 @@ def fitting(
         strategy=_strategy(sharded=sharded),
         use_distributed_sampler=False,  # `TextData` gives each process its share
         callbacks=[TokenProgress(advance), curve, ThriftyCheckpoints(folder / "last.ckpt")],
-        # A sharded model is gathered and saved by its own strategy, which takes no other writer.
+        # A sharded model is gathered and saved by `AtomicShards`, which takes no other writer.
         plugins=[] if sharded else [AtomicCheckpoints()],
         max_steps=n_steps,
         gradient_clip_val=optimization.gradient_clip,
@@ -276,7 +298,7 @@ def _strategy(*, sharded: bool) -> Strategy | str:
         return "auto"
     if not sharded:
         return "ddp"
-    return ModelParallelStrategy(
+    return AtomicShards(
         data_parallel_size=process_count(),  # by default this is the number of machines
         tensor_parallel_size=1,
         save_distributed_checkpoint=False,

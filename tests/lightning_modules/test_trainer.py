@@ -2,14 +2,22 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from pytorch_lightning.strategies import ModelParallelStrategy
 
 from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
 from lightning_modules.text_data import PackedWindows, TextData, batches, parts
-from lightning_modules.trainer import Device, LossCurve, ThriftyCheckpoints, fitting
+from lightning_modules.trainer import (
+    AtomicShards,
+    Device,
+    LossCurve,
+    ThriftyCheckpoints,
+    fitting,
+)
 
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
 
@@ -108,3 +116,22 @@ def test_checkpoints_take_a_hundredth_of_the_time(
         checkpoints.on_train_batch_end(trainer)  # type: ignore[arg-type]
 
     assert trainer.saved == [1, 201, 400]
+
+
+def test_a_kill_while_a_sharded_model_is_saved_leaves_the_last_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(self: ModelParallelStrategy, checkpoint: Any, path: Path, options: Any) -> None:
+        path.write_bytes(checkpoint["bytes"])
+        if checkpoint["bytes"] == b"half":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ModelParallelStrategy, "save_checkpoint", torn)
+    monkeypatch.setattr(AtomicShards, "broadcast", lambda self, value: value)
+    strategy, path = AtomicShards(), tmp_path / "last.ckpt"
+
+    strategy.save_checkpoint({"bytes": b"whole"}, path)
+    with pytest.raises(KeyboardInterrupt):
+        strategy.save_checkpoint({"bytes": b"half"}, path)
+
+    assert path.read_bytes() == b"whole"
