@@ -13,6 +13,12 @@ Outputs = Annotated[
     Path | None, typer.Option(help="Stages and checkpoints; can be deleted. [outputs/]")
 ]
 Records = Annotated[Path, typer.Option(help="Where records are kept; what counts.")]
+SettledRecords = Annotated[
+    Path | None,
+    typer.Option(
+        help="Apart from others, for their number was not fixed before. [OUTPUTS/settled]"
+    ),
+]
 
 
 def wide_console() -> Console:
@@ -100,7 +106,7 @@ def settle(
     effect: Annotated[float, typer.Option(help="Difference that matters, in bits per byte.")],
     budget: Annotated[int, typer.Option(help="Seeds at most.")] = 12,
     outputs: Outputs = None,
-    records: Records = Path("benchmarks/records"),
+    records: SettledRecords = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
 ) -> None:
     """Add seeds until the difference at the last generation is clear of an effect."""
@@ -109,13 +115,14 @@ def settle(
     from lightning_modules.trainer import Device
 
     console = wide_console()
+    outputs = outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs"))
     settle_difference(
         find_recipe(recipe),
         workflow,
         effect=effect,
         budget=budget,
-        outputs=outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
-        records=records,
+        outputs=outputs,
+        records=records or outputs / "settled",
         device=Device(name=device),
         console=console,
     )

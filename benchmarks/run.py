@@ -120,7 +120,9 @@ def settle_difference(
 ) -> Search:
     """Run seeds of a workflow and of the control until their difference is clear of an effect.
 
-    Records are those of `run_recipe`, and finished chains are found again.
+    Records are like those of `run_recipe`, and finished chains are found again. But how many seeds
+    there are depends on what they showed: no other table may take them for a study of a fixed
+    number, so that they belong in a folder of their own.
 
     Raises:
         ValueError: The recipe does not have both workflows.
@@ -146,6 +148,13 @@ def settle_difference(
         f"{label(workflow)} - {CONTROL}: {found.difference.mean:+.4f} [{low:+.4f}, {high:+.4f}] "
         f"bits per byte over {found.difference.n} seeds; effect {effect:g}: {found.outcome}",
         highlight=False,
+        soft_wrap=True,
+    )
+    console.print(
+        f"This interval counts every look. The records in {records} do not: they stop where the "
+        "difference was clear, so that show and profile would find too much in them.",
+        highlight=False,
+        markup=False,
         soft_wrap=True,
     )
     return found

@@ -245,9 +245,11 @@ def test_an_unhealthy_corpus_exits_with_1(recipe_file: Path) -> None:
 def test_a_search_stops_when_its_budget_is_spent(recipe_file: Path) -> None:
     outcome = _collapse(
         "settle", "mine.py:mine", "edit_source", "--effect", "0.0", "--budget", "3",
-        "--records", "found", folder=recipe_file.parent,
+        "--outputs", "o1", folder=recipe_file.parent,
     )  # fmt: skip
 
     assert outcome.returncode == 0, outcome.stderr
     assert "bits per byte over 3 seeds; effect 0:" in " ".join(outcome.stdout.split())
-    assert len(read_records(recipe_file.parent / "found")) == 6
+    assert "show and profile would find too much" in " ".join(outcome.stdout.split())
+    assert len(read_records(recipe_file.parent / "o1" / "settled")) == 6
+    assert not (recipe_file.parent / "benchmarks").exists()
