@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.box import SIMPLE
 from rich.table import Table
+from scipy.stats import binomtest
 
 from benchmarks.corpus_profile import block_evidence, divide
 from benchmarks.ngram_family import NgramRecipe, run_ngrams
@@ -42,10 +43,12 @@ class Truth:
     definition: Definition
     effect: float
     """The true effect: exact, or from far more chains than a study has."""
-    draw: Callable[[np.random.Generator], Evidence]
-    """One study."""
+    draw: Callable[[np.random.Generator, int], Evidence]
+    """The study of this number; no two share a chain or a corpus."""
     is_exact: bool
     """Whether the effect is a closed form."""
+    n_studies: int | None = None
+    """Studies that there are; None where each is drawn anew."""
 
     @property
     def collapses(self) -> bool:
@@ -63,12 +66,26 @@ class Calibration:
     @property
     def wrong(self) -> float:
         """Share of studies with the wrong answer: false alarms, or misses."""
-        wrong = "no" if self.truth.collapses else "yes"
-        return self.answers[wrong] / self.answers.total()
+        return self._n_wrong / self.n_studies
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Ends of the 95 % interval of `wrong` (Clopper and Pearson 1934)."""
+        interval = binomtest(self._n_wrong, self.n_studies).proportion_ci()
+        return float(interval.low), float(interval.high)
+
+    @property
+    def n_studies(self) -> int:
+        """Independent studies."""
+        return self.answers.total()
+
+    @property
+    def _n_wrong(self) -> int:
+        return self.answers["no" if self.truth.collapses else "yes"]
 
 
 def calibrate(truths: Sequence[Truth], n_studies: int, *, seed: int = 0) -> list[Calibration]:
-    """Study every truth many times."""
+    """Study every truth `n_studies` times, or as often as it has independent studies."""
     return [
         Calibration(
             truth,
@@ -76,10 +93,11 @@ def calibrate(truths: Sequence[Truth], n_studies: int, *, seed: int = 0) -> list
                 judge(
                     truth.definition,
                     truth.draw(
-                        stream(seed, Purpose.CALIBRATION, truth.family, truth.process, study)
+                        stream(seed, Purpose.CALIBRATION, truth.family, truth.process, study),
+                        study,
                     ),
                 ).answer
-                for study in range(n_studies)
+                for study in range(min(n_studies, truth.n_studies or n_studies))
             ),
         )
         for truth in truths
@@ -94,7 +112,7 @@ def gaussian_truths(*, size: int = 40, generations: int = 30) -> list[Truth]:
     """
     definition = _DEFINITIONS["variance"]
 
-    def study(rng: np.random.Generator, *, refits: bool, scale: float) -> Evidence:
+    def study(rng: np.random.Generator, _: int, *, refits: bool, scale: float) -> Evidence:
         shape = (SEEDS, generations)
         control = _variance(np.ones(shape), size, rng)
         if refits:
@@ -148,12 +166,12 @@ def linear_truths(
             [simulate(X, none[:1], "edit_source", chains=batch, rng=rng).mean[0] for _ in range(n)]
         )
 
-    def study(rng: np.random.Generator, *, workflow: str, masks: Floats) -> Evidence:
+    def study(rng: np.random.Generator, _: int, *, workflow: str, masks: Floats) -> Evidence:
         values = [simulate(X, masks, workflow, chains=batch, rng=rng).mean for _ in range(SEEDS)]
         control = fresh(rng, SEEDS * generations).reshape(SEEDS, generations)
         return Evidence(np.array(values), control)
 
-    def null(rng: np.random.Generator) -> Evidence:
+    def null(rng: np.random.Generator, _: int) -> Evidence:
         both = fresh(rng, 2 * SEEDS * generations).reshape(2, SEEDS, generations)
         return Evidence(*both)
 
@@ -186,10 +204,11 @@ NGRAMS = NgramRecipe(
 
 
 def ngram_truths(*, chains: int = 120, recipe: NgramRecipe = NGRAMS) -> list[Truth]:
-    """n-gram chains on text of a known Markov source; a study is five of `chains` chains.
+    """n-gram chains on text of a known Markov source; a study is the next five of `chains` chains.
 
-    The truth is the mean over all of them. The control of `fresh_human` is another half of its own
-    chains, so that its true effect is 0.
+    No chain is in two studies, but all draw their human text from one text. The truth is the mean
+    over all of them. The control of `fresh_human` is another half of its own chains, so that its
+    true effect is 0.
     """
     texts = markov_text(recipe)
     seeds = range(chains)
@@ -210,12 +229,13 @@ def ngram_truths(*, chains: int = 120, recipe: NgramRecipe = NGRAMS) -> list[Tru
             assert parts is not None
             effect = 0.0 if workflow == "fresh_human" else float(parts[0].mean() / parts[1].mean())
             draw = partial(_some_chains, every)
-            truths.append(Truth("n-gram", workflow, definition, effect, draw, is_exact=False))
+            n = chains // SEEDS
+            truths.append(Truth("n-gram", workflow, definition, effect, draw, False, n))
     return truths
 
 
-def _some_chains(every: Evidence, rng: np.random.Generator) -> Evidence:
-    chosen = rng.choice(len(every.values), SEEDS, replace=False)
+def _some_chains(every: Evidence, _: np.random.Generator, number: int) -> Evidence:
+    chosen = slice(number * SEEDS, (number + 1) * SEEDS)
     return Evidence(every.values[chosen], every.control[chosen])
 
 
@@ -240,7 +260,7 @@ def corpus_truths(*, pool: int = 30) -> list[Truth]:
     """Corpora of words drawn from a Zipf law, against human text of a law of their own.
 
     The same law is no collapse in any sense; a steeper one is. The truth of the steeper law is the
-    mean over all studies of a pool, from which studies are drawn.
+    mean over all `pool` studies, each of which has texts of its own.
     """
     truths = []
     for process, exponent in (("the same law", 1.0), ("a steeper law", 1.15)):
@@ -253,12 +273,12 @@ def corpus_truths(*, pool: int = 30) -> list[Truth]:
                 top, bottom = (np.concatenate(side) for side in zip(*parts, strict=True))
                 effect = 0.0 if exponent == 1.0 else float(top.mean() / bottom.mean())
                 draw = partial(_one_of, every)
-                truths.append(Truth("corpora", process, definition, effect, draw, is_exact=False))
+                truths.append(Truth("corpora", process, definition, effect, draw, False, pool))
     return truths
 
 
-def _one_of(studies: Sequence[Evidence], rng: np.random.Generator) -> Evidence:
-    return studies[int(rng.integers(len(studies)))]
+def _one_of(studies: Sequence[Evidence], _: np.random.Generator, number: int) -> Evidence:
+    return studies[number]
 
 
 def _corpus_study(exponent: float, number: int) -> dict[str, Evidence]:
@@ -286,12 +306,11 @@ def all_truths() -> list[Truth]:
 
 def calibration_table(found: Sequence[Calibration]) -> Table:
     """Answers by truth, for a terminal."""
-    n = found[0].answers.total()
-    title = f"Answers of the collapse profile, {n} studies of {SEEDS} chains or one corpus"
+    title = f"Answers of the collapse profile, studies of {SEEDS} chains or one corpus"
     table = Table(title=title, box=SIMPLE, padding=0)
     for name in ("family", "process", "definition"):
         table.add_column(name, no_wrap=True)
-    for name in ("effect", "threshold", "truth", "yes", "no", "undecided", "wrong"):
+    for name in ("effect", "threshold", "truth", "n", "yes", "no", "undecided", "wrong", "up to"):
         table.add_column(name, justify="right")
     for one in found:
         truth = one.truth
@@ -302,8 +321,13 @@ def calibration_table(found: Sequence[Calibration]) -> Table:
             f"{truth.effect:+.4f}" + ("" if truth.is_exact else " *"),
             f"{truth.definition.threshold:g}",
             "yes" if truth.collapses else "no",
-            *(f"{one.answers[answer] / n:.1%}" for answer in ("yes", "no", "undecided")),
+            str(one.n_studies),
+            *(f"{one.answers[a] / one.n_studies:.1%}" for a in ("yes", "no", "undecided")),
             f"{one.wrong:.1%}",
+            f"{one.bounds[1]:.1%}",
         )
-    table.caption = "* the mean of all simulated chains; the others are closed forms"
+    table.caption = (
+        "n: independent studies; up to: upper end of the 95 % interval of wrong (Clopper and "
+        "Pearson); * the mean of all simulated chains, the others are closed forms"
+    )
     return table

@@ -1,5 +1,7 @@
+from collections import Counter
 from functools import cache
 
+import numpy as np
 import pytest
 
 from benchmarks.calibration import (
@@ -15,7 +17,7 @@ from benchmarks.calibration import (
 _FAMILIES = {
     "gaussian": lambda: calibrate(gaussian_truths(), 400),
     "linear": lambda: calibrate(linear_truths(generations=6), 30),
-    "ngram": lambda: calibrate(ngram_truths(chains=30), 200),
+    "ngram": lambda: calibrate(ngram_truths(chains=150), 200),
     "corpora": lambda: calibrate(corpus_truths(pool=4), 4),
 }
 
@@ -32,6 +34,24 @@ def test_answers_are_wrong_at_most_as_often_as_promised(family: str) -> None:
         n = one.answers.total()
         slack = 2 * (FALSE_ALARMS * (1 - FALSE_ALARMS) / n) ** 0.5
         assert one.wrong <= FALSE_ALARMS + slack, (one.truth.process, one.truth.definition.id)
+
+
+def test_no_study_counts_twice() -> None:
+    """150 chains are 30 studies of five, and four texts are four, however many are asked."""
+    assert {one.n_studies for one in _studied("ngram")} == {30}
+    assert {one.n_studies for one in _studied("corpora")} == {4}
+    (truth, *_) = ngram_truths(chains=10)
+    rng = np.random.default_rng(0)
+    first, second = (truth.draw(rng, number).values for number in (0, 1))
+    assert not (first[:, None] == second[None]).all(axis=2).any()
+
+
+def test_few_studies_bound_little() -> None:
+    """No wrong answer in 100 leaves up to 3.6 %, none in 10 leaves up to 30.8 %."""
+    truth = gaussian_truths()[1]
+
+    assert Calibration(truth, Counter(no=100)).bounds == pytest.approx((0, 0.0362), abs=1e-4)
+    assert Calibration(truth, Counter(no=10)).bounds == pytest.approx((0, 0.3085), abs=1e-4)
 
 
 @pytest.mark.parametrize("family", ["linear", "ngram"])
