@@ -44,9 +44,13 @@ def rows(device: Device) -> Iterator[Row]:
     limit = recipe.model.context - 1
     writer = writer_of_documents(recipe.model, mean_length=limit // 3)
     rule = SamplingRule(max_tokens=limit, documents_per_batch=64)
-    yield sampling_against_generate(writer, "smoke model", n_documents=256, rule=rule)
+    yield sampling_against_generate(
+        writer, "smoke model", n_documents=256, rule=rule, device=device
+    )
     whole = replace(rule, min_tokens=limit)
-    yield sampling_against_generate(writer, "smoke model", n_documents=64, rule=whole)
+    yield sampling_against_generate(
+        writer, "smoke model", n_documents=64, rule=whole, device=device
+    )
 
 
 def show_speed(device: Device, console: Console) -> None:
@@ -61,7 +65,7 @@ def show_speed(device: Device, console: Console) -> None:
     except (ValueError, ImportError) as error:
         console.print(f"SmolLM2-135M is left out: {error}", markup=False, soft_wrap=True)
     else:
-        found += [*smollm2_rows(prior, device), smollm2_writing(prior)]
+        found += [*smollm2_rows(prior, device), smollm2_writing(prior, device)]
     for row in found:
         goal = "" if row.goal is None else f"{row.goal:.1f}"
         numbers = f"{row.ours:,.4g}", f"{row.baseline:,.4g}", row.unit, f"{row.ratio:.2f}"
@@ -72,10 +76,12 @@ def show_speed(device: Device, console: Console) -> None:
         console.print(f"{name}: {seconds:.2f} s", markup=False, highlight=False)
 
 
-def smollm2_writing(prior: Prior) -> Row:
+def smollm2_writing(prior: Prior, device: Device) -> Row:
     """Sampling from the packaged SmolLM2-135M."""
     rule = SamplingRule(max_tokens=32, documents_per_batch=8)
-    return sampling_against_generate(prior.model, "SmolLM2-135M", n_documents=16, rule=rule)
+    return sampling_against_generate(
+        prior.model, "SmolLM2-135M", n_documents=16, rule=rule, device=device
+    )
 
 
 def training_against_plain_loop(
@@ -171,7 +177,13 @@ def plain_steps(
 
 
 def sampling_against_generate(
-    model: PreTrainedModel, name: str, *, n_documents: int, rule: SamplingRule, repeats: int = 3
+    model: PreTrainedModel,
+    name: str,
+    *,
+    n_documents: int,
+    rule: SamplingRule,
+    device: Device,
+    repeats: int = 3,
 ) -> Row:
     """Tokens/s of our sampler against `transformers.generate`, median of alternating repeats.
 
@@ -183,8 +195,10 @@ def sampling_against_generate(
         name: Of the model, for the table.
         n_documents: Documents to write.
         rule: How to draw.
+        device: Where both write; the model is moved there.
         repeats: How often each of them writes all documents.
     """
+    model = model.to(device.kind)  # type: ignore[arg-type]
     end = int(model.config.eos_token_id)
     context = 1 + rule.max_tokens
     rng = np.random.default_rng(0)
@@ -193,14 +207,17 @@ def sampling_against_generate(
     for _ in range(repeats):
         started = time.perf_counter()
         documents = write_documents(model, tasks, end, context, rule, lambda n: None)
+        _wait(device)
         ours.append(sum(map(len, documents)) / (time.perf_counter() - started))
         started = time.perf_counter()
         n_tokens = generate(model, n_documents, rule)
+        _wait(device)
         baseline.append(n_tokens / (time.perf_counter() - started))
     mean = sum(map(len, documents)) / n_documents
     return Row(
         name=f"sampling: {name}, {n_documents} documents of {mean:.0f} tokens in the mean, "
-        f"{rule.documents_per_batch} at a time: ours to transformers.generate",
+        f"{rule.documents_per_batch} at a time, on {device.kind}: ours to "
+        "transformers.generate",
         ours=statistics.median(ours),
         baseline=statistics.median(baseline),
         unit="tokens/s",

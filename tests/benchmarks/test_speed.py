@@ -37,9 +37,12 @@ def test_training_is_measured_in_tokens_of_both_loops(shape: ModelShape) -> None
 
 
 def test_sampling_is_measured_on_the_same_number_of_documents(model: PreTrainedModel) -> None:
-    row = sampling_against_generate(model, "tiny", n_documents=6, rule=_RULE, repeats=1)
+    row = sampling_against_generate(
+        model, "tiny", n_documents=6, rule=_RULE, device=Device(name="cpu"), repeats=1
+    )
 
     assert row.ratio > 0
+    assert "on cpu" in row.name
     assert "6 documents" in row.name
 
 
