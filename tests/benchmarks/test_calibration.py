@@ -17,7 +17,7 @@ from benchmarks.calibration import (
 _FAMILIES = {
     "gaussian": lambda: calibrate(gaussian_truths(), 400),
     "linear": lambda: calibrate(linear_truths(generations=6), 30),
-    "ngram": lambda: calibrate(ngram_truths(chains=150), 200),
+    "ngram": lambda: calibrate(ngram_truths(chains=100), 200),
     "corpora": lambda: calibrate(corpus_truths(pool=4), 4),
 }
 
@@ -37,8 +37,8 @@ def test_answers_are_wrong_at_most_as_often_as_promised(family: str) -> None:
 
 
 def test_no_study_counts_twice() -> None:
-    """150 chains are 30 studies of five, and four texts are four, however many are asked."""
-    assert {one.n_studies for one in _studied("ngram")} == {30}
+    """100 chains are 20 studies of five, and four texts are four, however many are asked."""
+    assert {one.n_studies for one in _studied("ngram")} == {20}
     assert {one.n_studies for one in _studied("corpora")} == {4}
     (truth, *_) = ngram_truths(chains=10)
     rng = np.random.default_rng(0)
