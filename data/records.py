@@ -3,31 +3,27 @@
 A text that changes in a jsonl file is written anew as a whole, so that its escapes may differ.
 """
 
-import gzip
 import hashlib
-import io
 import itertools
 import json
 import os
 import re
-import zlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import zstandard
+
+from data.packed_lines import create_packed, raw_lines
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".txt")
 _MAX_EXAMPLES = 5
 _ROWS_PER_BATCH = 1024
-_BYTES_PER_READ = 2**20
-_LARGEST_WINDOW = 2**31  # of zstd with --long
 PARTIAL = ".partial-"
 """Between the name of a file that is being written and the number of the process that writes it."""
 _BYTE_ORDER_MARK = "\ufeff"
@@ -147,7 +143,7 @@ class _Lines(TextFile):
 
     def write(self, target: Path, texts: Iterable[str]) -> None:
         remaining = iter(texts)
-        with atomic(target) as partial_path, _create(partial_path, target.suffix) as file:
+        with atomic(target) as partial_path, create_packed(partial_path, target.suffix) as file:
             for raw, record, start, stop in self.stretches(ReadReport()):
                 if record is not None and (text := _next(remaining, self.path)) != record.text:
                     file.write((raw[:start] + self.literal(text, raw[start:stop])).encode())
@@ -157,7 +153,7 @@ class _Lines(TextFile):
 
     def lines(self, report: ReadReport) -> Iterator[tuple[int, str]]:
         """Lines with their ends, from 1."""
-        for number, raw in enumerate(_raw_lines(self.path), start=1):
+        for number, raw in enumerate(raw_lines(self.path), start=1):
             try:
                 yield number, raw.decode("utf-8")
             except UnicodeDecodeError:
@@ -212,7 +208,7 @@ class _Paragraphs(_Lines):
     """One document per paragraph; empty lines separate them."""
 
     def stretches(self, report: ReadReport) -> Iterator[_Stretch]:
-        lines = enumerate(_raw_lines(self.path), start=1)
+        lines = enumerate(raw_lines(self.path), start=1)
         for is_text, group in itertools.groupby(lines, key=lambda line: bool(line[1].strip())):
             numbers, raw = zip(*group, strict=True)
             block = b"".join(raw)
@@ -334,10 +330,6 @@ def json_literals(line: str) -> dict[str, tuple[object, int, int]]:
     return literals
 
 
-class _Writer(Protocol):
-    def write(self, data: bytes, /) -> int: ...
-
-
 @contextmanager
 def atomic(target: Path) -> Iterator[Path]:
     """A path to write to, that takes the target's place when all is written and on disk."""
@@ -349,70 +341,6 @@ def atomic(target: Path) -> Iterator[Path]:
         path.replace(target)
     finally:
         path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _create(path: Path, suffix: str) -> Iterator["_Writer"]:
-    with path.open("wb") as raw:
-        if suffix == ".gz":
-            with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
-                yield packed
-        elif suffix == ".zst":
-            with zstandard.ZstdCompressor().stream_writer(raw, closefd=False) as writer:
-                yield writer
-        else:
-            yield raw
-
-
-def _raw_lines(path: Path) -> Iterator[bytes]:
-    try:
-        if path.suffix == ".zst":
-            yield from _split(_unpacked(path))
-        else:
-            with _open(path) as file:
-                yield from file
-    except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
-        raise ValueError(f"{path}: the file is damaged ({error}); get it again") from error
-
-
-def _open(path: Path) -> io.BufferedIOBase:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rb")
-    return path.open("rb")
-
-
-def _unpacked(path: Path) -> Iterator[bytes]:
-    """All frames of a file; its own reader takes a file that is cut off for a shorter one.
-
-    Raises:
-        EOFError: The last frame is cut off.
-    """
-    decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
-    frame = None
-    with path.open("rb") as file:
-        while piece := file.read(_BYTES_PER_READ):
-            while piece:
-                frame = frame or decompressor.decompressobj()
-                yield frame.decompress(piece)
-                piece = frame.unused_data if frame.eof else b""
-                if frame.eof:
-                    frame = None
-    if frame is not None:
-        raise EOFError("the last frame is cut off")
-
-
-def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines with their ends."""
-    begun: list[bytes] = []
-    for piece in pieces:
-        *lines, rest = piece.split(b"\n")
-        for line in lines:
-            yield b"".join([*begun, line, b"\n"])
-            begun = []
-        if rest:
-            begun.append(rest)
-    if begun:
-        yield b"".join(begun)
 
 
 def file_digest(path: Path) -> str:
