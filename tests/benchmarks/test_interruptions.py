@@ -60,7 +60,8 @@ def test_twenty_kills_in_all_kinds_of_stages_end_in_the_same_records(
     folder, hits = killed
 
     assert sum(hits.values()) >= _KILLS
-    assert set(hits) == {"prepare", "fit", "write", "evaluate", "sample", "edit"}
+    kinds = {"prepare", "health", "fit", "write", "evaluate", "sample", "edit"}
+    assert set(hits) == kinds
     assert [without_times(r) for r in read_records(folder / "killed")] == [
         without_times(r) for r in read_records(folder / "whole")
     ]

@@ -213,7 +213,7 @@ def test_data_check_counts_what_it_leaves_out(tmp_path: Path) -> None:
     outcome = _collapse("data", "check", "a.jsonl", folder=tmp_path)
 
     assert outcome.returncode == 0
-    assert "skipped 1: not JSON (Expecting value)" in outcome.stdout
+    assert "skipped 1: not JSON (Expecting '{')" in outcome.stdout
     assert "a.jsonl: 1 documents, 4 bytes" in outcome.stdout
 
 
