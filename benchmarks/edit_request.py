@@ -10,10 +10,11 @@ import torch
 from filelock import FileLock
 
 from data.editing import EditRule
+from data.files import PARTIAL
 from data.ledger import Passage
 from data.packaged_prior import PACKAGED_PRIORS, convert_smollm2
 from data.prior import Prior, load_prior
-from data.records import PARTIAL, Fields, ReadReport, TextFile, open_text_file
+from data.records import Fields, ReadReport, TextFile, open_text_file
 from lightning_modules.trainer import Device
 
 Dtype = Literal["auto", "float32", "bfloat16"]

@@ -28,8 +28,9 @@ from benchmarks.replay import write_texts
 from benchmarks.stage import discard, peak_memory_bytes, write_atomic
 from benchmarks.work import folder_identity
 from data.editing import EditRule
+from data.files import PARTIAL, file_digest
 from data.ledger import metadata
-from data.records import PARTIAL, ReadReport, file_digest
+from data.records import ReadReport
 from lightning_modules.shard_editing import EditJob, ShardFacts
 from lightning_modules.token_editing import (
     EditSummary,

@@ -1,6 +1,5 @@
 """Prepares the human text of a chain: read, divide by document, train the tokenizer."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from benchmarks.evaluation import (
 )
 from benchmarks.recipe import Evaluation, HumanText
 from data.corpus import Corpus, Document, write_corpus
+from data.files import file_digest
 from data.randomness import Purpose, stream
 from data.reading import read_files
 from data.sources import SOURCES, check_source
@@ -41,8 +41,7 @@ def human_identity(human: HumanText) -> str:
     if not path.is_file():
         known = ", ".join(SOURCES)
         raise ValueError(f"{human.source}: no such file, nor one of the sources {known}")
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_digest(path)
 
 
 def read_human(human: HumanText) -> tuple[Corpus, dict[str, int]]:

@@ -4,8 +4,9 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
+from data.files import file_digest
 from data.ledger import changes, edited_texts, metadata
-from data.records import Fields, ReadReport, TextFile, file_digest, open_text_file
+from data.records import Fields, ReadReport, TextFile, open_text_file
 
 
 def replay(ledger: Path, inputs: Sequence[Path], output: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import resource
 import shutil
 import sys
@@ -19,6 +18,7 @@ import torch
 from filelock import FileLock
 
 from benchmarks.recipe import canonical_json
+from data.files import atomic, file_digest
 from lightning_modules.processes import gather, leads, on_lead
 
 _MANIFEST = "manifest.json"
@@ -225,12 +225,8 @@ def discard(path: Path) -> None:
 
 def write_atomic(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old content or the new, and never a part."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    with atomic(path) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:
@@ -279,8 +275,7 @@ def _files(folder: Path) -> dict[str, str]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name != _MANIFEST:
-            with path.open("rb") as file:
-                files[name] = hashlib.file_digest(file, "sha256").hexdigest()
+            files[name] = file_digest(path)
     return files
 
 

@@ -19,6 +19,7 @@ from benchmarks.evaluation import held_out_metrics, human_reference, text_metric
 from benchmarks.recipe import Evaluation
 from benchmarks.stage import discard
 from data.corpus import Corpus, Document, write_corpus
+from data.files import file_digest
 from data.packaged_prior import SMOLLM2, convert_smollm2
 from data.prior import load_prior
 from data.randomness import Purpose, stream
@@ -54,9 +55,8 @@ def folder_identity(name: str) -> str:
         return name
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-        digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name} {file_digest(path)}\n".encode())
     return digest.hexdigest()
 
 

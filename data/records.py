@@ -3,15 +3,12 @@
 A text that changes in a jsonl file is written anew as a whole, so that its escapes may differ.
 """
 
-import hashlib
 import itertools
 import json
-import os
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -19,13 +16,12 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.files import atomic
 from data.packed_lines import create_packed, raw_lines
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".txt")
 _MAX_EXAMPLES = 5
 _ROWS_PER_BATCH = 1024
-PARTIAL = ".partial-"
-"""Between the name of a file that is being written and the number of the process that writes it."""
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -328,22 +324,3 @@ def json_literals(line: str) -> dict[str, tuple[object, int, int]]:
     if (at := skip(at + 1)) != len(line):
         raise json.JSONDecodeError("Extra data", line, at)
     return literals
-
-
-@contextmanager
-def atomic(target: Path) -> Iterator[Path]:
-    """A path to write to, that takes the target's place when all is written and on disk."""
-    path = target.with_name(f"{target.name}{PARTIAL}{os.getpid()}")
-    try:
-        yield path
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
-        path.replace(target)
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,10 +18,10 @@ from pytorch_lightning.callbacks import Callback
 from torch.utils.data import IterableDataset, get_worker_info
 
 from data.editing import DELETED, PAPER, EditRule, at_threshold, flag, resample
+from data.files import atomic
 from data.ledger import SCHEMA, Passage
 from data.prior import EVERY_TOKEN, Prior, Scores, score
 from data.randomness import Purpose, uniforms
-from data.records import atomic
 from data.token_text import Located, Pieces, locate
 from lightning_modules.token_scoring import TOKENS_PER_BATCH, WindowBatch, WindowBatches
 

@@ -20,9 +20,9 @@ from pytorch_lightning.accelerators import CUDAAccelerator
 from torch.utils.data import DataLoader
 
 from data.editing import EditRule, at_threshold, flag, nothing
+from data.files import atomic
 from data.ledger import SCHEMA, with_metadata
 from data.prior import Prior, check_head, weights_digest
-from data.records import atomic
 from data.token_text import Pieces, tokenizer_digest
 from lightning_modules.processes import gather, on_lead, process_count, process_rank
 from lightning_modules.shard_editing import (

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -207,14 +206,23 @@ def test_two_processes_under_torchrun_edit_as_one(
     assert _content(tmp_path / "two") == _content(tmp_path / "one")
 
 
-def _start(arguments: Sequence[str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks", *arguments],
+def _started(request: EditRequest, output: Path, *, devices: int) -> "subprocess.Popen[str]":
+    """The command of this request, when it has finished three shards."""
+    (source,) = request.inputs
+    command = ["edit", str(source), str(output), "--prior", request.prior, "--device", "cpu"]
+    command += ["--share", "0.3", "--temperature", "2.0", "--window", "32", "--prefix"]
+    command += ["--shard-characters", "200", "--devices", str(devices)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
+    working = EditFolder(output).working
+    while process.poll() is None and len(list(working.glob("*.parquet"))) < 3:
+        time.sleep(0.002)
+    return process
 
 
 def test_a_killed_edit_goes_on_at_the_next_shard_to_the_same_bytes(
@@ -225,12 +233,8 @@ def test_a_killed_edit_goes_on_at_the_next_shard_to_the_same_bytes(
     request = replace(request_, inputs=(long,), characters_per_shard=200)
     _edit(request, tmp_path / "whole")
     output = tmp_path / "cut"
-    options = ["--share", "0.3", "--temperature", "2.0", "--window", "32", "--prefix"]
-    arguments = ["edit", str(long), str(output), "--prior", request.prior, *options]
-    process = _start([*arguments, "--shard-characters", "200", "--device", "cpu"])
+    process = _started(request, output, devices=1)
     working = EditFolder(output).working
-    while process.poll() is None and len(list(working.glob("*.parquet"))) < 3:
-        time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     n_done = len(list(working.glob("*.parquet")))
@@ -273,12 +277,7 @@ def test_an_edit_whose_parent_is_killed_ends_and_goes_on(
     long.write_text(jsonl.read_text() * 20)
     request = replace(request_, inputs=(long,), characters_per_shard=200)
     output = tmp_path / "cut"
-    options = ["--share", "0.3", "--temperature", "2.0", "--window", "32", "--prefix"]
-    arguments = ["edit", str(long), str(output), "--prior", request.prior, *options]
-    process = _start([*arguments, "--shard-characters", "200", "--device", "cpu", "--devices", "2"])
-    working = EditFolder(output).working
-    while process.poll() is None and len(list(working.glob("*.parquet"))) < 3:
-        time.sleep(0.01)
+    process = _started(request, output, devices=2)
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGKILL)
     process.communicate()

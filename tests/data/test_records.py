@@ -9,7 +9,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.records import Fields, ReadReport, TextFile, file_digest, json_literals, open_text_file
+from data.files import file_digest
+from data.records import Fields, ReadReport, TextFile, json_literals, open_text_file
 
 _LINES = (
     '{"id": 7, "text": "plain",  "score": 1.0e5 , "more": [1, {"text": "no"}]}\n'
