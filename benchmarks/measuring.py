@@ -2,10 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from benchmarks.profile import Profile
 
 app = typer.Typer()
 
@@ -40,6 +43,11 @@ def profile(
     records: Records = Path("benchmarks/records"),
     json: Annotated[Path | None, typer.Option(help="Write every number.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
+    embed: Annotated[
+        str | None,
+        typer.Option(help="Add MAUVE and Vendi scores in the hidden space of this prior."),
+    ] = None,
+    embed_documents: Annotated[int, typer.Option(help="Of each set, at most.")] = 256,
 ) -> None:
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
     from benchmarks import profile_page
@@ -55,6 +63,8 @@ def profile(
         texts = {name: list(read_files([Path(name)], field=field)[0].texts()) for name in corpora}
         human = list(read_files(reference, field=field)[0].texts())
         found = [profile_corpora(texts, human, subject=", ".join(corpora))]
+        if embed is not None:
+            found = [_with_embeddings(found[0], texts, human, embed, embed_documents)]
     elif len(corpora) == 1 and not Path(corpora[0]).is_file():
         recipe = find_recipe(corpora[0])
         chains = [r for r in read_records(records) if r.digest == recipe.digest]
@@ -80,6 +90,22 @@ def profile(
         json.write_text(profile_page.as_json(found), encoding="utf-8")
     if html is not None:
         html.write_text(profile_page.as_html(found), encoding="utf-8")
+
+
+def _with_embeddings(
+    profile: "Profile", texts: dict[str, list[str]], human: list[str], name: str, most: int
+) -> "Profile":
+    from benchmarks.edit_request import prior_folder
+    from benchmarks.embedded_profile import with_embeddings
+    from benchmarks.progress import Progress
+    from data.embedded import need_mauve
+    from data.prior import load_prior
+
+    need_mauve()
+    prior = load_prior(prior_folder(name), context=256, prefix=None)
+    progress = Progress(wide_console(), 1)
+    with progress.shown():
+        return with_embeddings(profile, texts, human, prior=prior, most=most, progress=progress)
 
 
 @app.command()

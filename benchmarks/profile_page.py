@@ -55,7 +55,7 @@ def profile_table(profile: Profile) -> Table:
 def measures_table(measures: Measures) -> Table:
     """Every diversity measure beside its human-human floor, for a terminal."""
     table = Table(title=f"{measures.name}: measures beside the human-human floor")
-    for name in ("measure", "value", "human floor", "words"):
+    for name in ("measure", "value", "human floor", "words or documents"):
         table.add_column(name, justify="left" if name == "measure" else "right")
     for name, value in measures.values.items():
         floor = measures.floor[name]

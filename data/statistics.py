@@ -330,6 +330,7 @@ class Estimate:
     stderr: float | None
     """None for the scaling slope, whose jackknife is twice too wide, and for a single document."""
     n_words: int
+    """Or documents, where points stand for documents."""
 
 
 def measure(sample: Sample, reference: Reference) -> dict[str, Estimate]:
