@@ -116,7 +116,7 @@ def calibrate(
     from benchmarks.calibration import FALSE_ALARMS, all_truths, calibration_table
     from benchmarks.calibration import calibrate as study_all
 
-    found = study_all(all_truths(), studies)
+    found = study_all(all_truths(studies), studies)
     console = wide_console()
     console.print(calibration_table(found))
     worst = max(one.wrong for one in found)
