@@ -32,9 +32,7 @@ class Family(Protocol[Part, Model, Measured]):
     def fit(self, corpus: tuple[Part, ...], *, start: Model | None, generation: int) -> Model:
         """A model trained on the corpus."""
 
-    def measure(
-        self, model: Model, corpus: tuple[Part, ...], workflow: Workflow, *, generation: int
-    ) -> Measured:
+    def measure(self, model: Model, corpus: tuple[Part, ...], *, generation: int) -> Measured:
         """What is recorded of a model and of what it was trained on."""
 
     def materials(
@@ -55,14 +53,14 @@ def run_chain(family: Family[Part, Model, Measured], workflow: Workflow) -> list
     make_corpus = find_method(workflow)
     corpus = family.first
     first = last = family.fit(corpus, start=None, generation=0)
-    measured = [family.measure(last, corpus, workflow, generation=0)]
+    measured = [family.measure(last, corpus, generation=0)]
 
     corpus = family.source
     for generation in range(1, family.generations + 1):
         corpus = make_corpus(family.materials(last, corpus, generation=generation))
         start = {"generation_0": first, "last": last, "scratch": None}[family.start]
         last = family.fit(corpus, start=start, generation=generation)
-        measured.append(family.measure(last, corpus, workflow, generation=generation))
+        measured.append(family.measure(last, corpus, generation=generation))
     return measured
 
 

@@ -192,7 +192,6 @@ class NgramFamily:
         self,
         model: NgramModel,
         corpus: tuple[Stream, ...],
-        workflow: Workflow,
         *,
         generation: int,
     ) -> NgramGeneration:

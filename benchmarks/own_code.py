@@ -1,5 +1,6 @@
 """Recipes and methods of a user's own: functions in a file, named `FILE.py:FUNCTION`."""
 
+import hashlib
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
@@ -27,3 +28,9 @@ def load_function(name: str) -> Callable[..., Any]:
         raise ValueError(f"{path} has no function {function!r}")
     found: Callable[..., Any] = getattr(module, function)
     return found
+
+
+def source_digest(name: str) -> str | None:
+    """SHA-256 of the file in `FILE.py:FUNCTION`; None for a name without a file."""
+    path, _, _ = name.rpartition(":")
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else None

@@ -198,6 +198,8 @@ class Record(_Part):
     """Sum over the stages, each counted once, whenever they ran."""
     human: Human
     generations: list[Generation]
+    method_sha256: str | None = None
+    """Of the file that defines the workflow, where it is a user's own."""
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Record":

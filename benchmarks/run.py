@@ -16,6 +16,7 @@ from benchmarks.comparison import CONTROL, LOSS
 from benchmarks.figure import draw_loss
 from benchmarks.laboratory import Laboratory
 from benchmarks.mirror import Mirror, WandbMode
+from benchmarks.own_code import source_digest
 from benchmarks.progress import Progress
 from benchmarks.recipe import RECORD_SCHEMA, Recipe
 from benchmarks.record import (
@@ -296,6 +297,7 @@ def _run_one(
         seconds=sum({s.digest: s.seconds for g in generations for s in g.stages.values()}.values()),
         human=laboratory.human_facts(),
         generations=generations,
+        method_sha256=source_digest(workflow),
     )
     if mirror is not None:
         mirror.finish(record)

@@ -1,5 +1,6 @@
 """The code of the documentation runs as it stands."""
 
+import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,8 @@ def test_the_method_of_the_page_runs_and_is_recorded_under_its_name(
 
     records = read_records(tmp_path / "records")
     losses = {curve.workflow: curve.mean[-1] for curve in curves(records)}
+    (mine,) = (record for record in records if record.workflow == "mine.py:keep_variety")
+    assert mine.method_sha256 == hashlib.sha256(_code().encode()).hexdigest()
     assert (tmp_path / "records" / f"study-{small.digest}" / "keep_variety-seed0.json").is_file()
     assert losses["mine.py:keep_variety"] != losses["replace"]
     profiles = {profile.subject: profile for profile in profile_records(records)}
