@@ -26,6 +26,7 @@ from benchmarks.record import (
     environment,
     hardware,
     read_records,
+    sealed,
     write_record,
 )
 from benchmarks.report import (
@@ -283,7 +284,7 @@ def _run_one(
     )
     generations = run_chain(laboratory, workflow)
     head, dirty = commit()
-    record = Record(
+    unsealed = Record(
         record_schema=RECORD_SCHEMA,
         recipe=recipe.as_dict(),
         digest=recipe.digest,
@@ -299,6 +300,7 @@ def _run_one(
         generations=generations,
         method_sha256=source_digest(workflow),
     )
+    record = sealed(unsealed)
     if mirror is not None:
         mirror.finish(record)
     return record
