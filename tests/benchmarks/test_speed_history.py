@@ -1,12 +1,11 @@
 import json
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from benchmarks.__main__ import main
+from benchmarks.__main__ import app
 from benchmarks.ratios import Row
 from benchmarks.speed import show_speed
 from benchmarks.speed_history import append_run, read_history, speed_run
@@ -112,14 +111,12 @@ def test_the_command_adds_what_it_measured_unless_told_not_to(
     monkeypatch.setattr("benchmarks.speed.ten_million_rows", lambda device: iter(()))
     monkeypatch.setattr("benchmarks.speed.prior_folder", no_prior)
     monkeypatch.setattr("benchmarks.speed.at_scale", lambda rng: {})
-    monkeypatch.setattr("sys.argv", ["collapse", "speed", "--device", "cpu"])
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "benchmarks" / "speed_history.jsonl"
     path.parent.mkdir()
-    if not wanted:
-        sys.argv.append("--no-history")
+    option = [] if wanted else ["--no-history"]
 
-    main()
+    app(["speed", "--device", "cpu", *option], standalone_mode=False)
 
     names = [ratio.name for run in read_history(path).runs for ratio in run.ratios]
     assert names == (["sorting", "adding"] if wanted else [])
