@@ -1,0 +1,1 @@
+"""Methods ranked from records: tracks, checks of submitted records, pages, mirror."""
