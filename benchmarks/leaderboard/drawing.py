@@ -1,0 +1,72 @@
+"""Figures of the leaderboard: curves of a track and of a method, ratios of speed over time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+from benchmarks.leaderboard.ranking import Band, Standing, Track
+from benchmarks.speed_history import Measured, SpeedRun
+from benchmarks.themed_svg import DASHES, INK, MARKERS, NO, RULE, SERIES, YES, as_svg, drawing
+
+
+def track_svg(track: Track) -> str:
+    """Excess over the control of every method of a track, with its band over generations."""
+    with drawing(6.4, 3.6) as figure:
+        axes = figure.subplots()
+        axes.axhline(0.0, color=RULE, lw=1)
+        for number, standing in enumerate(track.standings):
+            _draw_band(axes, standing.excess, number, SERIES[number % len(SERIES)])
+        axes.set_ylabel("excess bits per byte")
+        return as_svg(figure, f"Excess loss over generations in the track {track.name} {track.id}")
+
+
+def method_svg(standing: Standing, control: Standing, anchor: str) -> str:
+    """Held-out loss of a method and of its control over generations, with their bands."""
+    with drawing(6.4, 3.6) as figure:
+        axes = figure.subplots()
+        _draw_band(axes, control.curve, 1, NO)
+        _draw_band(axes, standing.curve, 0, YES)
+        axes.set_ylabel("held-out bits per byte")
+        return as_svg(figure, f"Held-out loss of {standing.method} over generations ({anchor})")
+
+
+def _draw_band(axes: Axes, band: Band, number: int, color: str) -> None:
+    generations = np.arange(len(band.mean))
+    style = DASHES[number // len(SERIES) % len(DASHES)]
+    marker = MARKERS[number % len(MARKERS)]
+    axes.plot(generations, band.mean, color=color, ls=style, marker=marker, ms=5, lw=1.6)
+    if band.low is not None and band.high is not None:
+        axes.fill_between(generations, band.low, band.high, color=color, alpha=0.16, lw=0)
+    axes.set_xticks(generations)
+    axes.set_xlabel("generation")
+
+
+def speed_svg(name: str, points: Sequence[tuple[SpeedRun, Measured]]) -> str:
+    """One ratio over time; a line for each machine, device, and number of threads."""
+    by_machine: dict[tuple[str, str, int], list[tuple[SpeedRun, Measured]]] = {}
+    for run, measured in points:
+        key = (run.machine, run.device, run.threads)
+        by_machine.setdefault(key, []).append((run, measured))
+    with drawing(3.6, 2.2) as figure:
+        axes = figure.subplots()
+        axes.axhline(1.0, color=RULE, lw=1)
+        for number, mine in enumerate(by_machine.values()):
+            axes.plot(
+                np.array([np.datetime64(run.date.replace(tzinfo=None)) for run, _ in mine]),
+                [measured.ratio for _, measured in mine],
+                color=SERIES[number % len(SERIES)],
+                marker=MARKERS[number % len(MARKERS)],
+                ms=4,
+                lw=1.4,
+            )
+        goal = points[-1][1].goal
+        if goal is not None:
+            axes.axhline(goal, color=INK, lw=1, ls="dotted")
+        axes.set_ylim(bottom=0.0)
+        axes.set_ylabel("ratio")
+        locator = AutoDateLocator(maxticks=4)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        return as_svg(figure, f"Ratio over time: {name}")
