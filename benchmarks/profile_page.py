@@ -19,13 +19,14 @@ from data.statistics import Estimate
 
 _STYLE = {"yes": "bold red", "no": "green", "undecided": "yellow"}
 _COLOR = {"yes": YES, "no": NO, "undecided": UNDECIDED}
+_OF_NUMBERS = ' class="number"'
 _CURVES = ("loss", "tail_coverage", "judge_spread")
 _CSS = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
   color: #222; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #ddd; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 svg { max-width: 100%; height: auto; }
 .panels { display: flex; flex-wrap: wrap; gap: 1rem; }
 .scroll { overflow-x: auto; }
@@ -126,7 +127,8 @@ def answers_html(profile: Profile) -> str:
         f"<td>{escape(f.unit)}</td></tr>"
         for f in profile.findings
     )
-    head = _head("definition", "answer", "effect", "interval", "threshold", "n", "what")
+    names = ("definition", "answer", "effect", "interval", "threshold", "n", "what")
+    head = _head(*names, texts=("definition", "answer", "what"))
     return (
         f"{_scrolling(f'Collapse profile of {profile.subject}', head, rows)}"
         f'<p class="note">{CONFIDENCE:.0%} intervals over n replicates; one replicate: '
@@ -135,8 +137,13 @@ def answers_html(profile: Profile) -> str:
     )
 
 
-def _head(*names: str) -> str:
-    return "<tr>" + "".join(f'<th scope="col">{escape(name)}</th>' for name in names) + "</tr>"
+def _head(*names: str, texts: Sequence[str]) -> str:
+    """Names of columns; all but those of texts stand above numbers."""
+    cells = [
+        f'<th scope="col"{"" if name in texts else _OF_NUMBERS}>{escape(name)}</th>'
+        for name in names
+    ]
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _scrolling(label: str, head: str, rows: str) -> str:
@@ -172,7 +179,7 @@ def _measures_section(measures: Measures) -> str:
         f'<td class="number">{value.n_words:,}</td></tr>'
         for name, value in measures.values.items()
     )
-    head = _head("measure", "value", "human floor", "words")
+    head = _head("measure", "value", "human floor", "words", texts=("measure",))
     return f"<h3>{escape(measures.name)}</h3>{_scrolling(measures.name, head, rows)}"
 
 

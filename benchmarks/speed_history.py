@@ -55,7 +55,7 @@ class History:
 
     runs: tuple[SpeedRun, ...]
     problems: tuple[str, ...]
-    """One line each, with the file, the line and the mend."""
+    """One line each, with the file's name, the line and the mend."""
 
 
 def speed_run(rows: Sequence[Row], accelerator: str) -> SpeedRun:
@@ -121,7 +121,7 @@ def append_run(run: SpeedRun, path: Path) -> None:
 def read_history(path: Path) -> History:
     """Every run that can be read; a missing file or a damaged line is a problem and no error."""
     if not path.is_file():
-        return History((), (f"{path} is not there: `collapse speed` writes it",))
+        return History((), (f"{path.name} is not there: `collapse speed` writes it",))
     runs, problems = [], []
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
@@ -130,5 +130,5 @@ def read_history(path: Path) -> History:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             what = f"{where}: {first['msg']}" if where else first["msg"]
-            problems.append(f"{path}, line {number} is left out: {what}; restore or delete it")
+            problems.append(f"{path.name}, line {number} is left out: {what}; restore or delete it")
     return History(tuple(sorted(runs, key=lambda run: run.date)), tuple(problems))

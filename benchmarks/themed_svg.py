@@ -44,7 +44,6 @@ def drawing(width: float, height: float) -> Iterator[Figure]:
         "font.size": 10,
         "font.family": "sans-serif",
         "svg.fonttype": "none",
-        "text.parse_math": False,
         "axes.spines.top": False,
         "axes.spines.right": False,
         **dict.fromkeys(

@@ -13,7 +13,7 @@ from benchmarks.themed_svg import DASHES, INK, MARKERS, NO, RULE, SERIES, YES, a
 
 def track_svg(track: Track) -> str:
     """Excess over the control of every method of a track, with its band over generations."""
-    with drawing(6.4, 3.6) as figure:
+    with drawing(4.8, 3.0) as figure:
         axes = figure.subplots()
         axes.axhline(0.0, color=RULE, lw=1)
         for number, standing in enumerate(track.standings):
@@ -24,7 +24,7 @@ def track_svg(track: Track) -> str:
 
 def method_svg(standing: Standing, control: Standing, anchor: str) -> str:
     """Held-out loss of a method and of its control over generations, with their bands."""
-    with drawing(6.4, 3.6) as figure:
+    with drawing(4.8, 3.0) as figure:
         axes = figure.subplots()
         _draw_band(axes, control.curve, 1, NO)
         _draw_band(axes, standing.curve, 0, YES)
@@ -43,16 +43,23 @@ def _draw_band(axes: Axes, band: Band, number: int, color: str) -> None:
     axes.set_xlabel("generation")
 
 
-def speed_svg(name: str, points: Sequence[tuple[SpeedRun, Measured]]) -> str:
-    """One ratio over time; a line for each machine, device, and number of threads."""
-    by_machine: dict[tuple[str, str, int], list[tuple[SpeedRun, Measured]]] = {}
+Point = tuple[SpeedRun, Measured]
+
+
+def by_machine(points: Sequence[Point]) -> dict[tuple[str, str, int], list[Point]]:
+    """What was measured on each machine, device, and number of threads."""
+    found: dict[tuple[str, str, int], list[Point]] = {}
     for run, measured in points:
-        key = (run.machine, run.device, run.threads)
-        by_machine.setdefault(key, []).append((run, measured))
+        found.setdefault((run.machine, run.device, run.threads), []).append((run, measured))
+    return found
+
+
+def speed_svg(name: str, points: Sequence[Point]) -> str:
+    """One ratio over time; a line for each machine."""
     with drawing(3.6, 2.2) as figure:
         axes = figure.subplots()
         axes.axhline(1.0, color=RULE, lw=1)
-        for number, mine in enumerate(by_machine.values()):
+        for number, mine in enumerate(by_machine(points).values()):
             axes.plot(
                 np.array([np.datetime64(run.date.replace(tzinfo=None)) for run, _ in mine]),
                 [measured.ratio for _, measured in mine],

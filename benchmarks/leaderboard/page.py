@@ -19,12 +19,12 @@ from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from benchmarks.comparison import CONTROL, LOSS, support
-from benchmarks.leaderboard.drawing import method_svg, speed_svg, track_svg
+from benchmarks.leaderboard.drawing import Point, by_machine, method_svg, speed_svg, track_svg
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
 from benchmarks.profile import DEFINITIONS, Profile, profile_records
 from benchmarks.profile_page import answers_html, measures_html, panels_html
-from benchmarks.record import Environment, Hardware, Record
-from benchmarks.speed_history import History, Measured, SpeedRun, read_history
+from benchmarks.record import Environment, Hardware, Record, read_records
+from benchmarks.speed_history import History, read_history
 from data.files import atomic
 
 GENERATOR = "collapse leaderboard"
@@ -63,6 +63,8 @@ class Opened:
     id: str
     """Fragment of its link."""
     track: Track
+    place: int
+    """Of the track among all tracks."""
     standing: Standing
     verdict: str
     """Against the control, in one word or two."""
@@ -82,20 +84,21 @@ class Opened:
         return _NO_RANK if self.standing.rank is None else self.standing.rank
 
 
-def write_page(records: Mapping[Path, Record], folder: Path, *, history: Path) -> Path:
+def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
     """Write the leaderboard as one folder; return its `index.html`, which is written last.
 
     Args:
-        records: Every record by the file that it was read from; the files are copied.
-        folder: Made where it is missing. Other files in it stay.
+        folders: Of records; the files are copied.
+        out: Made where it is missing. Other files in it stay.
         history: Of measured speed; where it is missing or damaged the page says so.
 
     Raises:
-        ValueError: The folder is a file or holds a page of somebody else, a chain is there twice,
-            or itables is not installed.
+        ValueError: `out` is a file or holds a page of somebody else, a record is damaged or there
+            twice, or itables is not installed.
     """
-    index = folder / "index.html"
-    _check_folder(folder, index)
+    index = out / "index.html"
+    _check_out(out, index)
+    records = {r.file(folder): r for folder in folders for r in read_records(folder)}
     contents = {
         "datatables.js": _script().encode(),
         "datatables.css": _bundle().with_suffix(".css").read_bytes(),
@@ -106,16 +109,16 @@ def write_page(records: Mapping[Path, Record], folder: Path, *, history: Path) -
         contents[f"records/{path.parent.name}/{path.name}"] = path.read_bytes()
     contents[index.name] = render(records, read_history(history)).encode()
     for name, content in contents.items():
-        target = folder / name
+        target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic(target) as partial:
             partial.write_bytes(content)
     return index
 
 
-def _check_folder(folder: Path, index: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"{folder} is a file; give --html a folder")
+def _check_out(out: Path, index: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is a file; give --html a folder")
     if index.exists() and GENERATOR not in index.read_text(encoding="utf-8", errors="replace"):
         raise ValueError(
             f"{index} was not written by `{GENERATOR}`; move it, or give --html another folder"
@@ -173,20 +176,23 @@ def render(records: Mapping[Path, Record], history: History) -> str:
 
 def _open_all(tracks: Sequence[Track], files: Mapping[str, File]) -> list[Opened]:
     opened: dict[str, Opened] = {}
-    for track in tracks:
+    for place, track in enumerate(tracks):
         for standing in track.standings:
             short = _slug(f"{standing.method}-{standing.recipe}")
             anchor = f"{short}-{track.id}" if short in opened else short
-            opened[anchor] = _open(anchor, track, standing, files)
+            opened[anchor] = _open(anchor, track, place, standing, files)
     return list(opened.values())
 
 
-def _open(anchor: str, track: Track, standing: Standing, files: Mapping[str, File]) -> Opened:
+def _open(
+    anchor: str, track: Track, place: int, standing: Standing, files: Mapping[str, File]
+) -> Opened:
     mine = tuple(files[name] for name in standing.files)
     verdict, reading = _read(standing)
     return Opened(
         id=anchor,
         track=track,
+        place=place,
         standing=standing,
         verdict=verdict,
         reading=reading,
@@ -283,11 +289,19 @@ def _choices(opened: Sequence[Opened]) -> dict[str, list[tuple[str, str]]]:
 
 def _speed(history: History) -> list[dict[str, Any]]:
     """Each thing that was ever measured, with its figure and its runs, latest last."""
-    by_name: dict[str, list[tuple[SpeedRun, Measured]]] = {}
+    by_name: dict[str, list[Point]] = {}
     for run in history.runs:
         for measured in run.ratios:
             by_name.setdefault(measured.name, []).append((run, measured))
     return [
-        {"name": name, "points": points, "figure": Markup(speed_svg(name, points))}
+        {
+            "name": name,
+            "points": points,
+            "figure": Markup(speed_svg(name, points)),
+            "machines": [
+                (_GLYPHS[i % len(_GLYPHS)], i % len(_GLYPHS), device, threads, len(mine))
+                for i, ((_, device, threads), mine) in enumerate(by_machine(points).items())
+            ],
+        }
         for name, points in by_name.items()
     ]

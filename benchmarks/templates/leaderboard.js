@@ -22,26 +22,37 @@ function offerThemes() {
 
 async function sortAndFilter() {
   const { default: DataTable } = await window.dataTables;
+  const track = [...document.querySelectorAll("#methods thead th")].findIndex(
+    ({ textContent }) => textContent === "track",
+  );
   const table = new DataTable("#methods", {
     paging: false,
-    order: [],
     autoWidth: false,
-    layout: { topStart: "search", topEnd: null, bottomStart: "info", bottomEnd: null },
+    layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
+    order: [],
+    orderFixed: { pre: [[track, "asc"]] },
+    columnDefs: [{ targets: track, visible: false }],
+    rowGroup: { dataSrc: (row) => row[track].display },
     language: {
-      search: "search",
-      info: "_TOTAL_ methods",
-      infoEmpty: "no method",
-      infoFiltered: "of _MAX_",
       zeroRecords: "No method fits these filters.",
       emptyTable: "No method is ranked yet.",
     },
   });
-  const selects = [...document.querySelectorAll("[data-filter]")];
+  const form = document.getElementById("filters");
+  const selects = [...form.querySelectorAll("[data-filter]")];
+  const search = document.getElementById("search");
   const fits = (row) =>
     selects.every(({ dataset, value }) => value === "" || row.dataset[dataset.filter] === value);
+  const showCount = () => {
+    const { recordsDisplay, recordsTotal } = table.page.info();
+    document.getElementById("count").textContent = `${recordsDisplay} of ${recordsTotal} methods`;
+  };
   table.search.fixed("chosen", (text, data, index) => fits(table.row(index).node()));
-  for (const select of selects) select.addEventListener("change", () => table.draw());
-  document.getElementById("filters").hidden = false;
+  table.on("draw", showCount);
+  form.addEventListener("input", () => table.search(search.value).draw());
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  showCount();
 }
 
 function returnFocus({ oldURL }) {

@@ -71,8 +71,8 @@ def test_a_damaged_line_is_named_and_the_others_stay(tmp_path: Path) -> None:
     history = read_history(path)
     assert history.runs == (run, run)
     assert [problem.split(" is left out")[0] for problem in history.problems] == [
-        f"{path}, line 2",
-        f"{path}, line 3",
+        "history.jsonl, line 2",
+        "history.jsonl, line 3",
     ]
 
 
