@@ -164,7 +164,7 @@ def _health_section(profile: Profile) -> str:
         + "</tr>"
         for key in next(iter(found.values()))
     )
-    return f"<h3>Health</h3>{_scrolling('Health', _head('', *found), rows)}"
+    return f"<h3>Health</h3>{_scrolling('Health', _head('', *found, texts=('',)), rows)}"
 
 
 def measures_html(profile: Profile) -> str:

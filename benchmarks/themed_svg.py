@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -40,7 +41,7 @@ _UNUSED_ID = re.compile(r'<g id="[^"]*">')
 @contextmanager
 def drawing(width: float, height: float) -> Iterator[Figure]:
     """An empty figure, in inches, to be drawn on and given to `as_svg` inside the context."""
-    style = {
+    style: dict[Any, Any] = {
         "font.size": 10,
         "font.family": "sans-serif",
         "svg.fonttype": "none",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 from benchmarks.leaderboard.ranking import Band, Standing, Track
 from benchmarks.speed_history import Measured, SpeedRun
@@ -61,7 +60,7 @@ def speed_svg(name: str, points: Sequence[Point]) -> str:
         axes.axhline(1.0, color=RULE, lw=1)
         for number, mine in enumerate(by_machine(points).values()):
             axes.plot(
-                np.array([np.datetime64(run.date.replace(tzinfo=None)) for run, _ in mine]),
+                [run.date.timestamp() for run, _ in mine],
                 [measured.ratio for _, measured in mine],
                 color=SERIES[number % len(SERIES)],
                 marker=MARKERS[number % len(MARKERS)],
@@ -71,9 +70,9 @@ def speed_svg(name: str, points: Sequence[Point]) -> str:
         goal = points[-1][1].goal
         if goal is not None:
             axes.axhline(goal, color=INK, lw=1, ls="dotted")
+        axes.margins(y=0.2)
         axes.set_ylim(bottom=0.0)
         axes.set_ylabel("ratio")
-        locator = AutoDateLocator(maxticks=4)
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        ends = {run.date.timestamp(): str(run.date.date()) for run, _ in (points[0], points[-1])}
+        axes.set_xticks(list(ends), labels=list(ends.values()))
         return as_svg(figure, f"Ratio over time: {name}")

@@ -31,11 +31,15 @@ async function sortAndFilter() {
     layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
     order: [],
     orderFixed: { pre: [[track, "asc"]] },
-    columnDefs: [{ targets: track, visible: false }],
+    columnDefs: [
+      { targets: track, visible: false },
+      { targets: "_all", orderSequence: ["asc", "desc"] },
+    ],
     rowGroup: { dataSrc: (row) => row[track].display },
     language: {
       zeroRecords: "No method fits these filters.",
       emptyTable: "No method is ranked yet.",
+      aria: { orderable: ": sort", orderableReverse: ": sort the other way", orderableRemove: ": sort" },
     },
   });
   const form = document.getElementById("filters");
@@ -47,8 +51,18 @@ async function sortAndFilter() {
     const { recordsDisplay, recordsTotal } = table.page.info();
     document.getElementById("count").textContent = `${recordsDisplay} of ${recordsTotal} methods`;
   };
+  // DataTables takes the direction of the first order, which is the fixed one here.
+  const showDirection = () => {
+    const [column, direction] = table.order()[0] ?? [];
+    table.columns(":visible").every(function () {
+      const sorted = this.index() === column;
+      if (sorted) this.header().setAttribute("aria-sort", `${direction}ending`);
+      else this.header().removeAttribute("aria-sort");
+    });
+  };
   table.search.fixed("chosen", (text, data, index) => fits(table.row(index).node()));
   table.on("draw", showCount);
+  table.on("draw", showDirection);
   form.addEventListener("input", () => table.search(search.value).draw());
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
