@@ -383,6 +383,8 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Callable[..., Visit]
     page = visit(viewport={"width": 360, "height": 740}).open()
     width = "document.documentElement.scrollWidth"
     overview = page.evaluate(width)
+    table = page.get_by_role("region", name="Table of methods")
+    assert table.evaluate("(region) => region.scrollWidth > region.clientWidth")
 
     page.locator(f'#methods a[href="#{_REPLACE}"]').click()
     page.locator(f"#{_REPLACE}").wait_for()
