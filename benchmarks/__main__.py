@@ -161,13 +161,17 @@ def theory(
 @app.command()
 def speed(
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+    history: Annotated[Path, typer.Option(help="One line of JSON per run is added here.")] = Path(
+        "benchmarks/speed_history.jsonl"
+    ),
+    no_history: Annotated[bool, typer.Option("--no-history", help="Add nothing.")] = False,
 ) -> None:
     """Measure speed as ratios against baselines in this process: theory, training, sampling."""
     from benchmarks.speed import show_speed
     from lightning_modules.trainer import Device, quiet
 
     quiet()
-    show_speed(Device(name=device), wide_console())
+    show_speed(Device(name=device), wide_console(), None if no_history else history)
 
 
 @app.command()

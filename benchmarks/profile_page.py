@@ -1,33 +1,35 @@
 """The collapse profile as a terminal table, as JSON, and as one self-contained HTML page."""
 
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from html import escape
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from benchmarks.comparison import CONFIDENCE
 from benchmarks.profile import Evidence, Finding, Measures, Profile
+from benchmarks.themed_svg import INK, NO, RULE, UNDECIDED, YES, as_svg, drawing
 from data.statistics import Estimate
 
 _STYLE = {"yes": "bold red", "no": "green", "undecided": "yellow"}
-_COLOR = {"yes": "#c1272d", "no": "#1b7837", "undecided": "#b8860b"}
+_COLOR = {"yes": YES, "no": NO, "undecided": UNDECIDED}
+_OF_NUMBERS = ' class="number"'
 _CURVES = ("loss", "tail_coverage", "judge_spread")
 _CSS = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
   color: #222; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #ddd; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 svg { max-width: 100%; height: auto; }
+.panels { display: flex; flex-wrap: wrap; gap: 1rem; }
+.scroll { overflow-x: auto; }
 .note { color: #666; font-size: .9rem; }
 """
 
@@ -108,23 +110,47 @@ def as_html(profiles: Sequence[Profile]) -> str:
 
 
 def _section(profile: Profile) -> str:
+    return (
+        f"<h2>{escape(profile.subject)} against {escape(profile.control)}</h2>"
+        f"{answers_html(profile)}{panels_html(profile)}{measures_html(profile)}"
+        f"{_health_section(profile)}"
+    )
+
+
+def answers_html(profile: Profile) -> str:
+    """One row per definition of collapse, and what the answers mean."""
     rows = "".join(
         f"<tr><td>{escape(f.question)}</td>"
-        f'<td style="color:{_COLOR[f.answer]};font-weight:600">{f.answer}</td>'
+        f'<td style="color:var(--{f.answer}, {_COLOR[f.answer]});font-weight:600">{f.answer}</td>'
         f'<td class="number">{_number(f.effect)}</td><td class="number">{_interval(f)}</td>'
         f'<td class="number">{f.threshold:g}</td><td class="number">{f.n}</td>'
         f"<td>{escape(f.unit)}</td></tr>"
         for f in profile.findings
     )
-    head = "<tr><th>definition<th>answer<th>effect<th>interval<th>threshold<th>n<th>what</tr>"
+    names = ("definition", "answer", "effect", "interval", "threshold", "n", "what")
+    head = _head(*names, texts=("definition", "answer", "what"))
     return (
-        f"<h2>{escape(profile.subject)} against {escape(profile.control)}</h2>"
-        f"<table>{head}{rows}</table>"
+        f"{_scrolling(f'Collapse profile of {profile.subject}', head, rows)}"
         f'<p class="note">{CONFIDENCE:.0%} intervals over n replicates; one replicate: '
         f"{escape(profile.replicate)}. Yes: the interval lies above the threshold; no: below; "
         "undecided: it holds the threshold.</p>"
-        f"{_svg(profile)}{''.join(map(_measures_section, profile.measures))}"
-        f"{_health_section(profile)}"
+    )
+
+
+def _head(*names: str, texts: Sequence[str]) -> str:
+    """Names of columns; all but those of texts stand above numbers."""
+    cells = [
+        f'<th scope="col"{"" if name in texts else _OF_NUMBERS}>{escape(name)}</th>'
+        for name in names
+    ]
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _scrolling(label: str, head: str, rows: str) -> str:
+    """A table that scrolls by itself where it is wider than the page."""
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
+        f"<table><thead>{head}</thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -132,14 +158,18 @@ def _health_section(profile: Profile) -> str:
     found = {name: asdict(health) for name, health in (profile.health or {}).items()}
     if not found:
         return ""
-    head = "".join(f"<th>{escape(name)}" for name in ("", *found))
     rows = "".join(
         f"<tr><td>{escape(key)}</td>"
         + "".join(f'<td class="number">{values[key]:,.4g}</td>' for values in found.values())
         + "</tr>"
         for key in next(iter(found.values()))
     )
-    return f"<h3>Health</h3><table><tr>{head}</tr>{rows}</table>"
+    return f"<h3>Health</h3>{_scrolling('Health', _head('', *found, texts=('',)), rows)}"
+
+
+def measures_html(profile: Profile) -> str:
+    """Every diversity measure beside its human-human floor."""
+    return "".join(map(_measures_section, profile.measures))
 
 
 def _measures_section(measures: Measures) -> str:
@@ -149,28 +179,32 @@ def _measures_section(measures: Measures) -> str:
         f'<td class="number">{value.n_words:,}</td></tr>'
         for name, value in measures.values.items()
     )
-    head = "<tr><th>measure<th>value<th>human floor<th>words</tr>"
-    return f"<h3>{escape(measures.name)}</h3><table>{head}{rows}</table>"
+    head = _head("measure", "value", "human floor", "words", texts=("measure",))
+    return f"<h3>{escape(measures.name)}</h3>{_scrolling(measures.name, head, rows)}"
 
 
-def _svg(profile: Profile) -> str:
-    """Effects over their thresholds, the curves of three measures, and histograms."""
-    curves = [name for name in _CURVES if name in profile.evidence]
-    panels = 1 + len(curves) + bool(profile.histograms)
-    with mpl.rc_context({"font.size": 9, "svg.fonttype": "path", "svg.hashsalt": "profile"}):
-        figure = Figure(figsize=(4.2 * min(panels, 3), 3.4 * -(-panels // 3)), layout="constrained")
-        axes = list(np.atleast_1d(figure.subplots(-(-panels // 3), min(panels, 3))).ravel())
-        _draw_effects(axes[0], profile.findings)
-        for place, name in enumerate(curves, start=1):
-            _draw_curve(axes[place], name, profile.evidence[name])
-        if profile.histograms:
-            _draw_histograms(axes[panels - 1], profile)
-        for unused in axes[panels:]:
-            unused.set_axis_off()
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
+def panels_html(profile: Profile, place: str = "") -> str:
+    """Effects over their thresholds, the curves of three measures, and histograms.
+
+    Args:
+        profile: What is drawn.
+        place: Words for the descriptions where a page shows several profiles of one subject.
+    """
+    draw: dict[str, Callable[[Axes], None]] = {
+        "answers": lambda axes: _draw_effects(axes, profile.findings)
+    }
+    for name in _CURVES:
+        if name in profile.evidence:
+            draw[name] = partial(_draw_curve, name=name, evidence=profile.evidence[name])
+    if profile.histograms:
+        draw["perplexity histogram"] = lambda axes: _draw_histograms(axes, profile)
+    panels = []
+    for name, onto in draw.items():
+        with drawing(4.2, 3.2) as figure:
+            onto(figure.subplots())
+            about = f"{name} of {profile.subject} against {profile.control} {place}"
+            panels.append(as_svg(figure, about.strip()))
+    return f'<div class="panels">{"".join(panels)}</div>'
 
 
 def _draw_effects(axes: Axes, findings: Sequence[Finding]) -> None:
@@ -182,7 +216,7 @@ def _draw_effects(axes: Axes, findings: Sequence[Finding]) -> None:
     for height, (f, (low, effect, high)) in enumerate(shown):
         axes.plot([low, high], [height, height], color=_COLOR[f.answer], lw=2)
         axes.plot([effect], [height], "o", color=_COLOR[f.answer])
-    axes.axvline(1.0, color="#999999", ls="--", lw=1)
+    axes.axvline(1.0, color=RULE, ls="--", lw=1)
     axes.set_yticks(range(len(shown)), [f.id for f, _ in shown])
     axes.set_xscale("symlog", linthresh=1.0)
     axes.set_xlabel("effect over threshold (dashed)")
@@ -192,8 +226,8 @@ def _draw_effects(axes: Axes, findings: Sequence[Finding]) -> None:
 def _draw_curve(axes: Axes, name: str, evidence: Evidence) -> None:
     generations = range(evidence.values.shape[1])
     for values, color, label in (
-        (evidence.values, "#c1272d", "this"),
-        (evidence.control, "#1b7837", "control"),
+        (evidence.values, YES, "this"),
+        (evidence.control, NO, "control"),
     ):
         axes.plot(generations, values.mean(axis=0), marker="o", ms=3, color=color, label=label)
         low, high = values.min(axis=0), values.max(axis=0)
@@ -207,7 +241,7 @@ def _draw_curve(axes: Axes, name: str, evidence: Evidence) -> None:
 def _draw_histograms(axes: Axes, profile: Profile) -> None:
     for name, (counts, edges) in (profile.histograms or {}).items():
         share = np.array(counts) / max(sum(counts), 1)
-        style = {"color": "black", "lw": 2} if name == "human" else {"lw": 1.2}
+        style = {"color": INK, "lw": 2} if name == "human" else {"lw": 1.2}
         axes.stairs(share, edges, label=name, **style)
     axes.set_xlabel("bits per byte of a document under the fixed judge")
     axes.set_title("Perplexity histogram", loc="left")

@@ -20,6 +20,7 @@ from benchmarks.edit_request import prior_folder
 from benchmarks.editing_speed import memory_line, smollm2_rows, ten_million_rows
 from benchmarks.ratios import Row
 from benchmarks.recipes.smoke import smoke
+from benchmarks.speed_history import append_run, check_history, speed_run
 from data.prior import Prior, load_prior
 from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model, compiles
 from lightning_modules.sampling import SamplingRule, Task, write_documents
@@ -53,8 +54,14 @@ def rows(device: Device) -> Iterator[Row]:
     )
 
 
-def show_speed(device: Device, console: Console) -> None:
-    """Measure everything and print one table; a few minutes."""
+def show_speed(device: Device, console: Console, history: Path | None) -> None:
+    """Measure everything, print one table and add it to a history; a few minutes.
+
+    Raises:
+        ValueError: The history cannot be written; nothing is measured then.
+    """
+    if history is not None:
+        check_history(history)
     table = Table(title="larger is faster; goals are aims, no limits")
     table.add_column("what", ratio=1)
     for column in ("ours", "baseline", "unit", "ratio", "goal"):
@@ -74,6 +81,9 @@ def show_speed(device: Device, console: Console) -> None:
     console.print(memory_line(device), markup=False, highlight=False, soft_wrap=True)
     for name, seconds in at_scale(rng=np.random.default_rng(0)).items():
         console.print(f"{name}: {seconds:.2f} s", markup=False, highlight=False)
+    if history is not None:
+        append_run(speed_run(found, device.accelerator), history)
+        console.print(f"added to {history}", markup=False, highlight=False, soft_wrap=True)
 
 
 def smollm2_writing(prior: Prior, device: Device) -> Row:

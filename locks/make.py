@@ -1,4 +1,9 @@
-"""Writes one constraints file per tox environment: `tox run -e lock`."""
+"""Writes one constraints file per tox environment: `tox run -e lock`.
+
+A file holds for every platform. On Linux the index gives the CUDA build of torch, and its packages
+are pinned under a marker; with an index of CPU wheels the same pins install the CPU build and leave
+those packages out. So one file is the lock of both.
+"""
 
 import os
 import subprocess

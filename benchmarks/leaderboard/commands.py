@@ -22,6 +22,12 @@ def leaderboard(
         typer.Option(help="Folder of records; several are compared. [benchmarks/records]"),
     ] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write LEADERBOARD.md.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with every method into this folder.")
+    ] = None,
+    history: Annotated[
+        Path, typer.Option(help="With --html: speed over time, from collapse speed.")
+    ] = Path("benchmarks/speed_history.jsonl"),
     check: Annotated[
         bool, typer.Option("--check", help="Look for errors and tampering; rank nothing.")
     ] = False,
@@ -45,6 +51,10 @@ def leaderboard(
     _show(found, console)
     if markdown is not None:
         _write_markdown(found, markdown)
+    if html is not None:
+        from benchmarks.leaderboard.page import write_page
+
+        console.print(f"page: {write_page(folders, html, history=history)}", soft_wrap=True)
 
 
 def _check(

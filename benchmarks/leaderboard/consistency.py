@@ -128,11 +128,6 @@ def _edit(edit: EditTotals | None, recipe: Recipe) -> Iterator[str]:
         yield f"the histogram holds {scored:,} tokens; {edit.tokens:,} were read"
     if edit.flagged_by_paper > edit.editable or edit.unwritable > edit.flagged:
         yield "more tokens are flagged or unwritable than there were to choose from"
-    share = recipe.edit_rule.share
-    if share is not None and edit.flagged != edit.changed:
-        wanted = share * edit.editable
-        if abs(edit.flagged - wanted) > 1 + _TIES * wanted:
-            yield f"{edit.flagged:,} tokens are flagged, the rule's share asks for {wanted:,.0f}"
 
 
 def _traces(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
@@ -147,6 +142,11 @@ def _traces(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
     share = "all" if human == tokens else "some" if human else "none"
     if expected.human not in ("any", share):
         yield f"{human:,} of {tokens:,} tokens are human; the workflow's are {expected.human}"
+    edit, rule = g.corpus.edit, recipe.edit_rule
+    if edit is not None and expected.by_rule and rule.share is not None:
+        wanted = rule.share * edit.editable
+        if abs(edit.flagged - wanted) > 1 + _TIES * wanted:
+            yield f"{edit.flagged:,} tokens are flagged, the rule's share asks for {wanted:,.0f}"
     yield from _steps(g, expected, recipe)
 
 

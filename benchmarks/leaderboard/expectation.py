@@ -6,7 +6,7 @@ record of it must look like.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from benchmarks.recipe import Recipe
@@ -30,6 +30,8 @@ class Symbol:
     """Which human text it is, where it is one as it was."""
     of: Literal["source", "previous"] | None = None
     """What it is an edit of, where it is one."""
+    by_rule: bool = True
+    """Whether the rule chose what is flagged, where it is an edit."""
 
 
 _SOURCE = Symbol("all", text="source")
@@ -51,6 +53,8 @@ class Expected:
     """Which human text the corpus is, where it is one as it was."""
     edits: Literal["source", "previous"] | None
     """What was edited, where that is one of the two."""
+    by_rule: bool
+    """Whether the edit rule chose what was flagged."""
 
 
 @dataclass
@@ -97,7 +101,7 @@ class SymbolicMaterials:
 
     def edit_random(self, text: tuple[Symbol, ...], *, like: Workflow) -> tuple[Symbol, ...]:
         """The text, edited at random places."""
-        return self._through_prior("edit", text)
+        return tuple(replace(one, by_rule=False) for one in self._through_prior("edit", text))
 
     def redraw(self, text: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
         """The text with every flagged token written anew."""
@@ -166,6 +170,7 @@ def _expected(recipe: Recipe, corpus: Sequence[Symbol], stages: frozenset[str]) 
         windows=sum(limit // recipe.model.context for limit in limits),
         text=corpus[0].text if len(corpus) == 1 else None,
         edits=corpus[0].of if len(corpus) == 1 and corpus[0].edited else None,
+        by_rule=all(part.by_rule for part in corpus),
     )
 
 

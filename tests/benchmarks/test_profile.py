@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -165,7 +166,9 @@ def test_the_page_is_one_file_that_asks_for_nothing_else(human: list[str]) -> No
     page = profile_page.as_html([profile])
 
     assert page.startswith("<!doctype html>")
-    assert page.count("<svg") == 1
+    assert re.findall('<svg role="img" aria-label="(.*) of a &lt;b&gt; against', page) == [
+        "answers", "loss", "tail_coverage", "judge_spread", "perplexity histogram",
+    ]  # fmt: skip
     assert "a &lt;b&gt;" in page
     assert "src=" not in page
     assert 'href="http' not in page

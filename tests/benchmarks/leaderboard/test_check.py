@@ -130,7 +130,7 @@ def test_a_changed_recipe_does_not_have_its_digest(folder: Path) -> None:
         ("fit", "windows_per_step", 8, "arithmetic"),
         ("first_fit", "learning_rate", 1e-3, "agreement"),
         ("fit", "learning_rate", 1e-4, "agreement"),
-        ("edit_rule", "share", 0.25, "arithmetic"),
+        ("edit_rule", "share", 0.25, "workflow"),
         ("human", "source", "world_factbook", "arithmetic"),
     ],
 )
@@ -265,7 +265,7 @@ def test_one_record_under_two_names_is_found(folder: Path) -> None:
         (lambda c: c["generations"][2].update(tokens_seen=10), "tokens_seen is 10"),
         (lambda c: c["generations"][2].update(human_tokens_used=1), "human_tokens_used is 1"),
         (lambda c: _last(c)["corpus"]["edit"]["histogram"].append(9), "the histogram holds"),
-        (lambda c: _last(c)["corpus"]["edit"].update(flagged=30_000), "tokens are flagged"),
+        (lambda c: _last(c)["corpus"]["edit"].update(unwritable=30_000), "than there were to"),
         (lambda c: _last(c)["corpus"].update(documents=1), "1 documents, but"),
         (lambda c: _last(c)["stages"]["fit"].update(tokens_per_second=1.0), "tokens over seconds"),
     ],

@@ -11,13 +11,15 @@ import pytest
 from rich.console import Console
 
 from benchmarks.comparison import LOSS
-from benchmarks.leaderboard.check import Checked
+from benchmarks.leaderboard.check import Checked, findings_of
 from benchmarks.leaderboard.consistency import PERPLEXITY
 from benchmarks.leaderboard.findings import Finding
+from benchmarks.leaderboard.provenance import Repository
 from benchmarks.leaderboard.rerun import Depth, with_rerun
 from benchmarks.recipe import Recipe
 from benchmarks.record import Record
 from benchmarks.run import run_recipe
+from data.workflow import WORKFLOWS
 from lightning_modules.trainer import Device
 
 
@@ -138,3 +140,21 @@ def test_a_run_seals_its_records(made: tuple[list[Record], Path]) -> None:
     records, _ = made
 
     assert all(record.content is not None for record in records)
+
+
+@pytest.mark.slow
+def test_an_honest_record_of_every_workflow_passes(tiny: Recipe, tmp_path: Path) -> None:
+    records = run_recipe(
+        replace(tiny, workflows=WORKFLOWS),
+        [0, 1],
+        outputs=tmp_path / "outputs",
+        records=tmp_path / "records",
+        device=Device(name="cpu"),
+        wandb="off",
+        explain=False,
+        console=Console(quiet=True),
+    )
+
+    errors = [f for f in findings_of(records, Repository()) if f.level == "error"]
+
+    assert [str(f) for f in errors if f.check != "commit"] == []  # this checkout may be at work

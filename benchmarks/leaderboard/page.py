@@ -1,0 +1,307 @@
+"""The leaderboard as one folder that opens from disk and from any static host.
+
+The page is whole without JavaScript: the table, every method (a section that its link opens) and
+every figure stand in one HTML file. Sorting, searching and filtering come from DataTables, which
+the package itables carries: its script is written from the installed package, so that nothing is
+asked of a network. A content security policy forbids every other script and every request.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment as Templates
+from jinja2 import PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from benchmarks.comparison import CONTROL, LOSS, support
+from benchmarks.leaderboard.drawing import Point, by_machine, method_svg, speed_svg, track_svg
+from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
+from benchmarks.profile import DEFINITIONS, Profile, profile_records
+from benchmarks.profile_page import answers_html, measures_html, panels_html
+from benchmarks.record import Environment, Hardware, Record, read_records
+from benchmarks.speed_history import History, read_history
+from data.files import atomic
+
+GENERATOR = "collapse leaderboard"
+"""In the page, so that it is known again and may be replaced."""
+_NO_RANK = 10**6
+"""Sorts behind every rank."""
+_GLYPHS = "\u25cf\u25a0\u25c6\u25bc\u25b2\u271a\u2716\u2605"
+"""Stand for the markers of `themed_svg` in a legend, in the same order."""
+_TEMPLATES = Templates(
+    loader=PackageLoader("benchmarks"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """A record and where its copy lies."""
+
+    record: Record
+    path: Path
+    """Of the file that is copied."""
+
+    @property
+    def href(self) -> str:
+        """From the page, with reserved characters quoted."""
+        return quote(f"records/{self.path.parent.name}/{self.path.name}")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening a method shows."""
+
+    id: str
+    """Fragment of its link."""
+    track: Track
+    place: int
+    """Of the track among all tracks."""
+    standing: Standing
+    verdict: str
+    """Against the control, in one word or two."""
+    reading: str
+    """The same as a sentence, with n."""
+    summary: str
+    """Of its recipe."""
+    figure: Markup
+    profile: Markup
+    files: tuple[File, ...]
+    environments: tuple[tuple[tuple[int, ...], Environment, Hardware], ...]
+    """Seeds, and the environment and machine that they share."""
+
+    @property
+    def order(self) -> int:
+        """Sorts by rank; without one it comes last."""
+        return _NO_RANK if self.standing.rank is None else self.standing.rank
+
+
+def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
+    """Write the leaderboard as one folder; return its `index.html`, which is written last.
+
+    Args:
+        folders: Of records; the files are copied.
+        out: Made where it is missing. Other files in it stay.
+        history: Of measured speed; where it is missing or damaged the page says so.
+
+    Raises:
+        ValueError: `out` is a file or holds a page of somebody else, a record is damaged or there
+            twice, or itables is not installed.
+    """
+    index = out / "index.html"
+    _check_out(out, index)
+    records = {r.file(folder): r for folder in folders for r in read_records(folder)}
+    contents = {
+        "datatables.js": _script().encode(),
+        "datatables.css": _bundle().with_suffix(".css").read_bytes(),
+        "page.css": _static("leaderboard.css"),
+        "page.js": _static("leaderboard.js"),
+    }
+    for path in records:
+        contents[f"records/{path.parent.name}/{path.name}"] = path.read_bytes()
+    contents[index.name] = render(records, read_history(history)).encode()
+    for name, content in contents.items():
+        target = out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic(target) as partial:
+            partial.write_bytes(content)
+    return index
+
+
+def _check_out(out: Path, index: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is a file; give --html a folder")
+    if index.exists() and GENERATOR not in index.read_text(encoding="utf-8", errors="replace"):
+        raise ValueError(
+            f"{index} was not written by `{GENERATOR}`; move it, or give --html another folder"
+        )
+
+
+def _bundle() -> Path:
+    try:
+        import itables
+    except ImportError as error:
+        raise ValueError(
+            "the page needs the extra `page`: pip install -e '.[page]' in the checkout"
+        ) from error
+    return Path(itables.options.dt_bundle)
+
+
+def _script() -> str:
+    """DataTables as a script that a page from disk may load.
+
+    A browser loads no module from a file. The module is therefore carried as text by a plain
+    script, which gives `window.dataTables`, the promise of the module.
+    """
+    encoded = base64.b64encode(_bundle().read_bytes()).decode()
+    return (
+        f'const bytes = Uint8Array.from(atob("{encoded}"), (c) => c.charCodeAt(0));\n'
+        'const blob = new Blob([bytes], { type: "text/javascript" });\n'
+        "window.dataTables = import(URL.createObjectURL(blob));\n"
+    )
+
+
+def _static(name: str) -> bytes:
+    return (Path(__file__).parents[1] / "templates" / name).read_bytes()
+
+
+def render(records: Mapping[Path, Record], history: History) -> str:
+    """The page itself."""
+    found = list(records.values())
+    files = {record.file(Path()).as_posix(): File(record, p) for p, record in records.items()}
+    tracks = rank(found)
+    opened = _open_all(tracks, files)
+    return _TEMPLATES.get_template("leaderboard.html.jinja").render(
+        generator=GENERATOR,
+        control=CONTROL,
+        loss=LOSS,
+        opened=opened,
+        tracks=[(track, Markup(track_svg(track)), _legend(track, opened)) for track in tracks],
+        choices=_choices(opened),
+        unranked=[(one, [files[name] for name in one.files]) for one in unranked(found)],
+        speed=_speed(history),
+        problems=history.problems,
+        n_records=len(found),
+        support=support,
+    )
+
+
+def _open_all(tracks: Sequence[Track], files: Mapping[str, File]) -> list[Opened]:
+    opened: dict[str, Opened] = {}
+    for place, track in enumerate(tracks):
+        for standing in track.standings:
+            short = _slug(f"{standing.method}-{standing.recipe}")
+            anchor = f"{short}-{track.id}" if short in opened else short
+            opened[anchor] = _open(anchor, track, place, standing, files)
+    return list(opened.values())
+
+
+def _open(
+    anchor: str, track: Track, place: int, standing: Standing, files: Mapping[str, File]
+) -> Opened:
+    mine = tuple(files[name] for name in standing.files)
+    verdict, reading = _read(standing)
+    return Opened(
+        id=anchor,
+        track=track,
+        place=place,
+        standing=standing,
+        verdict=verdict,
+        reading=reading,
+        summary=str(mine[0].record.recipe["summary"]),
+        figure=Markup(method_svg(standing, track.control, anchor)),
+        profile=_profile_html(anchor, [file.record for file in mine], files),
+        files=mine,
+        environments=_environments(mine),
+    )
+
+
+def _read(standing: Standing) -> tuple[str, str]:
+    """The verdict against the control, as a word and as a sentence."""
+    n = standing.score.n
+    if standing.score.is_significant is None:
+        return "one seed", (
+            "n = 1: one seed has no interval and no rank; this is an observation and not a finding."
+        )
+    if not standing.score.is_significant:
+        return "undecided", (
+            f"Undecided: the interval holds 0, so n = {n} seeds do not tell it from {CONTROL}."
+        )
+    word = "worse" if standing.score.mean > 0 else "better"
+    return word, f"{word.capitalize()} than {CONTROL} by more than the spread over n = {n} seeds."
+
+
+def _slug(text: str) -> str:
+    """Letters, digits, hyphens and underscores, for a fragment."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in text)
+
+
+def _environments(
+    files: Sequence[File],
+) -> tuple[tuple[tuple[int, ...], Environment, Hardware], ...]:
+    def where(file: File) -> tuple[str, str]:
+        record = file.record
+        return record.environment.model_dump_json(), record.hardware.model_dump_json()
+
+    groups = [list(group) for _, group in groupby(sorted(files, key=where), key=where)]
+    return tuple(
+        (
+            tuple(file.record.seed for file in group),
+            group[0].record.environment,
+            group[0].record.hardware,
+        )
+        for group in groups
+    )
+
+
+def _profile_html(anchor: str, mine: Sequence[Record], files: Mapping[str, File]) -> Markup:
+    found = _profile(mine, [file.record for file in files.values()])
+    if isinstance(found, str):
+        return Markup("<p>{}</p>").format(found)
+    parts = (answers_html(found), panels_html(found, anchor), measures_html(found))
+    return Markup("".join(parts))
+
+
+def _profile(mine: Sequence[Record], records: Sequence[Record]) -> Profile | str:
+    """The collapse profile of a method, or why there is none."""
+    first = mine[0]
+    controls = [
+        record
+        for record in records
+        if record.workflow == CONTROL
+        and record.digest == first.digest
+        and record.human.fingerprint == first.human.fingerprint
+        and record.environment.precision == first.environment.precision
+    ]
+    if not controls:
+        return f"No profile: the recipe {first.recipe['name']} has no {CONTROL} chain of its own."
+    needed = {f"samples/{d.measure}/none" for d in DEFINITIONS if d.measure != "loss"}
+    together = [*mine, *controls]
+    if any(not needed <= record.last.metrics.keys() for record in together):
+        return "No profile: the records lack some of its measures."
+    (found,) = profile_records(together)
+    return found
+
+
+def _legend(track: Track, opened: Sequence[Opened]) -> list[tuple[str, int, Opened]]:
+    """Marker, number of the colour, and method, in the order of the figure."""
+    mine = [one for one in opened if one.track.id == track.id]
+    return [(_GLYPHS[i % len(_GLYPHS)], i % len(_GLYPHS), one) for i, one in enumerate(mine)]
+
+
+def _choices(opened: Sequence[Opened]) -> dict[str, list[tuple[str, str]]]:
+    """Of each filter: value and text of its options."""
+    return {
+        "track": list(dict.fromkeys((one.track.id, one.track.name) for one in opened)),
+        "recipe": sorted({(one.standing.recipe,) * 2 for one in opened}),
+        "method": sorted({(one.standing.method,) * 2 for one in opened}),
+        "tier": sorted({(one.standing.tier,) * 2 for one in opened}),
+    }
+
+
+def _speed(history: History) -> list[dict[str, Any]]:
+    """Each thing that was ever measured, with its figure and its runs, latest last."""
+    by_name: dict[str, list[Point]] = {}
+    for run in history.runs:
+        for measured in run.ratios:
+            by_name.setdefault(measured.name, []).append((run, measured))
+    return [
+        {
+            "name": name,
+            "points": points,
+            "figure": Markup(speed_svg(name, points)),
+            "machines": [
+                (_GLYPHS[i % len(_GLYPHS)], i % len(_GLYPHS), device, threads, len(mine))
+                for i, ((_, device, threads), mine) in enumerate(by_machine(points).items())
+            ],
+        }
+        for name, points in by_name.items()
+    ]

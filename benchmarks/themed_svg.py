@@ -1,0 +1,74 @@
+"""Figures as SVG inside a page: small, in the page's own font, and in its colours.
+
+A figure is drawn in the colours below. In the page they become CSS variables, so that light and
+dark are the page's business; a page that sets no variable shows them as drawn.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+YES, NO, UNDECIDED = "#c1272d", "#1b7837", "#946500"
+"""Of answers; also of a method (red) and of its control (green)."""
+INK, RULE = "#1f2328", "#8c959f"
+"""Of text and axes, and of lines to compare with."""
+SERIES = (
+    "#0b62c4", "#c8500a", "#7a3fb5", "#0f7b6c", "#b3186d", "#6b6b00", "#4a4e69", "#8a3b12",
+)  # fmt: skip
+"""Of methods in one figure; none is told by its colour alone."""
+DASHES = ("solid", "dashed", "dotted", "dashdot")
+MARKERS = "osD^vPX*"
+
+_VARIABLES = {
+    YES: "yes",
+    NO: "no",
+    UNDECIDED: "undecided",
+    INK: "ink",
+    RULE: "rule",
+    **{color: f"series-{number}" for number, color in enumerate(SERIES)},
+}
+
+_NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+_UNUSED_ID = re.compile(r'<g id="[^"]*">')
+
+
+@contextmanager
+def drawing(width: float, height: float) -> Iterator[Figure]:
+    """An empty figure, in inches, to be drawn on and given to `as_svg` inside the context."""
+    style: dict[Any, Any] = {
+        "font.size": 10,
+        "font.family": "sans-serif",
+        "svg.fonttype": "none",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        **dict.fromkeys(
+            ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK
+        ),
+    }
+    with mpl.rc_context(style):
+        yield Figure(figsize=(width, height), layout="constrained")
+
+
+def as_svg(figure: Figure, description: str) -> str:
+    """The figure as one `<svg>` element.
+
+    Args:
+        figure: From `drawing`.
+        description: For those who cannot see it. No other figure of the page has the same: ids
+            inside the element come from it, and one page needs them different.
+    """
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": description}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata=_NO_METADATA)
+    text = buffer.getvalue()
+    text = _UNUSED_ID.sub("<g>", text[text.index("<svg") :])
+    for color, name in _VARIABLES.items():
+        text = text.replace(color, f"var(--{name}, {color})")
+    label = escape(description, quote=True)
+    return text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)

@@ -1,0 +1,450 @@
+"""The leaderboard page, in files and in a real browser."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from benchmarks.leaderboard.page import write_page
+from benchmarks.ratios import Row
+from benchmarks.recipe import recipe_digest
+from benchmarks.record import Record, read_record, read_records, write_record
+from benchmarks.speed_history import append_run, speed_run
+
+_COMMITTED = Path(__file__).parents[3] / "benchmarks" / "records"
+_HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1<'
+_REPLACE = "replace-smoke-470bad5f"
+_EDIT = "edit_previous-smoke-470bad5f"
+
+
+def _hostile() -> Record:
+    """A chain of one seed whose every free text tries to be code."""
+    record = read_record(_COMMITTED / "smoke-470bad5f" / "replace-seed0.json")
+    method = f"mine.py:{_HOSTILE}"
+    recipe = {**record.recipe, "name": _HOSTILE, "summary": f"</style>{_HOSTILE}"}
+    recipe |= {"tier": "cpu", "workflows": [method]}
+    return record.model_copy(
+        update={
+            "recipe": recipe,
+            "digest": recipe_digest(recipe),
+            "workflow": method,
+            "commit": _HOSTILE,
+            "started": _HOSTILE,
+            "hardware": record.hardware.model_copy(update={"device": _HOSTILE}),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four chains of three seeds, and one that is hostile."""
+    folder = tmp_path_factory.mktemp("records")
+    for path in (_COMMITTED / "smoke-470bad5f").glob("*.json"):
+        if path.name.startswith(("fresh_human", "same_human", "replace", "edit_previous")):
+            target = folder / "smoke-470bad5f" / path.name
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(path, target)
+    write_record(_hostile(), folder)
+    lonely = _COMMITTED / "mixture_25-a19ca83e"
+    shutil.copytree(lonely, folder / lonely.name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, records: Path) -> Path:
+    """The folder of the page."""
+    out = tmp_path_factory.mktemp("page")
+    history = out / "history.jsonl"
+    row = Row(name=f"sorting {_HOSTILE}", ours=30.0, baseline=10.0, unit="runs/s", goal=2.0)
+    append_run(speed_run([row], "cpu"), history)
+    append_run(speed_run([row], "cpu"), history)
+    history.write_bytes(history.read_bytes() + b'{"date"')
+    write_page([records], out / "site", history=history)
+    return out / "site"
+
+
+class _Links(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id" and value is not None:
+                self.ids.append(value)
+            if name in ("href", "src", "xlink:href") and value is not None:
+                self.targets.append(value)
+
+
+def test_every_link_leads_somewhere_in_the_folder_and_no_id_is_there_twice(written: Path) -> None:
+    found = _Links((written / "index.html").read_text())
+
+    fragments = {target[1:] for target in found.targets if target.startswith("#")}
+    files = {t for t in found.targets if not t.startswith(("#", "data:,"))}
+    assert sorted(found.ids) == sorted(set(found.ids))
+    assert fragments <= set(found.ids)
+    assert len(files) > 15
+    assert [name for name in files if not (written / unquote(name)).is_file()] == []
+
+
+def test_records_are_copied_byte_for_byte(written: Path, records: Path) -> None:
+    paths = [path.relative_to(records) for path in records.glob("*/*.json")]
+
+    assert len(paths) == 16
+    assert all((written / "records" / p).read_bytes() == (records / p).read_bytes() for p in paths)
+
+
+def test_one_seed_and_undecided_are_said_plainly(written: Path) -> None:
+    text = " ".join((written / "index.html").read_text().split())
+
+    assert "n = 1: one seed has no interval and no rank" in text
+    assert "Undecided: the interval holds 0, so n = 3 seeds do not tell it from" in text
+    assert "Worse than fresh_human by more than the spread over n = 3 seeds." in text
+    assert "no fresh_human chain with these settings" in text
+
+
+def test_the_speed_is_there_and_a_damaged_line_is_named(written: Path) -> None:
+    text = (written / "index.html").read_text()
+
+    assert "history.jsonl, line 3 is left out" in text
+    assert "3.00 on " in text
+    assert "n = 2)" in text
+
+
+def test_a_page_can_be_written_again_without_a_history(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("stays")
+    empty = tmp_path / "records"
+    empty.mkdir()
+    write_page([empty], tmp_path, history=tmp_path / "none.jsonl")
+
+    index = write_page([empty], tmp_path, history=tmp_path / "none.jsonl")
+
+    assert "none.jsonl is not there: `collapse speed` writes it" in index.read_text()
+    assert "No record can be ranked yet" in index.read_text()
+    assert (tmp_path / "mine.txt").read_text() == "stays"
+    assert not list(tmp_path.glob("*.partial-*"))
+
+
+def test_a_page_of_somebody_else_is_not_replaced(tmp_path: Path, records: Path) -> None:
+    (tmp_path / "index.html").write_text("<h1>Mine</h1>")
+
+    with pytest.raises(ValueError, match="was not written by `collapse leaderboard`"):
+        write_page([records], tmp_path, history=tmp_path / "none.jsonl")
+    with pytest.raises(ValueError, match="is a file; give --html a folder"):
+        write_page([records], tmp_path / "index.html", history=tmp_path / "none.jsonl")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_a_damaged_record_stops_before_anything_is_written(tmp_path: Path) -> None:
+    damaged = tmp_path / "records" / "smoke-470bad5f" / "replace-seed0.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("{")
+
+    with pytest.raises(ValueError, match="restore it or run it again"):
+        write_page([tmp_path / "records"], tmp_path / "out", history=tmp_path / "none.jsonl")
+
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_hostile_record_is_a_valid_one(records: Path) -> None:
+    assert [r.commit for r in read_records(records)].count(_HOSTILE) == 1
+
+
+# In the browser
+
+
+def _missing(what: str) -> None:
+    if "CI" in os.environ:
+        pytest.fail(f"{what} is missing and CI is set: the page must be tested in a browser")
+    pytest.skip(f"{what} is missing; the page is tested in Chromium, driven by playwright")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium of this machine, headless."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    executable = next(filter(None, map(shutil.which, names)), None)
+    if executable is None:
+        _missing("Chromium")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _missing("playwright")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=executable)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One tab, what it asked for, and what it complained about."""
+
+    def __init__(self, browser: Any, index: str, **settings: Any) -> None:
+        self.context = browser.new_context(**settings)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(5_000)
+        self.index = index
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+
+    def open(self, fragment: str = "", *, ready: str = "#filters:not([hidden])") -> Any:
+        """Open the page and wait until the script is done."""
+        self.page.goto(f"{self.index}{fragment}")
+        self.page.wait_for_selector(ready, state="attached")
+        return self.page
+
+    @property
+    def methods(self) -> list[str]:
+        """Of the rows that are shown, from the top."""
+        names = self.page.locator("#methods tbody tr[data-method] th").all_inner_texts()
+        return [name.split("<")[0] or "hostile" for name in names]
+
+
+@pytest.fixture
+def visit(browser: Any, written: Path) -> Iterator[Callable[..., Visit]]:
+    """Opens tabs, and wants each of them to be without complaint and without outside requests."""
+    visits: list[Visit] = []
+
+    def start(index: str | None = None, **settings: Any) -> Visit:
+        settings.setdefault("viewport", {"width": 1280, "height": 900})
+        visits.append(Visit(browser, index or (written / "index.html").as_uri(), **settings))
+        return visits[-1]
+
+    yield start
+    for one in visits:
+        one.context.close()
+        origin = one.index.rsplit("/", 1)[0]
+        assert one.complaints == []
+        assert one.requests
+        assert [u for u in one.requests if not u.startswith((origin, "blob:", "data:,"))] == []
+
+
+def test_a_column_sorts_by_mouse_and_by_keyboard(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = tab.open()
+    assert tab.methods == ["replace", "hostile", "same_human", "edit_previous"]
+    button = page.locator("#methods thead th", has_text="excess").get_by_role("button")
+
+    button.click()
+    page.wait_for_selector("#methods th[aria-sort=ascending]")
+    button.click()
+    page.wait_for_selector("#methods th[aria-sort=descending]")
+    assert tab.methods == ["hostile", "replace", "edit_previous", "same_human"]
+
+    button.press("Enter")
+    page.wait_for_selector("#methods th[aria-sort=ascending]")
+    assert tab.methods == ["replace", "hostile", "same_human", "edit_previous"]
+
+
+def test_every_column_has_a_button_with_a_visible_focus(visit: Callable[..., Visit]) -> None:
+    page = visit().open()
+    buttons = page.locator("#methods thead th").get_by_role("button")
+    page.locator("#search").focus()
+
+    outlines = []
+    for _ in range(buttons.count() + 1):
+        page.keyboard.press("Tab")
+        outlines.append(
+            page.evaluate(
+                "[document.activeElement.getAttribute('role'),"
+                " getComputedStyle(document.activeElement).outlineStyle]"
+            )
+        )
+
+    assert buttons.count() == page.locator("#methods thead th").count() >= 10
+    assert outlines == [["region", "solid"]] + [["button", "solid"]] * buttons.count()
+
+
+_LEFT = {
+    ("method", "replace"): ["replace"],
+    ("tier", "cpu"): ["hostile"],
+    ("recipe", "smoke-470bad5f"): ["replace", "same_human", "edit_previous"],
+    ("track", "smoke-9a89dbde-32-true-v1-2-nynn"): ["same_human", "edit_previous"],
+}
+
+
+def test_a_filter_leaves_the_rows_that_fit(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = tab.open()
+
+    for (choice, value), left in _LEFT.items():
+        page.select_option(f"[data-filter={choice}]", value)
+
+        assert tab.methods == left
+        assert page.locator("#count").inner_text() == f"{len(left)} of 4 methods"
+        page.select_option(f"[data-filter={choice}]", "")
+    assert len(tab.methods) == 4
+
+
+def test_filters_and_search_go_together(visit: Callable[..., Visit]) -> None:
+    tab = visit()
+    page = tab.open()
+
+    page.fill("#search", "human")
+    assert "same_human" in tab.methods
+    page.select_option("[data-filter=tier]", "cpu")
+    page.fill("#search", "same_human")
+
+    assert tab.methods == []
+    assert "No method fits these filters." in page.locator("#methods").inner_text()
+
+
+def test_a_method_opens_by_mouse_and_shows_all_that_is_known(visit: Callable[..., Visit]) -> None:
+    page = visit().open()
+
+    page.get_by_role("link", name="edit_previous").first.click()
+
+    shown = page.locator(f"#{_EDIT}")
+    assert page.url.endswith(f"#{_EDIT}")
+    assert page.locator(".overview").is_hidden()
+    assert shown.locator("h3").all_inner_texts() == [
+        "Curve", "Collapse profile", "seed 0", "Records", "Environment",
+    ]  # fmt: skip
+    assert shown.locator("svg").count() == 5
+    assert shown.get_by_role("link", name="edit_previous-seed1.json").is_visible()
+    assert "bench-smoke.txt" in shown.inner_text()
+    page.get_by_role("link", name="All methods").locator("visible=true").click()
+    assert page.locator(".overview").is_visible()
+    assert shown.is_hidden()
+
+
+def test_a_method_opens_and_closes_by_keyboard_and_the_focus_comes_back(
+    visit: Callable[..., Visit],
+) -> None:
+    page = visit().open()
+    page.locator(f'#methods a[href="#{_REPLACE}"]').focus()
+
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"#{_REPLACE}", state="visible")
+    assert page.evaluate("document.activeElement.id") == _REPLACE
+
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#methods a:focus")
+    assert page.evaluate("document.activeElement.hash") == f"#{_REPLACE}"
+
+
+def test_a_link_to_a_method_opens_it(visit: Callable[..., Visit]) -> None:
+    page = visit().open(f"#{_REPLACE}")
+
+    assert page.locator(f"#{_REPLACE}").is_visible()
+    assert page.locator(".method:visible").count() == 1
+    assert page.locator("#methods").is_hidden()
+
+
+_CONTRAST = """() => {
+  const light = (text) => {
+    const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3)
+      .map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const paper = light(getComputedStyle(document.body).backgroundColor);
+  const contrast = (node, property) => {
+    const ink = light(getComputedStyle(node)[property]);
+    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+  };
+  const texts = ["p", "#methods a", ".worse", ".undecided", ".one-seed", ".note", ".interval",
+    "#methods td", ".legend span"];
+  const found = texts.map((name) => contrast(document.querySelector(name), "color"));
+  found.push(contrast(document.querySelector(".track svg text"), "fill"));
+  return { dark: paper < 0.1, least: Math.min(...found) };
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_and_dark_follow_the_system_and_the_switch(
+    visit: Callable[..., Visit], scheme: str
+) -> None:
+    page = visit(color_scheme=scheme).open()
+
+    first = page.evaluate(_CONTRAST)
+    page.get_by_role("button", name="Dark", exact=True).click()
+    second = page.evaluate(_CONTRAST)
+
+    assert [first["dark"], second["dark"]] == [scheme == "dark", scheme == "light"]
+    assert min(first["least"], second["least"]) >= 4.5  # WCAG 2.2, 1.4.3, level AA
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Callable[..., Visit]) -> None:
+    page = visit(viewport={"width": 360, "height": 740}).open()
+    width = "document.documentElement.scrollWidth"
+    overview = page.evaluate(width)
+    table = page.get_by_role("region", name="Table of methods")
+    assert table.evaluate("(region) => region.scrollWidth > region.clientWidth")
+
+    page.locator(f'#methods a[href="#{_REPLACE}"]').click()
+    page.locator(f"#{_REPLACE}").wait_for()
+
+    assert (overview, page.evaluate(width)) == (360, 360)
+
+
+def test_text_of_a_record_is_never_code(visit: Callable[..., Visit]) -> None:
+    page = visit().open()
+    page.locator("#methods a", has_text="<img").click()
+    page.locator(".method:visible").wait_for()
+
+    shown = page.locator(".method:visible").inner_text()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img").count() == 0
+    assert f"</style>{_HOSTILE}" in shown
+    assert shown.count(_HOSTILE) >= 4
+
+
+def test_the_policy_stops_what_would_slip_through(browser: Any, written: Path) -> None:
+    tab = Visit(browser, (written / "index.html").as_uri())
+    page = tab.open()
+
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"hacked=1\">')"
+    )
+    page.evaluate("document.body.append(Object.assign(new Image(), {src: 'https://example.org/'}))")
+    page.wait_for_timeout(100)
+
+    assert page.evaluate("window.hacked") is None
+    stopped = [text for text in tab.complaints if "violates the following Content" in text]
+    assert ["script" in stopped[0], "https://example.org/" in stopped[-1]] == [True, True]
+    tab.context.close()
+
+
+def test_without_scripts_all_is_there_but_sorting(visit: Callable[..., Visit]) -> None:
+    tab = visit(java_script_enabled=False)
+    page = tab.open(ready="#methods")
+    assert len(tab.methods) == 4
+    assert page.locator("#filters").is_hidden()
+
+    page.locator("#methods a", has_text="replace").click()
+
+    assert page.locator(f"#{_REPLACE}").is_visible()
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_a_static_host_serves_it_as_it_is(visit: Callable[..., Visit], written: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=written)) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        tab = visit(f"http://127.0.0.1:{server.server_port}/index.html")
+        page = tab.open()
+
+        page.get_by_role("link", name="same_human").first.click()
+
+        assert page.locator(".method:visible h2").inner_text() == "same_human"
+        server.shutdown()
+        thread.join()
