@@ -96,15 +96,15 @@ class _Remaining(Sampler[list[int]]):
         return len(self.all_batches)
 
 
-class ResumableLoader(DataLoader[Tensor]):
+class ResumableLoader(DataLoader[Any]):
     """A loader whose position Lightning saves in its checkpoints and restores from them."""
 
-    def __init__(self, dataset: Dataset[Tensor], all_batches: list[list[int]]) -> None:
+    def __init__(self, dataset: Dataset[Any], all_batches: list[list[int]]) -> None:
         self.remaining = _Remaining(all_batches)
         self.served = 0
         super().__init__(dataset, batch_sampler=self.remaining)
 
-    def __iter__(self) -> Iterator[Tensor]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         for batch in super().__iter__():
             self.served += 1
             yield batch
@@ -119,9 +119,9 @@ class ResumableLoader(DataLoader[Tensor]):
 
 
 class TextData(pl.LightningDataModule):
-    """Training batches of one fit, each of shape (windows, context + 1)."""
+    """Training batches of one fit, each of shape (windows, context + 1), or `AnswerBatch`es."""
 
-    def __init__(self, windows: Dataset[Tensor], all_batches: list[list[int]]) -> None:
+    def __init__(self, windows: Dataset[Any], all_batches: list[list[int]]) -> None:
         super().__init__()
         self.windows = windows
         self.all_batches = all_batches
