@@ -51,7 +51,7 @@ def find_origin(laboratory: "Laboratory") -> Origin:
         return Origin()
     if recipe.checkpoint in PACKAGED_PRIORS:
         settings = {"sha256": PACKAGED_PRIORS[recipe.checkpoint].sha256}
-        stage = laboratory.run(0, "checkpoint", work.convert_prior, settings=settings)
+        stage = laboratory.run(0, "prior", work.convert_prior, settings=settings)
         check_checkpoint(stage.path / "model", recipe.model)
         return Origin(stage.path / "model", stage)
     folder = Path(recipe.checkpoint)
