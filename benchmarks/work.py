@@ -10,24 +10,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 from pytorch_lightning.loggers import Logger
-from torch import Tensor
-from torch.utils.data import ConcatDataset
+from torch.utils.data import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.evaluation import held_out_metrics, human_reference, text_metrics
 from benchmarks.recipe import Evaluation
 from benchmarks.stage import discard
-from data.answers import open_answers, pack_answers
 from data.corpus import Corpus, Document, write_corpus
 from data.files import file_digest
 from data.packaged_prior import SMOLLM2, convert_smollm2
 from data.prior import Prior, load_prior
 from data.randomness import Purpose, stream
-from data.tokens import encode, load_tokenizer, pack
+from data.tokens import encode, load_tokenizer
 from lightning_modules.adapters import merged, save_adapters, with_adapters
-from lightning_modules.answer_data import AnswerWindows
+from lightning_modules.answer_data import answer_windows, check_restarts
 from lightning_modules.causal_lm import (
     CausalLM,
     ModelShape,
@@ -39,7 +36,7 @@ from lightning_modules.causal_lm import (
 )
 from lightning_modules.processes import on_lead
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
-from lightning_modules.text_data import PackedWindows, TextData, batches, parts
+from lightning_modules.text_data import TextData, batches, parts, plain_windows
 from lightning_modules.token_scoring import score_documents
 from lightning_modules.trainer import (
     Advance,
@@ -115,24 +112,19 @@ def fit(
     working = folder / "working"
     words = load_tokenizer(tokenizer)
     on_lead(lambda: working.mkdir(exist_ok=True))
-    windows: ConcatDataset[Tensor] | AnswerWindows
+    model = _begin(start, shape, seed)
+    rng = stream(seed, Purpose.TRAINING_ORDER, generation)
+    windows: Dataset[Any]
     if has_prompts := any(Corpus.open(path).has_prompts for path in corpora):
         if truncate_above is not None:
             raise ValueError("truncated_loss knows no prompts; leave it out of this recipe")
-        windows = _answers(corpora, words, working, shape.context)
+        check_restarts(model)
+        windows = answers = answer_windows(corpora, words, working, shape.context)
+        order = batches(len(answers), optimization.windows_per_step, rng)
+        answers.weigh(order, optimization.parts_per_step)
     else:
-        windows = _plain(corpora, words, working, part_tokens, shape.context)
-    rng = stream(seed, Purpose.TRAINING_ORDER, generation)
-    order = batches(len(windows), optimization.windows_per_step, rng)
-    if isinstance(windows, AnswerWindows):
-        windows.weigh(order, optimization.parts_per_step)
-    weights_seed = int(stream(seed, Purpose.INITIAL_WEIGHTS).integers(2**31))
-    model = (
-        build_model(shape, weights_seed)
-        if start is None
-        else load_prior(start, context=shape.context, prefix=True).model.train()
-    )
-    check_shape(str(start or "fresh weights"), model.config, shape)
+        windows = plain = plain_windows(corpora, words, working, shape.context, part_tokens)
+        order = batches(len(plain), optimization.windows_per_step, rng)
     trained: Any = model
     if optimization.lora is not None:
         adapter_seed = int(stream(seed, Purpose.ADAPTER_WEIGHTS, generation).integers(2**31))
@@ -182,44 +174,14 @@ def fit(
     }
 
 
-def _plain(
-    corpora: Sequence[Path],
-    tokenizer: PreTrainedTokenizerFast,
-    working: Path,
-    part_tokens: Sequence[int],
-    context: int,
-) -> ConcatDataset[Tensor]:
-    """Windows of each corpus up to its limit."""
-
-    def pack_all() -> None:
-        for index, path in enumerate(corpora):
-            pack(Corpus.open(path), tokenizer, working / f"tokens-{index}")
-
-    on_lead(pack_all)
-    return ConcatDataset(
-        [
-            PackedWindows(_tokens(working / f"tokens-{index}")[: limit + 1], context)
-            for index, limit in enumerate(part_tokens)
-        ]
-    )
-
-
-def _answers(
-    corpora: Sequence[Path], tokenizer: PreTrainedTokenizerFast, working: Path, context: int
-) -> AnswerWindows:
-    """Windows of all documents: an edited answer is never left out where its source is learnt."""
-
-    def pack_all() -> None:
-        for index, path in enumerate(corpora):
-            pack_answers(Corpus.open(path), tokenizer, working / f"answers-{index}", context)
-
-    on_lead(pack_all)
-    paths = [working / f"answers-{index}" for index in range(len(corpora))]
-    return AnswerWindows([open_answers(path, context) for path in paths])
-
-
-def _tokens(path: Path) -> NDArray[np.int32]:
-    return np.memmap(path, dtype=np.int32, mode="r")
+def _begin(start: Path | None, shape: ModelShape, seed: int) -> PreTrainedModel:
+    """The model that a fit begins with."""
+    if start is None:
+        return build_model(shape, int(stream(seed, Purpose.INITIAL_WEIGHTS).integers(2**31)))
+    model = load_prior(start, context=shape.context, prefix=True).model
+    check_shape(str(start), model.config, shape)
+    model.train()
+    return model
 
 
 def _save_fit(

@@ -1,6 +1,7 @@
 """Windows of prompts with answers, and the loss that counts the answers alone."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -9,9 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import Dataset
+from transformers import PreTrainedTokenizerFast
 
-from data.answers import IGNORED
-from lightning_modules.processes import process_count
+from data.answers import IGNORED, open_answers, pack_answers
+from data.corpus import Corpus
+from lightning_modules.processes import on_lead, process_count
 
 
 class AnswerBatch(NamedTuple):
@@ -66,6 +69,55 @@ class AnswerWindows(Dataset[AnswerBatch]):
         weight = torch.tensor(self.weights[index], dtype=torch.float32)
         tokens, labels, positions = torch.from_numpy(window)
         return AnswerBatch(tokens, labels, positions, weight)
+
+
+def answer_windows(
+    corpora: Sequence[Path], tokenizer: PreTrainedTokenizerFast, folder: Path, context: int
+) -> AnswerWindows:
+    """Pack corpora in the first process, and open them as windows in all.
+
+    All documents are used: none is left out because an edit made another longer.
+
+    Args:
+        corpora: Files of documents.
+        tokenizer: Of the model.
+        folder: Receives the windows.
+        context: Tokens of a window.
+    """
+
+    def pack_all() -> None:
+        for index, path in enumerate(corpora):
+            pack_answers(Corpus.open(path), tokenizer, folder / f"answers-{index}", context)
+
+    on_lead(pack_all)
+    paths = [folder / f"answers-{index}" for index in range(len(corpora))]
+    return AnswerWindows([open_answers(path, context) for path in paths])
+
+
+@torch.no_grad()
+def check_restarts(model: nn.Module) -> None:
+    """Compare a document beside another with the same document alone.
+
+    Args:
+        model: Gives logits.
+
+    Raises:
+        ValueError: They differ: what stands in one window would be read together.
+    """
+    beside, alone = torch.arange(8)[None], torch.arange(4, 8)[None]
+    device = next(model.parameters()).device
+    trains = model.training
+    model.eval()
+    positions = torch.arange(4).repeat(2)[None]
+    inputs = {"input_ids": beside.to(device), "position_ids": positions.to(device)}
+    packed = model(**inputs, use_cache=False).logits[0, 4:].float()
+    single = model(input_ids=alone.to(device), use_cache=False).logits[0].float()
+    model.train(trains)
+    if not torch.allclose(packed, single, atol=1e-3):
+        raise ValueError(
+            f"{type(model).__name__} does not restart attention where positions restart; prompts "
+            "with answers cannot share a window in it"
+        )
 
 
 def answer_loss(model: nn.Module, batch: AnswerBatch, z_loss: float) -> Tensor:

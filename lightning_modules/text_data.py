@@ -1,6 +1,7 @@
 """Batches of token windows, in an order that is a pure function of the seed and can be resumed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,12 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, Sampler
+from transformers import PreTrainedTokenizerFast
 
-from lightning_modules.processes import process_count, process_rank
+from data.corpus import Corpus
+from data.tokens import pack
+from lightning_modules.processes import on_lead, process_count, process_rank
 
 
 class PackedWindows(Dataset[Tensor]):
@@ -40,6 +44,35 @@ class PackedWindows(Dataset[Tensor]):
         start = index * self.context
         window = self.stream[start : start + self.context + 1]
         return torch.from_numpy(window.astype(np.int64))
+
+
+def plain_windows(
+    corpora: Sequence[Path],
+    tokenizer: PreTrainedTokenizerFast,
+    folder: Path,
+    context: int,
+    part_tokens: Sequence[int],
+) -> ConcatDataset[Tensor]:
+    """Pack corpora in the first process, and open them as windows in all.
+
+    Args:
+        corpora: Files of documents.
+        tokenizer: Of the model.
+        folder: Receives the tokens.
+        context: Tokens of a window.
+        part_tokens: Tokens that are used of each corpus at most.
+    """
+
+    def pack_all() -> None:
+        for index, path in enumerate(corpora):
+            pack(Corpus.open(path), tokenizer, folder / f"tokens-{index}")
+
+    on_lead(pack_all)
+    streams = [
+        np.memmap(folder / f"tokens-{index}", dtype=np.int32, mode="r")[: limit + 1]
+        for index, limit in enumerate(part_tokens)
+    ]
+    return ConcatDataset([PackedWindows(stream, context) for stream in streams])
 
 
 def batches(n_windows: int, windows_per_step: int, rng: np.random.Generator) -> list[list[int]]:

@@ -11,7 +11,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from data.answers import IGNORED, pack_answers
 from data.corpus import Corpus, Document
 from data.tokens import encode
-from lightning_modules.answer_data import AnswerBatch, AnswerWindows, answer_loss
+from lightning_modules.answer_data import (
+    AnswerBatch,
+    AnswerWindows,
+    answer_loss,
+    check_restarts,
+)
 from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
 from lightning_modules.text_data import TextData, batches, parts
 from lightning_modules.trainer import Device, LossCurve, fitting
@@ -95,6 +100,24 @@ def test_no_gradient_comes_from_prompts_and_padding(windows: AnswerWindows) -> N
     assert table.logits.grad is not None
     has_gradient = table.logits.grad.abs().sum(dim=-1) > 0
     assert torch.equal(has_gradient, batch.labels[:, 1:] != IGNORED)
+
+
+class _Blind(torch.nn.Module):
+    """Reads all that stands in a window together, whatever its positions."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor, **inputs: object) -> object:
+        return self.model(input_ids=input_ids)
+
+
+def test_a_model_that_reads_a_whole_window_together_is_refused(model: PreTrainedModel) -> None:
+    check_restarts(model)
+
+    with pytest.raises(ValueError, match="_Blind does not restart attention where positions"):
+        check_restarts(_Blind(model))
 
 
 def test_padding_changes_nothing(model: PreTrainedModel, windows: AnswerWindows) -> None:
