@@ -43,6 +43,8 @@ def edit(
 ) -> dict[str, Any]:
     """Token-edit corpora into `corpus.arrow`, with one row per flagged token in `ledger.parquet`.
 
+    A document's prompt is read by the prior, and never edited.
+
     Args:
         folder: Receives both.
         corpora: Files that are read one after the other.
@@ -62,7 +64,7 @@ def edit(
     working = folder / "working"
     on_lead(lambda: working.mkdir(exist_ok=True))
     job = EditJob(
-        passages=lambda: (Passage(document.id, document.text) for document in corpus),
+        passages=lambda: (Passage(d.id, d.text, d.prompt) for d in corpus),
         shards=token_editing.cut_into_shards(map(len, corpus.texts()), _CHARACTERS_PER_SHARD),
         folder=working,
         rule=rule_of(arm, rule),

@@ -30,11 +30,12 @@ class Measurement:
     """Of the metric's definition; numbers of different versions are not comparable."""
 
 
-def held_out_metrics(documents: pa.Table) -> dict[str, Measurement]:
+def held_out_metrics(documents: pa.Table, text: str = "held_out") -> dict[str, Measurement]:
     """Perplexity and bits per byte, both weighted by size, never means of means.
 
     Args:
         documents: One row per document: `nats` (negative log-likelihood), `tokens`, `bytes`.
+        text: What the documents are; the metrics' keys begin with it.
     """
     nats, tokens, size = (
         documents.column(name).to_numpy().astype(np.float64) for name in ("nats", "tokens", "bytes")
@@ -44,10 +45,10 @@ def held_out_metrics(documents: pa.Table) -> dict[str, Measurement]:
     per_byte, byte_error = _ratio(nats / np.log(2), size)
     perplexity = float(np.exp(per_token))
     return {
-        "held_out/perplexity/none": Measurement(
+        f"{text}/perplexity/none": Measurement(
             value=perplexity, stderr=perplexity * token_error, n=n, version=HELD_OUT_VERSION
         ),
-        "held_out/bits_per_byte/none": Measurement(
+        f"{text}/bits_per_byte/none": Measurement(
             value=per_byte, stderr=byte_error, n=n, version=HELD_OUT_VERSION
         ),
     }

@@ -49,21 +49,26 @@ def read_human(human: HumanText) -> tuple[Corpus, dict[str, int]]:
     if human.source in SOURCES:
         return check_source(SOURCES[human.source]), {}
     if human.source.startswith(_HUB):
-        return _read_hub(human.source.removeprefix(_HUB), human.field)
-    corpus, report = read_files([Path(human.source)], field=human.field)
+        return _read_hub(human.source.removeprefix(_HUB), human.field, human.prompt_field)
+    corpus, report = read_files(
+        [Path(human.source)], field=human.field, prompt_field=human.prompt_field
+    )
     return corpus, dict(report.skipped)
 
 
-def _read_hub(name: str, field: str) -> tuple[Corpus, dict[str, int]]:
+def _read_hub(name: str, field: str, prompt_field: str | None) -> tuple[Corpus, dict[str, int]]:
     try:
         table = load_dataset(name, split="train")
     except OSError as error:
         raise ValueError(f"hub:{name} cannot be read ({error}); is the hub in reach?") from error
-    if field not in table.column_names:
-        raise ValueError(f"hub:{name} has no column {field!r}; it has {table.column_names}")
+    for column in filter(None, (field, prompt_field)):
+        if column not in table.column_names:
+            raise ValueError(f"hub:{name} has no column {column!r}; it has {table.column_names}")
+    prompts = table[prompt_field] if prompt_field else [""] * len(table)
     texts = {i: text for i, text in enumerate(table[field]) if text and text.strip()}
     corpus = Corpus.of(
-        Document(f"{name}:{i}", text, name, "see the hub", 0) for i, text in texts.items()
+        Document(f"{name}:{i}", text, name, "see the hub", 0, prompts[i] or "")
+        for i, text in texts.items()
     )
     return corpus, {"empty document": len(table) - len(corpus)}
 
@@ -76,13 +81,14 @@ def prepare(
     vocabulary_size: int,
     generations: int,
     seed: int,
+    start: Path | None = None,
 ) -> dict[str, Any]:
     """Divide the human text by document and train the tokenizer on all but the held-out part.
 
     Writes `held_out`, `first`, `source` (the beginning of `first`) and one `fresh_<generation>` per
     later generation. Held-out documents and tokenizer are the same for every seed; the seed decides
     which of the other documents serve for what. `content` is the identity of the text, checked
-    again.
+    again. With a checkpoint to `start` from, its tokenizer serves in place of a trained one.
     """
     if human_identity(human) != content:
         raise ValueError(f"{human.source} changed while it was read; run again")
@@ -91,7 +97,11 @@ def prepare(
     sizes = np.array([len(text.encode()) for text in corpus.texts()], dtype=np.int64)
     shuffled = stream(0, Purpose.HELD_OUT).permutation(len(corpus))
     held_out, rest = _take("held_out_bytes", human.source, sizes, shuffled, human.held_out_bytes)
-    tokenizer = train_tokenizer(corpus.select(sorted(rest)).texts(), vocabulary_size)
+    tokenizer = (
+        train_tokenizer(corpus.select(sorted(rest)).texts(), vocabulary_size)
+        if start is None
+        else load_tokenizer(start)
+    )
     lengths = _lengths(tokenizer, corpus)
     rest = stream(seed, Purpose.HUMAN_ORDER).permutation(np.sort(rest))
     first, rest = _take("first_tokens", human.source, lengths, rest, human.first_tokens)
@@ -109,6 +119,7 @@ def prepare(
         write_corpus(folder / f"{name}.arrow", corpus.select(indices))
     tokenizer.save_pretrained(folder / "tokenizer")
     return {
+        "has_prompts": corpus.has_prompts,
         "licence": next(iter(corpus)).licence,
         "fingerprint": corpus.fingerprint,
         "documents": len(corpus),
@@ -128,9 +139,8 @@ def prepare(
 
 
 def _without_duplicates(corpus: Corpus) -> tuple[Corpus, int]:
-    first = {
-        " ".join(text.split()): index for index, text in reversed(list(enumerate(corpus.texts())))
-    }
+    whole = map("".join, zip(corpus.prompts(), corpus.texts(), strict=True))
+    first = {" ".join(text.split()): index for index, text in reversed(list(enumerate(whole)))}
     return corpus.select(sorted(first.values())), len(corpus) - len(first)
 
 

@@ -16,10 +16,12 @@ from benchmarks.progress import Progress
 from benchmarks.recipe import Recipe, Start
 from benchmarks.record import CorpusFacts, Generation, HealthFacts, Human, Metric, StageFacts
 from benchmarks.stage import Stage, Stages
+from benchmarks.starting import Origin, find_origin
 from data.health import Health, breaches
 from data.packaged_prior import PACKAGED_PRIORS
 from data.randomness import Purpose
 from data.workflow import Workflow
+from lightning_modules.adapters import adapters_identity
 from lightning_modules.processes import on_lead, process_count
 from lightning_modules.sampling import SamplingRule
 from lightning_modules.trainer import Device
@@ -81,6 +83,11 @@ class Laboratory:
         return StageMaterials(self, model, previous, generation)
 
     @cached_property
+    def origin(self) -> Origin:
+        """What the chain starts from."""
+        return find_origin(self)
+
+    @cached_property
     def human(self) -> Stage:
         """Divided human text and the tokenizer."""
         settings = {
@@ -90,7 +97,15 @@ class Laboratory:
             "generations": self.recipe.generations,
             "seed": self.seed,
         }
-        return self.run(0, "prepare", human_text.prepare, settings=settings)
+        return self.run(
+            0,
+            "prepare",
+            human_text.prepare,
+            settings=settings,
+            inputs={"origin": self.origin.stage},
+            also=self.origin.identity,
+            paths={"start": self.origin.model},
+        )
 
     def fit(self, corpus: Sequence[Part], *, start: Stage | None, generation: int) -> Stage:
         """A model trained on the corpus, in one pass, after a look at its health.
@@ -104,23 +119,26 @@ class Laboratory:
         limits = [size if part.limit is None else part.limit for part in corpus]
         (truncate_above,) = {part.truncate_above for part in corpus}
         loggers = self.loggers(generation)
+        optimization = self.recipe.fit if generation else self.recipe.first_fit
+        origin = self.origin if start is None else Origin(start.path / "model", start)
         stage = self.run(
             generation,
             "fit",
             work.fit,
             settings={
                 "shape": self.recipe.model,
-                "optimization": self.recipe.fit if generation else self.recipe.first_fit,
+                "optimization": optimization,
                 "part_tokens": limits,
                 "truncate_above": truncate_above,
                 "seed": self.seed,
                 "generation": generation,
             },
-            inputs={"human": self.human, "start": start},
+            inputs={"human": self.human, "start": origin.stage},
+            also=origin.identity | adapters_identity(optimization.lora),
             corpora=corpus,
             paths={
                 "tokenizer": self.human.path / "tokenizer",
-                "start": None if start is None else start.path / "model",
+                "start": origin.model,
                 "loggers": loggers,
             },
             n_tokens=sum(limits),
@@ -155,15 +173,27 @@ class Laboratory:
             prompt_tokens=0,
         )
         sampled = self.sample(
-            "write", model, rule, evaluation.sample_tokens, Purpose.EVALUATION_SAMPLE, generation
+            "write",
+            model,
+            self.asking(rule),
+            evaluation.sample_tokens,
+            Purpose.EVALUATION_SAMPLE,
+            generation,
+            prompts="held_out",
         )
         evaluated = self.run(
             generation,
             "evaluate",
             work.evaluate,
             settings={"evaluation": self.recipe.evaluation, "context": self.recipe.model.context},
-            inputs={"human": self.human, "model": model, "sampled": sampled},
+            inputs={
+                "human": self.human,
+                "model": model,
+                "sampled": sampled,
+                "origin": self.origin.stage if self.origin.general else None,
+            },
             paths={
+                "general": self.origin.general,
                 "model": model.path / "model",
                 "held_out": self.human.path / "held_out.arrow",
                 "human": self.human.path / "first.arrow",
@@ -172,12 +202,14 @@ class Laboratory:
             n_tokens=self.human.facts["parts"]["held_out"]["tokens"],
         )
         n_fresh = sum(asked <= generation for asked in self.fresh)
+        general = 0 if self.recipe.base is None else self.recipe.base.tokens
         return Generation(
             generation=generation,
             corpus=self.corpus_facts(corpus, generation),
             steps=model.facts["steps"],
             tokens_seen=model.facts["tokens"],
-            human_tokens_used=self.recipe.human.first_tokens
+            human_tokens_used=general
+            + self.recipe.human.first_tokens
             + n_fresh * self.recipe.human.generation_tokens,
             final_loss=model.facts["final_loss"],
             metrics={key: Metric(**value) for key, value in evaluated.facts["metrics"].items()},
@@ -243,8 +275,10 @@ class Laboratory:
         n_tokens: int,
         purpose: Purpose,
         generation: int,
+        *,
+        prompts: str = "source",
     ) -> Stage:
-        """Documents that a model writes."""
+        """Documents that a model writes, after the prompts of a part of the human text, if any."""
         first = self.human.facts["parts"]["first"]
         return self.run(
             generation,
@@ -262,10 +296,16 @@ class Laboratory:
             inputs={"model": model, "prompts": self.human if rule.prompt_tokens else None},
             paths={
                 "model": model.path / "model",
-                "prompts": self.human.path / "source.arrow" if rule.prompt_tokens else None,
+                "prompts": self.human.path / f"{prompts}.arrow" if rule.prompt_tokens else None,
             },
             n_tokens=n_tokens,
         )
+
+    def asking(self, rule: SamplingRule) -> SamplingRule:
+        """The rule, with room for a prompt where the human text has prompts."""
+        if not self.human.facts["has_prompts"]:
+            return rule
+        return replace(rule, prompt_tokens=self.recipe.model.context // 2)
 
     def _advance(self, n_tokens: int) -> None:
         """Show progress; the other processes are as far as this one."""

@@ -83,7 +83,7 @@ class StageMaterials:
         """Text that the last model writes."""
         laboratory = self.laboratory
         n_tokens = self._tokens(size)
-        rule = laboratory.recipe.sampling
+        rule = laboratory.asking(laboratory.recipe.sampling)
         stage = laboratory.sample(
             "sample", self.model, rule, n_tokens, Purpose.SAMPLE, self.generation
         )

@@ -25,6 +25,7 @@ from benchmarks.claims import (
     from_theory,
     not_attempted,
 )
+from benchmarks.domain_claims import CONTINUAL, FINE_TUNING
 from benchmarks.measured import command
 from benchmarks.printed import (
     below_0_6,
@@ -232,50 +233,8 @@ _TRAINING = (
         command=_SMOKE,
         caveat=_OWN_PRIOR,
     ),
-    *(
-        PaperClaim(
-            id=f"continual-{domain.lower()}",
-            where="Abstract; Table 3",
-            statement=f"continual pre-training on edited {domain.lower()} text does at least as "
-            "well as on its source",
-            statistic="difference of mean accuracy, edited minus source",
-            rule=_ABOVE,
-            judge=from_print(_rows("Table 3", f"{domain}: OLMo-1B + "), "not attempted"),
-            printed=partial(gain, "3", f"{domain}: OLMo-1B + CPT", f"{domain}: OLMo-1B + ToEdit"),
-            command=command("continual_paper"),
-        )
-        for domain in ("Biomedicine", "Finance", "Math")
-    ),
-    *(
-        PaperClaim(
-            id=f"finetuning-{data.lower().replace(' ', '-')}",
-            where="Abstract; Table 4",
-            statement=f"fine-tuning on edited {data} does at least as well as on its source",
-            statistic="difference of mean accuracy, edited minus source",
-            rule=_ABOVE,
-            judge=from_print(_rows("Table 4", data), "not attempted"),
-            printed=partial(gain, "4", f"{data}: Llama-3-8B", f"{data}: Llama-3-8B + ToEdit"),
-            command=command("finetuning_paper"),
-        )
-        for data in (
-            "Natural-Instructions",
-            "CoT",
-            "FLAN v2",
-            "OASST1",
-            "OSS-Instruct-75K",
-            "Evol-Instruct-110K",
-        )
-    ),
-    PaperClaim(
-        id="repeated-finetuning",
-        where="Table 16",
-        statement="fine-tuning on instructions edited twice does at least as well as on the source",
-        statistic="difference of mean accuracy, edited twice minus source",
-        rule=_ABOVE,
-        judge=from_print(_rows("Table 16", ""), "not attempted"),
-        printed=partial(gain, "16", "generation 0", "generation 2"),
-        command=command("repeated_editing_paper"),
-    ),
+    *CONTINUAL,
+    *FINE_TUNING,
 )
 
 _CHAINS = (

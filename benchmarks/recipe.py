@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, get_type_hints
+from types import UnionType
+from typing import Any, Literal, get_args, get_type_hints
 
 from data.editing import EditRule
 from data.health import HealthLimits
@@ -27,12 +28,32 @@ class HumanText:
     """Name in `collapse list sources`, a file (jsonl, parquet, txt), or `hub:owner/name`."""
     field: str = "text"
     """Text field of a file or a hub data set."""
+    prompt_field: str | None = None
+    """Field of a prompt before the text: the text is its answer, and fits learn the answer alone.
+    A named source has prompts or has none."""
     held_out_bytes: int
     """Size of the text that is measured on and never trained on; the same for every seed."""
     first_tokens: int
     """Human tokens that generation 0 is fitted on."""
     generation_tokens: int
     """Size of every later corpus, and of the human text that workflows keep or edit."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Base:
+    """A model fitted once on general human text; chains of every seed and workflow start from it.
+
+    Intervals over seeds are therefore about one base, and hold for that base.
+    """
+
+    source: str
+    """As `HumanText.source`; the tokenizer is trained on it, and it is never the chain's text."""
+    field: str = "text"
+    held_out_bytes: int
+    """Size of its text that every model of the chain is measured on too, as `general`."""
+    tokens: int
+    """That it is fitted on, in one pass."""
+    fit: Optimization
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +82,12 @@ class Recipe:
     generations: int
     """Index of the last generation; generation 0 is the shared beginning."""
     start: Start = "generation_0"
-    """Weights that later generations begin with."""
+    """Weights that later generations begin with; `scratch` is what generation 0 began with."""
+    checkpoint: str | None = None
+    """What chains start from in place of fresh weights, with its tokenizer: a packaged model, or a
+    folder of a model that `model` describes."""
+    base: Base | None = None
+    """What chains start from in place of a checkpoint: a model that is fitted first."""
     human: HumanText
     model: ModelShape
     first_fit: Optimization
@@ -107,6 +133,10 @@ class Recipe:
         ):
             if not 0 < share < 1:
                 raise ValueError(f"{name} is {share}; it must lie between 0 and 1")
+        if self.checkpoint is not None and self.base is not None:
+            raise ValueError("checkpoint and base are both given; a chain starts from one of them")
+        if self.base is not None and self.base.source == human.source:
+            raise ValueError(f"base.source and human.source are both {human.source}; change one")
         if self.candidates < 1:
             raise ValueError(f"candidates is {self.candidates}; it must be at least 1")
         _check_workflows(self.workflows)
@@ -138,15 +168,22 @@ def _chosen(plain: Mapping[str, Any], kind: type) -> dict[str, Any]:
     hints, defaults = get_type_hints(kind), _defaults(kind)
     chosen = {}
     for name, value in plain.items():
-        part = hints.get(name)
-        if isinstance(part, type) and is_dataclass(part):
+        part = _dataclass_of(hints.get(name))
+        if part is not None and value is not None:
             value = _chosen(value, part)
-            is_default = name in defaults and value == _chosen(defaults[name], part)
+            default = defaults.get(name)
+            is_default = default is not None and value == _chosen(default, part)
         else:
             is_default = name in defaults and value == defaults[name]
         if not is_default:
             chosen[name] = value
     return chosen
+
+
+def _dataclass_of(hint: Any) -> type | None:
+    """The dataclass that a field holds, perhaps None in its place."""
+    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    return next((kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)), None)
 
 
 @cache

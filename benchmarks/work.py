@@ -1,18 +1,17 @@
 """The work inside stages: fit, sample, evaluate."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 from pytorch_lightning.loggers import Logger
-from torch import Tensor
-from torch.utils.data import ConcatDataset
+from torch.utils.data import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.evaluation import held_out_metrics, human_reference, text_metrics
@@ -21,20 +20,23 @@ from benchmarks.stage import discard
 from data.corpus import Corpus, Document, write_corpus
 from data.files import file_digest
 from data.packaged_prior import SMOLLM2, convert_smollm2
-from data.prior import load_prior
+from data.prior import Prior, load_prior
 from data.randomness import Purpose, stream
-from data.tokens import encode, load_tokenizer, pack
+from data.tokens import encode, load_tokenizer
+from lightning_modules.adapters import merged, save_adapters, with_adapters
+from lightning_modules.answer_data import answer_windows, check_restarts
 from lightning_modules.causal_lm import (
     CausalLM,
     ModelShape,
     NonFiniteLoss,
     Optimization,
     build_model,
+    check_shape,
     compiles,
 )
 from lightning_modules.processes import on_lead
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
-from lightning_modules.text_data import PackedWindows, TextData, batches, parts
+from lightning_modules.text_data import TextData, batches, parts, plain_windows
 from lightning_modules.token_scoring import score_documents
 from lightning_modules.trainer import (
     Advance,
@@ -70,7 +72,7 @@ def convert_prior(folder: Path, *, sha256: str) -> dict[str, Any]:
 def fit(
     folder: Path,
     *,
-    corpora: Iterable[Path],
+    corpora: Sequence[Path],
     tokenizer: Path,
     start: Path | None,
     shape: ModelShape,
@@ -85,15 +87,18 @@ def fit(
 ) -> dict[str, Any]:
     """Train on one pass over the corpora; go on from `working/last.ckpt` if it is there.
 
+    Where documents have prompts, the answers alone are learnt.
+
     Args:
-        folder: Receives `model/`.
+        folder: Receives `model/`, and `adapters/` where adapters were trained; `model/` has them
+            added to its weights.
         corpora: Files that are read one after the other.
         tokenizer: Folder of the tokenizer.
         start: Checkpoint to begin with; None for fresh weights.
         shape: Size of the model.
         optimization: How to fit.
         part_tokens: Tokens that are used of each corpus at most, so that corpora of one nominal
-            size give the same number of steps.
+            size give the same number of steps. Answers to prompts are used to the last.
         truncate_above: Probability above which the loss ignores a token; None ignores none.
         seed: Replicate of the chain.
         generation: Keys the order of batches.
@@ -106,22 +111,26 @@ def fit(
     """
     working = folder / "working"
     words = load_tokenizer(tokenizer)
-    packed = on_lead(lambda: _pack(corpora, words, working))
-    windows: ConcatDataset[Tensor] = ConcatDataset(
-        [
-            PackedWindows(_tokens(path)[: limit + 1], shape.context)
-            for path, limit in zip(packed, part_tokens, strict=True)
-        ]
-    )
+    on_lead(lambda: working.mkdir(exist_ok=True))
+    model = _begin(start, shape, seed)
     rng = stream(seed, Purpose.TRAINING_ORDER, generation)
-    order = batches(len(windows), optimization.windows_per_step, rng)
-    weights_seed = int(stream(seed, Purpose.INITIAL_WEIGHTS).integers(2**31))
-    model = (
-        build_model(shape, weights_seed)
-        if start is None
-        else load_prior(start, context=shape.context, prefix=True).model.train()
-    )
-    compiled = len(order) >= _COMPILE_FROM_STEPS and compiles(device.kind)
+    windows: Dataset[Any]
+    if has_prompts := any(Corpus.open(path).has_prompts for path in corpora):
+        if truncate_above is not None:
+            raise ValueError("truncated_loss knows no prompts; leave it out of this recipe")
+        check_restarts(model)
+        windows = answers = answer_windows(corpora, words, working, shape.context)
+        order = batches(len(answers), optimization.windows_per_step, rng)
+        answers.weigh(order, optimization.parts_per_step)
+    else:
+        windows = plain = plain_windows(corpora, words, working, shape.context, part_tokens)
+        order = batches(len(plain), optimization.windows_per_step, rng)
+    trained: Any = model
+    if optimization.lora is not None:
+        adapter_seed = int(stream(seed, Purpose.ADAPTER_WEIGHTS, generation).integers(2**31))
+        trained = with_adapters(model, optimization.lora, adapter_seed)
+    is_plain = not has_prompts and optimization.lora is None
+    compiled = is_plain and len(order) >= _COMPILE_FROM_STEPS and compiles(device.kind)
     curve = LossCurve()
     trainer = fitting(
         device,
@@ -135,7 +144,7 @@ def fit(
     checkpoint = working / "last.ckpt"
     trainer.fit(
         CausalLM(
-            model,
+            trained,
             optimization,
             len(order),
             compiled=compiled,
@@ -145,32 +154,34 @@ def fit(
         ckpt_path=checkpoint if checkpoint.is_file() else None,
         weights_only=True,
     )
-    if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
+    if not all(bool(parameter.isfinite().all()) for parameter in trained.parameters()):
         raise NonFiniteLoss(
             "the last step made weights that are no numbers; lower the recipe's learning_rate"
         )
+    trainable = sum(p.numel() for p in trained.parameters() if p.requires_grad)
+    if optimization.lora is not None:
+        on_lead(lambda: save_adapters(trained, folder / "adapters"))
+        model = merged(trained)
     on_lead(lambda: _save_fit(folder, model, words, curve))
     return {
         "steps": len(order),
         "tokens": len(order) * optimization.windows_per_step * shape.context,
         "parameters": model.num_parameters(),
+        "trained_parameters": trainable,
         "final_loss": curve.values()[-1],
         "precision": device.precision,
         "compiled": compiled,
     }
 
 
-def _pack(corpora: Iterable[Path], tokenizer: PreTrainedTokenizerFast, working: Path) -> list[Path]:
-    working.mkdir(exist_ok=True)
-    packed = []
-    for index, path in enumerate(corpora):
-        packed.append(working / f"tokens-{index}")
-        pack(Corpus.open(path), tokenizer, packed[-1])
-    return packed
-
-
-def _tokens(path: Path) -> NDArray[np.int32]:
-    return np.memmap(path, dtype=np.int32, mode="r")
+def _begin(start: Path | None, shape: ModelShape, seed: int) -> PreTrainedModel:
+    """The model that a fit begins with."""
+    if start is None:
+        return build_model(shape, int(stream(seed, Purpose.INITIAL_WEIGHTS).integers(2**31)))
+    model = load_prior(start, context=shape.context, prefix=True).model
+    check_shape(str(start), model.config, shape)
+    model.train()
+    return model
 
 
 def _save_fit(
@@ -214,11 +225,11 @@ def sample(
         advance: Told about progress.
     """
     writer = load_prior(model, context=context, prefix=True)
-    human = [] if prompts is None else encode(writer.tokenizer, Corpus.open(prompts).texts())
+    asked = [] if prompts is None else list(Corpus.open(prompts))
     sampler = DocumentSampler(
         writer,
         rule,
-        prompts=human,
+        prompts=_beginnings(asked, writer.tokenizer, rule),
         seed=seed,
         purpose=purpose,
         generation=generation,
@@ -226,8 +237,16 @@ def sample(
     )
     sampled = sample_documents(sampler, n_tokens, mean_length, predicting(device, advance))
     texts = writer.tokenizer.batch_decode(sampled.tokens, skip_special_tokens=False)
+    questions = [document.prompt for document in asked] or [""]
     written = (
-        Document(f"sample-{generation}-{index}", text, "model", "model-written", generation)
+        Document(
+            f"sample-{generation}-{index}",
+            text,
+            "model",
+            "model-written",
+            generation,
+            questions[index % len(questions)],
+        )
         for index, text in enumerate(texts)
     )
     on_lead(lambda: write_corpus(folder / "corpus.arrow", written))
@@ -238,6 +257,17 @@ def sample(
         "cut_off": sampled.cut_off,
         "replacement_characters": sum(text.count("\ufffd") for text in texts),
     }
+
+
+def _beginnings(
+    asked: Sequence[Document], tokenizer: PreTrainedTokenizerFast, rule: SamplingRule
+) -> list[list[int]]:
+    """What documents are continued: the end of a prompt, or the beginning of a text without one."""
+    ids = encode(tokenizer, [document.prompt or document.text for document in asked])
+    return [
+        tokens[-rule.prompt_tokens :] if document.prompt else tokens
+        for document, tokens in zip(asked, ids, strict=True)
+    ]
 
 
 def evaluate(
@@ -251,21 +281,47 @@ def evaluate(
     evaluation: Evaluation,
     device: Device,
     advance: Advance,
+    general: Path | None = None,
 ) -> dict[str, Any]:
     """Measure a model on whole held-out documents, and the text that it wrote.
 
-    `human` is text that the fixed judge of written text is fitted on; it is not held out.
+    `human` is text that the fixed judge of written text is fitted on; it is not held out. `general`
+    is further held-out text, of what the model's base was trained on. Answers are measured after
+    their prompts, and prompts are not measured.
 
-    Writes the loss of every document into `held_out.parquet`.
+    Writes the loss of every document into `held_out.parquet`, and into `general.parquet`.
     """
     judge = load_prior(model, context=context, prefix=True)
     corpus = Corpus.open(held_out)
+    table = _losses(judge, corpus, device, advance)
+    reference = human_reference(corpus, Corpus.open(human), judge.tokenizer, evaluation)
+    on_lead(lambda: pq.write_table(table, folder / "held_out.parquet"))
+    metrics = held_out_metrics(table) | text_metrics(
+        Corpus.open(sampled).texts(), reference, evaluation
+    )
+    if general is not None:
+        others = _losses(judge, Corpus.open(general), device, lambda n_tokens: None)
+        on_lead(lambda: pq.write_table(others, folder / "general.parquet"))
+        metrics |= held_out_metrics(others, "general")
+    return {
+        "tokens": int(pc.sum(table.column("tokens")).as_py()),
+        "metrics": {key: asdict(measurement) for key, measurement in metrics.items()},
+    }
+
+
+def _losses(judge: Prior, corpus: Corpus, device: Device, advance: Advance) -> pa.Table:
+    """One row per document: `id`, `nats`, `tokens`, `bytes`."""
     documents = encode(judge.tokenizer, corpus.texts())
-    scored = score_documents(judge, documents, trainer=predicting(device, advance))
+    scored = score_documents(
+        judge,
+        documents,
+        before=encode(judge.tokenizer, corpus.prompts()),
+        trainer=predicting(device, advance),
+    )
     lengths = np.array([len(ids) for ids in documents])
     document_of = np.repeat(np.arange(len(lengths)), lengths)
     nats = -scored.astype(np.float64)
-    table = pa.table(
+    return pa.table(
         {
             "id": [document.id for document in corpus],
             "nats": np.bincount(document_of, weights=nats, minlength=len(lengths)),
@@ -273,12 +329,3 @@ def evaluate(
             "bytes": [len(text.encode()) for text in corpus.texts()],
         }
     )
-    reference = human_reference(corpus, Corpus.open(human), judge.tokenizer, evaluation)
-    on_lead(lambda: pq.write_table(table, folder / "held_out.parquet"))
-    metrics = held_out_metrics(table) | text_metrics(
-        Corpus.open(sampled).texts(), reference, evaluation
-    )
-    return {
-        "tokens": int(lengths.sum()),
-        "metrics": {key: asdict(measurement) for key, measurement in metrics.items()},
-    }

@@ -18,6 +18,7 @@ _SCHEMA = pa.schema(
         ("source", pa.string()),
         ("licence", pa.string()),
         ("generation", pa.int32()),
+        ("prompt", pa.string()),
     ]
 )
 _ROWS_PER_BATCH = 1024
@@ -34,6 +35,8 @@ class Document:
     licence: str
     generation: int
     """0 for human text, otherwise the generation of models whose training text this is."""
+    prompt: str = ""
+    """Stands before the text, and is read and never learnt: the text is its answer."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,20 @@ class Corpus:
 
     def texts(self) -> Iterator[str]:
         """The texts, in order."""
-        for batch in self.table.select_columns("text").iter(batch_size=_ROWS_PER_BATCH):
-            yield from batch["text"]
+        return self._column("text")
+
+    def prompts(self) -> Iterator[str]:
+        """What stands before each text, in order; empty where it has no prompt."""
+        return self._column("prompt")
+
+    def _column(self, name: str) -> Iterator[str]:
+        for batch in self.table.select_columns(name).iter(batch_size=_ROWS_PER_BATCH):
+            yield from batch[name]
+
+    @cached_property
+    def has_prompts(self) -> bool:
+        """Whether any text is an answer."""
+        return any(self.prompts())
 
     def select(self, indices: Iterable[int]) -> "Corpus":
         """The documents at these places, in the order given."""
@@ -76,10 +91,11 @@ class Corpus:
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hex digits that change with any id, text or the order."""
+        """16 hex digits that change with any id, text, prompt or the order."""
         digest = hashlib.sha256()
         for document in self:
-            for field in (document.id, document.text):
+            prompt = [f"prompt {document.prompt}"] if document.prompt else []
+            for field in (document.id, document.text, *prompt):
                 digest.update(hashlib.blake2b(field.encode(), digest_size=16).digest())
         return digest.hexdigest()[:16]
 

@@ -25,6 +25,7 @@ class Purpose(IntEnum):
     RANDOM_EDIT = 21
     STATISTICS = 22
     CALIBRATION = 23
+    ADAPTER_WEIGHTS = 40
 
 
 def stream(seed: int, purpose: Purpose, *path: int | str) -> np.random.Generator:

@@ -8,7 +8,11 @@ from data.records import Fields, ReadReport, open_text_file
 
 
 def read_files(
-    paths: Iterable[Path], *, field: str = "text", strict: bool = False
+    paths: Iterable[Path],
+    *,
+    field: str = "text",
+    prompt_field: str | None = None,
+    strict: bool = False,
 ) -> tuple[Corpus, ReadReport]:
     """Read jsonl (plain, .gz, .zst), parquet and txt files.
 
@@ -18,6 +22,7 @@ def read_files(
     Args:
         paths: Files to read, in this order.
         field: Name of the text field in jsonl and parquet.
+        prompt_field: Name of the field of what stands before the text, if there is one.
         strict: Stop at the first malformed line instead of counting it.
 
     Raises:
@@ -26,8 +31,9 @@ def read_files(
     """
     report = ReadReport()
     files = list(paths)
+    fields = Fields(text=field, context=prompt_field)
     corpus = Corpus.of(
-        document for path in files for document in _documents(path, field, strict, report)
+        document for path in files for document in _documents(path, fields, strict, report)
     )
     if len(corpus) == 0:
         names = ", ".join(map(str, files)) or "(no file)"
@@ -36,11 +42,11 @@ def read_files(
     return corpus, report
 
 
-def _documents(path: Path, field: str, strict: bool, report: ReadReport) -> Iterator[Document]:
-    file = open_text_file(path, Fields(text=field), strict=strict)
+def _documents(path: Path, fields: Fields, strict: bool, report: ReadReport) -> Iterator[Document]:
+    file = open_text_file(path, fields, strict=strict)
     for record in file.records(report):
         if record.text.strip():
-            yield Document(record.id, record.text, path.name, "unknown", 0)
+            yield Document(record.id, record.text, path.name, "unknown", 0, record.context)
         else:
             report.read -= 1
             report.skip(f"{path}:{record.row}", "empty document", strict=strict)

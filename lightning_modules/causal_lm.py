@@ -14,9 +14,12 @@ from torch.nn import functional
 from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
+    PretrainedConfig,
     PreTrainedModel,
     get_cosine_schedule_with_warmup,
 )
+
+from lightning_modules.answer_data import AnswerBatch, answer_loss
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +40,27 @@ class ModelShape:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lora:
+    """Low-rank adapters in place of full training (Hu et al. 2022); `lightning_modules.adapters`.
+
+    A chosen matrix W becomes W + (alpha / rank) B A, where only A and B are trained.
+    """
+
+    rank: int
+    alpha: float
+    targets: tuple[str, ...] = (
+        "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+    )  # fmt: skip
+    """Names of the linear layers that get adapters; by default all of a Llama-style layer."""
+
+    def __post_init__(self) -> None:
+        if self.rank < 1:
+            raise ValueError(f"lora.rank is {self.rank}; it must be 1 or more")
+        if not self.targets:
+            raise ValueError("lora.targets is empty; name the layers that get adapters")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Optimization:
     """How a model is fitted."""
 
@@ -50,6 +74,8 @@ class Optimization:
     gradient_clip: float = 1.0
     z_loss: float = 0.0
     """Weight of the squared log-normaliser (Chowdhery et al. 2022, Section 5); off at 0."""
+    lora: Lora | None = None
+    """Train adapters instead of all weights."""
 
     def __post_init__(self) -> None:
         if self.windows_at_once is not None and (
@@ -87,6 +113,38 @@ def build_model(shape: ModelShape, seed: int) -> PreTrainedModel:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return LlamaForCausalLM(config)
+
+
+def check_shape(name: str, config: PretrainedConfig, shape: ModelShape) -> None:
+    """Compare the size of a checkpoint with what is said of it.
+
+    Args:
+        name: Of the checkpoint, for the message.
+        config: Of the checkpoint.
+        shape: Its size by the recipe; the context may be shorter than what it was built for.
+
+    Raises:
+        ValueError: They differ.
+    """
+    sizes = (
+        ("layers", "num_hidden_layers", shape.layers),
+        ("width", "hidden_size", shape.width),
+        ("heads", "num_attention_heads", shape.heads),
+        ("feed_forward", "intermediate_size", shape.feed_forward),
+        ("vocabulary_size", "vocab_size", shape.vocabulary_size),
+    )
+    for setting, attribute, stated in sizes:
+        size = getattr(config, attribute, None)
+        if size is not None and size != stated:
+            raise ValueError(
+                f"{name}: model.{setting} of the recipe is {stated:,}, the checkpoint has {size:,}"
+            )
+    longest = getattr(config, "max_position_embeddings", None)
+    if longest is not None and shape.context > longest:
+        raise ValueError(
+            f"{name}: model.context of the recipe is {shape.context:,}, the checkpoint was built "
+            f"for {longest:,}"
+        )
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None) -> Tensor:
@@ -141,6 +199,9 @@ def compiles(device: str) -> bool:
 class CausalLM(pl.LightningModule):
     """Trains a causal language model on windows of tokens, shape (batch, context + 1).
 
+    Of windows with labels (`AnswerBatch`) it learns the labels alone. Weights that are frozen are
+    in no checkpoint: they come from where they came from.
+
     With `truncate_above` the loss ignores tokens to which the model gives more than this
     probability (truncated cross-entropy, Shabgahi et al. 2025).
     """
@@ -160,6 +221,8 @@ class CausalLM(pl.LightningModule):
         self.loss = torch.compile(next_token_loss) if compiled else next_token_loss
         self.optimization = optimization
         self.n_steps = n_steps
+        # Without the frozen weights a checkpoint has not every weight.
+        self.strict_loading = all(parameter.requires_grad for parameter in model.parameters())
 
     def configure_model(self) -> None:
         """Shard parameters, gradients and optimizer states, if the trainer's strategy has a mesh.
@@ -174,9 +237,21 @@ class CausalLM(pl.LightningModule):
             fully_shard(layer, mesh=mesh)
         fully_shard(self.model, mesh=mesh)
 
-    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Leave out what is frozen."""
+        if self.strict_loading:
+            return
+        named = self.named_parameters(remove_duplicate=False)
+        frozen = {name for name, parameter in named if not parameter.requires_grad}
+        weights = checkpoint["state_dict"]
+        checkpoint["state_dict"] = {name: weights[name] for name in weights if name not in frozen}
+
+    def training_step(self, batch: Tensor | AnswerBatch, batch_idx: int) -> Tensor:
         """The loss of one forward pass."""
-        loss = self.loss(self.model, batch, self.optimization.z_loss, self.truncate_above)
+        if isinstance(batch, AnswerBatch):
+            loss = answer_loss(self.model, batch, self.optimization.z_loss)
+        else:
+            loss = self.loss(self.model, batch, self.optimization.z_loss, self.truncate_above)
         if not torch.isfinite(loss):
             raise NonFiniteLoss(
                 f"the loss is {loss.item()} at step {self.global_step}; the last good checkpoint "

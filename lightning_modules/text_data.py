@@ -1,6 +1,7 @@
 """Batches of token windows, in an order that is a pure function of the seed and can be resumed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,12 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, Sampler
+from transformers import PreTrainedTokenizerFast
 
-from lightning_modules.processes import process_count, process_rank
+from data.corpus import Corpus
+from data.tokens import pack
+from lightning_modules.processes import on_lead, process_count, process_rank
 
 
 class PackedWindows(Dataset[Tensor]):
@@ -40,6 +44,35 @@ class PackedWindows(Dataset[Tensor]):
         start = index * self.context
         window = self.stream[start : start + self.context + 1]
         return torch.from_numpy(window.astype(np.int64))
+
+
+def plain_windows(
+    corpora: Sequence[Path],
+    tokenizer: PreTrainedTokenizerFast,
+    folder: Path,
+    context: int,
+    part_tokens: Sequence[int],
+) -> ConcatDataset[Tensor]:
+    """Pack corpora in the first process, and open them as windows in all.
+
+    Args:
+        corpora: Files of documents.
+        tokenizer: Of the model.
+        folder: Receives the tokens.
+        context: Tokens of a window.
+        part_tokens: Tokens that are used of each corpus at most.
+    """
+
+    def pack_all() -> None:
+        for index, path in enumerate(corpora):
+            pack(Corpus.open(path), tokenizer, folder / f"tokens-{index}")
+
+    on_lead(pack_all)
+    streams = [
+        np.memmap(folder / f"tokens-{index}", dtype=np.int32, mode="r")[: limit + 1]
+        for index, limit in enumerate(part_tokens)
+    ]
+    return ConcatDataset([PackedWindows(stream, context) for stream in streams])
 
 
 def batches(n_windows: int, windows_per_step: int, rng: np.random.Generator) -> list[list[int]]:
@@ -96,15 +129,15 @@ class _Remaining(Sampler[list[int]]):
         return len(self.all_batches)
 
 
-class ResumableLoader(DataLoader[Tensor]):
+class ResumableLoader(DataLoader[Any]):
     """A loader whose position Lightning saves in its checkpoints and restores from them."""
 
-    def __init__(self, dataset: Dataset[Tensor], all_batches: list[list[int]]) -> None:
+    def __init__(self, dataset: Dataset[Any], all_batches: list[list[int]]) -> None:
         self.remaining = _Remaining(all_batches)
         self.served = 0
         super().__init__(dataset, batch_sampler=self.remaining)
 
-    def __iter__(self) -> Iterator[Tensor]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         for batch in super().__iter__():
             self.served += 1
             yield batch
@@ -119,9 +152,9 @@ class ResumableLoader(DataLoader[Tensor]):
 
 
 class TextData(pl.LightningDataModule):
-    """Training batches of one fit, each of shape (windows, context + 1)."""
+    """Training batches of one fit, each of shape (windows, context + 1), or `AnswerBatch`es."""
 
-    def __init__(self, windows: Dataset[Tensor], all_batches: list[list[int]]) -> None:
+    def __init__(self, windows: Dataset[Any], all_batches: list[list[int]]) -> None:
         super().__init__()
         self.windows = windows
         self.all_batches = all_batches

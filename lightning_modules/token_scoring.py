@@ -118,13 +118,18 @@ def as_it_is(batch: Batch) -> Batch:
 
 
 def score_documents(
-    prior: Prior, documents: Sequence[TokenIds], *, trainer: pl.Trainer
+    prior: Prior,
+    documents: Sequence[TokenIds],
+    *,
+    before: Sequence[TokenIds] | None = None,
+    trainer: pl.Trainer,
 ) -> NDArray[np.float32]:
     """Score all tokens of all documents.
 
     Args:
         prior: The model.
         documents: Token ids of each document, without prefix.
+        before: Token ids of what stands before each document and is only read.
         trainer: Runs the prediction.
 
     Returns:
@@ -132,7 +137,7 @@ def score_documents(
         (tokens,). A document's first token has none (NaN) when the prior has no prefix to condition
         it on.
     """
-    batches = WindowBatches(documents, context=prior.context, prefix=prior.prefix)
+    batches = WindowBatches(documents, context=prior.context, prefix=prior.prefix, before=before)
     check_head(prior.model, len(prior.tokenizer))
     loader = DataLoader(batches, batch_size=None, collate_fn=as_it_is)
     log_probability = np.full(int(batches.offsets[-1]), np.nan, dtype=np.float32)

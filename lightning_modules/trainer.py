@@ -21,6 +21,7 @@ from pytorch_lightning.strategies import ModelParallelStrategy, Strategy
 from torch.utils.data import DataLoader, IterableDataset
 from transformers.utils.logging import disable_progress_bar
 
+from lightning_modules.answer_data import AnswerBatch
 from lightning_modules.causal_lm import Optimization
 from lightning_modules.processes import gather, local_count, local_rank, process_count, process_rank
 from lightning_modules.token_scoring import WindowBatch
@@ -104,6 +105,7 @@ def quiet() -> None:
         ".*does not have many workers.*",  # the data is in memory
         ".*Checkpoint directory .* exists and is not empty.*",  # that is how a fit goes on
         ".*LeafSpec.*",  # Lightning about its own code
+        ".*is_gradient_checkpointing.*",  # transformers about a call of peft
     ):
         warnings.filterwarnings("ignore", message)
 
@@ -184,8 +186,9 @@ class TokenProgress(Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, *args: Any
     ) -> None:
-        """Tokens predicted in one step."""
-        self.advance(batch.shape[0] * (batch.shape[1] - 1))
+        """Tokens read in one step."""
+        n_windows, width = (batch.tokens if isinstance(batch, AnswerBatch) else batch).shape
+        self.advance(n_windows * (width - 1))
 
     def on_predict_batch_end(
         self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, *args: Any

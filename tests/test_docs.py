@@ -17,7 +17,7 @@ from benchmarks.leaderboard.ranking import rank, setting_digest
 from benchmarks.profile import profile_records
 from benchmarks.profile_page import as_html
 from benchmarks.recipe import Recipe
-from benchmarks.recipes.catalogue import find_recipe
+from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from benchmarks.record import read_records
 from benchmarks.run import run_recipe
 from lightning_modules.trainer import Device
@@ -110,3 +110,19 @@ def test_another_score_is_another_stage(tiny: Recipe, bench: Any, tmp_path: Path
 
     assert first.stages["select"].digest != second.stages["select"].digest
     assert first.stages["sample"].digest == second.stages["sample"].digest
+
+
+def test_the_recipe_of_the_page_on_fine_tuning_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _PAGE.with_name("fine_tuning.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "mine.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+
+    recipe = find_recipe("mine.py:mine")
+
+    assert recipe.fit.lora is not None
+    assert recipe.checkpoint == "smollm2"
+    named = {name for name in RECIPES if RECIPES[name]().base is not None}
+    assert all(f"`{name}`" in page for name in named)

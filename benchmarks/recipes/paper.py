@@ -12,6 +12,8 @@ from typing import NoReturn
 
 from huggingface_hub import try_to_load_from_cache
 
+from lightning_modules.causal_lm import Lora
+
 PEAK_FLOPS = 989e12
 """Dense bfloat16 rate of one H100 SXM, by its data sheet."""
 UTILISATION = 0.4
@@ -48,7 +50,8 @@ class PaperPlan:
     """Hub name."""
     parameters: float
     from_scratch: bool
-    lora: bool = False
+    lora: Lora | None = None
+    """Adapters that are trained in place of all weights."""
     data: tuple[str, ...]
     """Hub names of data sets."""
     tokens: float
@@ -99,7 +102,7 @@ class PaperPlan:
             f"{name}: {self.summary}",
             f"tables: {', '.join(self.tables)}",
             f"model: {self.model}, {self.parameters / 1e9:.3g} billion parameters, {start}"
-            + (", LoRA" if self.lora else ""),
+            + (f", LoRA of rank {self.lora.rank}" if self.lora else ""),
             f"data: {', '.join(self.data)}",
             f"one run: {self.tokens / 1e9:.3g} billion tokens, {steps:,.0f} steps of "
             f"{self.tokens_per_step:,} tokens, learning rate {rate}; {self.runs} runs per seed",
@@ -118,7 +121,7 @@ def refuse(name: str) -> NoReturn:
     """Say why a plan cannot run here.
 
     Raises:
-        ValueError: Always: what is not at hand, and that no chain of this version fits such models.
+        ValueError: Always: what is not at hand, and that no chain of this version reads so much.
     """
     plan = PLANS[name]
     hub = [(plan.model, "model"), *((data, "dataset") for data in plan.data)]
@@ -128,7 +131,7 @@ def refuse(name: str) -> NoReturn:
         repository for repository, kind in dict.fromkeys(hub) if not _cached(repository, kind)
     ]
     reasons = [f"{repository} is not in the hub's cache" for repository in missing]
-    reasons.append("this version's chains fit no model of this kind")
+    reasons.append("no chain of this version reads data sets of this size")
     raise ValueError(f"{name} cannot run here: {'; '.join(reasons)}; see its plan with --dry-run")
 
 
@@ -145,6 +148,7 @@ _LLAMA, _LLAMA_PRIOR = "meta-llama/Meta-Llama-3-8B", "meta-llama/Meta-Llama-3-8B
 _LLAMA_SIZE, _OLMO_1B_SIZE = 8.03e9, 1.18e9
 _GENERAL = ("PIQA", "BoolQ", "OBQA", "ARC-c", "ARC-e", "HellaSwag", "SIQA", "WinoGrande")
 _BIOMEDICINE = ("MQP", "ChemProt", "PubMedQA", "RCT", "USMLE")
+_ADAPTERS = Lora(rank=16, alpha=32.0)
 _PRIOR_CHOICE = (
     "prior: Llama-3-8B as the paper says; the history shows Instruct weights in its jobs"
 )
@@ -238,7 +242,7 @@ PLANS: dict[str, PaperPlan] = {
         model=_LLAMA,
         parameters=_LLAMA_SIZE,
         from_scratch=False,
-        lora=True,
+        lora=_ADAPTERS,
         data=(
             "Muennighoff/natural-instructions",
             "princeton-nlp/less_data",
@@ -266,7 +270,7 @@ PLANS: dict[str, PaperPlan] = {
         ),
         chosen=(
             _PRIOR_CHOICE,
-            "tokens, learning rate, rank: published nowhere; here 50 million, 1e-4 and 16",
+            "tokens, learning rate, rank, scale: published nowhere; here 50 million, 1e-4, 16, 32",
             "context: the prompt is given to the prior; the history edits answers without it",
         ),
     ),
@@ -294,7 +298,7 @@ PLANS: dict[str, PaperPlan] = {
         model=_LLAMA,
         parameters=_LLAMA_SIZE,
         from_scratch=False,
-        lora=True,
+        lora=_ADAPTERS,
         data=("princeton-nlp/less_data",),
         tokens=5e6,
         unique_tokens=1.5e7,
@@ -305,7 +309,10 @@ PLANS: dict[str, PaperPlan] = {
         prior_parameters=_LLAMA_SIZE,
         scored_tokens=1.5e7,
         tasks=("PIQA", "BoolQ", "HellaSwag", "SIQA", "WinoGrande"),
-        chosen=("data: chain-of-thought, whose rows of Table 4 the table repeats",),
+        chosen=(
+            "data: chain-of-thought, whose rows of Table 4 the table repeats",
+            "learning rate, rank, scale: published nowhere; here 1e-4, 16, 32",
+        ),
     ),
     "statistics_paper": PaperPlan(
         tables=("6", "18", "figures"),

@@ -5,6 +5,7 @@ import pytest
 from benchmarks.published import published_tables
 from benchmarks.recipes.catalogue import RECIPES
 from benchmarks.recipes.paper import PLANS, PaperPlan, refuse
+from lightning_modules.causal_lm import Lora
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def plan() -> PaperPlan:
 
 def test_training_takes_six_operations_per_parameter_and_token(plan: PaperPlan) -> None:
     assert plan.cost.training_flops == 6e18
-    assert replace(plan, lora=True).cost.training_flops == 4e18
+    assert replace(plan, lora=Lora(rank=16, alpha=32.0)).cost.training_flops == 4e18
     assert replace(plan, runs=2).cost.training_flops == 12e18
 
 

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recipe import Evaluation, HumanText, Recipe, _defaults, recipe_digest
+from benchmarks.recipe import Base, Evaluation, HumanText, Recipe, _defaults, recipe_digest
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from data.editing import EditRule
 from data.health import HealthLimits
-from lightning_modules.causal_lm import ModelShape, Optimization
+from lightning_modules.causal_lm import Lora, ModelShape, Optimization
 from lightning_modules.sampling import SamplingRule
 
 
@@ -29,7 +29,9 @@ def test_a_digest_changes_with_any_setting_but_not_with_the_summary() -> None:
 
 DEFAULTS = {
     Recipe: {
+        "base": None,
         "candidates": 2.0,
+        "checkpoint": None,
         "health": {
             "concentration": 0.1,
             "duplicate": 0.05,
@@ -50,6 +52,10 @@ DEFAULTS = {
     },
     HumanText: {
         "field": "text",
+        "prompt_field": None,
+    },
+    Base: {
+        "field": "text",
     },
     Evaluation: {
         "rare_count": 1,
@@ -58,9 +64,21 @@ DEFAULTS = {
     Optimization: {
         "betas": [0.9, 0.95],
         "gradient_clip": 1.0,
+        "lora": None,
         "weight_decay": 0.1,
         "windows_at_once": None,
         "z_loss": 0.0,
+    },
+    Lora: {
+        "targets": [
+            "q_proj",
+            "k_proj",
+            "v_proj",
+            "o_proj",
+            "gate_proj",
+            "up_proj",
+            "down_proj",
+        ],
     },
     SamplingRule: {
         "documents_per_batch": 256,
@@ -191,6 +209,33 @@ def test_any_setting_that_differs_changes_the_digest(tiny: Recipe, path: str) ->
     place[last] = "below" if last == "side" else place[last] + 1
 
     assert recipe_digest(changed) != tiny.digest
+
+
+def test_a_part_that_may_be_missing_counts_by_what_differs_from_its_defaults(tiny: Recipe) -> None:
+    """A base that was written before it had a field means that field's default."""
+    based = replace(tiny, base=Base(source="b.txt", held_out_bytes=1, tokens=9, fit=tiny.first_fit))
+    older = based.as_dict()
+    del older["base"]["field"], older["base"]["fit"]["lora"]
+
+    assert recipe_digest(older) == based.digest != tiny.digest
+    older["base"]["fit"]["z_loss"] = 0.5
+    assert recipe_digest(older) != based.digest
+
+
+def test_a_chain_starts_from_one_thing(tiny: Recipe) -> None:
+    base = Base(source="b.txt", held_out_bytes=1, tokens=9, fit=tiny.first_fit)
+
+    with pytest.raises(ValueError, match="checkpoint and base are both given"):
+        replace(tiny, base=base, checkpoint="smollm2")
+    with pytest.raises(ValueError, match=r"base\.source and human.source are both"):
+        replace(tiny, base=replace(base, source=tiny.human.source))
+
+
+def test_adapters_have_a_rank_and_a_place() -> None:
+    with pytest.raises(ValueError, match=r"lora\.rank is 0"):
+        Lora(rank=0, alpha=1)
+    with pytest.raises(ValueError, match=r"lora\.targets is empty"):
+        Lora(rank=1, alpha=1, targets=())
 
 
 def test_a_setting_that_no_recipe_has_changes_the_digest(tiny: Recipe) -> None:

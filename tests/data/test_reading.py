@@ -118,3 +118,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no column 'body'; it has text, n"):
         read_files([_write(tmp_path, "a.parquet")], field="body")
+
+
+def test_a_prompt_is_read_from_its_field(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"q": "Who?", "a": "The king."}\n{"q": "Who?"}\n{"a": "A lamp."}\n')
+
+    corpus, report = read_files([path], field="a", prompt_field="q")
+
+    assert [(d.prompt, d.text) for d in corpus] == [("Who?", "The king.")]
+    assert report.skipped.total() == 2

@@ -1,8 +1,12 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.sources import SOURCES, load_source, split_long
+from data.fetching import PackageFiles
+from data.sources import SOURCES, Answer, load_source, split_long
 
 
 def test_the_default_text_is_the_pinned_one() -> None:
@@ -43,3 +47,14 @@ def test_every_source_is_pinned(name: str) -> None:
 
     assert len(source.wheel.sha256) == 64
     assert len(source.fingerprint) == 16
+
+
+def test_an_answer_stays_whole_and_keeps_its_prompt() -> None:
+    def read(files: PackageFiles) -> Iterator[Answer]:
+        yield Answer("Why  so\nlong?", "Because it is never cut. " * 200)
+        yield Answer("Why so short?", "Four words, no more.")
+
+    (document,) = load_source(replace(SOURCES["king_james"], read=read))
+
+    assert document.prompt == "Why so long?\n\n"
+    assert len(document.text) > 4_000

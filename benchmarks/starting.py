@@ -1,0 +1,134 @@
+"""Where the first weights of a chain come from: fresh, a checkpoint, or a base fitted once.
+
+With a checkpoint or a base, all fits that would begin with fresh weights begin there (continual
+pre-training, fine-tuning), and all text is read by its tokenizer.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transformers import AutoConfig
+
+from benchmarks import human_text, work
+from benchmarks.recipe import HumanText
+from benchmarks.stage import Stage
+from data.packaged_prior import PACKAGED_PRIORS
+from data.tokens import found, load_tokenizer
+from lightning_modules.causal_lm import ModelShape, check_shape
+
+if TYPE_CHECKING:
+    from benchmarks.laboratory import Laboratory
+
+BASE_SEED = 0
+"""Of the base, whatever the seed of a chain: replicates share it as they would a download."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A model to begin with."""
+
+    model: Path | None = None
+    """Its folder, with its tokenizer; None for fresh weights."""
+    stage: Stage | None = None
+    """The stage that made it, if one did."""
+    identity: dict[str, str] = field(default_factory=dict)
+    """What identifies it in the address of a stage, where no stage made it."""
+    general: Path | None = None
+    """Held-out text of a base: what it was trained on before it came to the chain's own text."""
+
+
+def find_origin(laboratory: "Laboratory") -> Origin:
+    """What the chain begins with.
+
+    Raises:
+        ValueError: The checkpoint cannot be had, or is not what the recipe says.
+    """
+    recipe = laboratory.recipe
+    if recipe.base is not None:
+        return _base(laboratory)
+    if recipe.checkpoint is None:
+        return Origin()
+    if recipe.checkpoint in PACKAGED_PRIORS:
+        settings = {"sha256": PACKAGED_PRIORS[recipe.checkpoint].sha256}
+        stage = laboratory.run(0, "prior", work.convert_prior, settings=settings)
+        check_checkpoint(stage.path / "model", recipe.model)
+        return Origin(stage.path / "model", stage)
+    folder = Path(recipe.checkpoint)
+    if not folder.is_dir():
+        raise ValueError(
+            f"checkpoint {recipe.checkpoint}: no such folder, nor one of "
+            f"{', '.join(PACKAGED_PRIORS)}; download the model and give its folder"
+        )
+    check_checkpoint(folder, recipe.model)
+    identity = {"checkpoint": work.folder_identity(recipe.checkpoint)}
+    return Origin(folder, identity=identity)
+
+
+def check_checkpoint(folder: Path, shape: ModelShape) -> None:
+    """Compare a checkpoint with what a recipe says of it, without reading weights.
+
+    Raises:
+        ValueError: It is no checkpoint, its tokenizer and model disagree, or its size is another.
+    """
+    for name in ("config.json", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder}: no {name}; give a folder of a model with its tokenizer")
+    tokenizer = load_tokenizer(folder)
+    with found(folder):
+        config = AutoConfig.from_pretrained(folder)
+    if len(tokenizer) > config.vocab_size:
+        raise ValueError(
+            f"{folder}: the tokenizer has {len(tokenizer):,} tokens, the model "
+            f"{config.vocab_size:,}; they do not belong together"
+        )
+    if tokenizer.eos_token_id is None:
+        raise ValueError(f"{folder}: the tokenizer has no end-of-text token to put between texts")
+    check_shape(str(folder), config, shape)
+
+
+def _base(laboratory: "Laboratory") -> Origin:
+    recipe = laboratory.recipe
+    base = recipe.base
+    assert base is not None
+    human = HumanText(
+        source=base.source,
+        field=base.field,
+        held_out_bytes=base.held_out_bytes,
+        first_tokens=base.tokens,
+        generation_tokens=base.tokens,
+    )
+    text = laboratory.run(
+        0,
+        "base_text",
+        human_text.prepare,
+        settings={
+            "human": human,
+            "content": human_text.human_identity(human),
+            "vocabulary_size": recipe.model.vocabulary_size,
+            "generations": 0,
+            "seed": BASE_SEED,
+        },
+    )
+    stage = laboratory.run(
+        0,
+        "base",
+        work.fit,
+        settings={
+            "shape": recipe.model,
+            "optimization": base.fit,
+            "part_tokens": [base.tokens],
+            "truncate_above": None,
+            "seed": BASE_SEED,
+            "generation": 0,
+        },
+        inputs={"human": text},
+        paths={
+            "corpora": [text.path / "first.arrow"],
+            "tokenizer": text.path / "tokenizer",
+            "start": None,
+            "loggers": [],
+        },
+        n_tokens=base.tokens,
+    )
+    return Origin(stage.path / "model", stage, general=text.path / "held_out.arrow")
