@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # imported late, so that light commands stay quick
 app = typer.Typer()
 
 _RECORDS = Path("benchmarks/records")
-_SPEED = Path("benchmarks/speed_history.jsonl")
 
 
 @app.command()
@@ -26,8 +25,11 @@ def leaderboard(
     ] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write LEADERBOARD.md.")] = None,
     html: Annotated[
-        Path | None, typer.Option(help="Write a page that opens from disk to this folder.")
+        Path | None, typer.Option(help="Write a page with every method into this folder.")
     ] = None,
+    history: Annotated[
+        Path, typer.Option(help="With --html: speed over time, from collapse speed.")
+    ] = Path("benchmarks/speed_history.jsonl"),
     push: Annotated[
         bool,
         typer.Option("--push", help="Mirror the records to W&B (WANDB_ENTITY, WANDB_PROJECT)."),
@@ -64,7 +66,7 @@ def leaderboard(
     if html is not None:
         from benchmarks.leaderboard.page import write_page
 
-        _saying(console)(str(write_page(folders, html, history=_SPEED)))
+        console.print(f"page: {write_page(folders, html, history=history)}", soft_wrap=True)
     if push:
         from benchmarks.leaderboard.mirror import push as push_files
 
