@@ -27,6 +27,7 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "bench-smoke": (PROJECT, [TORCH]),
     "bench-workflows": (PROJECT, [TORCH]),
     "bench-mixtures": (PROJECT, [TORCH]),
+    "bench-theory": (PROJECT, [TORCH]),
     "bench-pretrained-prior": ([*PROJECT, "--extra=prior"], [TORCH]),
     "bench-editing": ([*PROJECT, "--extra=prior"], [TORCH]),
 }
