@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,10 +94,7 @@ def write_leaderboard_run(target: Target, board: Leaderboard) -> None:
 
 @contextmanager
 def _run(target: Target, **described: Any) -> Iterator[Any]:
-    """A run that says nothing of the machine it is pushed from.
-
-    One whose block fails is not finished here: `session` ends it as failed.
-    """
+    """A run that says nothing of the machine it is pushed from; failed if its block fails."""
     wandb = target.wandb
     for kind in ("run", "offline-run"):  # of one that broke off or is out of date
         for remains in target.folder.glob(f"wandb/{kind}-*-{described['id']}"):
@@ -124,7 +121,12 @@ def _run(target: Target, **described: Any) -> Iterator[Any]:
         ),
         **described,
     )
-    yield run
+    try:
+        yield run
+    except Exception:
+        with suppress(TimeoutError):  # the first failure is the one to tell
+            run.finish(exit_code=1)
+        raise
     run.finish()
 
 

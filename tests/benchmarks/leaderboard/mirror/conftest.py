@@ -8,12 +8,18 @@ for the next requests: a status, a delay, or a connection that is closed without
 import base64
 import hashlib
 import json
+import os
 import re
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+import pytest
+import wandb
 
 KEY = "c011a95e" * 5
 """A key that no service knows, in the form of a real one."""
@@ -81,6 +87,8 @@ class StandIn:
         self.bodies: list[bytes] = []
         self.faults: list[Fault] = []
         self.accepted = KEY
+        self.refusal = "set by the test"
+        """What it says with the status of a fault."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -124,7 +132,7 @@ class StandIn:
                     self.close_connection = True
                     return
                 if fault and fault.status != 200:
-                    self._send(fault.status, {"errors": [{"message": "set by the test"}]})
+                    self._send(fault.status, {"errors": [{"message": service.refusal}]})
                     return
                 if asked and not service._knows(self.headers.get("Authorization", "")):
                     self._send(401, {"errors": [{"message": "invalid API key"}]})
@@ -361,3 +369,84 @@ def _operation(query: str) -> str:
     found = re.search(r"(?:query|mutation)\s+(\w+)", query)
     assert found is not None
     return found[1]
+
+
+@pytest.fixture(autouse=True)
+def _limit() -> Iterator[None]:
+    """No test of this folder waits for long, whatever wandb does."""
+
+    def stop(*args: object) -> None:
+        raise TimeoutError("this test took more than a minute")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(autouse=True)
+def _own_wandb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings, cache and credentials of wandb that belong to one test, and short waits."""
+    for name in [name for name in os.environ if name.startswith("WANDB_")]:
+        monkeypatch.delenv(name)
+    for name, value in {
+        "ERROR_REPORTING": "false",
+        "DATA_DIR": str(tmp_path / "home/data"),
+        "CACHE_DIR": str(tmp_path / "home/cache"),
+        "CONFIG_DIR": str(tmp_path / "home/config"),
+        "HTTP_TIMEOUT": "5",
+        "INIT_TIMEOUT": "15",
+        "FINISH_TIMEOUT": "10",
+        **{
+            f"_{kind}_RETRY_{what}": value
+            for kind in ("GRAPHQL", "FILE_STREAM", "FILE_TRANSFER")
+            for what, value in {
+                "MAX": "2", "WAIT_MIN_SECONDS": "0.05", "WAIT_MAX_SECONDS": "0.1",
+            }.items()
+        },
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"WANDB_{name}", value)
+    monkeypatch.setenv("NETRC", str(tmp_path / "home/netrc"))
+    monkeypatch.chdir(tmp_path)
+    yield
+    wandb.teardown(exit_code=1)
+    os.environ.pop("WANDB_SERVICE", None)
+
+
+@pytest.fixture
+def service(_own_wandb: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """The stand-in, that the client finds and has a key for."""
+    stand_in = StandIn()
+    monkeypatch.setenv("WANDB_BASE_URL", stand_in.url)
+    monkeypatch.setenv("WANDB_API_KEY", KEY)
+    monkeypatch.setenv("WANDB_MODE", "online")
+    stand_in.start()
+    yield stand_in
+    wandb.teardown(exit_code=1)
+    for fault in stand_in.faults:
+        if fault.hold:
+            fault.hold.set()
+    stand_in.stop()
+    assert stand_in.unknown == []
+
+
+@pytest.fixture
+def fault() -> type[Fault]:
+    """Makes faults of the stand-in."""
+    return Fault
+
+
+@pytest.fixture
+def key() -> str:
+    """The API key of these tests."""
+    return KEY
+
+
+@pytest.fixture
+def files() -> list[Path]:
+    """Three committed records: two chains of one seed and one of another."""
+    folder = Path(__file__).parents[4] / "benchmarks/records" / "smoke-470bad5f"
+    return [
+        folder / f"{name}.json" for name in ("fresh_human-seed0", "replace-seed0", "replace-seed1")
+    ]
