@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.edit_commands import app as edit_app
+from benchmarks.leaderboard.commands import app as leaderboard_app
 from benchmarks.measuring import Outputs, Records, wide_console
 from benchmarks.measuring import app as measuring_app
 from benchmarks.paper_commands import app as paper_app
@@ -29,6 +30,7 @@ app = typer.Typer(
 data_app = typer.Typer(help="Human text in pinned Python packages.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(edit_app)
+app.add_typer(leaderboard_app)
 app.add_typer(measuring_app)
 app.add_typer(paper_app)
 

@@ -96,7 +96,7 @@ class Laboratory:
         Raises:
             Unhealthy: The corpus breaks a limit of a recipe that stops.
         """
-        self._corpus_facts(corpus, generation)
+        self.corpus_facts(corpus, generation)
         human = self.recipe.human
         size = human.generation_tokens if generation else human.first_tokens
         limits = [size if part.limit is None else part.limit for part in corpus]
@@ -176,7 +176,7 @@ class Laboratory:
         fresh = generation * self.recipe.human.generation_tokens
         return Generation(
             generation=generation,
-            corpus=self._corpus_facts(corpus, generation),
+            corpus=self.corpus_facts(corpus, generation),
             steps=model.facts["steps"],
             tokens_seen=model.facts["tokens"],
             human_tokens_used=self.recipe.human.first_tokens
@@ -210,7 +210,8 @@ class Laboratory:
             **facts,
         )
 
-    def _corpus_facts(self, corpus: Sequence[Part], generation: int) -> CorpusFacts:
+    def corpus_facts(self, corpus: Sequence[Part], generation: int) -> CorpusFacts:
+        """What a generation is trained on, and how healthy it is."""
         checked = self.run(
             generation,
             "health",

@@ -13,7 +13,7 @@ import torch
 from packaging.requirements import Requirement
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from benchmarks.recipe import RECORD_SCHEMA, recipe_digest
+from benchmarks.recipe import RECORD_SCHEMA, canonical_json, recipe_digest
 from benchmarks.stage import write_atomic
 from data.workflow import label
 
@@ -32,6 +32,7 @@ _TIME_FIELDS = frozenset(
         "commit",
         "dirty",
         "hardware",
+        "content",
     }
 )
 
@@ -198,6 +199,8 @@ class Record(_Part):
     """Sum over the stages, each counted once, whenever they ran."""
     human: Human
     generations: list[Generation]
+    content: str | None = None
+    """SHA-256 of all the rest (`content_digest`); None in records older than this field."""
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Record":
@@ -213,6 +216,8 @@ class Record(_Part):
         found = recipe_digest(self.recipe)
         if found != self.digest:
             raise ValueError(f"digest is {self.digest}, the recipe inside gives {found}")
+        if self.content not in (None, content_digest(self)):
+            raise ValueError("content was changed after the run had written it")
         return self
 
     @property
@@ -227,6 +232,25 @@ class Record(_Part):
             / f"{self.recipe['name']}-{self.digest}"
             / f"{label(self.workflow)}-seed{self.seed}.json"
         )
+
+
+def content_digest(record: Record) -> str:
+    """SHA-256 of a record without its own field `content`, as canonical JSON.
+
+    Values that are defaults do not count, so that a new optional field changes no digest.
+    """
+    content = canonical_json(
+        record.model_dump(mode="json", exclude={"content"}, exclude_defaults=True)
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def sealed(record: Record) -> Record:
+    """The record with the digest of its content.
+
+    The digest shows a careless change and not a deliberate one: anybody can compute it anew.
+    """
+    return record.model_copy(update={"content": content_digest(record)})
 
 
 def write_record(record: Record, folder: Path) -> Path:

@@ -25,6 +25,7 @@ from benchmarks.record import (
     environment,
     hardware,
     read_records,
+    sealed,
     write_record,
 )
 from benchmarks.report import (
@@ -291,7 +292,7 @@ def _run_one(
     )
     generations = run_chain(laboratory, workflow)
     head, dirty = commit()
-    record = Record(
+    unsealed = Record(
         record_schema=RECORD_SCHEMA,
         recipe=recipe.as_dict(),
         digest=recipe.digest,
@@ -306,6 +307,7 @@ def _run_one(
         human=laboratory.human_facts(),
         generations=generations,
     )
+    record = sealed(unsealed)
     if mirror is not None:
         mirror.finish(record)
     return record

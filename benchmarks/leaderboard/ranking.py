@@ -167,7 +167,7 @@ def unranked(records: Sequence[Record]) -> list[Unranked]:
                 label(workflow),
                 tuple(record.seed for record in its),
                 reason,
-                tuple(_file(record) for record in its),
+                tuple(file_of(record) for record in its),
             )
             for (recipe, workflow), its in left.items()
         ]
@@ -209,7 +209,7 @@ def _groups(records: Sequence[Record]) -> dict[_Group, list[Record]]:
         chain = (record.digest, record.workflow, record.seed)
         if chain in seen:
             raise ValueError(
-                f"more than one record of {_file(record)}: give the folders one by one, or name "
+                f"more than one record of {file_of(record)}: give the folders one by one, or name "
                 "your recipe differently"
             )
         seen.add(chain)
@@ -244,7 +244,7 @@ def _tracks(key: _Group, records: list[Record]) -> list[Track]:
 
 def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_Chain]]) -> Track:
     setting, _, precision, versions = key
-    controls = _largest({_file(c.control): c.control for mine in methods for c in mine}.values())
+    controls = _largest({file_of(c.control): c.control for mine in methods for c in mine}.values())
     control = _standing([_Chain(record, record) for record in controls])
     places = ranks([{c.record.seed: float(c.excess[-1]) for c in mine} for mine in methods])
     standings = [
@@ -287,7 +287,7 @@ def _standing(chains: Sequence[_Chain]) -> Standing:
         human_tokens=_mean([record.last.human_tokens_used for record in records]),
         tokens_seen=_mean([tokens_seen(record) for record in records]),
         seconds=_mean([record.seconds for record in records]),
-        files=tuple(_file(record) for record in records),
+        files=tuple(file_of(record) for record in records),
     )
 
 
@@ -331,7 +331,8 @@ def _recipe(record: Record) -> str:
     return f"{record.recipe['name']}-{record.digest}"
 
 
-def _file(record: Record) -> str:
+def file_of(record: Record) -> str:
+    """Where a record belongs below the folder of records."""
     return record.file(Path()).as_posix()
 
 

@@ -1,0 +1,126 @@
+"""The ranking as text: LEADERBOARD.md, and tables for the terminal."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.table import Table
+
+from benchmarks.comparison import CONTROL, Difference, support
+from benchmarks.leaderboard.ranking import Standing, Track, Unranked
+
+RECORDS = "benchmarks/records"
+_HEAD = f"""# Leaderboard
+
+Methods that make the next corpus, ranked from the [records]({RECORDS}) and written by
+`collapse leaderboard --markdown LEADERBOARD.md`. How to add one: [CONTRIBUTING.md](CONTRIBUTING.md).
+
+**Score**: held-out loss at the last generation minus that of `{CONTROL}` with the same seed, in
+bits per byte; smaller is better. In brackets its t interval at 95 % over n seeds. **Rank**: one plus
+the number of methods of the same track that are significantly better (paired t tests of all pairs,
+Benjamini and Hochberg, 5 %). Methods that do not differ share a rank, but a shared rank does not
+show that they are equal. One seed gives neither interval nor rank.
+
+**distinct-2** and **tail**: share of different bigrams, and of rare held-out bigrams, in what the
+last model writes; they have no better or worse side, and are to be compared with the row of human
+text. **human**: different human tokens that a chain needed. **seen**: tokens that its fits read.
+**time**: of a chain on the machine that its record names; no part of the score.
+"""
+_COLUMNS = (
+    "rank", "method", "score", "n", "distinct-2", "tail", "human", "seen", "time", "tier", "recipe",
+)  # fmt: skip
+_WORDS = ("method", "tier", "recipe")
+
+
+def markdown(tracks: Sequence[Track], left: Sequence[Unranked]) -> str:
+    """LEADERBOARD.md, a pure function of the records."""
+    parts = [_HEAD, *(_track_markdown(track) for track in tracks)]
+    if left:
+        parts.append(
+            "\n".join(["## Not ranked\n", *(f"- {line}" for line in left_lines(left)), ""])
+        )
+    return "\n".join(parts)
+
+
+def tables(tracks: Sequence[Track]) -> Iterator[Table]:
+    """One table per track, for the terminal."""
+    for track in tracks:
+        table = Table(title=f"{track.name} ({version(track)})", caption=track.allowed)
+        for name in _COLUMNS:
+            table.add_column(
+                name,
+                justify="left" if name in _WORDS else "right",
+                no_wrap=name != "recipe",
+            )
+        for row in _rows(track):
+            table.add_row(*row)
+        yield table
+
+
+def left_lines(left: Sequence[Unranked]) -> list[str]:
+    """One line per recipe and reason that cannot be ranked."""
+    ordered = sorted(left, key=lambda one: (one.recipe, one.reason, one.method))
+    return [
+        f"{recipe}: {', '.join(f'{one.method} (n = {len(one.seeds)})' for one in mine)}: {reason}"
+        for (recipe, reason), mine in groupby(ordered, key=lambda one: (one.recipe, one.reason))
+    ]
+
+
+def version(track: Track) -> str:
+    """The versions of a track's measures, and whether they are today's."""
+    loss, diversity = track.versions
+    old = "" if track.is_current else ", older than today's measures"
+    return f"loss v{loss}, diversity v{diversity}{old}"
+
+
+def interval(score: Difference) -> str:
+    """A score with its interval."""
+    if score.low is None:
+        return f"{score.mean:+.4f}"
+    return f"{score.mean:+.4f} [{score.low:+.4f}, {score.high:+.4f}]"
+
+
+def _track_markdown(track: Track) -> str:
+    rows = [list(row) for row in _rows(track)]
+    standings = [track.control, *track.standings]
+    for row, standing in zip(rows, standings, strict=False):
+        row[1] = f"`{standing.method}`"
+        row[2] += " " + " ".join(
+            f"[{seed}]({RECORDS}/{file})"
+            for seed, file in zip(standing.seeds, standing.files, strict=True)
+        )
+    head = [name if name != "score" else "score, records by seed" for name in _COLUMNS]
+    line = ["---" if name in _WORDS else "---:" for name in _COLUMNS]
+    body = "\n".join("| " + " | ".join(row) + " |" for row in (head, line, *rows))
+    seeds = max(len(standing.seeds) for standing in standings)
+    return (
+        f"## {track.name}\n\n{track.allowed} Human text: {track.source}; {version(track)}.\n\n"
+        f"{body}\n\n{support(seeds)}\n"
+    )
+
+
+def _rows(track: Track) -> list[tuple[str, ...]]:
+    human = (
+        "", "human text", "", "", f"{track.floor['distinct_2']:.3f}",
+        f"{track.floor['tail_coverage']:.4f}", *[""] * 5,
+    )  # fmt: skip
+    return [
+        _row(track.control, "control"),
+        *(_row(s, "n = 1" if s.rank is None else str(s.rank)) for s in track.standings),
+        human,
+    ]
+
+
+def _row(standing: Standing, rank: str) -> tuple[str, ...]:
+    return (
+        rank,
+        standing.method,
+        "0" if rank == "control" else interval(standing.score),
+        str(len(standing.seeds)),
+        f"{standing.distinct_2:.3f}",
+        f"{standing.tail_coverage:.4f}",
+        f"{standing.human_tokens / 1e3:,.0f} k",
+        f"{standing.tokens_seen / 1e3:,.0f} k",
+        f"{standing.seconds:,.0f} s",
+        standing.tier,
+        standing.recipe,
+    )

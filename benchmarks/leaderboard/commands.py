@@ -1,0 +1,101 @@
+"""The command `collapse leaderboard`."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:  # imported late, so that light commands stay quick
+    from benchmarks.record import Record
+
+app = typer.Typer()
+
+_RECORDS = Path("benchmarks/records")
+
+
+@app.command()
+def leaderboard(
+    records: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of records; several are compared. [benchmarks/records]"),
+    ] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write LEADERBOARD.md.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Look for errors and tampering; rank nothing.")
+    ] = False,
+    rerun: Annotated[
+        Literal["nothing", "data", "chain"],
+        typer.Option(help="With --check: make the human text, or the whole chain, anew."),
+    ] = "nothing",
+    since: Annotated[
+        str | None, typer.Option(help="With --rerun: only records newer than this commit.")
+    ] = None,
+) -> None:
+    """Rank all methods in tracks of what they may use, or check the records."""
+    folders = records or [_RECORDS]
+    terminal = Console()
+    console = terminal if terminal.is_terminal else Console(width=150)
+    if not check and (rerun != "nothing" or since is not None):
+        raise ValueError("--rerun and --since belong to --check; add it")
+    if check:
+        raise typer.Exit(_check(folders, rerun, since, console))
+    found = _read(folders)
+    _show(found, console)
+    if markdown is not None:
+        _write_markdown(found, markdown)
+
+
+def _check(
+    folders: list[Path],
+    rerun: Literal["nothing", "data", "chain"],
+    since: str | None,
+    console: Console,
+) -> int:
+    from benchmarks.leaderboard.check import check_records
+    from benchmarks.leaderboard.provenance import Repository
+
+    repository = Repository()
+    checked = check_records(folders, repository)
+    if rerun != "nothing":
+        from benchmarks.leaderboard.rerun import newer, with_rerun
+
+        checked = with_rerun(
+            checked,
+            rerun,
+            chosen=newer(checked, folders, since, repository),
+            outputs=Path(os.environ.get("COLLAPSE_HOME", "outputs")),
+            say=lambda line: console.print(line, highlight=False, soft_wrap=True, style="dim"),
+        )
+    for finding in checked.findings:
+        console.print(str(finding), highlight=False, markup=False, soft_wrap=True)
+    console.print(checked.summary, highlight=False)
+    return 1 if checked.failed else 0
+
+
+def _read(folders: list[Path]) -> "list[Record]":
+    from benchmarks.record import read_records
+
+    for folder in folders:
+        if not folder.is_dir():
+            raise ValueError(f"{folder} is no folder; give --records one that holds records")
+    return [record for folder in folders for record in read_records(folder)]
+
+
+def _show(records: "list[Record]", console: Console) -> None:
+    from benchmarks.leaderboard.board import left_lines, tables
+    from benchmarks.leaderboard.ranking import rank, unranked
+
+    for table in tables(rank(records)):
+        console.print(table)
+    for line in left_lines(unranked(records)):
+        console.print(f"not ranked: {line}", highlight=False, soft_wrap=True)
+
+
+def _write_markdown(records: "list[Record]", path: Path) -> None:
+    from benchmarks.leaderboard.board import markdown
+    from benchmarks.leaderboard.ranking import rank, unranked
+    from benchmarks.stage import write_atomic
+
+    write_atomic(path, markdown(rank(records), unranked(records)))
