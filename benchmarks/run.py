@@ -108,6 +108,8 @@ def run_recipe(
     console.print(f"\n{len(done)} chains in {time.monotonic() - began:.0f} s\n")
     if leads():
         show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
+    if mirror is not None:
+        mirror.close()
     if mirror is not None and mirror.incomplete:
         chains_left = ", ".join(mirror.incomplete)
         console.print(

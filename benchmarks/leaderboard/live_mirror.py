@@ -13,14 +13,23 @@ from pytorch_lightning.loggers import Logger
 
 from benchmarks.leaderboard.mirror_content import history_of
 from benchmarks.leaderboard.mirror_runs import finished
-from benchmarks.leaderboard.wandb_session import Say, connect, load_wandb, one_line, patience
+from benchmarks.leaderboard.wandb_session import (
+    Say,
+    connect,
+    end_wandb,
+    load_wandb,
+    one_line,
+    patience,
+    project_name,
+)
 from benchmarks.recipe import Recipe
 from benchmarks.record import Record
 from data.workflow import Workflow, label
 
 WandbMode = Literal["off", "offline", "online"]
-DEFAULT_PROJECT = "collapse-ledger"
 JOB_TYPE = "chain"
+_RETRIES = 20
+"""Of a request while a chain runs, as wandb has it: the connection may be gone for minutes."""
 
 
 class LiveMirror:
@@ -64,13 +73,17 @@ class LiveMirror:
         """Log every metric of every generation, end the run, and see that W&B has it."""
         self._apart(lambda: self._finish(record))
 
+    def close(self) -> None:
+        """End wandb's processes; to be called when the chains are done."""
+        end_wandb(self._wandb)
+
     def _begin(self, workflow: Workflow, seed: int) -> None:
         wandb = self._wandb
         if self._mode == "online":
             connect(wandb)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._run = wandb.init(
-            project=wandb.setup().settings.project or DEFAULT_PROJECT,
+            project=project_name(wandb),
             name=self._chain,
             group=f"{self._recipe.name}-{self._recipe.digest}",
             job_type=JOB_TYPE,
@@ -82,6 +95,7 @@ class LiveMirror:
             settings=wandb.Settings(
                 console="off",
                 silent=True,
+                x_graphql_retry_max=_RETRIES,
                 finish_timeout=patience(wandb),
                 finish_timeout_raises=True,
             ),

@@ -25,6 +25,8 @@ from benchmarks.leaderboard.wandb_session import (
     Say,
     connect,
     mode,
+    patience,
+    project_name,
     session,
 )
 from benchmarks.record import Record, read_record
@@ -39,7 +41,7 @@ _Files = dict[str, tuple[Path, Record]]
 def push(
     files: Iterable[Path],
     *,
-    project: str,
+    project: str | None = None,
     entity: str | None = None,
     folder: Path = DEFAULT_FOLDER,
     say: Say,
@@ -48,8 +50,9 @@ def push(
 
     Args:
         files: Record files.
-        project: Name of the W&B project; it is made if it is not there.
-        entity: User or team; None for the one of the API key.
+        project: Name of the W&B project, which is made if it is not there; None for that of
+            WANDB_PROJECT, or `collapse-ledger`.
+        entity: User or team; None for that of WANDB_ENTITY, or of the API key.
         folder: Receives wandb's files; offline runs lie in it until `wandb sync` uploads them.
         say: Shows a line.
 
@@ -62,7 +65,9 @@ def push(
         raise ValueError("there is no record to push; make one: collapse run smoke")
     chosen = {run_id(file_digest(path)): (path, read_record(path)) for path in paths}
     board = leaderboard_of([record for _, record in chosen.values()])
-    with session(f"{entity}/{project}" if entity else project) as wandb:
+    with session() as wandb:
+        project = project or project_name(wandb)
+        entity = entity or wandb.setup().settings.entity
         target = Target(
             wandb=wandb,
             project=project,
@@ -136,8 +141,8 @@ def pull(source: str, folder: Path, *, say: Say) -> int:
     """
     if len(parts := source.split("/")) != 2 or not all(parts):
         raise ValueError(f"{source!r} names no W&B project; write ENTITY/PROJECT")
-    with session(source) as wandb:
+    with session() as wandb:
         if mode(wandb) == "offline":
             raise ValueError("W&B is set to offline; pull with WANDB_MODE=online")
-        found, left = download(connect(wandb), source, say)
+        found, left = download(connect(wandb), source, patience(wandb), say)
     return left + place(found, folder, say)

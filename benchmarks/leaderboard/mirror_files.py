@@ -1,6 +1,5 @@
 """Record files out of a W&B project: checked against the ids of their runs, then put in place."""
 
-import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.leaderboard.mirror_runs import JOB_TYPE, run_id
-from benchmarks.leaderboard.wandb_session import Say, one_line
+from benchmarks.leaderboard.wandb_session import Say, one_line, within
 from benchmarks.record import Record, read_record
-from data.files import atomic
+from data.files import atomic, file_digest
 
 _LARGEST = 20_000_000
 """Bytes of a record file that is pulled; ours have less than a hundredth."""
@@ -24,38 +23,52 @@ class PulledRecord:
     content: bytes
 
 
-def download(api: Any, source: str, say: Say) -> tuple[dict[str, PulledRecord], int]:
-    """Valid records by run id, and how many runs hold none."""
+def download(api: Any, source: str, limit: float, say: Say) -> tuple[dict[str, PulledRecord], int]:
+    """Valid records by run id, and how many runs hold none.
+
+    Args:
+        api: Client of the service.
+        source: ENTITY/PROJECT.
+        limit: Seconds that the file of one run may take.
+        say: Shows a line for each run that holds none.
+
+    Raises:
+        TimeoutError: A file took longer.
+    """
     found, left = {}, 0
     for run in api.runs(source, lazy=True, per_page=200):
         if run.job_type != JOB_TYPE:
             continue
         try:
-            found[run.id] = _downloaded(run)
+            found[run.id] = _downloaded(run, limit)
         except ValueError as error:
             left += 1
             say(f"left run {run.id}: {one_line(error)}")
     return found, left
 
 
-def _downloaded(run: Any) -> PulledRecord:
+def _downloaded(run: Any, limit: float) -> PulledRecord:
     if run.state != "finished":
         raise ValueError(f"it is {run.state}; push its record again")
+    with tempfile.TemporaryDirectory() as root:
+        path, name = within(limit, lambda: _fetched(run, root))
+        if run_id(file_digest(path)) != run.id:
+            raise ValueError(f"{name} is not the file that was pushed: its digest is another")
+        try:
+            return PulledRecord(read_record(path), path.read_bytes())
+        except ValueError as error:
+            raise ValueError(str(error).replace(str(path), name)) from error
+
+
+def _fetched(run: Any, root: str) -> tuple[Path, str]:
+    """The record file below a folder, and its name in the artifact."""
     artifacts = [artifact for artifact in run.logged_artifacts() if artifact.type == JOB_TYPE]
     if len(artifacts) != 1 or len(artifacts[0].manifest.entries) != 1:
         raise ValueError("it does not hold one artifact with one record file")
     if artifacts[0].size > _LARGEST:
         raise ValueError(f"its artifact has {artifacts[0].size:,} bytes; that is no record")
     (name,) = artifacts[0].manifest.entries
-    with tempfile.TemporaryDirectory() as root:
-        path = Path(artifacts[0].get_entry(name).download(root, skip_cache=True))
-        content = path.read_bytes()
-        if run_id(hashlib.sha256(content).hexdigest()) != run.id:
-            raise ValueError(f"{name} is not the file that was pushed: its digest is another")
-        try:
-            return PulledRecord(read_record(path), content)
-        except ValueError as error:
-            raise ValueError(str(error).replace(str(path), name)) from error
+    return Path(artifacts[0].get_entry(name).download(root, skip_cache=True)), name
 
 
 def place(found: Mapping[str, PulledRecord], folder: Path, say: Say) -> int:

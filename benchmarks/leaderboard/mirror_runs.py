@@ -19,7 +19,7 @@ from benchmarks.leaderboard.mirror_content import (
     summary_of,
     tags_of,
 )
-from benchmarks.leaderboard.wandb_session import patience
+from benchmarks.leaderboard.wandb_session import connect, patience
 from benchmarks.record import Record
 from data.files import atomic, file_digest
 
@@ -146,7 +146,7 @@ def finished(wandb: Any, path: str, wanted: Collection[str]) -> set[str]:
     for look in range(_LOOKS if wanted else 0):
         if look:
             time.sleep(1)
-        now = states(wandb.Api(), path)
+        now = states(connect(wandb), path)
         found = {one for one in wanted if now.get(one) == "finished"}
         if all(now.get(one) != "running" for one in wanted):
             break

@@ -9,11 +9,19 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from threading import Thread
+from typing import Any, Literal, TypeVar
+
+import psutil
 
 PATIENCE = 60.0
 """Seconds to wait for W&B at the end of a run; WANDB_FINISH_TIMEOUT sets another number."""
+RETRIES = 2
+"""Of a request that fails, after the first attempt; wandb's own 20 take a quarter of an hour."""
+_LONGEST_REQUEST = 120
+"""Seconds; more than all attempts take, so that it is the attempts that end a request."""
 
+Found = TypeVar("Found")
 Say = Callable[[str], None]
 """Shows a line to the user."""
 
@@ -27,11 +35,8 @@ class MirrorFailed(Exception):
 
 
 @contextmanager
-def session(project: str) -> Iterator[Any]:
+def session() -> Iterator[Any]:
     """The package `wandb`, quiet; its failures are told, and its processes ended at the end.
-
-    Args:
-        project: For messages.
 
     Raises:
         ValueError: It is not installed, or the user can mend the failure: key or project.
@@ -41,14 +46,12 @@ def session(project: str) -> Iterator[Any]:
     try:
         yield wandb
     except Exception as error:
-        wandb.teardown(exit_code=1)
-        told = _told(error, project)
+        told = _told(error)
         if told is None:
             raise
         raise told from error
-    except BaseException:  # interrupted: nothing to wait for
-        raise
-    wandb.teardown()
+    finally:
+        end_wandb(wandb)
 
 
 def load_wandb() -> Any:
@@ -64,8 +67,26 @@ def load_wandb() -> Any:
         raise ValueError(
             "W&B needs the package wandb; install the extra: pip install -e '.[wandb]'"
         ) from error
-    wandb.setup(wandb.Settings(silent=True, console="off"))
+    settings = wandb.setup(wandb.Settings(silent=True, console="off")).settings
+    if settings.x_graphql_retry_max is None:
+        settings.x_graphql_retry_max = RETRIES
     return wandb
+
+
+def end_wandb(wandb: Any) -> None:
+    """End wandb's service process, and kill it if it does not end by itself.
+
+    wandb waits for it without limit, and after a request that was given up it sometimes never ends.
+    """
+    limit = patience(wandb) + 10
+    ending = Thread(target=wandb.teardown, daemon=True)
+    ending.start()
+    ending.join(limit)
+    if ending.is_alive():
+        for process in psutil.Process().children():
+            if process.name() == "wandb-core":
+                process.kill()
+        ending.join()
 
 
 def mode(wandb: Any) -> Literal["online", "offline"]:
@@ -87,6 +108,11 @@ def patience(wandb: Any) -> float:
     return float(wandb.setup().settings.finish_timeout or PATIENCE)
 
 
+def project_name(wandb: Any) -> str:
+    """The project of W&B's own settings, or ours."""
+    return str(wandb.setup().settings.project or "collapse-ledger")
+
+
 def connect(wandb: Any) -> Any:
     """A client of the service that this user has a key for; asks for none in a terminal.
 
@@ -98,7 +124,32 @@ def connect(wandb: Any) -> Any:
             "there is no W&B API key; run wandb login, set WANDB_API_KEY, or write offline runs "
             "with WANDB_MODE=offline"
         )
-    return wandb.Api()
+    return wandb.Api(timeout=_LONGEST_REQUEST)
+
+
+def within(seconds: float, work: Callable[[], Found]) -> Found:
+    """Do something that wandb sets no limit to: its downloads are tried for twenty minutes.
+
+    Raises:
+        TimeoutError: It took longer; it goes on in a thread that does not outlive the process.
+    """
+    found: list[Found] = []
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            found.append(work())
+        except Exception as error:
+            failed.append(error)
+
+    worker = Thread(target=run, daemon=True)
+    worker.start()
+    worker.join(seconds)
+    if failed:
+        raise failed[0]
+    if not found:
+        raise TimeoutError(f"no answer within {seconds:g} s")
+    return found[0]
 
 
 def one_line(error: BaseException) -> str:
@@ -106,10 +157,10 @@ def one_line(error: BaseException) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
     if key := os.environ.get("WANDB_API_KEY"):
         text = text.replace(key, "[key]")
-    return re.sub(_KEY, "[key]", text)[:300]
+    return re.sub(_KEY, "[key]", text)[:200]
 
 
-def _told(error: Exception, project: str) -> Exception | None:
+def _told(error: Exception) -> Exception | None:
     """The same in one line with its mend; None for what is not about W&B."""
     text = one_line(error)
     if isinstance(error, MirrorFailed) or not _is_of_wandb(error):
@@ -117,14 +168,14 @@ def _told(error: Exception, project: str) -> Exception | None:
     status = _status(error)
     if status in (401, 403) or re.search(_REFUSED, text, re.IGNORECASE):
         return ValueError(
-            f"W&B refuses the API key for {project} ({text}); make a new one, or ask for access, "
+            f"W&B refuses the API key ({text}); make a new one, or ask for access to the project, "
             "and run wandb login --relogin"
         )
-    if status == 404 or "ould not find project" in text:
-        return ValueError(f"W&B has no project {project} that this key can see; check its name")
-    if "time" in text:
-        return MirrorFailed(f"W&B {project} did not answer in time ({text}); try again")
-    return MirrorFailed(f"W&B {project} failed ({text}); try again")
+    if status == 404 or "ould not find" in text:
+        return ValueError(f"W&B shows this API key no such project ({text}); check the name")
+    if isinstance(error, TimeoutError) or "time" in text:
+        return MirrorFailed(f"W&B did not answer in time ({text}); try again")
+    return MirrorFailed(f"W&B failed ({text}); try again")
 
 
 def _is_of_wandb(error: Exception) -> bool:

@@ -13,7 +13,8 @@ import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,16 @@ from typing import Any
 import pytest
 import wandb
 
+from benchmarks.leaderboard.mirror import push
+from benchmarks.leaderboard.wandb_session import end_wandb
+
 KEY = "c011a95e" * 5
 """A key that no service knows, in the form of a real one."""
 ENTITY = "someone"
+_RECORDS = Path(__file__).parents[4] / "benchmarks" / "records" / "smoke-470bad5f"
+FILES = [
+    _RECORDS / f"{name}.json" for name in ("fresh_human-seed0", "replace-seed0", "replace-seed1")
+]
 
 
 @dataclass
@@ -138,7 +146,11 @@ class StandIn:
                     self._send(401, {"errors": [{"message": "invalid API key"}]})
                     return
                 with service._lock:
-                    answer = service._answer(name, asked, body)
+                    try:
+                        answer = service._answer(name, asked, body)
+                    except (KeyError, StopIteration) as error:
+                        service.unknown.append(f"{name}: {error!r}")
+                        answer = {}
                 self._send(200, answer)
 
             def _send(self, status: int, content: Any) -> None:
@@ -385,50 +397,101 @@ def _limit() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
-@pytest.fixture(autouse=True)
-def _own_wandb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Settings, cache and credentials of wandb that belong to one test, and short waits."""
-    for name in [name for name in os.environ if name.startswith("WANDB_")]:
-        monkeypatch.delenv(name)
-    for name, value in {
+@contextmanager
+def _own_wandb(folder: Path, **more: str) -> Iterator[pytest.MonkeyPatch]:
+    """Settings, cache and credentials of wandb that belong to one place, and short waits."""
+    settings = {
         "ERROR_REPORTING": "false",
-        "DATA_DIR": str(tmp_path / "home/data"),
-        "CACHE_DIR": str(tmp_path / "home/cache"),
-        "CONFIG_DIR": str(tmp_path / "home/config"),
+        "DATA_DIR": str(folder / "home/data"),
+        "CACHE_DIR": str(folder / "home/cache"),
+        "CONFIG_DIR": str(folder / "home/config"),
         "HTTP_TIMEOUT": "5",
         "INIT_TIMEOUT": "15",
         "FINISH_TIMEOUT": "10",
-        **{
-            f"_{kind}_RETRY_{what}": value
-            for kind in ("GRAPHQL", "FILE_STREAM", "FILE_TRANSFER")
-            for what, value in {
-                "MAX": "2", "WAIT_MIN_SECONDS": "0.05", "WAIT_MAX_SECONDS": "0.1",
-            }.items()
-        },
-    }.items():  # fmt: skip
-        monkeypatch.setenv(f"WANDB_{name}", value)
-    monkeypatch.setenv("NETRC", str(tmp_path / "home/netrc"))
-    monkeypatch.chdir(tmp_path)
-    yield
-    wandb.teardown(exit_code=1)
-    os.environ.pop("WANDB_SERVICE", None)
+        **more,
+    }
+    for kind in ("GRAPHQL", "FILE_STREAM", "FILE_TRANSFER"):
+        settings[f"_{kind}_RETRY_MAX"] = "1"
+        settings[f"_{kind}_RETRY_WAIT_MIN_SECONDS"] = "1"  # whole ones
+        settings[f"_{kind}_RETRY_WAIT_MAX_SECONDS"] = "1"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("WANDB_")]:
+            patch.delenv(name)
+        for name, value in settings.items():
+            patch.setenv(f"WANDB_{name}", value)
+        patch.setenv("NETRC", str(folder / "home/netrc"))
+        patch.chdir(folder)
+        yield patch
+        end_wandb(wandb)
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[StandIn]:
+    stand_in = StandIn()
+    with _own_wandb(folder, BASE_URL=stand_in.url, API_KEY=KEY, MODE="online"):
+        stand_in.start()
+        yield stand_in
+        for fault in stand_in.faults:
+            if fault.hold:
+                fault.hold.set()
+    stand_in.stop()
+    assert stand_in.unknown == []
 
 
 @pytest.fixture
-def service(_own_wandb: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    """The stand-in, that the client finds and has a key for."""
-    stand_in = StandIn()
-    monkeypatch.setenv("WANDB_BASE_URL", stand_in.url)
-    monkeypatch.setenv("WANDB_API_KEY", KEY)
-    monkeypatch.setenv("WANDB_MODE", "online")
-    stand_in.start()
-    yield stand_in
-    wandb.teardown(exit_code=1)
-    for fault in stand_in.faults:
-        if fault.hold:
-            fault.hold.set()
-    stand_in.stop()
-    assert stand_in.unknown == []
+def service(tmp_path: Path) -> Iterator[StandIn]:
+    """A stand-in that the client finds and has a key for."""
+    with _serving(tmp_path) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture(scope="module")
+def pushed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """A stand-in that three records were pushed to; only for tests that change nothing there."""
+    folder = tmp_path_factory.mktemp("pushed")
+    with _serving(folder) as stand_in:
+        push(FILES, project="p", folder=folder / "outputs", say=lambda line: None)
+        yield stand_in
+
+
+@pytest.fixture
+def plant(pushed: StandIn) -> Iterator[Callable[..., bytes]]:
+    """Puts another file in the place of a pushed record, or beside it, for one test."""
+    runs, artifacts = dict(pushed.runs), dict(pushed.artifacts)
+
+    def put(
+        change: Callable[[dict[str, Any]], dict[str, Any]],
+        *,
+        keep_id: bool = False,
+        beside: bool = False,
+    ) -> bytes:
+        old = next(a for a in artifacts.values() if a.kind == "record")
+        ((name, before),) = old.files.items()
+        content = json.dumps(change(json.loads(before))).encode()
+        run_id = old.run if keep_id else hashlib.sha256(content).hexdigest()[:32]
+        manifest = json.loads(old.manifest)
+        digest = base64.b64encode(hashlib.md5(content).digest()).decode()
+        manifest["contents"][name] |= {
+            "digest": digest, "size": len(content), "birthArtifactID": "planted",
+        }  # fmt: skip
+        if not beside:
+            del pushed.runs[old.run], pushed.artifacts[old.id]
+        pushed.runs[run_id] = replace(runs[old.run], id=run_id)
+        pushed.artifacts["planted"] = replace(
+            old, id="planted", run=run_id, files={name: content},
+            manifest=json.dumps(manifest).encode(),
+        )  # fmt: skip
+        return content
+
+    yield put
+    pushed.runs, pushed.artifacts = runs, artifacts
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> Iterator[None]:
+    """No service and no key."""
+    with _own_wandb(tmp_path, MODE="offline"):
+        yield
 
 
 @pytest.fixture
@@ -446,7 +509,4 @@ def key() -> str:
 @pytest.fixture
 def files() -> list[Path]:
     """Three committed records: two chains of one seed and one of another."""
-    folder = Path(__file__).parents[4] / "benchmarks/records" / "smoke-470bad5f"
-    return [
-        folder / f"{name}.json" for name in ("fresh_human-seed0", "replace-seed0", "replace-seed1")
-    ]
+    return list(FILES)

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import os
 import sys
 import threading
 from pathlib import Path
@@ -27,14 +26,13 @@ def _id(file: Path) -> str:
     return file_digest(file)[:32]
 
 
-def test_a_run_holds_all_of_its_record(service: Any, files: list[Path]) -> None:
-    _push(files)
-
-    assert service.runs.keys() == {*map(_id, files), "leaderboard"}
+def test_a_run_holds_all_of_its_record(pushed: Any, files: list[Path]) -> None:
+    assert pushed.runs.keys() == {*map(_id, files), "leaderboard"}
     for file in files:
-        record, run = read_record(file), service.runs[_id(file)]
+        record, run = read_record(file), pushed.runs[_id(file)]
         points = run.points()
         content = json.loads(record.model_dump_json(exclude={"generations"}))
+        del content["human"]["skipped"]  # is empty, and wandb leaves out what is
         assert run.state == "finished"
         assert [p["generation"] for p in points] == [line["_step"] for line in run.history.values()]
         for generation, point in zip(record.generations, points, strict=True):
@@ -50,21 +48,17 @@ def test_a_run_holds_all_of_its_record(service: Any, files: list[Path]) -> None:
         assert run.fields["displayName"] == file.stem
 
 
-def test_the_record_file_is_an_artifact_of_its_run(service: Any, files: list[Path]) -> None:
-    _push(files)
-
-    stored = {a.run: a for a in service.artifacts.values() if a.kind == "record"}
+def test_the_record_file_is_an_artifact_of_its_run(pushed: Any, files: list[Path]) -> None:
+    stored = {a.run: a for a in pushed.artifacts.values() if a.kind == "record"}
     for file in files:
         artifact = stored[_id(file)]
         assert artifact.state == "COMMITTED"
         assert artifact.files == {f"{file.parent.name}/{file.name}": file.read_bytes()}
 
 
-def test_the_leaderboard_is_a_table(service: Any, files: list[Path]) -> None:
-    _push(files)
-
+def test_the_leaderboard_is_a_table(pushed: Any, files: list[Path]) -> None:
     board = leaderboard_of([read_record(file) for file in files])
-    run = service.runs["leaderboard"]
+    run = pushed.runs["leaderboard"]
     (table,) = [json.loads(data) for name, data in run.files.items() if "table" in name]
     assert table["columns"] == list(board.columns)
     assert table["data"] == [list(row) for row in board.rows]
@@ -72,16 +66,15 @@ def test_the_leaderboard_is_a_table(service: Any, files: list[Path]) -> None:
     assert run.summary["leaderboard"]["_type"] == "table-file"
 
 
-def test_a_second_push_changes_nothing(service: Any, files: list[Path]) -> None:
-    _push(files)
-    runs, artifacts = copy.deepcopy(service.runs), copy.deepcopy(service.artifacts)
-    asked = len(service.operations)
+def test_a_second_push_changes_nothing(pushed: Any, files: list[Path]) -> None:
+    runs, artifacts = copy.deepcopy(pushed.runs), copy.deepcopy(pushed.artifacts)
+    asked = len(pushed.operations)
 
     lines = _push(files)
 
     writing = ("Upsert", "Create", "Commit", "PUT", "POST")
-    assert [op for op in service.operations[asked:] if op.startswith(writing)] == []
-    assert (service.runs, service.artifacts) == (runs, artifacts)
+    assert [op for op in pushed.operations[asked:] if op.startswith(writing)] == []
+    assert (pushed.runs, pushed.artifacts) == (runs, artifacts)
     assert lines == ["W&B someone/p: 0 records pushed, 3 were there, leaderboard was there"]
 
 
@@ -104,7 +97,7 @@ def test_a_push_that_loses_the_connection_is_completed_by_the_next(
     _push(files[:1])
     service.faults.append(fault("CommitArtifact", times=99))
 
-    with pytest.raises(MirrorFailed, match="W&B p "):
+    with pytest.raises(MirrorFailed, match=r"W&B .*; try again"):
         _push(files)
     broken = {run.id: run.state for run in service.runs.values()}
     service.faults.clear()
@@ -120,17 +113,20 @@ def test_a_push_that_loses_the_connection_is_completed_by_the_next(
     assert lines[-1].startswith("W&B someone/p: 2 records pushed, 1 were there")
 
 
-@pytest.mark.parametrize("status", [500, 429])
 def test_a_service_that_fails_once_is_asked_again(
-    service: Any, files: list[Path], fault: Any, status: int
+    service: Any, files: list[Path], fault: Any
 ) -> None:
     service.faults += [
-        fault(where, status) for where in ("CreateArtifact", "PUT /stored/artifact", "file_stream")
+        fault("Runs", 429),
+        fault("CreateArtifact", 500),
+        fault("PUT /stored/artifact", 503),
+        fault("file_stream", 429),
+        fault("CommitArtifact", 0),
     ]
 
     _push(files[:1])
 
-    assert [f.times for f in service.faults] == [0, 0, 0]
+    assert {f.times for f in service.faults} == {0}
     assert {run.state for run in service.runs.values()} == {"finished"}
     assert len(service.runs[_id(files[0])].points()) == 4
     assert {a.state for a in service.artifacts.values()} == {"COMMITTED"}
@@ -164,9 +160,10 @@ def test_an_upload_that_is_refused_without_a_word_is_noticed(
 def test_a_key_that_has_expired_is_one_line(
     service: Any, files: list[Path], fault: Any, where: str, status: int
 ) -> None:
+    service.refusal = {401: "user is not logged in", 403: "permission denied"}[status]
     service.faults.append(fault(where, status, times=99))
 
-    with pytest.raises(ValueError, match=r"W&B refuses the API key for p .* run wandb login"):
+    with pytest.raises(ValueError, match=r"W&B refuses the API key \(.*\); .* run wandb login"):
         _push(files[:1])
 
 
@@ -184,11 +181,10 @@ def test_without_a_key_the_message_says_where_it_belongs(
 def test_a_service_that_is_not_there_is_one_line(
     service: Any, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service.stop()
-    monkeypatch.setattr(service, "stop", lambda: None)
+    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("WANDB_HTTP_TIMEOUT", "1")
 
-    with pytest.raises(MirrorFailed, match=r"W&B p .*; try again"):
+    with pytest.raises(MirrorFailed, match=r"W&B .*; try again"):
         _push(files)
 
 
@@ -222,12 +218,10 @@ def test_the_key_is_nowhere(
     key: str,
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     fault: Any,
     refused: bool,
 ) -> None:
-    monkeypatch.setattr(service, "refusal", f"the key {key} has expired")
-    said: list[str] = []
+    said = []
     if refused:
         service.faults.append(fault("CreateArtifact", 401, times=99))
         with pytest.raises(ValueError, match="refuses") as told:
@@ -243,4 +237,15 @@ def test_the_key_is_nowhere(
     assert [path for path in written if key.encode() in path.read_bytes()] == []
     assert key not in "".join((*said, output.out, output.err))
     assert [body for body in service.bodies if key.encode() in body] == []
-    assert os.environ["WANDB_API_KEY"] == key
+
+
+def test_a_service_that_repeats_the_key_is_not_quoted(
+    service: Any, files: list[Path], key: str, fault: Any
+) -> None:
+    service.refusal = f"the key {key} has expired"
+    service.faults.append(fault("Viewer", 401, times=99))
+
+    with pytest.raises(ValueError, match=r"the key \[key\] has expired") as told:
+        _push(files[:1])
+
+    assert key not in str(told.value)
