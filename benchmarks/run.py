@@ -15,7 +15,7 @@ from benchmarks.chain import run_chain
 from benchmarks.comparison import CONTROL, LOSS
 from benchmarks.figure import draw_loss
 from benchmarks.laboratory import Laboratory
-from benchmarks.leaderboard.live_mirror import LiveMirror, WandbMode
+from benchmarks.leaderboard.live_mirror import LiveMirror, WandbMode, mirroring
 from benchmarks.progress import Progress
 from benchmarks.recipe import RECORD_SCHEMA, Recipe
 from benchmarks.record import (
@@ -88,12 +88,15 @@ def run_recipe(
     quiet()
     console = console if leads() else Console(quiet=True)
     progress = Progress(console, len(chains))
-    mirror = None
-    if wandb != "off" and leads():
-        mirror = LiveMirror(recipe, mode=wandb, folder=outputs / "wandb", say=progress.say)
+    mirrored = mirroring(
+        recipe,
+        mode=wandb if leads() else "off",
+        folder=outputs / "wandb",
+        say=progress.say,
+    )
     began = time.monotonic()
     done: list[Record] = []
-    with progress.shown():
+    with mirrored as mirror, progress.shown():
         for index, (seed, workflow) in enumerate(chains):
             name = f"{label(workflow)}-seed{seed}"
             progress.chain(index, name)
@@ -108,8 +111,6 @@ def run_recipe(
     console.print(f"\n{len(done)} chains in {time.monotonic() - began:.0f} s\n")
     if leads():
         show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
-    if mirror is not None:
-        mirror.close()
     if mirror is not None and mirror.incomplete:
         chains_left = ", ".join(mirror.incomplete)
         console.print(

@@ -306,6 +306,7 @@ def fitting(
         max_steps=n_steps,
         gradient_clip_val=optimization.gradient_clip,
         accumulate_grad_batches=optimization.parts_per_step,
+        log_every_n_steps=0,  # `LossCurve` logs
         default_root_dir=folder,
     )
 

@@ -5,7 +5,8 @@ the run says which chains W&B does not have whole.
 """
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from benchmarks.leaderboard.wandb_session import (
     one_line,
     patience,
     project_name,
+    within,
 )
 from benchmarks.recipe import Recipe
 from benchmarks.record import Record
@@ -30,6 +32,21 @@ WandbMode = Literal["off", "offline", "online"]
 JOB_TYPE = "chain"
 _RETRIES = 20
 """Of a request while a chain runs, as wandb has it: the connection may be gone for minutes."""
+
+
+@contextmanager
+def mirroring(
+    recipe: Recipe, *, mode: WandbMode, folder: Path, say: Say
+) -> Iterator["LiveMirror | None"]:
+    """The mirror of the chains of a recipe, closed at the end whatever happens; None if off."""
+    if mode == "off":
+        yield None
+        return
+    mirror = LiveMirror(recipe, mode=mode, folder=folder, say=say)
+    try:
+        yield mirror
+    finally:
+        mirror.close()
 
 
 class LiveMirror:
@@ -57,6 +74,7 @@ class LiveMirror:
         self._say = say
         self._chain = ""
         self._run: Any = None
+        self._failed: list[Any] = []
 
     def begin(self, workflow: Workflow, seed: int) -> None:
         """Begin the run of a chain."""
@@ -74,7 +92,10 @@ class LiveMirror:
         self._apart(lambda: self._finish(record))
 
     def close(self) -> None:
-        """End wandb's processes; to be called when the chains are done."""
+        """End what is left of runs that failed, and wandb's processes; within a limit."""
+        left = [*self._failed, *([] if self._run is None else [self._run])]
+        with suppress(Exception):  # each of them has been told
+            within(patience(self._wandb), lambda: [run.finish(exit_code=1) for run in left])
         end_wandb(self._wandb)
 
     def _begin(self, workflow: Workflow, seed: int) -> None:
@@ -122,6 +143,7 @@ class LiveMirror:
             run.log({"generation": generation, **{f"chain/{k}": v for k, v in point.items()}})
         run.config.update(record.model_dump(exclude={"generations"}), allow_val_change=True)
         run.finish()
+        self._run = None
         if self._mode == "offline":
             return
         if not finished(self._wandb, f"{run.entity}/{run.project}", {run.id}):
@@ -132,15 +154,15 @@ class LiveMirror:
         try:
             work()
         except Exception as error:
-            files = "" if self._run is None else f"; upload it later: wandb sync {self._files()}"
+            files = ""
+            if self._run is not None:
+                self._failed.append(self._run)
+                files = f"; upload it later: wandb sync {Path(self._run.dir).parent}"
             self._say(
                 f"W&B has failed for {self._chain} ({one_line(error)}); the run goes on{files}"
             )
             self.incomplete.append(self._chain)
             self._run = None
-
-    def _files(self) -> Path:
-        return Path(self._run.dir).parent
 
 
 class _Curve(Logger):

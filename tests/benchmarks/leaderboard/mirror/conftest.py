@@ -246,6 +246,9 @@ class StandIn:
     def _on_ServerFeaturesQuery(self, v: dict[str, Any]) -> Any:
         return {"serverInfo": {"features": []}}
 
+    def _on_OrganizationCoreWeaveOrganizationID(self, v: dict[str, Any]) -> Any:
+        return {"entity": {"organization": {"coreWeaveOrganizationId": None}}}
+
     def _on_UpsertBucket(self, v: dict[str, Any]) -> Any:
         run = self.runs.get(v["name"])
         config = {k: part["value"] for k, part in json.loads(v["config"] or "{}").items()}
