@@ -50,6 +50,8 @@ class Laboratory:
         self.used: dict[tuple[int, str], Stage] = {}
         self.written: dict[int, Part] = {}
         """What the models of this chain wrote, by the generation that it is for."""
+        self.fresh: set[int] = set()
+        """Generations for which the method asked for human text that none has seen."""
         self._paired: dict[Workflow, list[Generation]] = {}
 
     @property
@@ -173,14 +175,14 @@ class Laboratory:
             },
             n_tokens=self.human.facts["parts"]["held_out"]["tokens"],
         )
-        fresh = generation * self.recipe.human.generation_tokens
+        n_fresh = sum(asked <= generation for asked in self.fresh)
         return Generation(
             generation=generation,
             corpus=self.corpus_facts(corpus, generation),
             steps=model.facts["steps"],
             tokens_seen=model.facts["tokens"],
             human_tokens_used=self.recipe.human.first_tokens
-            + (fresh if workflow == "fresh_human" else 0),
+            + n_fresh * self.recipe.human.generation_tokens,
             final_loss=model.facts["final_loss"],
             metrics={key: Metric(**value) for key, value in evaluated.facts["metrics"].items()},
             written=sampled.facts["documents"],

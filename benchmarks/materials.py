@@ -127,6 +127,7 @@ class StageMaterials:
 
     def fresh(self) -> tuple[Part, ...]:
         """Human text that no generation has seen."""
+        self.laboratory.fresh.add(self.generation)
         return (replace(self.source[0], name=f"fresh_{self.generation}"),)
 
     def keep(self, score: Score, text: tuple[Part, ...], size: float = 1.0) -> tuple[Part, ...]:

@@ -1,4 +1,9 @@
-"""Writes one constraints file per tox environment: `tox run -e lock`."""
+"""Writes one constraints file per tox environment: `tox run -e lock`.
+
+A file holds for every platform. On Linux the index gives the CUDA build of torch, and its packages
+are pinned under a marker; with an index of CPU wheels the same pins install the CPU build and leave
+those packages out. So one file is the lock of both.
+"""
 
 import os
 import subprocess
@@ -22,6 +27,7 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "bench-smoke": (PROJECT, [TORCH]),
     "bench-workflows": (PROJECT, [TORCH]),
     "bench-mixtures": (PROJECT, [TORCH]),
+    "bench-theory": (PROJECT, [TORCH]),
     "bench-pretrained-prior": ([*PROJECT, "--extra=prior"], [TORCH]),
     "bench-editing": ([*PROJECT, "--extra=prior"], [TORCH]),
 }

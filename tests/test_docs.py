@@ -10,6 +10,9 @@ from rich.console import Console
 
 from benchmarks.chain import run_chain
 from benchmarks.comparison import curves
+from benchmarks.leaderboard.check import findings_of
+from benchmarks.leaderboard.provenance import Repository
+from benchmarks.leaderboard.ranking import rank, setting_digest
 from benchmarks.profile import profile_records
 from benchmarks.profile_page import as_html
 from benchmarks.recipe import Recipe
@@ -69,6 +72,27 @@ def test_the_method_of_the_page_runs_and_is_recorded_under_its_name(
     assert {finding.answer for finding in findings} == {"undecided"}  # one seed decides nothing
     assert next(f for f in findings if f.id == "any-increase").effect is not None
     assert "keep_variety" in as_html(list(profiles.values()))
+    assert {s.method for track in rank(records) for s in track.standings} == {
+        "keep_variety",
+        "replace",
+    }
+    wrong = [f for f in findings_of(records, Repository()) if f.level == "error"]
+    assert [str(f) for f in wrong if f.check != "commit"] == []  # this checkout may be at work
+
+
+def test_the_method_of_the_page_competes_with_the_committed_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text(_code())
+    monkeypatch.chdir(tmp_path)
+    study = find_recipe("mine.py:study")
+    committed = read_records(_PAGE.parents[1] / "benchmarks" / "records")
+    theirs = next(record for record in committed if record.recipe["name"] == "smoke")
+
+    mine = theirs.model_copy(update={"recipe": study.as_dict(), "digest": study.digest})
+
+    assert mine.digest != theirs.digest
+    assert setting_digest(mine) == setting_digest(theirs)
 
 
 def test_another_score_is_another_stage(tiny: Recipe, bench: Any, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from scipy import stats
 
 from benchmarks.comparison import CONFIDENCE, CONTROL, LOSS
-from benchmarks.leaderboard.consistency import PERPLEXITY, loss_ratio
+from benchmarks.leaderboard.consistency import PERPLEXITY, loss_ratio, recipe_of
 from benchmarks.leaderboard.findings import Finding
 from benchmarks.leaderboard.ranking import file_of, setting_digest
 from benchmarks.record import Generation, Record
@@ -24,6 +24,17 @@ _SAME = 1e-9
 LOSS_TOLERANCE = 0.02
 """Bits per byte by which another machine or number of threads may change a loss: about three times
 the largest difference that we measured between one thread and two (README)."""
+
+_TEXT = ("human", "generations")
+_FITTED = (*_TEXT, "model", "first_fit")
+_SETTINGS = {
+    "prepare": _TEXT,
+    "fit": _FITTED,
+    "write": (*_FITTED, "sampling"),
+    "evaluate": (*_FITTED, "sampling", "evaluation"),
+}
+_LATER = ("fit", "start")
+"""Settings of a recipe that the digest of a stage covers, and of one after generation 0 besides."""
 
 
 def disagreements(records: Sequence[Record]) -> Iterator[Finding]:
@@ -48,7 +59,7 @@ def _stages(records: Iterable[Record]) -> Iterator[Finding]:
                         "error",
                         "agreement",
                         file_of(record),
-                        f"generation {mine.generation}: stage {kind}-{stage.digest} found another "
+                        f"generation {mine.generation}: stage {kind}-{stage.digest} has another "
                         f"{wrong} than in {file_of(other)}",
                     )
 
@@ -63,6 +74,8 @@ def _differs(
     is_same_run: bool,
 ) -> str | None:
     """What two records of one stage disagree on; another run of it may differ by rounding."""
+    if other_setting := _other_setting(kind, mine.generation, record, other):
+        return f"setting {other_setting}"
     if kind == "prepare":
         return "human text" if _text_of(record) != _text_of(other) else None
     if kind == "fit" and (mine.steps, mine.tokens_seen) != (theirs.steps, theirs.tokens_seen):
@@ -74,6 +87,16 @@ def _differs(
         gap = abs(mine.metrics[LOSS].value - theirs.metrics[LOSS].value)
         return f"loss (by {gap:.4f})" if gap > LOSS_TOLERANCE else None
     return None
+
+
+def _other_setting(kind: str, generation: int, record: Record, other: Record) -> str | None:
+    """A setting on which records of one stage disagree."""
+    names = _SETTINGS.get(kind, ())
+    if record.digest == other.digest or not names:
+        return None
+    mine, theirs = recipe_of(record), recipe_of(other)
+    later = _LATER if generation and kind != "prepare" else ()
+    return next((n for n in (*names, *later) if getattr(mine, n) != getattr(theirs, n)), None)
 
 
 def _text_of(record: Record) -> dict[str, Any]:

@@ -11,14 +11,14 @@ from benchmarks.leaderboard.ranking import Standing, Track, Unranked
 RECORDS = "benchmarks/records"
 _HEAD = f"""# Leaderboard
 
-Methods that make the next corpus, ranked from the [records]({RECORDS}) and written by
-`collapse leaderboard --markdown LEADERBOARD.md`. How to add one: [CONTRIBUTING.md](CONTRIBUTING.md).
+Methods that make the next corpus, ranked from the [records]({RECORDS}); written by
+`collapse leaderboard --markdown LEADERBOARD.md`. [How to add one](CONTRIBUTING.md).
 
-**Score**: held-out loss at the last generation minus that of `{CONTROL}` with the same seed, in
-bits per byte; smaller is better. In brackets its t interval at 95 % over n seeds. **Rank**: one plus
-the number of methods of the same track that are significantly better (paired t tests of all pairs,
-Benjamini and Hochberg, 5 %). Methods that do not differ share a rank, but a shared rank does not
-show that they are equal. One seed gives neither interval nor rank.
+**Score**: held-out loss at the last generation minus that of `{CONTROL}` with the same seed,
+in bits per byte; smaller is better. In brackets its t interval at 95 % over n seeds. **Rank**: one
+plus the number of methods of the same track that are significantly better (paired t tests of all
+pairs, Benjamini and Hochberg, 5 %). Methods that do not differ share a rank, but a shared rank does
+not show that they are equal. One seed gives neither interval nor rank.
 
 **distinct-2** and **tail**: share of different bigrams, and of rare held-out bigrams, in what the
 last model writes; they have no better or worse side, and are to be compared with the row of human

@@ -1,6 +1,8 @@
 """The command `collapse leaderboard`."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,6 +24,20 @@ def leaderboard(
         typer.Option(help="Folder of records; several are compared. [benchmarks/records]"),
     ] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write LEADERBOARD.md.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with every method into this folder.")
+    ] = None,
+    history: Annotated[
+        Path, typer.Option(help="With --html: speed over time, from collapse speed.")
+    ] = Path("benchmarks/speed_history.jsonl"),
+    push: Annotated[
+        bool,
+        typer.Option("--push", help="Mirror the records to W&B (WANDB_ENTITY, WANDB_PROJECT)."),
+    ] = False,
+    pull: Annotated[
+        str | None,
+        typer.Option(help="ENTITY/PROJECT of W&B: rebuild its record files, rank nothing."),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Look for errors and tampering; rank nothing.")
     ] = False,
@@ -39,12 +55,35 @@ def leaderboard(
     console = terminal if terminal.is_terminal else Console(width=150)
     if not check and (rerun != "nothing" or since is not None):
         raise ValueError("--rerun and --since belong to --check; add it")
+    if pull is not None:
+        raise typer.Exit(_pull(pull, folders, console))
     if check:
         raise typer.Exit(_check(folders, rerun, since, console))
     found = _read(folders)
     _show(found, console)
     if markdown is not None:
         _write_markdown(found, markdown)
+    if html is not None:
+        from benchmarks.leaderboard.page import write_page
+
+        console.print(f"page: {write_page(folders, html, history=history)}", soft_wrap=True)
+    if push:
+        from benchmarks.leaderboard.mirror import push as push_files
+
+        files = [path for folder in folders for path in sorted(folder.glob("*/*.json"))]
+        push_files(files, say=_saying(console))
+
+
+def _pull(source: str, folders: list[Path], console: Console) -> int:
+    from benchmarks.leaderboard.mirror import pull
+
+    if len(folders) > 1:
+        raise ValueError("--pull fills one folder; give --records once")
+    return 1 if pull(source, folders[0], say=_saying(console)) else 0
+
+
+def _saying(console: Console) -> Callable[[str], None]:
+    return partial(console.print, highlight=False, markup=False, soft_wrap=True)
 
 
 def _check(
@@ -66,10 +105,10 @@ def _check(
             rerun,
             chosen=newer(checked, folders, since, repository),
             outputs=Path(os.environ.get("COLLAPSE_HOME", "outputs")),
-            say=lambda line: console.print(line, highlight=False, soft_wrap=True, style="dim"),
+            say=_saying(console),
         )
     for finding in checked.findings:
-        console.print(str(finding), highlight=False, markup=False, soft_wrap=True)
+        _saying(console)(str(finding))
     console.print(checked.summary, highlight=False)
     return 1 if checked.failed else 0
 

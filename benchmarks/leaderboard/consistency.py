@@ -1,8 +1,9 @@
 """What must hold inside one record, whoever made it: sums, shares, traces of its workflow."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,6 +20,9 @@ _SAME = 1e-9
 _TIES = 0.01
 """Share of the flagged tokens by which ties at the threshold may miss the rule's share."""
 
+_FILLED = 0.97
+"""Share of the wanted windows that sampled text fills at least: read again, it has other tokens."""
+
 
 def recipe_of(record: Record) -> Recipe:
     """The recipe inside a record.
@@ -27,10 +31,15 @@ def recipe_of(record: Record) -> Recipe:
         ValueError: A setting is missing, or its value is of another kind.
     """
     try:
-        return TypeAdapter(Recipe).validate_python(record.recipe)
+        return _recipes().validate_python(record.recipe)
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"recipe.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+@cache
+def _recipes() -> TypeAdapter[Recipe]:
+    return TypeAdapter(Recipe)
 
 
 def inconsistencies(record: Record) -> Iterator[tuple[str, str]]:
@@ -47,11 +56,12 @@ def inconsistencies(record: Record) -> Iterator[tuple[str, str]]:
         for text in (*_generation(generation, recipe), *_edit(generation.corpus.edit, recipe)):
             yield "arithmetic", f"{at}: {text}"
     if record.workflow in METHODS:
-        for generation, expected in zip(
-            record.generations, expect(recipe, record.workflow), strict=True
-        ):
+        wanted = expect(recipe, record.workflow)
+        for generation, expected in zip(record.generations, wanted, strict=True):
             for text in _traces(generation, expected, recipe):
                 yield "workflow", f"generation {generation.generation}: {text}"
+        for text in (*_texts(record, wanted), *_reads(record, wanted, recipe)):
+            yield "workflow", text
 
 
 def loss_ratio(generation: Generation) -> float:
@@ -118,11 +128,6 @@ def _edit(edit: EditTotals | None, recipe: Recipe) -> Iterator[str]:
         yield f"the histogram holds {scored:,} tokens; {edit.tokens:,} were read"
     if edit.flagged_by_paper > edit.editable or edit.unwritable > edit.flagged:
         yield "more tokens are flagged or unwritable than there were to choose from"
-    share = recipe.edit_rule.share
-    if share is not None and edit.flagged != edit.changed:
-        wanted = share * edit.editable
-        if abs(edit.flagged - wanted) > 1 + _TIES * wanted:
-            yield f"{edit.flagged:,} tokens are flagged, the rule's share asks for {wanted:,.0f}"
 
 
 def _traces(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
@@ -134,12 +139,56 @@ def _traces(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
     if (g.corpus.cut_off is not None) != expected.sampled:
         yield f"the corpus {'holds' if g.corpus.cut_off is not None else 'lacks'} sampled documents"
     human, tokens = g.corpus.human_tokens, g.corpus.tokens
-    if (expected.human == "all" and human != tokens) or (expected.human == "none" and human):
+    share = "all" if human == tokens else "some" if human else "none"
+    if expected.human not in ("any", share):
         yield f"{human:,} of {tokens:,} tokens are human; the workflow's are {expected.human}"
-    batch = recipe.fit if g.generation else recipe.first_fit
-    most = expected.windows // batch.windows_per_step
-    # A corpus may fall short of what was asked for by a document of each part.
-    filled = min(expected.windows, (tokens + g.corpus.documents) // recipe.model.context)
-    least = (filled - 2 * expected.parts) // batch.windows_per_step
+    edit, rule = g.corpus.edit, recipe.edit_rule
+    if edit is not None and expected.by_rule and rule.share is not None:
+        wanted = rule.share * edit.editable
+        if abs(edit.flagged - wanted) > 1 + _TIES * wanted:
+            yield f"{edit.flagged:,} tokens are flagged, the rule's share asks for {wanted:,.0f}"
+    yield from _steps(g, expected, recipe)
+
+
+def _steps(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
+    """Text is as long as was asked for, or longer; only edits and selections may fall short."""
+    fit = recipe.fit if g.generation else recipe.first_fit
+    windows = expected.windows
+    if expected.edited or "select" in expected.stages:
+        windows = min(windows, (g.corpus.tokens + g.corpus.documents) // recipe.model.context)
+    most = expected.windows // fit.windows_per_step
+    least = math.floor(_FILLED * windows - expected.parts) // fit.windows_per_step
     if not least <= g.steps <= most:
         yield f"{g.steps} steps; the workflow trains for {least} to {most}"
+
+
+def _texts(record: Record, wanted: Sequence[Expected]) -> Iterator[str]:
+    """Corpora that are one human text have one fingerprint, and other texts another."""
+    prints: dict[str, str] = {}
+    for generation, expected in zip(record.generations, wanted, strict=True):
+        if expected.text is None:
+            continue
+        found = generation.corpus.fingerprint
+        if prints.setdefault(expected.text, found) != found:
+            yield f"generation {generation.generation}: not the human text of the one before"
+    if len(set(prints.values())) < len(prints):
+        yield "two generations have one human text"
+
+
+def _reads(record: Record, wanted: Sequence[Expected], recipe: Recipe) -> Iterator[str]:
+    """An edit reads as many tokens as the text has: the same each time, or the last corpus."""
+    source: int | None = None
+    for index, expected in enumerate(wanted):
+        edit = record.generations[index].corpus.edit
+        if edit is None or expected.edits is None:
+            continue
+        if source is None:
+            source = edit.tokens
+            if recipe.prior == "self" and source < recipe.human.generation_tokens:
+                yield f"{source:,} tokens were edited, less than the recipe's generation_tokens"
+            continue
+        known = expected.edits == "source" or recipe.prior == "self"
+        last = record.generations[index - 1].corpus.tokens
+        should = source if expected.edits == "source" else last
+        if known and edit.tokens != should:
+            yield f"generation {index}: {edit.tokens:,} tokens were edited, the text has {should:,}"

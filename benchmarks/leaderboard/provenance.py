@@ -19,6 +19,7 @@ class Repository:
 
     def __init__(self, root: Path = ROOT) -> None:
         self.root = root
+        self._known: dict[tuple[str, ...], bytes | None] = {}
 
     @cached_property
     def is_checkout(self) -> bool:
@@ -55,9 +56,12 @@ class Repository:
         return frozenset(self.root / name for name in (changed + new).decode().split("\0") if name)
 
     def _git(self, *arguments: str) -> bytes | None:
-        command = ["git", "-C", str(self.root), *arguments]
-        outcome = subprocess.run(command, capture_output=True, check=False)
-        return outcome.stdout if outcome.returncode == 0 else None
+        """What git says, asked once; None if it fails."""
+        if arguments not in self._known:
+            command = ["git", "-C", str(self.root), *arguments]
+            outcome = subprocess.run(command, capture_output=True, check=False)
+            self._known[arguments] = outcome.stdout if outcome.returncode == 0 else None
+        return self._known[arguments]
 
 
 def provenance(record: Record, repository: Repository) -> Iterator[tuple[Level, str, str]]:

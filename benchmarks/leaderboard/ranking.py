@@ -146,31 +146,23 @@ def rank(records: Sequence[Record]) -> list[Track]:
     Raises:
         ValueError: A chain is there twice.
     """
-    groups = _groups(records)
+    groups = _groups([record for record in records if _is_measured(record)])
     tracks = [track for key, mine in groups.items() for track in _tracks(key, mine)]
     return sorted(tracks, key=lambda track: (not track.is_current, track.recipes[0], track.id))
 
 
 def unranked(records: Sequence[Record]) -> list[Unranked]:
     """Records that no track holds, and why."""
-    found = []
-    for mine in _groups(records).values():
+    missing = [record for record in records if not _is_measured(record)]
+    found = [_left([record], "not measured by loss and diversity") for record in missing]
+    for mine in _groups([record for record in records if _is_measured(record)]).values():
         controls = [record for record in mine if record.workflow == CONTROL]
         reason = f"no {CONTROL} chain with {'this seed' if controls else 'these settings'}"
         left: dict[tuple[str, str], list[Record]] = {}
         for record in mine:
             if _control_of(record, controls) is None:
                 left.setdefault((_recipe(record), record.workflow), []).append(record)
-        found += [
-            Unranked(
-                recipe,
-                label(workflow),
-                tuple(record.seed for record in its),
-                reason,
-                tuple(file_of(record) for record in its),
-            )
-            for (recipe, workflow), its in left.items()
-        ]
+        found += [_left(its, reason) for its in left.values()]
     return found
 
 
@@ -222,6 +214,20 @@ def _groups(records: Sequence[Record]) -> dict[_Group, list[Record]]:
         )
         found.setdefault(key, []).append(record)
     return found
+
+
+def _is_measured(record: Record) -> bool:
+    return {LOSS, DISTINCT, TAIL} <= record.last.metrics.keys()
+
+
+def _left(records: Sequence[Record], reason: str) -> Unranked:
+    return Unranked(
+        _recipe(records[0]),
+        label(records[0].workflow),
+        tuple(record.seed for record in records),
+        reason,
+        tuple(file_of(record) for record in records),
+    )
 
 
 def _tracks(key: _Group, records: list[Record]) -> list[Track]:

@@ -125,6 +125,22 @@ def test_an_unhealthy_corpus_stops_a_recipe_that_says_so_before_it_is_fitted(
     assert not any("fit: runs" in line for line in bench.lines)
 
 
+def test_a_method_of_a_users_own_is_charged_for_new_human_text(
+    tiny: Recipe, bench: Any, tmp_path: Path
+) -> None:
+    """From the second generation on, as it asks for it then."""
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "def late(materials):\n"
+        "    return materials.fresh() if materials.generation == 2 else materials.source\n"
+    )
+
+    chain = run_chain(bench.laboratory(tiny), f"{file}:late")
+
+    first, size = tiny.human.first_tokens, tiny.human.generation_tokens
+    assert [g.human_tokens_used for g in chain] == [first, first, first + size]
+
+
 def test_the_accounts_of_a_chain_add_up(tiny: Recipe, bench: Any) -> None:
     chains = {
         w: run_chain(bench.laboratory(tiny, chain=w), w)

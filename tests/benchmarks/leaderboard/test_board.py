@@ -1,0 +1,130 @@
+import re
+import shutil
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from benchmarks.__main__ import main
+from benchmarks.leaderboard.board import left_lines, markdown, tables
+from benchmarks.leaderboard.ranking import rank, unranked
+from benchmarks.record import read_records
+
+_ROOT = Path(__file__).parents[3]
+_RECORDS = _ROOT / "benchmarks" / "records"
+_SMOKE = "smoke-470bad5f"
+
+Collapse = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def collapse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs `collapse leaderboard` in an empty folder: exit code, output, errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["collapse", "leaderboard", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        shown = capsys.readouterr()
+        return int(stopped.value.code or 0), shown.out, shown.err
+
+    return run
+
+
+def test_the_committed_leaderboard_is_that_of_the_committed_records() -> None:
+    records = read_records(_RECORDS)
+
+    written = (_ROOT / "LEADERBOARD.md").read_text(encoding="utf-8")
+
+    assert written == markdown(rank(records), unranked(records)), (
+        "run: collapse leaderboard --markdown LEADERBOARD.md"
+    )
+
+
+def test_the_leaderboard_does_not_depend_on_the_order_of_records() -> None:
+    records = read_records(_RECORDS)
+    back = records[::-1]
+
+    assert markdown(rank(back), unranked(back)) == markdown(rank(records), unranked(records))
+
+
+def test_every_link_of_the_leaderboard_leads_to_a_file() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", (_ROOT / "LEADERBOARD.md").read_text(encoding="utf-8"))
+
+    assert len(links) > 20
+    assert [link for link in links if not (_ROOT / link).exists()] == []
+
+
+def test_every_row_says_its_n_and_every_record_is_ranked_or_named() -> None:
+    records = read_records(_RECORDS)
+    tracks, left = rank(records), unranked(records)
+
+    ranked = {file for t in tracks for s in (t.control, *t.standings) for file in s.files}
+    named = {file for one in left for file in one.files}
+
+    assert ranked.isdisjoint(named)
+    assert len(ranked | named) == len(records)
+    assert all("(n = " in line for line in left_lines(left))
+
+
+def test_the_terminal_shows_rank_score_and_n() -> None:
+    console = Console(width=160, record=True, file=StringIO())
+    for table in tables(rank(read_records(_RECORDS))):
+        console.print(table)
+
+    shown = console.export_text()
+
+    assert re.search(r"1 │ replace +│ \+0\.09\d\d \[\+0\.\d+, \+0\.\d+\] │ 3 │", shown)
+    assert re.search(r"n = 1 │ edit_source", shown)
+
+
+def test_the_command_compares_folders(collapse: Collapse, tmp_path: Path) -> None:
+    for folder, name in (("mine", "smoke_pretrained_prior-428ea7dc"), ("theirs", _SMOKE)):
+        shutil.copytree(_RECORDS / name, tmp_path / folder / name)
+
+    code, shown, _ = collapse("--records", "mine", "--records", "theirs", "--markdown", "B.md")
+
+    assert code == 0
+    assert "edit_source" in shown
+    text = (tmp_path / "B.md").read_text()
+    assert "smoke: human text" in text
+    assert "smoke_pretrained_prior: human text" in text
+
+
+def test_a_failed_check_exits_with_1_and_one_line_per_failure(
+    collapse: Collapse, tmp_path: Path
+) -> None:
+    shutil.copytree(_RECORDS / _SMOKE, tmp_path / "r" / _SMOKE)
+    path = tmp_path / "r" / _SMOKE / "replace-seed0.json"
+    path.write_text(path.read_text()[:900])
+
+    code, shown, _ = collapse("--check", "--records", "r")
+
+    assert code == 1
+    (line,) = [line for line in shown.splitlines() if line.startswith("error: ")]
+    assert line.startswith(f"error: {_SMOKE}/replace-seed0.json: schema: ")
+    assert "17 records: 1 errors, 0 warnings, 1 notes" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--records", "gone"], "gone is no folder"),
+        (["--check", "--records", "gone"], "gone is no folder"),
+        (["--rerun", "data"], "belong to --check"),
+        (["--check", "--rerun", "data", "--since", "nonsense", "--records", "."], "is no commit"),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_code_2(
+    collapse: Collapse, arguments: list[str], message: str
+) -> None:
+    code, _, errors = collapse(*arguments)
+
+    assert code == 2
+    assert message in errors
+    assert len(errors.strip().splitlines()) == 1

@@ -1,0 +1,160 @@
+"""Records of a tiny recipe, run here, tampered with, and run again."""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from benchmarks.comparison import LOSS
+from benchmarks.leaderboard.check import Checked, findings_of
+from benchmarks.leaderboard.consistency import PERPLEXITY
+from benchmarks.leaderboard.findings import Finding
+from benchmarks.leaderboard.provenance import Repository
+from benchmarks.leaderboard.rerun import Depth, with_rerun
+from benchmarks.recipe import Recipe
+from benchmarks.record import Record
+from benchmarks.run import run_recipe
+from data.workflow import WORKFLOWS
+from lightning_modules.trainer import Device
+
+
+@pytest.fixture(scope="module")
+def made(tiny: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Record], Path]:
+    """A record of a human control and one of `replace`, and the folder of their stages."""
+    folder = tmp_path_factory.mktemp("made")
+    recipe = replace(tiny, name="again", generations=1, workflows=("fresh_human", "replace"))
+    records = run_recipe(
+        recipe,
+        [0],
+        outputs=folder / "outputs",
+        records=folder / "records",
+        device=Device(name="cpu"),
+        wandb="off",
+        explain=False,
+        console=Console(quiet=True),
+    )
+    return records, folder / "outputs"
+
+
+def _tampered(record: Record, tamper: Callable[[dict[str, Any]], object]) -> Record:
+    content = json.loads(record.model_dump_json())
+    content["content"] = None
+    tamper(content)
+    return Record.model_validate(content)
+
+
+def _again(records: Sequence[Record], outputs: Path, depth: Depth) -> tuple[Finding, ...]:
+    checked = Checked(tuple(records), ())
+    return with_rerun(
+        checked, depth, chosen=records, outputs=outputs, say=lambda line: None
+    ).findings
+
+
+def test_an_honest_record_is_found_again_from_nothing(
+    made: tuple[list[Record], Path], tmp_path: Path
+) -> None:
+    records, _ = made
+
+    assert _again(records, tmp_path / "elsewhere", "data") == ()
+
+
+@pytest.mark.parametrize(
+    ("tamper", "text"),
+    [
+        (lambda c: c.update(seed=1), "generation 0: corpus fingerprint is"),
+        (lambda c: c["human"].update(documents=3), "human documents is 3, the text gives"),
+        (
+            lambda c: c["human"]["floor"]["samples/distinct_2/none"].update(value=0.1),
+            "floor of samples/distinct_2/none is 0.1, the text gives",
+        ),
+        (
+            lambda c: c["generations"][1]["corpus"].update(fingerprint="0" * 16),
+            "generation 1: corpus 0000000000000000 of",
+        ),
+        (
+            lambda c: c["generations"][0]["corpus"]["health"].update(mean_bytes=1.0),
+            "generation 0: health mean_bytes is 1, not",
+        ),
+    ],
+)
+def test_what_follows_from_the_text_is_found_without_a_fit(
+    made: tuple[list[Record], Path], tamper: Any, text: str
+) -> None:
+    (control, _), outputs = made
+
+    findings = _again([_tampered(control, tamper)], outputs, "data")
+
+    assert any(f.level == "error" and text in f.text for f in findings)
+
+
+def test_a_careful_change_of_a_loss_is_found_by_the_chain(
+    made: tuple[list[Record], Path], tmp_path: Path
+) -> None:
+    """The finished stages are those of this machine: the record is compared with what they say."""
+    (_, record), outputs = made
+
+    def tamper(content: dict[str, Any]) -> None:
+        metrics = content["generations"][-1]["metrics"]
+        ratio = math.log(metrics[PERPLEXITY]["value"]) / metrics[LOSS]["value"]
+        metrics[LOSS]["value"] -= 0.1
+        metrics[PERPLEXITY]["value"] = math.exp(ratio * metrics[LOSS]["value"])
+
+    honest = _again([record], outputs, "chain")
+    findings = _again([_tampered(record, tamper)], outputs, "chain")
+
+    assert honest == ()
+    assert [f.level for f in findings] == ["error"]
+    assert f"generation 1: {LOSS} is" in findings[0].text
+
+
+def test_a_text_that_is_not_here_is_told_and_no_error(made: tuple[list[Record], Path]) -> None:
+    (control, _), outputs = made
+    gone = _tampered(control, lambda c: None)
+    gone.recipe["human"]["source"] = "gone.txt"
+
+    (finding,) = _again([gone], outputs, "data")
+
+    assert (finding.level, "gone.txt: no such file" in finding.text) == ("note", True)
+
+
+def test_the_code_of_a_submitted_method_is_not_run(
+    made: tuple[list[Record], Path], tmp_path: Path
+) -> None:
+    (control, _), outputs = made
+    trap = tmp_path / "trap.py"
+    trap.write_text(f"import pathlib\npathlib.Path({str(tmp_path / 'ran')!r}).touch()\n")
+    mine = control.model_copy(update={"workflow": f"{trap}:method"})
+
+    findings = _again([mine], outputs, "chain")
+
+    assert ["read its code" in f.text for f in findings] == [True]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_run_seals_its_records(made: tuple[list[Record], Path]) -> None:
+    records, _ = made
+
+    assert all(record.content is not None for record in records)
+
+
+@pytest.mark.slow
+def test_an_honest_record_of_every_workflow_passes(tiny: Recipe, tmp_path: Path) -> None:
+    records = run_recipe(
+        replace(tiny, workflows=WORKFLOWS),
+        [0, 1],
+        outputs=tmp_path / "outputs",
+        records=tmp_path / "records",
+        device=Device(name="cpu"),
+        wandb="off",
+        explain=False,
+        console=Console(quiet=True),
+    )
+
+    errors = [f for f in findings_of(records, Repository()) if f.level == "error"]
+
+    assert [str(f) for f in errors if f.check != "commit"] == []  # this checkout may be at work

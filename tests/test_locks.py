@@ -1,0 +1,85 @@
+"""Benchmark environments are pinned, and records name the lock they were made in."""
+
+import configparser
+import importlib.util
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks.record import environment
+
+_ROOT = Path(__file__).parents[1]
+_TOX = configparser.ConfigParser(interpolation=None)
+_TOX.read(_ROOT / "tox.ini")
+_BENCHMARKS = [name for name in _TOX.sections() if name.startswith("testenv:bench-")]
+
+
+def _requirements() -> dict[str, tuple[list[str], list[str]]]:
+    spec = importlib.util.spec_from_file_location("make", _ROOT / "locks" / "make.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made: dict[str, tuple[list[str], list[str]]] = module.ENVIRONMENTS
+    return made
+
+
+def test_every_environment_installs_from_its_own_lock() -> None:
+    assert "PIP_CONSTRAINT = {tox_root}/locks/{env_name}.txt" in _TOX["testenv"]["set_env"]
+    assert [
+        name
+        for name in _TOX.sections()
+        if "set_env" in _TOX[name]
+        and name not in ("testenv", "testenv:lock")
+        and "{[testenv]set_env}" not in _TOX[name]["set_env"]
+    ] == []
+
+
+@pytest.mark.parametrize("name", _BENCHMARKS)
+def test_a_benchmark_has_one_line_and_records_its_lock(name: str) -> None:
+    section = _TOX[name]
+
+    assert re.fullmatch(r".{20,100}", section["description"])
+    assert "COLLAPSE_LOCK = {tox_root}/locks/{env_name}.txt" in section["set_env"]
+
+
+def test_tox_list_shows_every_description() -> None:
+    """Tox reads `word: text` as text for the environments that have the factor `word`."""
+    described = {name: _TOX[name]["description"] for name in _TOX.sections() if ":" in name}
+
+    assert [name for name, text in described.items() if ":" in text] == []
+
+
+@pytest.mark.parametrize("name", _BENCHMARKS)
+def test_a_lock_is_made_for_the_extras_that_are_installed(name: str) -> None:
+    sources, _ = _requirements()[name.removeprefix("testenv:")]
+
+    wanted = _TOX[name].get("extras", "").replace(",", " ").split()
+    assert sorted(source for source in sources if source.startswith("--extra=")) == sorted(
+        f"--extra={extra}" for extra in wanted
+    )
+
+
+@pytest.mark.parametrize(
+    "lock", sorted((_ROOT / "locks").glob("bench-*.txt")), ids=lambda p: p.stem
+)
+def test_a_lock_pins_the_cuda_build_beside_the_cpu_build(lock: Path) -> None:
+    """A build for CPUs needs none of the CUDA packages, so that one file serves both."""
+    pins = dict(re.findall(r"^([a-z0-9-]+)==\S+(?: ; (.*))?$", lock.read_text(), re.MULTILINE))
+
+    cuda = {name: marker for name, marker in pins.items() if name.startswith("nvidia-")}
+    assert pins["torch"] == ""
+    assert {"nvidia-cublas", "nvidia-cuda-runtime"} <= cuda.keys()
+    assert all("sys_platform == 'linux'" in marker for marker in cuda.values())
+
+
+@pytest.mark.skipif("TOX_ENV_NAME" not in os.environ, reason="outside tox nothing is pinned")
+def test_what_tox_installed_is_what_the_lock_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLLAPSE_LOCK", os.environ["PIP_CONSTRAINT"])
+
+    lock = environment("32-true").lock
+
+    assert lock is not None
+    assert (lock.name, lock.satisfied) == (f"{os.environ['TOX_ENV_NAME']}.txt", True)
