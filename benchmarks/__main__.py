@@ -336,7 +336,12 @@ def main() -> None:
         if type(error).__name__ == "SafetensorError" and "space" in str(error):
             errors.print(f"[bold red]error:[/] {escape(str(error))}; free some and run again")
             sys.exit(FAILED)
-        if type(error).__name__ not in ("NonFiniteLoss", "Unhealthy", "WorkersFailed"):
+        if type(error).__name__ not in (
+            "NonFiniteLoss",
+            "Unhealthy",
+            "WorkersFailed",
+            "MirrorFailed",
+        ):
             raise
         errors.print(f"[bold red]error:[/] {escape(str(error))}")
         sys.exit(FAILED)

@@ -24,7 +24,7 @@ from data.workflow import Workflow
 from lightning_modules.adapters import adapters_identity
 from lightning_modules.processes import on_lead, process_count
 from lightning_modules.sampling import SamplingRule
-from lightning_modules.trainer import Device
+from lightning_modules.trainer import Device, is_logged
 
 Loggers = Callable[[int], list[Logger]]
 """Gives the loggers of the training curve of one generation."""
@@ -144,9 +144,11 @@ class Laboratory:
             n_tokens=sum(limits),
         )
         if stage.reused:  # its curve was not drawn by this run
-            for step, loss in enumerate(np.load(stage.path / "loss.npy")):
-                for logger in loggers:
-                    logger.log_metrics({"train/loss": float(loss)}, step)
+            losses = np.load(stage.path / "loss.npy") if loggers else ()
+            for step, loss in enumerate(losses):
+                if is_logged(step, len(losses)):
+                    for logger in loggers:
+                        logger.log_metrics({"train/loss": float(loss)}, step)
         return stage
 
     def twin(self, workflow: Workflow) -> list[Generation]:

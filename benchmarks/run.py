@@ -15,7 +15,7 @@ from benchmarks.chain import run_chain
 from benchmarks.comparison import CONTROL, LOSS
 from benchmarks.figure import draw_loss
 from benchmarks.laboratory import Laboratory
-from benchmarks.mirror import Mirror, WandbMode
+from benchmarks.leaderboard.live_mirror import LiveMirror, WandbMode, mirroring
 from benchmarks.own_code import source_digest
 from benchmarks.progress import Progress
 from benchmarks.recipe import RECORD_SCHEMA, Recipe
@@ -89,14 +89,20 @@ def run_recipe(
     quiet()
     console = console if leads() else Console(quiet=True)
     progress = Progress(console, len(chains))
+    mirrored = mirroring(
+        recipe,
+        mode=wandb if leads() else "off",
+        folder=outputs / "wandb",
+        say=progress.say,
+    )
     began = time.monotonic()
     done: list[Record] = []
-    with progress.shown():
+    with mirrored as mirror, progress.shown():
         for index, (seed, workflow) in enumerate(chains):
             name = f"{label(workflow)}-seed{seed}"
             progress.chain(index, name)
             record = _run_one(
-                recipe, workflow, seed, outputs, device, wandb, progress, explain=explain
+                recipe, workflow, seed, outputs, device, mirror, progress, explain=explain
             )
             if index == 0:
                 _show_human(record.human, console)
@@ -106,6 +112,13 @@ def run_recipe(
     console.print(f"\n{len(done)} chains in {time.monotonic() - began:.0f} s\n")
     if leads():
         show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
+    if mirror is not None and mirror.incomplete:
+        chains_left = ", ".join(mirror.incomplete)
+        console.print(
+            f"W&B does not have all of {len(mirror.incomplete)} of {len(done)} chains: "
+            f"{chains_left}; their records are complete",
+            soft_wrap=True,
+        )
     return done
 
 
@@ -138,7 +151,7 @@ def settle_difference(
         last = []
         for place, name in enumerate((workflow, CONTROL)):
             progress.chain(2 * seed + place, f"{label(name)}-seed{seed}")
-            record = _run_one(recipe, name, seed, outputs, device, "off", progress, explain=False)
+            record = _run_one(recipe, name, seed, outputs, device, None, progress, explain=False)
             write_record(record, records)
             last.append(record.last.metrics[LOSS].value)
         return last[0] - last[1]
@@ -210,7 +223,7 @@ def run_one_quietly(chain: "Chain") -> Path:
         chain.seed,
         chain.outputs,
         chain.device,
-        "off",
+        None,
         Progress(Console(quiet=True), 1),
         explain=False,
     )
@@ -257,15 +270,14 @@ def _run_one(
     seed: int,
     outputs: Path,
     device: Device,
-    wandb: WandbMode,
+    mirror: LiveMirror | None,
     progress: Progress,
     *,
     explain: bool,
 ) -> Record:
-    name = f"{recipe.name}-{recipe.digest}/{label(workflow)}-seed{seed}"
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    mirrored = wandb != "off" and leads()
-    mirror = Mirror(recipe, name, mode=wandb, folder=outputs / "wandb") if mirrored else None
+    if mirror is not None:
+        mirror.begin(workflow, seed)
 
     def loggers(generation: int) -> list[Logger]:
         return [] if mirror is None else mirror.loggers(generation)

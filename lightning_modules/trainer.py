@@ -110,9 +110,17 @@ def quiet() -> None:
         warnings.filterwarnings("ignore", message)
 
 
+def is_logged(step: int, n_steps: int) -> bool:
+    """Whether a curve that is drawn while it grows has this step: every tenth, and the last.
+
+    To log a loss is to wait for the device.
+    """
+    return step % 10 == 0 or step == n_steps - 1
+
+
 @dataclass
 class LossCurve(Callback):
-    """Keeps the training loss of every step, across interruptions, and logs it.
+    """Keeps the training loss of every step, across interruptions, and logs some of them.
 
     `LightningModule.log` would do the same for a tenth of the time of a small model's step.
     """
@@ -130,8 +138,17 @@ class LossCurve(Callback):
         loss = torch.stack(self._parts).sum()
         self._parts.clear()
         self.losses.append(trainer.strategy.reduce(loss, reduce_op="mean"))
-        for logger in trainer.loggers:
-            logger.log_metrics({"train/loss": float(self.losses[-1])}, len(self.losses) - 1)
+        self._log(trainer, len(self.losses) - 1)
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Log what an interrupted fit had done."""
+        for step in range(len(self.losses)):
+            self._log(trainer, step)
+
+    def _log(self, trainer: pl.Trainer, step: int) -> None:
+        if trainer.loggers and is_logged(step, trainer.max_steps):
+            for logger in trainer.loggers:
+                logger.log_metrics({"train/loss": float(self.losses[step])}, step)
 
     def state_dict(self) -> dict[str, list[float]]:
         """Plain numbers, for a checkpoint that loads without pickle."""
@@ -292,6 +309,7 @@ def fitting(
         max_steps=n_steps,
         gradient_clip_val=optimization.gradient_clip,
         accumulate_grad_batches=optimization.parts_per_step,
+        log_every_n_steps=0,  # `LossCurve` logs
         default_root_dir=folder,
     )
 
