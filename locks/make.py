@@ -20,7 +20,10 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "layers": ([], ["import-linter"]),
     "theory": ([], ["hypothesis", "numpy>=2.0", "pytest", "scipy>=1.14", "sympy>=1.13"]),
     "type": ([*PROJECT, "--extra=wandb"], ["mypy", TORCH]),
-    "tests": ([*PROJECT, "--extra=wandb", "--extra=ray"], ["hypothesis", "pytest", TORCH]),
+    "tests": (
+        [*PROJECT, *(f"--extra={name}" for name in ("wandb", "ray", "lora", "page", "embeddings"))],
+        ["hypothesis", "playwright", "pytest", TORCH],
+    ),
     "speed": ([*PROJECT, "--extra=prior"], [TORCH]),
     "tables": (PROJECT, [TORCH]),
     "downstream": ([*PROJECT, "--extra=lm-eval"], ["hypothesis", "pytest", TORCH]),
@@ -29,6 +32,7 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "bench-mixtures": (PROJECT, [TORCH]),
     "bench-theory": (PROJECT, [TORCH]),
     "bench-pretrained-prior": ([*PROJECT, "--extra=prior"], [TORCH]),
+    "bench-domains": ([*PROJECT, "--extra=prior", "--extra=lora"], [TORCH]),
     "bench-editing": ([*PROJECT, "--extra=prior"], [TORCH]),
 }
 
