@@ -49,6 +49,9 @@ def run(
     devices: Annotated[
         int, typer.Option(min=1, help="Processes on this machine that share every stage.")
     ] = 1,
+    sharded: Annotated[
+        bool, typer.Option("--sharded", help="Fits divide the model over the processes (FSDP2).")
+    ] = False,
     engine: Annotated[
         Literal["local", "ray"], typer.Option(help="This machine, or a Ray cluster.")
     ] = "local",
@@ -72,6 +75,7 @@ def run(
 
     from benchmarks.recipes.catalogue import find_recipe
     from benchmarks.run import run_fanned_out, run_recipe, show_plan
+    from lightning_modules.processes import process_count
     from lightning_modules.trainer import Device
 
     chosen = find_recipe(recipe)
@@ -81,8 +85,10 @@ def run(
         show_plan(chosen, seeds, console)
         return
     if engine == "ray":
-        if devices > 1 or wandb != "off":
-            raise ValueError("--engine ray goes with neither --devices nor --wandb; leave them out")
+        if devices > 1 or sharded or wandb != "off":
+            raise ValueError(
+                "--engine ray goes with neither --devices nor --sharded nor --wandb; leave them out"
+            )
         run_fanned_out(
             chosen,
             seeds,
@@ -94,12 +100,14 @@ def run(
         return
     if devices > 1 and "WORLD_SIZE" not in os.environ:
         raise typer.Exit(under_torchrun(devices))
+    if sharded and process_count() == 1:
+        raise ValueError("--sharded divides a model over processes; give --devices N too")
     run_recipe(
         chosen,
         seeds,
         outputs=outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
         records=records,
-        device=Device(name=device),
+        device=Device(name=device, sharded=sharded),
         wandb=wandb,
         explain=explain,
         console=console,

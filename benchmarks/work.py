@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pytorch_lightning.loggers import Logger
+from torch import Tensor
 from torch.utils.data import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
@@ -36,6 +37,7 @@ from lightning_modules.causal_lm import (
 )
 from lightning_modules.processes import on_lead
 from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
+from lightning_modules.sharding import is_finite, whole_weights
 from lightning_modules.text_data import TextData, batches, parts, plain_windows
 from lightning_modules.token_scoring import score_documents
 from lightning_modules.trainer import (
@@ -127,9 +129,11 @@ def fit(
         order = batches(len(plain), optimization.windows_per_step, rng)
     trained: Any = model
     if optimization.lora is not None:
+        if device.sharded:
+            raise ValueError("a fit of adapters alone is not sharded; leave out --sharded")
         adapter_seed = int(stream(seed, Purpose.ADAPTER_WEIGHTS, generation).integers(2**31))
         trained = with_adapters(model, optimization.lora, adapter_seed)
-    is_plain = not has_prompts and optimization.lora is None
+    is_plain = not (has_prompts or optimization.lora or device.sharded)
     compiled = is_plain and len(order) >= _COMPILE_FROM_STEPS and compiles(device.kind)
     curve = LossCurve()
     trainer = fitting(
@@ -154,7 +158,7 @@ def fit(
         ckpt_path=checkpoint if checkpoint.is_file() else None,
         weights_only=True,
     )
-    if not all(bool(parameter.isfinite().all()) for parameter in trained.parameters()):
+    if not is_finite(trained):
         raise NonFiniteLoss(
             "the last step made weights that are no numbers; lower the recipe's learning_rate"
         )
@@ -162,7 +166,8 @@ def fit(
     if optimization.lora is not None:
         on_lead(lambda: save_adapters(trained, folder / "adapters"))
         model = merged(trained)
-    on_lead(lambda: _save_fit(folder, model, words, curve))
+    weights = whole_weights(model) if device.sharded else None
+    on_lead(lambda: _save_fit(folder, model, weights, words, curve))
     return {
         "steps": len(order),
         "tokens": len(order) * optimization.windows_per_step * shape.context,
@@ -185,9 +190,13 @@ def _begin(start: Path | None, shape: ModelShape, seed: int) -> PreTrainedModel:
 
 
 def _save_fit(
-    folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, curve: LossCurve
+    folder: Path,
+    model: PreTrainedModel,
+    weights: dict[str, Tensor] | None,
+    tokenizer: PreTrainedTokenizerFast,
+    curve: LossCurve,
 ) -> None:
-    model.save_pretrained(folder / "model")
+    model.save_pretrained(folder / "model", state_dict=weights)
     tokenizer.save_pretrained(folder / "model")
     np.save(folder / "loss.npy", np.array(curve.values()))
     discard(folder / "working")

@@ -17,13 +17,14 @@ from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.plugins.io import TorchCheckpointIO
-from pytorch_lightning.strategies import ModelParallelStrategy, Strategy
+from pytorch_lightning.strategies import Strategy
 from torch.utils.data import DataLoader, IterableDataset
 from transformers.utils.logging import disable_progress_bar
 
 from lightning_modules.answer_data import AnswerBatch
 from lightning_modules.causal_lm import Optimization
 from lightning_modules.processes import gather, local_count, local_rank, process_count, process_rank
+from lightning_modules.sharding import sharded_strategy
 from lightning_modules.token_scoring import WindowBatch
 
 _SHARE_FOR_CHECKPOINTS = 0.01
@@ -41,6 +42,8 @@ class Device:
     """Where stages run."""
 
     name: DeviceName = "auto"
+    sharded: bool = False
+    """Fits divide the model over the processes instead of copying it; see `sharding`."""
 
     def __post_init__(self) -> None:
         if self.name == "cuda" and not torch.cuda.is_available():
@@ -75,23 +78,6 @@ class AtomicCheckpoints(TorchCheckpointIO):
         with partial.open("wb") as file:
             torch.save(checkpoint, file)
             file.flush()
-            os.fsync(file.fileno())
-        partial.replace(final)
-
-
-class AtomicShards(ModelParallelStrategy):
-    """A sharded model whose gathered checkpoint is written beside its place and renamed."""
-
-    def save_checkpoint(
-        self, checkpoint: dict[str, Any], filepath: str | Path, storage_options: Any = None
-    ) -> None:
-        """Save, sync, rename; a kill leaves the old checkpoint or the new one."""
-        final = Path(self.broadcast(filepath))
-        partial = final.with_name(f"{final.name}.writing")
-        super().save_checkpoint(checkpoint, partial, storage_options)
-        if not self.is_global_zero:
-            return
-        with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(final)
 
@@ -291,7 +277,6 @@ def fitting(
     optimization: Optimization,
     curve: LossCurve,
     loggers: list[Logger],
-    sharded: bool = False,
 ) -> pl.Trainer:
     """A trainer for one `fit` that checkpoints into `folder/last.ckpt`.
 
@@ -301,11 +286,11 @@ def fitting(
         **{**_common(device), "logger": loggers or False},
         devices=local_count(),
         num_nodes=process_count() // local_count(),
-        strategy=_strategy(sharded=sharded),
+        strategy=_strategy(device),
         use_distributed_sampler=False,  # `TextData` gives each process its share
         callbacks=[TokenProgress(advance), curve, ThriftyCheckpoints(folder / "last.ckpt")],
         # A sharded model is gathered and saved by `AtomicShards`, which takes no other writer.
-        plugins=[] if sharded else [AtomicCheckpoints()],
+        plugins=[] if device.sharded else [AtomicCheckpoints()],
         max_steps=n_steps,
         gradient_clip_val=optimization.gradient_clip,
         accumulate_grad_batches=optimization.parts_per_step,
@@ -314,16 +299,10 @@ def fitting(
     )
 
 
-def _strategy(*, sharded: bool) -> Strategy | str:
+def _strategy(device: Device) -> Strategy | str:
     if process_count() == 1:
         return "auto"
-    if not sharded:
-        return "ddp"
-    return AtomicShards(
-        data_parallel_size=process_count(),  # by default this is the number of machines
-        tensor_parallel_size=1,
-        save_distributed_checkpoint=False,
-    )
+    return sharded_strategy() if device.sharded else "ddp"
 
 
 def _common(device: Device) -> dict[str, Any]:

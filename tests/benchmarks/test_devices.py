@@ -37,20 +37,23 @@ def _agree(one: Any, two: Any) -> bool:
 
 
 def test_two_processes_make_the_corpora_and_losses_of_one(recipe_file: Path) -> None:
-    """Fits agree within 1e-5; what is sampled and edited is the same, byte for byte."""
+    """Fits agree within 1e-5, copied or sharded; corpora are the same, byte for byte."""
     folder = recipe_file.parent
     run = ("benchmarks", "run", "mine.py:mine")
     _python(*run, "--outputs", "o1", "--records", "one", folder=folder)
-    _python(*run, "--outputs", "o2", "--records", "two", "--devices", "2", folder=folder)
+    both = ("--devices", "2")
+    _python(*run, "--outputs", "o2", "--records", "copied", *both, folder=folder)
+    _python(*run, "--outputs", "o3", "--records", "sharded", *both, "--sharded", folder=folder)
 
-    one, two = (read_records(folder / name) for name in ("one", "two"))
+    one = read_records(folder / "one")
 
     assert len(one) == 3
-    for a, b in zip(one, two, strict=True):
-        assert [g.corpus.fingerprint for g in a.generations] == [
-            g.corpus.fingerprint for g in b.generations
-        ]
-        assert _agree(without_times(a), without_times(b))
+    for name in ("copied", "sharded"):
+        for a, b in zip(one, read_records(folder / name), strict=True):
+            assert [g.corpus.fingerprint for g in a.generations] == [
+                g.corpus.fingerprint for g in b.generations
+            ]
+            assert _agree(without_times(a), without_times(b)), name
 
 
 def test_a_sharded_fit_has_the_losses_of_a_copied_one_and_goes_on(tmp_path: Path) -> None:

@@ -24,14 +24,13 @@ def losses(folder: Path, *, sharded: bool, stop: int = N_STEPS) -> list[float]:
     order = batches(len(windows), OPTIMIZATION.windows_per_step, rng)
     curve = LossCurve()
     trainer = fitting(
-        Device(name="cpu"),
+        Device(name="cpu", sharded=sharded),
         lambda n: None,
         folder=folder,
         n_steps=stop,
         optimization=OPTIMIZATION,
         curve=curve,
         loggers=[],
-        sharded=sharded,
     )
     checkpoint = folder / "last.ckpt"
     trainer.fit(

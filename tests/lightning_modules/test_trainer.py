@@ -10,9 +10,9 @@ import torch
 from pytorch_lightning.strategies import ModelParallelStrategy
 
 from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
+from lightning_modules.sharding import AtomicShards
 from lightning_modules.text_data import PackedWindows, TextData, batches, parts
 from lightning_modules.trainer import (
-    AtomicShards,
     Device,
     LossCurve,
     ThriftyCheckpoints,
