@@ -93,11 +93,11 @@ def test_one_more_record_is_one_more_run_and_another_leaderboard(
 def test_a_push_that_loses_the_connection_is_completed_by_the_next(
     service: Any, files: list[Path], fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("WANDB_FINISH_TIMEOUT", "2")
     _push(files[:1])
     service.faults.append(fault("CommitArtifact", times=99))
 
-    with pytest.raises(MirrorFailed, match=r"W&B .*; try again"):
+    with monkeypatch.context() as patch, pytest.raises(MirrorFailed, match=r"W&B .*; try again"):
+        patch.setenv("WANDB_FINISH_TIMEOUT", "2")
         _push(files)
     broken = {run.id: run.state for run in service.runs.values()}
     service.faults.clear()
