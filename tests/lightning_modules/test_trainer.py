@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from pytorch_lightning.loggers.logger import DummyLogger
 from pytorch_lightning.strategies import ModelParallelStrategy
 
 from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
@@ -135,3 +136,45 @@ def test_a_kill_while_a_sharded_model_is_saved_leaves_the_last_checkpoint(
         strategy.save_checkpoint({"bytes": b"half"}, path)
 
     assert path.read_bytes() == b"whole"
+
+
+class _Points(DummyLogger):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.points: list[tuple[int | None, dict[str, float]]] = []
+
+    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+        self.points.append((step, metrics))
+
+
+def test_a_fit_that_goes_on_logs_its_whole_curve(shape: ModelShape, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    windows = PackedWindows(rng.integers(300, size=25 * 4 * 32 + 1).astype(np.int32), 32)
+    order = batches(len(windows), 4, rng)
+    logged = []
+    for steps in (13, 25):
+        curve, logger = LossCurve(), _Points()
+        trainer = fitting(
+            Device(name="cpu"),
+            lambda tokens: None,
+            folder=tmp_path,
+            n_steps=steps,
+            optimization=_OPTIMIZATION,
+            curve=curve,
+            loggers=[logger],
+        )
+        checkpoint = tmp_path / "last.ckpt"
+        trainer.fit(
+            CausalLM(build_model(shape, seed=0), _OPTIMIZATION, 25, compiled=False),
+            TextData(windows, parts(order, None)),
+            ckpt_path=checkpoint if checkpoint.is_file() else None,
+            weights_only=True,
+        )
+        logged.append(logger.points)
+
+    assert [step for step, _ in logged[0]] == [0, 10, 12]
+    assert [step for step, _ in logged[1]] == [0, 10, 20, 24]
+    assert [m["train/loss"] for _, m in logged[1]] == [curve.values()[i] for i in (0, 10, 20, 24)]
+    assert logged[0][:1] == logged[1][:1]

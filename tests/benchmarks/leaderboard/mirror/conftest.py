@@ -391,10 +391,10 @@ def _limit() -> Iterator[None]:
     """No test of this folder waits for long, whatever wandb does."""
 
     def stop(*args: object) -> None:
-        raise TimeoutError("this test took more than a minute")
+        raise TimeoutError("this test took more than two minutes")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(60)
+    signal.alarm(120)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
@@ -408,9 +408,9 @@ def _own_wandb(folder: Path, **more: str) -> Iterator[pytest.MonkeyPatch]:
         "DATA_DIR": str(folder / "home/data"),
         "CACHE_DIR": str(folder / "home/cache"),
         "CONFIG_DIR": str(folder / "home/config"),
-        "HTTP_TIMEOUT": "5",
-        "INIT_TIMEOUT": "15",
-        "FINISH_TIMEOUT": "10",
+        "HTTP_TIMEOUT": "20",
+        "INIT_TIMEOUT": "30",
+        "FINISH_TIMEOUT": "30",
         **more,
     }
     for kind in ("GRAPHQL", "FILE_STREAM", "FILE_TRANSFER"):

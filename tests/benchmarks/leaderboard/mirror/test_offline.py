@@ -37,7 +37,7 @@ def _parts(run_id: str) -> dict[str, list[dict[str, Any]]]:
     """What wandb's own reader finds in the file of a run, by kind."""
     file = _folder(run_id) / f"run-{run_id}.wandb"
     command = [get_core_path(), "leet", "inspect", "-json", "-no-observability", "-run-file", file]
-    output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     found: dict[str, list[dict[str, Any]]] = {}
     for line in output.stdout.splitlines():
         part = json.loads(line)
@@ -109,7 +109,7 @@ def test_wandb_sync_uploads_what_an_online_push_would(
         patch.setenv("WANDB_MODE", "offline")
         _push(files)
     command = [sys.executable, "-m", "wandb", "sync", str(_RUNS)]
-    synced = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
+    synced = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
 
     assert synced.returncode == 0, synced.stdout + synced.stderr
     assert service.runs.keys() == pushed.runs.keys()

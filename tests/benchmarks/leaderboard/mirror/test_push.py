@@ -93,12 +93,13 @@ def test_one_more_record_is_one_more_run_and_another_leaderboard(
 def test_a_push_that_loses_the_connection_is_completed_by_the_next(
     service: Any, files: list[Path], fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("WANDB_FINISH_TIMEOUT", "2")
     _push(files[:1])
     service.faults.append(fault("CommitArtifact", times=99))
 
+    monkeypatch.setenv("WANDB_FINISH_TIMEOUT", "2")
     with pytest.raises(MirrorFailed, match=r"W&B .*; try again"):
         _push(files)
+    monkeypatch.delenv("WANDB_FINISH_TIMEOUT")
     broken = {run.id: run.state for run in service.runs.values()}
     service.faults.clear()
     lines = _push(files)
@@ -155,8 +156,11 @@ def test_an_upload_that_is_refused_without_a_word_is_noticed(
         _push(files[:1])
 
 
-@pytest.mark.parametrize("where", ["Viewer", "Runs", "UpsertBucket", "CreateArtifact"])
-@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("where", "status"),
+    [("Viewer", 401), ("Runs", 403), ("UpsertBucket", 401), ("UpsertBucket", 403),
+     ("CreateArtifact", 403)],
+)  # fmt: skip
 def test_a_key_that_has_expired_is_one_line(
     service: Any, files: list[Path], fault: Any, where: str, status: int
 ) -> None:
