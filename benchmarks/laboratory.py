@@ -16,6 +16,7 @@ from benchmarks.progress import Progress
 from benchmarks.recipe import Recipe, Start
 from benchmarks.record import CorpusFacts, Generation, HealthFacts, Human, Metric, StageFacts
 from benchmarks.stage import Stage, Stages
+from benchmarks.task_work import refuse_overlap, score_model
 from data.health import Health, breaches
 from data.packaged_prior import PACKAGED_PRIORS
 from data.randomness import Purpose
@@ -94,8 +95,11 @@ class Laboratory:
         """A model trained on the corpus, in one pass, after a look at its health.
 
         Raises:
+            EvaluatedText: The human text holds what the recipe evaluates.
             Unhealthy: The corpus breaks a limit of a recipe that stops.
         """
+        if generation == 0:
+            refuse_overlap(self)
         self._corpus_facts(corpus, generation)
         human = self.recipe.human
         size = human.generation_tokens if generation else human.first_tokens
@@ -171,6 +175,7 @@ class Laboratory:
             },
             n_tokens=self.human.facts["parts"]["held_out"]["tokens"],
         )
+        downstream = score_model(self, model, generation)
         fresh = generation * self.recipe.human.generation_tokens
         return Generation(
             generation=generation,
@@ -183,6 +188,7 @@ class Laboratory:
             metrics={key: Metric(**value) for key, value in evaluated.facts["metrics"].items()},
             written=sampled.facts["documents"],
             written_cut_off=sampled.facts["cut_off"],
+            downstream=downstream,
             stages={
                 kind: _stage_facts(stage)
                 for (at, kind), stage in sorted(self.used.items())

@@ -84,6 +84,13 @@ class Recipe:
     health: HealthLimits = field(default_factory=HealthLimits)
     """What flags a corpus, or stops the chain."""
     evaluation: Evaluation
+    downstream: tuple[str, ...] = ()
+    """Tasks whose accuracy is measured; their text must not be in the human text."""
+    downstream_limit: int | None = None
+    """First items of each task; None takes all."""
+    downstream_shots: int | None = None
+    """Solved items before each prompt; None leaves what the task itself says."""
+    downstream_at: Literal["every generation", "last generation"] = "every generation"
 
     def __post_init__(self) -> None:
         if self.generations < 1:
@@ -109,6 +116,12 @@ class Recipe:
                 raise ValueError(f"{name} is {share}; it must lie between 0 and 1")
         if self.candidates < 1:
             raise ValueError(f"candidates is {self.candidates}; it must be at least 1")
+        if self.downstream_limit is not None and self.downstream_limit < 2:
+            raise ValueError(
+                f"downstream_limit is {self.downstream_limit}; a standard error needs 2 items"
+            )
+        if self.downstream_shots is not None and self.downstream_shots < 0:
+            raise ValueError(f"downstream_shots is {self.downstream_shots}; it must be 0 or more")
         _check_workflows(self.workflows)
 
     @property

@@ -118,6 +118,33 @@ class CorpusFacts(_Part):
     """Sampled documents that reached the length limit."""
 
 
+class TaskMetric(_Part):
+    """See `benchmarks.downstream.TaskScore`."""
+
+    value: float
+    stderr: float | None
+    n: int
+    version: str
+
+
+class DownstreamFacts(_Part):
+    """Accuracy on tasks; see `benchmarks.downstream.Downstream`."""
+
+    scores: dict[str, TaskMetric]
+    """By `task/metric/filter`."""
+    shots: int | None
+    """None: as each task says."""
+    limit: int | None
+    """First items of each task; None: all."""
+    samples: dict[str, str]
+    """Digest of what was asked, by task."""
+    outcomes: dict[str, str]
+    """Digest of every item's outcome, by task."""
+    cut: dict[str, int]
+    """Requests that lost their beginning, by task."""
+    lm_eval: str
+
+
 class Generation(_Part):
     """One model of the chain."""
 
@@ -134,6 +161,8 @@ class Generation(_Part):
     """Documents that the model wrote for the `samples` metrics."""
     written_cut_off: int
     """Of these, cut off at the length limit."""
+    downstream: DownstreamFacts | None = None
+    """None where the recipe names no tasks, or not for this generation."""
     stages: dict[str, StageFacts]
 
 

@@ -30,6 +30,7 @@ from benchmarks.record import (
 from benchmarks.report import (
     LEGEND,
     comparison_table,
+    downstream_table,
     health_line,
     loss_table,
     markdown,
@@ -38,6 +39,7 @@ from benchmarks.report import (
 )
 from benchmarks.sequential import Search, search
 from benchmarks.stage import Stages
+from benchmarks.task_work import check_downstream
 from data.workflow import Workflow, label
 from lightning_modules.processes import leads, on_lead
 from lightning_modules.trainer import Device, quiet
@@ -182,6 +184,7 @@ def run_fanned_out(
         raise ValueError(
             "--engine ray needs Ray; install the extra: pip install -e '.[ray]'"
         ) from error
+    check_downstream(recipe)
     chains = [
         Chain(
             recipe=recipe,
@@ -223,6 +226,8 @@ def show(records: Sequence[Record], figure: Path, console: Console) -> None:
     has_control = any(record.workflow == CONTROL for record in records)
     if has_control and len({record.seed for record in records}) > 1:
         console.print(comparison_table(records))
+    if any(record.last.downstream for record in records):
+        console.print(downstream_table(records))
     console.print(health_line(records), highlight=False, soft_wrap=True)
     for line in sentences(records):
         console.print(line, highlight=False, soft_wrap=True)
@@ -260,6 +265,7 @@ def _run_one(
     *,
     explain: bool,
 ) -> Record:
+    check_downstream(recipe)
     name = f"{recipe.name}-{recipe.digest}/{label(workflow)}-seed{seed}"
     started = datetime.now(UTC).isoformat(timespec="seconds")
     mirrored = wandb != "off" and leads()

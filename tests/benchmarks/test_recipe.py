@@ -30,6 +30,10 @@ def test_a_digest_changes_with_any_setting_but_not_with_the_summary() -> None:
 DEFAULTS = {
     Recipe: {
         "candidates": 2.0,
+        "downstream": [],
+        "downstream_at": "every generation",
+        "downstream_limit": None,
+        "downstream_shots": None,
         "health": {
             "concentration": 0.1,
             "duplicate": 0.05,
