@@ -16,7 +16,8 @@ from benchmarks.progress import Progress
 from benchmarks.recipe import Recipe, Start
 from benchmarks.record import CorpusFacts, Generation, HealthFacts, Human, Metric, StageFacts
 from benchmarks.stage import Stage, Stages
-from benchmarks.task_work import refuse_overlap, score_model
+from benchmarks.task_work import refuse_evaluated_human_text, score_model
+from benchmarks.written import judged, written_part
 from data.health import Health, breaches
 from data.packaged_prior import PACKAGED_PRIORS
 from data.randomness import Purpose
@@ -99,7 +100,7 @@ class Laboratory:
             Unhealthy: The corpus breaks a limit of a recipe that stops.
         """
         if generation == 0:
-            refuse_overlap(self)
+            refuse_evaluated_human_text(self)
         self._corpus_facts(corpus, generation)
         human = self.recipe.human
         size = human.generation_tokens if generation else human.first_tokens
@@ -132,6 +133,10 @@ class Laboratory:
                 for logger in loggers:
                     logger.log_metrics({"train/loss": float(loss)}, step)
         return stage
+
+    def written_part(self, n_tokens: int, generation: int) -> Part:
+        """Text of another model that the recipe names."""
+        return written_part(self, n_tokens, generation)
 
     def twin(self, workflow: Workflow) -> list[Generation]:
         """The chain of another workflow with the same seed, run or found finished."""
@@ -238,6 +243,7 @@ class Laboratory:
             breaches=breaches(health, self.recipe.health),
             edit=next((part.facts["edit"] for part in corpus if "edit" in part.facts), None),
             cut_off=sum(cut_off) if cut_off else None,
+            text=judged(self, corpus, generation),
         )
 
     def sample(

@@ -50,6 +50,20 @@ class Evaluation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Judging:
+    """How a fixed model reads every corpus that is trained on: perplexities, beside n-grams."""
+
+    model: str
+    """A packaged prior, a folder or a hub name."""
+    tokens: int
+    """Of each document, from its beginning; shorter documents are left out and counted."""
+    documents: int
+    """That are read at most."""
+    words: int
+    """Whose n-grams are counted, the same number in every corpus."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
     """One benchmark: human text, model, fits, workflows, measures."""
 
@@ -75,6 +89,13 @@ class Recipe:
     hub name."""
     prior_context: int
     """Longest window that the prior scores, in its tokens."""
+    synthetic: str = "self"
+    """Who writes: `self` is the last model; otherwise text of another model, which workflows take
+    in place of samples: a file (jsonl, parquet, txt), or `hub:owner/name`."""
+    synthetic_field: str = "text"
+    """Text field of that file or hub data set."""
+    judging: Judging | None = None
+    """Statistics of every corpus by a fixed judge; None leaves them out."""
     human_share: float = 0.5
     """Of the corpus of `mix`."""
     candidates: float = 2.0

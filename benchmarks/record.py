@@ -116,6 +116,8 @@ class CorpusFacts(_Part):
     """Totals of the token editing that made it."""
     cut_off: int | None = None
     """Sampled documents that reached the length limit."""
+    text: dict[str, Metric] | None = None
+    """What the recipe's judge found in it."""
 
 
 class TaskMetric(_Part):

@@ -67,31 +67,56 @@ def overlap(folder: Path, *, texts: Sequence[Path], tasks: Sequence[str]) -> dic
     return {"parts": sorted(path.stem for path in texts), "shared": shared}
 
 
-def refuse_overlap(laboratory: "Laboratory") -> None:
-    """Look through all human text that a chain may train on, before its first fit.
+def refuse_overlap(
+    laboratory: "Laboratory",
+    name: str,
+    inputs: dict[str, Stage | None],
+    texts: Sequence[Path],
+    generation: int,
+) -> None:
+    """Look through text that a chain may train on, before it does.
+
+    Args:
+        laboratory: Of the chain.
+        name: Of the text, for the message.
+        inputs: Stages that it lies in.
+        texts: Its files.
+        generation: That will train on it.
 
     Raises:
         EvaluatedText: It shares text with a question of a task of the recipe.
     """
-    recipe = laboratory.recipe
-    if not recipe.downstream:
+    tasks = laboratory.recipe.downstream
+    if not tasks:
         return
-    names = [name for name in laboratory.human.facts["parts"] if name != "held_out"]
     stage = laboratory.run(
-        0,
+        generation,
         "overlap",
         overlap,
-        settings={"tasks": recipe.downstream},
-        inputs={"human": laboratory.human},
-        also=task_identity(recipe.downstream),
-        paths={"texts": [laboratory.human.path / f"{name}.arrow" for name in names]},
+        settings={"tasks": tasks},
+        inputs=inputs,
+        also=task_identity(tasks),
+        paths={"texts": texts},
     )
     for task, count in stage.facts["shared"].items():
         if count:
             raise EvaluatedText(
-                f"{recipe.human.source} shares text with {count} questions of {task}: nothing may "
-                "be trained on what is evaluated; choose another source or leave the task out"
+                f"{name} shares text with {count} questions of {task}: nothing may be trained on "
+                "what is evaluated; choose another source or leave the task out"
             )
+
+
+def refuse_evaluated_human_text(laboratory: "Laboratory") -> None:
+    """Look through all human text but the held-out part, before the first fit.
+
+    Raises:
+        EvaluatedText: It shares text with a question of a task of the recipe.
+    """
+    if laboratory.recipe.downstream:
+        human = laboratory.human
+        names = [name for name in human.facts["parts"] if name != "held_out"]
+        texts = [human.path / f"{name}.arrow" for name in names]
+        refuse_overlap(laboratory, laboratory.recipe.human.source, {"human": human}, texts, 0)
 
 
 def task_identity(tasks: Sequence[str]) -> dict[str, str]:

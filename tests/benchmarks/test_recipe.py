@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recipe import Evaluation, HumanText, Recipe, _defaults, recipe_digest
+from benchmarks.recipe import Evaluation, HumanText, Judging, Recipe, _defaults, recipe_digest
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from data.editing import EditRule
 from data.health import HealthLimits
@@ -48,13 +48,17 @@ DEFAULTS = {
             "unfinished": 1.0,
         },
         "human_share": 0.5,
+        "judging": None,
         "prior": "self",
         "start": "generation_0",
+        "synthetic": "self",
+        "synthetic_field": "text",
         "truncate_above": 0.9,
     },
     HumanText: {
         "field": "text",
     },
+    Judging: {},
     Evaluation: {
         "rare_count": 1,
     },
