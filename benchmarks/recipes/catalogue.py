@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from benchmarks.own_code import load_function
 from benchmarks.recipe import Recipe
-from benchmarks.recipes import editing, mixtures, smoke, workflows
+from benchmarks.recipes import editing, mixtures, smoke, workflows, written
 
 RECIPES: dict[str, Callable[[], Recipe]] = {
     **{function.__name__: function for function in (smoke.smoke, smoke.smoke_pretrained_prior)},
     **{function.__name__: function for function in (workflows.workflows, workflows.workflows_gpu)},
     **editing.EDIT_RECIPES,
     **mixtures.MIXTURE_RECIPES,
+    **written.WRITTEN_RECIPES,
 }
 
 
