@@ -40,6 +40,7 @@ from benchmarks.report import (
 from benchmarks.sequential import Search, search
 from benchmarks.stage import Stages
 from benchmarks.task_work import check_downstream
+from benchmarks.written import check_written
 from data.workflow import Workflow, label
 from lightning_modules.processes import leads, on_lead
 from lightning_modules.trainer import Device, quiet
@@ -266,6 +267,7 @@ def _run_one(
     explain: bool,
 ) -> Record:
     check_downstream(recipe)
+    check_written(recipe)
     name = f"{recipe.name}-{recipe.digest}/{label(workflow)}-seed{seed}"
     started = datetime.now(UTC).isoformat(timespec="seconds")
     mirrored = wandb != "off" and leads()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks import human_text, work
 from benchmarks.evaluation import Measurement
 from benchmarks.materials import Part
-from benchmarks.recipe import HumanText, Judging
+from benchmarks.recipe import HumanText, Judging, Recipe
 from benchmarks.record import Metric
 from benchmarks.stage import Stage
 from benchmarks.task_work import refuse_overlap
@@ -42,6 +42,16 @@ _RANGE = (2.5, 50.0, 97.5)
 _FULLEST = 0.01
 """Share of the hash buckets whose content says how concentrated words and bigrams are."""
 _AT_ONCE = 1_000
+
+
+def check_written(recipe: Recipe) -> None:
+    """Make sure that text of another model is there, before anything is trained.
+
+    Raises:
+        ValueError: There is no such file.
+    """
+    if recipe.synthetic != "self":
+        human_text.human_identity(replace(recipe.human, source=recipe.synthetic))
 
 
 def take_written(

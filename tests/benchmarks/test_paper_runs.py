@@ -152,6 +152,16 @@ def test_too_little_text_of_another_model_is_refused(
         run_chain(bench.laboratory(pure), "replace")
 
 
+def test_missing_text_of_another_model_is_refused_before_anything_runs(
+    stand_ins: Inputs, tmp_path: Path
+) -> None:
+    recipe = recipes_of("mixtures_olmo_paper", replace(stand_ins, synthetic="gone.jsonl"))[0]
+
+    with pytest.raises(ValueError, match=r"gone\.jsonl: no such file"):
+        _run(recipe, tmp_path)
+    assert not (tmp_path / "stages").exists()
+
+
 def test_a_judge_reads_every_corpus(stand_ins: Inputs, outputs: Path) -> None:
     (recipe,) = recipes_of("statistics_paper", stand_ins)
     _run(recipe, outputs)
