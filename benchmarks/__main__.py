@@ -64,54 +64,51 @@ def run(
     explain: Annotated[bool, typer.Option(help="Say of every stage why it runs or not.")] = False,
 ) -> None:
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
-    from benchmarks.recipes.paper import PLANS, refuse
+    from benchmarks.recipes.paper import PLANS
 
     if recipe in PLANS:
         for line in PLANS[recipe].lines(recipe):
             typer.echo(line)
-        if not dry_run:
-            refuse(recipe)
-        return
-
+        if dry_run:
+            return
     from benchmarks.recipes.catalogue import find_recipe
+    from benchmarks.recipes.paper_runs import start
     from benchmarks.run import run_fanned_out, run_recipe, show_plan
     from lightning_modules.processes import process_count
     from lightning_modules.trainer import Device
 
-    chosen = find_recipe(recipe)
+    chosen = start(recipe) if recipe in PLANS else (find_recipe(recipe),)
     seeds = seed or [0]
     console = wide_console()
     if dry_run:
-        show_plan(chosen, seeds, console)
+        show_plan(chosen[0], seeds, console)
         return
+    places = {
+        "outputs": outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
+        "records": records,
+    }
     if engine == "ray":
         if devices > 1 or sharded or wandb != "off":
             raise ValueError(
                 "--engine ray goes with neither --devices nor --sharded nor --wandb; leave them out"
             )
-        run_fanned_out(
-            chosen,
-            seeds,
-            outputs=outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
-            records=records,
-            device=Device(name=device),
-            console=console,
-        )
+        for one in chosen:
+            run_fanned_out(one, seeds, **places, device=Device(name=device), console=console)
         return
     if devices > 1 and "WORLD_SIZE" not in os.environ:
         raise typer.Exit(under_torchrun(devices))
     if sharded and process_count() == 1:
         raise ValueError("--sharded divides a model over processes; give --devices N too")
-    run_recipe(
-        chosen,
-        seeds,
-        outputs=outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
-        records=records,
-        device=Device(name=device, sharded=sharded),
-        wandb=wandb,
-        explain=explain,
-        console=console,
-    )
+    for one in chosen:
+        run_recipe(
+            one,
+            seeds,
+            **places,
+            device=Device(name=device, sharded=sharded),
+            wandb=wandb,
+            explain=explain,
+            console=console,
+        )
 
 
 @app.command()

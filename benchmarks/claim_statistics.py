@@ -36,6 +36,25 @@ def missing_bigrams(chains: Sequence[Record]) -> float:
     return chain.human.floor[key].value - chain.last.metrics[key].value
 
 
+def narrower(chains: Sequence[Record]) -> float:
+    """Width of the 95 % range of document perplexity, human less synthetic text."""
+    human, written = (_of_text(chain, "perplexity_range") for chain in chains)
+    return human - written
+
+
+def fewer_bigrams(chains: Sequence[Record]) -> float:
+    """Different bigrams per bigram in as many words, human less synthetic text."""
+    human, written = (_of_text(chain, "distinct_2") for chain in chains)
+    return human - written
+
+
+def _of_text(chain: Record, name: str) -> float:
+    found = chain.last.corpus.text
+    if found is None:
+        raise ValueError(f"{chain.recipe['name']}: its recipe names no judge")
+    return found[f"corpus/{name}/none"].value
+
+
 def u_shape(chains: Sequence[Record]) -> float:
     """How far the ends of the probability histogram stand above its middle."""
     return ends_of_u(probability_shares(first_edit(chains[0])))

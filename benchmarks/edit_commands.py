@@ -1,4 +1,4 @@
-"""The commands about editing files: `collapse edit` and `collapse replay`."""
+"""The commands that make text: `collapse edit`, `collapse replay` and `collapse synthesize`."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -111,3 +111,69 @@ def replay(
 
     for path in replaying.replay(ledger, inputs, output):
         Console(soft_wrap=True, highlight=False).print(str(path), markup=False)
+
+
+@app.command()
+def synthesize(
+    source: Annotated[str, typer.Argument(help="Human text that prompts quote: a source or file.")],
+    output: Annotated[Path, typer.Argument(help="Folder of the text and where it comes from.")],
+    documents: Annotated[int, typer.Option(help="How many to write.")],
+    model: Annotated[
+        str, typer.Option(help="Instruction model: packaged, a folder or hub name.")
+    ] = "smollm2",
+    seed: Annotated[int, typer.Option(help="Of extracts and draws.")] = 0,
+    field: Annotated[str, typer.Option(help="Text field of a file.")] = "text",
+    max_tokens: Annotated[int, typer.Option(help="A document is cut off here.")] = 512,
+    temperature: Annotated[float, typer.Option(help="Of the draws.")] = 0.8,
+    top_p: Annotated[float, typer.Option(help="Mass of the candidates.")] = 0.95,
+    held_out_bytes: Annotated[int, typer.Option(help="Of the source; never quoted.")] = 400_000,
+    at_once: Annotated[
+        int, typer.Option(help="Documents side by side, and lost at most when a run is killed.")
+    ] = 16,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+    devices: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 1,
+) -> None:
+    """Let an instruction model write text about extracts of human text. Run again to go on."""
+    import os
+
+    from benchmarks.progress import Progress
+    from benchmarks.synthesizing import SynthesisRequest
+    from benchmarks.synthesizing import synthesize as write
+    from benchmarks.torchrun import under_torchrun
+    from lightning_modules.processes import leads, process_count
+    from lightning_modules.sampling import SamplingRule
+    from lightning_modules.trainer import Device, quiet
+
+    if devices > 1 and "WORLD_SIZE" not in os.environ:
+        raise typer.Exit(under_torchrun(devices))
+    quiet()
+    request = SynthesisRequest(
+        source=source,
+        field=field,
+        model=model,
+        documents=documents,
+        seed=seed,
+        rule=SamplingRule(
+            temperature=temperature,
+            top_p=top_p,
+            max_tokens=max_tokens,
+            documents_per_batch=at_once,
+        ),
+        held_out_bytes=held_out_bytes,
+        documents_per_shard=at_once,
+    )
+    console = wide_console() if leads() else Console(quiet=True)
+    progress = Progress(console, 1)
+    with progress.shown(), progress.stage("write", documents * max_tokens):
+        found = write(
+            request,
+            output,
+            device=Device(name=device),
+            advance=lambda n_tokens: progress.advance(n_tokens * process_count()),
+        )["written"]
+    console.print(
+        f"{output}/text.jsonl: {found['documents']:,} documents, {found['tokens']:,} tokens, "
+        f"{found['unfinished']:,} cut off, {found['empty']:,} empty; see provenance.json",
+        highlight=False,
+        soft_wrap=True,
+    )

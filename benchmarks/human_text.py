@@ -138,6 +138,21 @@ def prepare(
     }
 
 
+def without_held_out(read: Corpus, held_out_bytes: int, source: str) -> Corpus:
+    """The documents that a recipe with so large a held-out part may train on, of every seed.
+
+    Raises:
+        ValueError: There is less text than that.
+    """
+    corpus, _ = _without_duplicates(read)
+    sizes = np.array([len(text.encode()) for text in corpus.texts()], dtype=np.int64)
+    shuffled = stream(0, Purpose.HELD_OUT).permutation(len(corpus))
+    _, rest = _take("held_out_bytes", source, sizes, shuffled, held_out_bytes)
+    if len(rest) == 0:
+        raise ValueError(f"{source}: nothing is left beside the held-out text; lower its size")
+    return corpus.select(sorted(rest))
+
+
 def _without_duplicates(corpus: Corpus) -> tuple[Corpus, int]:
     whole = map("".join, zip(corpus.prompts(), corpus.texts(), strict=True))
     first = {" ".join(text.split()): index for index, text in reversed(list(enumerate(whole)))}

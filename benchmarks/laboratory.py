@@ -14,9 +14,11 @@ from benchmarks.chain import run_chain
 from benchmarks.materials import Part, StageMaterials
 from benchmarks.progress import Progress
 from benchmarks.recipe import Recipe, Start
-from benchmarks.record import CorpusFacts, Generation, HealthFacts, Human, Metric, StageFacts
+from benchmarks.record import CorpusFacts, Generation, HealthFacts, Human, Metric, stage_facts
 from benchmarks.stage import Stage, Stages
 from benchmarks.starting import Origin, find_origin
+from benchmarks.task_work import refuse_evaluated_human_text, score_model
+from benchmarks.written import judged, written_part
 from data.health import Health, breaches
 from data.packaged_prior import PACKAGED_PRIORS
 from data.randomness import Purpose
@@ -111,8 +113,11 @@ class Laboratory:
         """A model trained on the corpus, in one pass, after a look at its health.
 
         Raises:
+            EvaluatedText: The human text holds what the recipe evaluates.
             Unhealthy: The corpus breaks a limit of a recipe that stops.
         """
+        if generation == 0:
+            refuse_evaluated_human_text(self)
         self.corpus_facts(corpus, generation)
         human = self.recipe.human
         size = human.generation_tokens if generation else human.first_tokens
@@ -150,6 +155,10 @@ class Laboratory:
                     for logger in loggers:
                         logger.log_metrics({"train/loss": float(loss)}, step)
         return stage
+
+    def written_part(self, n_tokens: int, generation: int) -> Part:
+        """Text of another model that the recipe names."""
+        return written_part(self, n_tokens, generation)
 
     def twin(self, workflow: Workflow) -> list[Generation]:
         """The chain of another workflow with the same seed, run or found finished."""
@@ -203,6 +212,7 @@ class Laboratory:
             },
             n_tokens=self.human.facts["parts"]["held_out"]["tokens"],
         )
+        downstream = score_model(self, model, generation)
         n_fresh = sum(asked <= generation for asked in self.fresh)
         general = 0 if self.recipe.base is None else self.recipe.base.tokens
         return Generation(
@@ -217,8 +227,9 @@ class Laboratory:
             metrics={key: Metric(**value) for key, value in evaluated.facts["metrics"].items()},
             written=sampled.facts["documents"],
             written_cut_off=sampled.facts["cut_off"],
+            downstream=downstream,
             stages={
-                kind: _stage_facts(stage)
+                kind: stage_facts(stage)
                 for (at, kind), stage in sorted(self.used.items())
                 if at == generation
             },
@@ -267,6 +278,7 @@ class Laboratory:
             breaches=breaches(health, self.recipe.health),
             edit=next((part.facts["edit"] for part in corpus if "edit" in part.facts), None),
             cut_off=sum(cut_off) if cut_off else None,
+            text=judged(self, corpus, generation),
         )
 
     def sample(
@@ -373,17 +385,3 @@ def _together(
 
 def _plain(value: Any) -> Any:
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-
-
-def _stage_facts(stage: Stage) -> StageFacts:
-    seconds = stage.manifest["seconds"]
-    tokens = int(stage.facts.get("tokens", 0))
-    has_speed = tokens > 0 and not stage.manifest["resumed"]
-    return StageFacts(
-        digest=stage.digest,
-        seconds=seconds,
-        tokens=tokens,
-        tokens_per_second=tokens / seconds if has_speed else None,
-        peak_memory_bytes=stage.manifest["peak_memory_bytes"],
-        peak_device_memory_bytes=stage.manifest.get("peak_device_memory_bytes"),
-    )

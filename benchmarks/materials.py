@@ -80,14 +80,17 @@ class StageMaterials:
         return self.laboratory.recipe.candidates
 
     def sample(self, size: float = 1.0) -> tuple[Part, ...]:
-        """Text that the last model writes."""
+        """Text that the last model writes, or another one in its place."""
         laboratory = self.laboratory
         n_tokens = self._tokens(size)
-        rule = laboratory.asking(laboratory.recipe.sampling)
-        stage = laboratory.sample(
-            "sample", self.model, rule, n_tokens, Purpose.SAMPLE, self.generation
-        )
-        part = Part(stage, limit=n_tokens)
+        if laboratory.recipe.synthetic == "self":
+            rule = laboratory.asking(laboratory.recipe.sampling)
+            stage = laboratory.sample(
+                "sample", self.model, rule, n_tokens, Purpose.SAMPLE, self.generation
+            )
+            part = Part(stage, limit=n_tokens)
+        else:
+            part = laboratory.written_part(n_tokens, self.generation)
         laboratory.written[self.generation] = part
         return (part,)
 

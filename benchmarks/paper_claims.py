@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from benchmarks.audit import Finding
 from benchmarks.claim_statistics import (
     above_75,
+    fewer_bigrams,
     flagged_fall,
     last_difference,
     loss_slope,
     missing_bigrams,
+    narrower,
     slowing,
     training_slope,
     u_shape,
@@ -40,12 +43,21 @@ from benchmarks.recipe import Recipe
 from benchmarks.recipes.editing import repeated_editing
 from benchmarks.recipes.mixtures import MIXTURE_RECIPES, SHARES, mixture_name
 from benchmarks.recipes.smoke import smoke, smoke_pretrained_prior
+from benchmarks.recipes.written import TEXT, written_by_smollm2
 from theory.claims import CLAIMS as THEORY
 
 _MIXTURE_COMMANDS = "; ".join(command(mixture_name("cpu", share)) for share in SHARES)
 _OWN_TEXT = "synthetic text of a model of one million parameters, King James Bible"
 _SMOKE = command("smoke")
 _PRIOR = command("smoke_pretrained_prior")
+_WRITTEN = (
+    f"collapse synthesize biographies {Path(TEXT).parent} --documents 500 --held-out-bytes 120000; "
+    + command("written_by_smollm2")
+)
+_SMOLLM2 = (
+    "500 documents that SmolLM2-135M wrote about extracts of Wikipedia biographies; seeds draw "
+    "from the same 500"
+)
 _TINY = "a model of one million parameters on the King James Bible"
 _OWN_PRIOR = f"{_TINY} that edits with itself, rule `share`"
 _SMALL_PRIOR = f"{_TINY}, edited by SmolLM2-135M at P >= 0.99"
@@ -113,8 +125,9 @@ _MIXTURES = (
         statement="synthetic text has a narrower range of perplexity than human text",
         statistic="difference of the 95 % ranges of document perplexity, human minus synthetic",
         rule=_ABOVE,
-        judge=not_attempted,
-        command=command("statistics_paper"),
+        judge=from_chains(written_by_smollm2, ("same_human", "replace"), narrower, sign=1),
+        command=_WRITTEN,
+        caveat=f"{_SMOLLM2}, judged by SmolLM2-135M itself",
     ),
     PaperClaim(
         id="n-gram-concentration",
@@ -128,14 +141,25 @@ _MIXTURES = (
         caveat=f"text sampled from {_TINY}, not from a large instruction model",
     ),
     PaperClaim(
+        id="n-gram-concentration-instruction",
+        where="Abstract; Figures 11 to 13",
+        statement="the same of text by an instruction model",
+        statistic="distinct-2 of human text minus that of synthetic text, as many words of each",
+        rule=_ABOVE,
+        judge=from_chains(written_by_smollm2, ("same_human", "replace"), fewer_bigrams, sign=1),
+        command=_WRITTEN,
+        caveat=_SMOLLM2,
+    ),
+    PaperClaim(
         id="dsir",
         where="Figure 4; Table 14",
         statement="selecting synthetic text by DSIR does not repair it",
-        statistic="perplexity after selection minus that of the 75 % mixture",
+        statistic="held-out bits per byte after selection minus that of the 75 % mixture",
         rule=_ABOVE,
-        judge=not_attempted,
+        judge=_pair(written_by_smollm2, "importance", "mix", 1),
         printed=dsir_against_pure,
-        command=command("mixtures_olmo_paper"),
+        command=_WRITTEN,
+        caveat=_SMOLLM2,
     ),
 )
 

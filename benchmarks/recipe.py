@@ -71,6 +71,20 @@ class Evaluation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Judging:
+    """How a fixed model reads every corpus that is trained on: perplexities, beside n-grams."""
+
+    model: str
+    """A packaged prior, a folder or a hub name."""
+    tokens: int
+    """Of each document, from its beginning; shorter documents are left out and counted."""
+    documents: int
+    """That are read at most."""
+    words: int
+    """Whose n-grams are counted, the same number in every corpus."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
     """One benchmark: human text, model, fits, workflows, measures."""
 
@@ -101,6 +115,13 @@ class Recipe:
     hub name."""
     prior_context: int
     """Longest window that the prior scores, in its tokens."""
+    synthetic: str = "self"
+    """Who writes: `self` is the last model; otherwise text of another model, which workflows take
+    in place of samples: a file (jsonl, parquet, txt), or `hub:owner/name`."""
+    synthetic_field: str = "text"
+    """Text field of that file or hub data set."""
+    judging: Judging | None = None
+    """Statistics of every corpus by a fixed judge; None leaves them out."""
     human_share: float = 0.5
     """Of the corpus of `mix`."""
     candidates: float = 2.0
@@ -110,6 +131,13 @@ class Recipe:
     health: HealthLimits = field(default_factory=HealthLimits)
     """What flags a corpus, or stops the chain."""
     evaluation: Evaluation
+    downstream: tuple[str, ...] = ()
+    """Tasks whose accuracy is measured; their text must not be in the human text."""
+    downstream_limit: int | None = None
+    """First items of each task; None takes all."""
+    downstream_shots: int | None = None
+    """Solved items before each prompt; None leaves what the task itself says."""
+    downstream_at: Literal["every generation", "last generation"] = "every generation"
 
     def __post_init__(self) -> None:
         if self.generations < 1:
@@ -139,6 +167,12 @@ class Recipe:
             raise ValueError(f"base.source and human.source are both {human.source}; change one")
         if self.candidates < 1:
             raise ValueError(f"candidates is {self.candidates}; it must be at least 1")
+        if self.downstream_limit is not None and self.downstream_limit < 2:
+            raise ValueError(
+                f"downstream_limit is {self.downstream_limit}; a standard error needs 2 items"
+            )
+        if self.downstream_shots is not None and self.downstream_shots < 0:
+            raise ValueError(f"downstream_shots is {self.downstream_shots}; it must be 0 or more")
         _check_workflows(self.workflows)
 
     @property

@@ -1,27 +1,16 @@
 """A record: one chain of one seed as one JSON file, complete, validated, readable in a diff."""
 
 import hashlib
-import os
-import platform
-import subprocess
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import psutil
-import torch
-from packaging.requirements import Requirement
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from benchmarks.recipe import RECORD_SCHEMA, canonical_json, recipe_digest
-from benchmarks.stage import write_atomic
+from benchmarks.stage import Stage, write_atomic
 from data.workflow import label
 
 DEFAULT_RECORDS = Path("benchmarks/records")
-_LOCK_VARIABLE = "COLLAPSE_LOCK"
-_PACKAGES = (
-    "torch", "pytorch-lightning", "transformers", "tokenizers", "datasets", "numpy", "scipy",
-)  # fmt: skip
 _TIME_FIELDS = frozenset(
     {
         "started",
@@ -117,6 +106,35 @@ class CorpusFacts(_Part):
     """Totals of the token editing that made it."""
     cut_off: int | None = None
     """Sampled documents that reached the length limit."""
+    text: dict[str, Metric] | None = None
+    """What the recipe's judge found in it."""
+
+
+class TaskMetric(_Part):
+    """See `benchmarks.downstream.TaskScore`."""
+
+    value: float
+    stderr: float | None
+    n: int
+    version: str
+
+
+class DownstreamFacts(_Part):
+    """Accuracy on tasks; see `benchmarks.downstream.Downstream`."""
+
+    scores: dict[str, TaskMetric]
+    """By `task/metric/filter`."""
+    shots: int | None
+    """None: as each task says."""
+    limit: int | None
+    """First items of each task; None: all."""
+    samples: dict[str, str]
+    """Digest of what was asked, by task."""
+    outcomes: dict[str, str]
+    """Digest of every item's outcome, by task."""
+    cut: dict[str, int]
+    """Requests that lost their beginning, by task."""
+    lm_eval: str
 
 
 class Generation(_Part):
@@ -135,6 +153,8 @@ class Generation(_Part):
     """Documents that the model wrote for the `samples` metrics."""
     written_cut_off: int
     """Of these, cut off at the length limit."""
+    downstream: DownstreamFacts | None = None
+    """None where the recipe names no tasks, or not for this generation."""
     stages: dict[str, StageFacts]
 
 
@@ -308,65 +328,16 @@ def _strip(value: Any) -> Any:
     return value
 
 
-def environment(precision: str) -> Environment:
-    """The running interpreter, and whether it is the pinned environment named by COLLAPSE_LOCK."""
-    return Environment(
-        python=platform.python_version(),
-        versions={name: metadata.version(name) for name in _PACKAGES},
-        lock=_lock(os.environ.get(_LOCK_VARIABLE)),
-        precision=precision,
+def stage_facts(stage: Stage) -> StageFacts:
+    """What a record keeps of a stage."""
+    seconds = stage.manifest["seconds"]
+    tokens = int(stage.facts.get("tokens", 0))
+    has_speed = tokens > 0 and not stage.manifest["resumed"]
+    return StageFacts(
+        digest=stage.digest,
+        seconds=seconds,
+        tokens=tokens,
+        tokens_per_second=tokens / seconds if has_speed else None,
+        peak_memory_bytes=stage.manifest["peak_memory_bytes"],
+        peak_device_memory_bytes=stage.manifest.get("peak_device_memory_bytes"),
     )
-
-
-def _lock(name: str | None) -> Lock | None:
-    if not name:
-        return None
-    path = Path(name)
-    if not path.is_file():
-        raise ValueError(f"{_LOCK_VARIABLE} names {path}, which is no file; unset it or mend it")
-    content = path.read_bytes()
-    lines = [Requirement(line) for line in content.decode().splitlines() if "==" in line]
-    pins = [pin for pin in lines if pin.marker is None or pin.marker.evaluate()]
-    installed = {pin: _installed(pin.name) for pin in pins}
-    return Lock(
-        name=path.name,
-        sha256=hashlib.sha256(content).hexdigest(),
-        satisfied=all(
-            pin.specifier.contains(v, prereleases=True)
-            for pin, v in installed.items()
-            if v is not None
-        ),
-    )
-
-
-def _installed(name: str) -> str | None:
-    try:
-        return metadata.version(name).split("+")[0]
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def hardware(accelerator: str) -> Hardware:
-    """The machine in words, without its name."""
-    device = torch.cuda.get_device_name() if accelerator == "gpu" else "cpu"
-    return Hardware(
-        machine=f"{platform.system()} {platform.machine()}",
-        device=device,
-        threads=torch.get_num_threads(),
-        memory_bytes=psutil.virtual_memory().total,
-    )
-
-
-def commit() -> tuple[str, bool]:
-    """Commit of the working tree and whether it has changes; `unknown` outside a checkout."""
-    root = Path(__file__).parent
-    try:
-        head = _git(root, "rev-parse", "HEAD")
-        return head, bool(_git(root, "status", "--porcelain", "--untracked-files=no"))
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown", True
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

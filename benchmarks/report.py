@@ -104,6 +104,38 @@ def comparison_table(records: Sequence[Record]) -> Table:
     return table
 
 
+def downstream_table(records: Sequence[Record]) -> Table:
+    """Scores of the last models on tasks: mean over seeds, and the standard error over items."""
+    scored = [record for record in records if record.last.downstream is not None]
+    facts = [record.last.downstream for record in scored if record.last.downstream is not None]
+    keys = sorted({key for found in facts for key in found.scores})
+    limits = {f"first {found.limit:,} items" if found.limit else "all items" for found in facts}
+    table = Table(title=f"Downstream, last generation, {', '.join(sorted(limits))}")
+    table.add_column("task/metric/filter", no_wrap=True)
+    workflows = list(dict.fromkeys(label(record.workflow) for record in scored))
+    for name in workflows:
+        table.add_column(name, justify="right")
+    for key in keys:
+        table.add_row(key, *(_score_cell(scored, name, key) for name in workflows))
+    table.caption = "± standard error over the items of one evaluation; mean over seeds"
+    return table
+
+
+def _score_cell(records: Sequence[Record], workflow: str, key: str) -> str:
+    found = [
+        record.last.downstream.scores[key]
+        for record in records
+        if label(record.workflow) == workflow
+        and record.last.downstream is not None
+        and key in record.last.downstream.scores
+    ]
+    if not found:
+        return ""
+    errors = [score.stderr for score in found if score.stderr is not None]
+    spread = f" ± {_mean(errors):.3f}" if errors else ""
+    return f"{_mean([score.value for score in found]):.3f}{spread}"
+
+
 def _ends(difference: Difference) -> str:
     if difference.low is None:
         return ""

@@ -22,9 +22,6 @@ from benchmarks.recipe import RECORD_SCHEMA, Recipe
 from benchmarks.record import (
     Human,
     Record,
-    commit,
-    environment,
-    hardware,
     read_records,
     sealed,
     write_record,
@@ -32,6 +29,7 @@ from benchmarks.record import (
 from benchmarks.report import (
     LEGEND,
     comparison_table,
+    downstream_table,
     health_line,
     loss_table,
     markdown,
@@ -40,6 +38,9 @@ from benchmarks.report import (
 )
 from benchmarks.sequential import Search, search
 from benchmarks.stage import Stages
+from benchmarks.surroundings import commit, environment, hardware
+from benchmarks.task_work import check_downstream
+from benchmarks.written import check_written
 from data.workflow import Workflow, label
 from lightning_modules.processes import leads, on_lead
 from lightning_modules.trainer import Device, quiet
@@ -197,6 +198,7 @@ def run_fanned_out(
         raise ValueError(
             "--engine ray needs Ray; install the extra: pip install -e '.[ray]'"
         ) from error
+    check_downstream(recipe)
     chains = [
         Chain(
             recipe=recipe,
@@ -238,6 +240,8 @@ def show(records: Sequence[Record], figure: Path, console: Console) -> None:
     has_control = any(record.workflow == CONTROL for record in records)
     if has_control and len({record.seed for record in records}) > 1:
         console.print(comparison_table(records))
+    if any(record.last.downstream for record in records):
+        console.print(downstream_table(records))
     console.print(health_line(records), highlight=False, soft_wrap=True)
     for line in sentences(records):
         console.print(line, highlight=False, soft_wrap=True)
@@ -275,6 +279,8 @@ def _run_one(
     *,
     explain: bool,
 ) -> Record:
+    check_downstream(recipe)
+    check_written(recipe)
     started = datetime.now(UTC).isoformat(timespec="seconds")
     if mirror is not None:
         mirror.begin(workflow, seed)

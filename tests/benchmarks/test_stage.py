@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from benchmarks.laboratory import _stage_facts
+from benchmarks.record import stage_facts
 from benchmarks.stage import DamagedStage, Stage, Stages
 
 
@@ -132,7 +132,7 @@ def test_without_a_gpu_there_is_no_memory_on_it(run: Callable[..., Stage]) -> No
 
 
 def test_a_stage_without_tokens_has_no_speed(run: Callable[..., Stage]) -> None:
-    facts = _stage_facts(run(Counter(), size=1))
+    facts = stage_facts(run(Counter(), size=1))
 
     assert facts.tokens == 0
     assert facts.tokens_per_second is None

@@ -1,0 +1,232 @@
+"""Tasks inside a chain: scores on record, refusals before anything is trained."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from benchmarks.chain import run_chain
+from benchmarks.downstream import evaluate_tasks
+from benchmarks.recipe import Recipe
+from benchmarks.record import Generation, read_records
+from benchmarks.report import downstream_table
+from benchmarks.run import run_recipe
+from benchmarks.task_work import EvaluatedText, check_downstream, score_tasks
+from data.evaluation_sets import EVALUATION_SETS
+from lightning_modules.trainer import Device
+
+pytest.importorskip("lm_eval")
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+
+_TASKS = ("collapse_openbookqa", "collapse_logiqa")
+
+
+@pytest.fixture(scope="module")
+def asked(tiny: Recipe) -> Recipe:
+    return replace(
+        tiny,
+        workflows=("same_human",),
+        generations=1,
+        downstream=_TASKS,
+        downstream_limit=6,
+        downstream_shots=0,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(asked: Recipe, question_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stages and records of a finished chain."""
+    outputs = tmp_path_factory.mktemp("outputs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLLAPSE_HOME", str(question_home))
+        run_recipe(
+            asked,
+            [0],
+            outputs=outputs,
+            records=outputs / "records",
+            device=Device(name="cpu"),
+            wandb="off",
+            explain=False,
+            console=Console(quiet=True),
+        )
+    return outputs
+
+
+@pytest.fixture
+def again(folder: Path, questions: Path, bench: Any) -> Any:
+    """The bench of that chain."""
+    return type(bench)(folder)
+
+
+def test_scores_of_every_generation_are_on_record(folder: Path) -> None:
+    (record,) = read_records(folder / "records")
+
+    facts = [generation.downstream for generation in record.generations]
+
+    for found in facts:
+        assert found is not None
+        assert set(found.scores) == {f"{t}/{m}/none" for t in _TASKS for m in ("acc", "acc_norm")}
+        assert {score.n for score in found.scores.values()} == {6}
+        assert {score.version for score in found.scores.values()} == {"1"}
+        assert (found.limit, found.shots) == (6, 0)
+        assert found.outcomes.keys() == set(_TASKS)
+    assert facts[0].samples == facts[1].samples
+    assert "downstream" in record.last.stages
+
+
+def test_the_scores_are_shown(folder: Path) -> None:
+    console = Console(width=120)
+    with console.capture() as shown:
+        console.print(downstream_table(read_records(folder / "records")))
+
+    assert "first 6 items" in shown.get()
+    assert "collapse_logiqa/acc/none" in shown.get()
+
+
+def test_scores_in_a_chain_are_those_of_its_checkpoint(asked: Recipe, again: Any) -> None:
+    laboratory = again.laboratory(asked)
+    last = run_chain(laboratory, "same_human")[-1].downstream
+    checkpoint = laboratory.used[1, "fit"].path / "model"
+
+    found = evaluate_tasks(
+        AutoModelForCausalLM.from_pretrained(checkpoint),
+        AutoTokenizer.from_pretrained(checkpoint),
+        _TASKS,
+        limit=6,
+        shots=0,
+    )
+
+    assert last is not None
+    assert last.outcomes == found.outcomes
+    assert {k: s.value for k, s in last.scores.items()} == {
+        k: s.value for k, s in found.scores.items()
+    }
+    items = json.loads((laboratory.used[1, "downstream"].path / "items.json").read_text())
+    assert [len(items[task]) for task in _TASKS] == [6, 6]
+
+
+def test_the_last_generation_alone_can_be_asked(asked: Recipe, again: Any) -> None:
+    chosen = replace(asked, downstream_at="last generation")
+
+    first, last = run_chain(again.laboratory(chosen), "same_human")
+
+    assert first.downstream is None
+    assert last.downstream is not None
+
+
+def test_a_finished_evaluation_is_found_again_and_another_limit_is_not(
+    asked: Recipe, again: Any
+) -> None:
+    run_chain(again.laboratory(asked), "same_human")
+    assert all("reused" in line for line in again.lines)
+    again.lines.clear()
+
+    run_chain(again.laboratory(replace(asked, downstream_limit=4)), "same_human")
+
+    run = [line for line in again.lines if "reused" not in line]
+    assert len(run) == 2
+    assert all("downstream" in line and "limit was 6, is 4" in line for line in run)
+
+
+def test_an_evaluation_that_is_killed_goes_on_with_the_next_task(
+    asked: Recipe, again: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory = again.laboratory(asked)
+    run_chain(laboratory, "same_human")
+    whole = laboratory.used[1, "downstream"]
+    evaluated: list[str] = []
+
+    def die_after_one(n_tokens: int) -> None:
+        raise KeyboardInterrupt
+
+    def score(advance: Any) -> dict[str, Any]:
+        return score_tasks(
+            tmp_path,
+            model=laboratory.used[1, "fit"].path / "model",
+            tasks=_TASKS,
+            limit=6,
+            shots=0,
+            context=asked.model.context,
+            device=Device(name="cpu"),
+            advance=advance,
+        )
+
+    def evaluate(*arguments: Any, **settings: Any) -> Any:
+        evaluated.extend(arguments[2])
+        return evaluate_tasks(*arguments, **settings)
+
+    with pytest.raises(KeyboardInterrupt):
+        score(die_after_one)
+    monkeypatch.setattr("benchmarks.task_work.evaluate_tasks", evaluate)
+
+    assert score(lambda n_tokens: None) == whole.facts
+    assert evaluated == ["collapse_logiqa"]
+
+
+def test_an_old_generation_without_tasks_is_still_read(folder: Path) -> None:
+    (record,) = read_records(folder / "records")
+    plain = record.last.model_dump()
+    del plain["downstream"]
+
+    assert Generation.model_validate(plain).downstream is None
+
+
+def test_a_source_that_says_it_is_evaluated_is_refused(tiny: Recipe, questions: Path) -> None:
+    medical = replace(
+        tiny,
+        human=replace(tiny.human, source="medical_abstracts"),
+        downstream=("collapse_pubmedqa",),
+    )
+
+    with pytest.raises(EvaluatedText, match="medical_abstracts contains text of collapse_pubmedqa"):
+        check_downstream(medical)
+
+
+def test_text_that_holds_a_question_is_refused_before_any_fit(
+    asked: Recipe, bench: Any, questions: Path, tmp_path: Path, text_file: Path
+) -> None:
+    """The check reads the text itself: a file says nothing about what it holds."""
+    asks = "The shepherd saw 7 lambs. What did he see 7 times and never forget again?"
+    leaking = tmp_path / "leaking.txt"
+    paragraphs = text_file.read_text().split("\n\n")
+    leaking.write_text("\n\n".join(f"{text} {asks} {text}" for text in paragraphs))
+    recipe = replace(asked, human=replace(asked.human, source=str(leaking)))
+    laboratory = bench.laboratory(recipe)
+
+    with pytest.raises(EvaluatedText, match=r"leaking\.txt shares text with \d+ questions"):
+        run_chain(laboratory, "same_human")
+    assert {kind for _, kind in laboratory.used} == {"prepare", "overlap"}
+
+
+def test_all_text_that_a_chain_may_train_on_is_looked_through(asked: Recipe, again: Any) -> None:
+    laboratory = again.laboratory(asked)
+    run_chain(laboratory, "same_human")
+
+    assert laboratory.used[0, "overlap"].facts == {
+        "parts": ["first", "fresh_1", "source"],
+        "shared": dict.fromkeys(_TASKS, 0),
+    }
+
+
+def test_impossible_settings_are_refused(tiny: Recipe) -> None:
+    with pytest.raises(ValueError, match="downstream_limit is 1"):
+        replace(tiny, downstream_limit=1)
+    with pytest.raises(ValueError, match="downstream_shots is -1"):
+        replace(tiny, downstream_shots=-1)
+
+
+def test_recipes_of_this_package_train_on_nothing_that_they_evaluate() -> None:
+    from benchmarks.downstream import PREFIX
+    from benchmarks.recipes.catalogue import RECIPES
+    from data.sources import SOURCES
+
+    for make in RECIPES.values():
+        recipe = make()
+        contained = {f"{PREFIX}{name}" for name in SOURCES[recipe.human.source].evaluated_in}
+        assert not contained & set(recipe.downstream), recipe.name
+    assert set(EVALUATION_SETS) >= {"boolq", "pubmedqa"}
