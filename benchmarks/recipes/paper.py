@@ -50,7 +50,7 @@ class PaperPlan:
     left_out: tuple[str, ...] = ()
     """Parts of the experiment that this version cannot run, and why."""
     needs: str = ""
-    """What this version lacks, so that nothing of the plan can run; empty where it can."""
+    """What cannot be had, so that the plan runs on stand-ins alone; empty where all of it can."""
 
     @property
     def cost(self) -> Cost:
@@ -141,7 +141,10 @@ _TEMPERATURE_CHOICE = (
     "temperature of the draw: 1 as the algorithm is printed; the released script divides by 1.5"
 )
 
-_NO_CHECKPOINT = "this version trains from fresh weights only, not from a published checkpoint"
+_UNNAMED = (
+    "its texts are no data sets of their own on the hub; give files of them in a recipe of your own"
+)
+_MESSAGES = "princeton-nlp/less_data holds lists of messages, which no source here reads"
 _OTHER_KIND = "architecture: a Llama-style model of the same size, trained as every model here"
 
 PLANS: dict[str, PaperPlan] = {
@@ -212,7 +215,7 @@ PLANS: dict[str, PaperPlan] = {
         ),
     ),
     "continual_paper": PaperPlan(
-        needs=_NO_CHECKPOINT,
+        needs=_UNNAMED,
         tables=("3",),
         summary="OLMo-1B and Llama-3-8B trained on in biomedicine, finance and math",
         model="allenai/OLMo-1B",
@@ -236,7 +239,6 @@ PLANS: dict[str, PaperPlan] = {
         ),
     ),
     "finetuning_paper": PaperPlan(
-        needs=_NO_CHECKPOINT,
         tables=("4",),
         summary="Llama-3-8B fine-tuned on six instruction sets and on their token-edited version",
         model=_LLAMA,
@@ -273,9 +275,10 @@ PLANS: dict[str, PaperPlan] = {
             "tokens, learning rate, rank, scale: published nowhere; here 50 million, 1e-4, 16, 32",
             "context: the prompt is given to the prior; the history edits answers without it",
         ),
+        left_out=(f"chain-of-thought and other sets of less_data: {_MESSAGES}",),
     ),
     "ablations_paper": PaperPlan(
-        needs=_NO_CHECKPOINT,
+        needs=_UNNAMED,
         tables=("5", "7", "8"),
         summary="thresholds, ways of drawing and numbers of candidates in biomedicine",
         model="allenai/OLMo-1B",
@@ -294,7 +297,7 @@ PLANS: dict[str, PaperPlan] = {
         chosen=("rule: flagged tokens are redrawn; the history's runs delete them",),
     ),
     "repeated_editing_paper": PaperPlan(
-        needs=_NO_CHECKPOINT,
+        needs=_MESSAGES,
         tables=("15", "16"),
         summary="instruction data edited twice, and Llama-3-8B fine-tuned on each generation",
         model=_LLAMA,

@@ -87,17 +87,22 @@ def test_a_plan_refuses_and_names_what_is_missing(
 def test_a_plan_that_this_version_cannot_run_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.recipes.paper._cached", lambda *a: True)
 
-    with pytest.raises(ValueError, match="not from a published checkpoint"):
-        start("finetuning_paper")
+    with pytest.raises(ValueError, match="lists of messages"):
+        start("repeated_editing_paper")
 
 
 @pytest.mark.parametrize("name", [name for name in PLANS if not PLANS[name].needs])
-def test_the_papers_own_inputs_are_those_of_the_plan(name: str) -> None:
+def test_the_papers_own_inputs_are_those_of_the_plan(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.recipes.paper_runs._snapshot", lambda model: f"cache/{model}")
     plan, inputs = PLANS[name], paper_inputs(name)
 
     for recipe in recipes_of(name, inputs):
         assert recipe.tier == "paper"
-        assert recipe.human.source == f"hub:{plan.data[0]}"
+        assert recipe.human.source in {f"hub:{data}" for data in plan.data}
+        fresh = plan.from_scratch or plan.runs == 0
+        assert recipe.checkpoint == (None if fresh else f"cache/{plan.model}")
         assert set(recipe.downstream) <= {task.task for task in hub_tasks()}
         if plan.learning_rate:
             assert recipe.fit.learning_rate == plan.learning_rate
