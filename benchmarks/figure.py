@@ -37,6 +37,7 @@ _CONTROLS = (
     "redraw",
     "reencode",
 )
+_FEW = 8
 _MIN_GAP = 0.045
 """Least distance of two labels, as a share of the axis."""
 
@@ -46,6 +47,7 @@ def draw_loss(records: Sequence[Record], path: Path) -> None:
     found = worst_first(records)
     n_seeds = max(len(curve.seeds) for curve in found)
     generations = range(found[0].values.shape[1])
+    shade = 0.14 if len(found) <= _FEW else 0.03  # many bands would hide the lines
     with mpl.rc_context({"font.size": 11, "font.family": "sans-serif"}):
         figure = Figure(figsize=(8.4, 4.8), layout="constrained")
         axes = figure.subplots()
@@ -55,7 +57,7 @@ def draw_loss(records: Sequence[Record], path: Path) -> None:
             axes.plot(generations, curve.mean, style, color=color, marker="o", ms=4, lw=2)
             if n_seeds > 1:
                 low, high = curve.values.min(axis=0), curve.values.max(axis=0)
-                axes.fill_between(generations, low, high, color=color, alpha=0.14, lw=0)
+                axes.fill_between(generations, low, high, color=color, alpha=shade, lw=0)
         low, high = axes.get_ylim()
         ends = _spaced([float(c.mean[-1]) for c in found], _MIN_GAP * (high - low))
         for curve, end in zip(found, ends, strict=True):

@@ -43,6 +43,7 @@ def profile(
     records: Records = Path("benchmarks/records"),
     json: Annotated[Path | None, typer.Option(help="Write every number.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write all answers as Markdown.")] = None,
     embed: Annotated[
         str | None,
         typer.Option(help="Add MAUVE and Vendi scores in the hidden space of this prior."),
@@ -54,6 +55,7 @@ def profile(
     from benchmarks.corpus_profile import profile_corpora
     from benchmarks.predictions import Prediction, check_predictions, predictions_table
     from benchmarks.profile import profile_records
+    from benchmarks.profile_markdown import profile_markdown
     from benchmarks.recipes.catalogue import find_recipe
     from benchmarks.record import read_records
     from data.reading import read_files
@@ -90,6 +92,8 @@ def profile(
         json.write_text(profile_page.as_json(found), encoding="utf-8")
     if html is not None:
         html.write_text(profile_page.as_html(found), encoding="utf-8")
+    if markdown is not None:
+        markdown.write_text(profile_markdown(found, predictions), encoding="utf-8")
 
 
 def _with_embeddings(

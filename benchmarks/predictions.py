@@ -58,17 +58,22 @@ def predictions_table(predictions: Sequence[Prediction]) -> Table:
     for name in ("prediction", "outcome", "number", "interval", "n", "unit"):
         table.add_column(name)
     for one in predictions:
-        d = one.difference
-        known = d is not None and d.low is not None
-        table.add_row(
-            one.statement,
-            one.outcome,
-            f"{d.mean:+.4f}" if d else "",
-            f"[{d.low:+.4f}, {d.high:+.4f}]" if d and known else "",
-            str(d.n) if d else "",
-            one.unit,
-        )
+        table.add_row(*cells(one))
     return table
+
+
+def cells(prediction: Prediction) -> tuple[str, ...]:
+    """Statement, outcome, number, interval, replicates and unit, in words."""
+    d = prediction.difference
+    known = d is not None and d.low is not None
+    return (
+        prediction.statement,
+        prediction.outcome,
+        f"{d.mean:+.4f}" if d else "",
+        f"[{d.low:+.4f}, {d.high:+.4f}]" if d and known else "",
+        str(d.n) if d else "",
+        prediction.unit,
+    )
 
 
 Curves = dict[str, Curve]

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.predictions import check_predictions
+from benchmarks.profile import profile_records
+from benchmarks.profile_markdown import profile_markdown
 from benchmarks.recipes.smoke import smoke, smoke_pretrained_prior
+from benchmarks.recipes.workflows import workflows
 from benchmarks.record import read_records
 from benchmarks.report import markdown, sentences
 
@@ -86,3 +90,18 @@ def test_light_commands_do_not_load_torch() -> None:
     )
 
     assert outcome.stdout.strip() == "False"
+
+
+def _block(path: Path, name: str) -> str:
+    shown = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", path.read_text(), re.DOTALL)
+    assert shown is not None
+    return shown[1].strip()
+
+
+def test_the_page_of_all_workflows_shows_their_records() -> None:
+    page, digest = _ROOT / "docs" / "workflows.md", workflows().digest
+    records = [r for r in read_records(_ROOT / "benchmarks" / "records") if r.digest == digest]
+
+    assert _block(page, "workflows") == markdown(records).strip()
+    found = profile_markdown(profile_records(records), check_predictions(records))
+    assert _block(page, "profile") == found.strip()
