@@ -100,7 +100,8 @@ def fit(
         shape: Size of the model.
         optimization: How to fit.
         part_tokens: Tokens that are used of each corpus at most, so that corpora of one nominal
-            size give the same number of steps. Answers to prompts are used to the last.
+            size give the same number of steps. All answers to prompts are packed, but for a last
+            step that they do not fill.
         truncate_above: Probability above which the loss ignores a token; None ignores none.
         seed: Replicate of the chain.
         generation: Keys the order of batches.

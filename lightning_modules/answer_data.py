@@ -76,7 +76,8 @@ def answer_windows(
 ) -> AnswerWindows:
     """Pack corpora in the first process, and open them as windows in all.
 
-    All documents are used: none is left out because an edit made another longer.
+    All documents are packed, so an edit that makes one longer pushes none out; a last step that the
+    windows do not fill is left out (`text_data.batches`).
 
     Args:
         corpora: Files of documents.

@@ -124,7 +124,7 @@ def check_shape(name: str, config: PretrainedConfig, shape: ModelShape) -> None:
         shape: Its size by the recipe; the context may be shorter than what it was built for.
 
     Raises:
-        ValueError: They differ.
+        ValueError: They differ, or the checkpoint would train with dropout.
     """
     sizes = (
         ("layers", "num_hidden_layers", shape.layers),
@@ -145,6 +145,12 @@ def check_shape(name: str, config: PretrainedConfig, shape: ModelShape) -> None:
             f"{name}: model.context of the recipe is {shape.context:,}, the checkpoint was built "
             f"for {longest:,}"
         )
+    for setting, value in config.to_dict().items():
+        if ("dropout" in setting or setting.endswith("pdrop")) and value:
+            raise ValueError(
+                f"{name}: {setting} is {value}; fits here draw nothing while they train, so that "
+                "they are the same again: set it to 0 in config.json"
+            )
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None) -> Tensor:
@@ -153,7 +159,8 @@ def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None)
     Args:
         logits: Shape (tokens, vocabulary).
         targets: Shape (tokens,).
-        truncate_above: Probability; None counts every token. When all are above, the loss is 0.
+        truncate_above: Probability; None counts every token. When all are above, the loss is 0. The
+            mean is over the counted tokens of one pass; a step of several is a mean of such means.
     """
     if truncate_above is None:
         return functional.cross_entropy(logits.float(), targets)
@@ -232,7 +239,11 @@ class CausalLM(pl.LightningModule):
         if self.device_mesh is None or isinstance(self.model, FSDPModule):
             return
         mesh = self.device_mesh["data_parallel"]
-        layers: Any = self.model.base_model.layers
+        layers: Any = getattr(self.model.base_model, "layers", None)
+        if layers is None:
+            raise ValueError(
+                f"{type(self.model).__name__} has no list `layers` to divide; leave out --sharded"
+            )
         for layer in layers:
             fully_shard(layer, mesh=mesh)
         fully_shard(self.model, mesh=mesh)

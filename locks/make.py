@@ -22,7 +22,7 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "type": ([*PROJECT, "--extra=wandb"], ["mypy", TORCH]),
     "tests": (
         [*PROJECT, *(f"--extra={name}" for name in ("wandb", "ray", "lora", "page", "embeddings"))],
-        ["hypothesis", "playwright", "pytest", TORCH],
+        ["hypothesis", "playwright", "pytest", "pytest-xdist", TORCH],
     ),
     "speed": ([*PROJECT, "--extra=prior"], [TORCH]),
     "tables": (PROJECT, [TORCH]),

@@ -101,6 +101,14 @@ def test_a_checkpoint_must_be_what_the_recipe_says(
         check_checkpoint(checkpoint, tiny.model)
 
 
+def test_a_checkpoint_that_trains_with_dropout_is_refused(tiny: Recipe, checkpoint: Path) -> None:
+    config = json.loads((checkpoint / "config.json").read_text())
+    (checkpoint / "config.json").write_text(json.dumps({**config, "attention_dropout": 0.1}))
+
+    with pytest.raises(ValueError, match=r"attention_dropout is 0\.1; .* set it to 0"):
+        check_checkpoint(checkpoint, tiny.model)
+
+
 def test_a_folder_without_a_model_is_named(tiny: Recipe, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no config\.json; give a folder of a model"):
         check_checkpoint(tmp_path, tiny.model)
