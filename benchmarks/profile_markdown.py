@@ -18,7 +18,7 @@ def profile_markdown(profiles: Sequence[Profile], predictions: Sequence[Predicti
         for profile in profiles
     ]
     definitions = [finding.id for finding in profiles[0].findings]
-    found = tabulate(answers, ["workflow", *definitions], tablefmt="github")
+    found = str(tabulate(answers, ["workflow", *definitions], tablefmt="github"))
     if not predictions:
         return found + "\n"
     headers = ["prediction", "outcome", "number", "interval", "n", "unit"]
