@@ -23,8 +23,6 @@ from benchmarks.recipes.catalogue import find_recipe
 from benchmarks.run import run_recipe
 from lightning_modules.trainer import Device
 
-_KINDS = ("prepare", "fit", "write", "evaluate", "sample", "edit")
-
 
 def _start(outputs: Path, records: Path, killer: "_Killer | None" = None) -> int:
     """Run all chains of the recipe in a child; return its process id."""
@@ -89,14 +87,15 @@ def main() -> None:
     n_kills, seed = int(sys.argv[2]), int(sys.argv[3])
     assert _wait(_start(Path("o1"), Path("whole"))) == 0
     seconds = _seconds(Path("o1"))
+    kinds = tuple(seconds)
     hits: Counter[str] = Counter()
     for n in range(seed, seed + 10 * n_kills):
-        if hits.total() >= n_kills and set(hits) == set(_KINDS):
+        if hits.total() >= n_kills and set(hits) == set(kinds):
             break
-        wanted = -(-n_kills // len(_KINDS))
+        wanted = -(-n_kills // len(kinds))
         finished = _wait(_start(Path("o2"), Path("killed"), _Killer(hits, wanted, seconds, n))) == 0
         hits.update(path.name.split("-")[0] for path in Path("o2/stages").glob("*.partial"))
-        for kind in _KINDS:
+        for kind in kinds:
             if finished and hits[kind] < wanted:  # its stages are made again, to be killed in
                 for path in Path("o2/stages").glob(f"{kind}-*[0-9a-f]"):
                     shutil.rmtree(path)

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.record import read_records, without_times
 from benchmarks.stage import DamagedStage, load
+from tests.conftest import paragraphs
 
 _ROOT = Path(__file__).parents[2]
 _KILLS = 20
@@ -21,10 +22,12 @@ def killed(
 ) -> tuple[Path, dict[str, int]]:
     """The folder of `killing.py`, and how often it hit each kind of stage."""
     folder = tmp_path_factory.mktemp("killed")
+    general = folder / "general.txt"
+    general.write_text("\n\n".join(paragraphs(200, seed=2)))
     (folder / "mine.py").write_text(
         f"""
 from dataclasses import replace
-from benchmarks.recipe import Evaluation, HumanText
+from benchmarks.recipe import Base, Evaluation, HumanText
 from benchmarks.recipes.smoke import smoke
 from lightning_modules.causal_lm import ModelShape, Optimization
 from lightning_modules.sampling import SamplingRule
@@ -32,7 +35,9 @@ from lightning_modules.sampling import SamplingRule
 def mine():
     fit = Optimization(learning_rate=5e-3, warmup_steps=2, windows_per_step=4)
     return replace(
-        smoke(), name="mine", generations=1, workflows=("edit_source", "replace"),
+        smoke(), name="mine", generations=1,
+        workflows=("edit_source", "edit_random", "redraw", "reencode", "mix"),
+        base=Base(source={str(general)!r}, held_out_bytes=3000, tokens=3000, fit=fit),
         human=HumanText(source={str(text_file)!r}, held_out_bytes=6000, first_tokens=9000,
                         generation_tokens=1500),
         model=ModelShape(layers=2, width=32, heads=2, feed_forward=64, context=32,
@@ -60,8 +65,10 @@ def test_twenty_kills_in_all_kinds_of_stages_end_in_the_same_records(
     folder, hits = killed
 
     assert sum(hits.values()) >= _KILLS
-    kinds = {"prepare", "health", "fit", "write", "evaluate", "sample", "edit"}
-    assert set(hits) == kinds
+    assert set(hits) == {
+        "base_text", "base", "prepare", "health", "fit", "write", "evaluate", "sample", "edit",
+        "reencode", "select",
+    }  # fmt: skip
     assert [without_times(r) for r in read_records(folder / "killed")] == [
         without_times(r) for r in read_records(folder / "whole")
     ]
