@@ -58,7 +58,7 @@ def _row(track: Track, standing: Standing) -> tuple[Any, ...]:
         standing.human_tokens,
         standing.tokens_seen,
         standing.seconds,
-        ".".join(map(str, track.versions)),
+        f"{track.loss_version}.{'+'.join(map(str, standing.diversity_versions))}",
     )
 
 

@@ -274,7 +274,7 @@ _LEFT = {
     ("method", "replace"): ["replace"],
     ("tier", "cpu"): ["hostile"],
     ("recipe", "smoke-470bad5f"): ["replace", "same_human", "edit_previous"],
-    ("track", "smoke-9a89dbde-32-true-v1-2-nynn"): ["same_human", "edit_previous"],
+    ("track", "smoke-9a89dbde-413860f9-32-true-v1-nynnnn"): ["same_human", "edit_previous"],
 }
 
 
