@@ -37,23 +37,23 @@ def terms_of(records: Sequence[Record], controls: Sequence[Record]) -> Terms:
         records: All chains of the method.
         controls: The control of each.
     """
-    return Terms(
-        *(any(used) for used in zip(*map(_used, records), strict=True)),
-        more_tokens=_tokens(records) > (1 + TOKENS_TOLERANCE) * _tokens(controls),
-    )
+    used = Terms(*(any(each) for each in zip(*map(_used, records), strict=True)))
+    limit = (1 + TOKENS_TOLERANCE) * _tokens(controls)
+    return used._replace(more_tokens=_tokens(records) > limit)
 
 
-def _used(record: Record) -> tuple[bool, bool, bool, bool, bool]:
-    """All terms that a chain has by itself, in their order."""
+def _used(record: Record) -> Terms:
+    """What a chain used, as far as it says by itself."""
     later = record.generations[1:]
     stages = {kind for generation in later for kind in generation.stages}
     recipe = record.recipe
-    return (
-        record.last.human_tokens_used > record.generations[0].human_tokens_used,
-        any(generation.corpus.human_tokens > 0 for generation in later),
-        recipe["prior"] != "self" and not stages.isdisjoint(("edit", "reencode")),
-        recipe.get("synthetic", "self") != "self" and "written" in stages,
-        any(recipe.get(name) is not None for name in ("checkpoint", "base")),
+    return Terms(
+        new_human=record.last.human_tokens_used > record.generations[0].human_tokens_used,
+        later_human=any(generation.corpus.human_tokens > 0 for generation in later),
+        outside_prior=recipe["prior"] != "self" and not stages.isdisjoint(("edit", "reencode")),
+        outside_text=recipe.get("synthetic", "self") != "self" and "written" in stages,
+        outside_start=any(recipe.get(name) is not None for name in ("checkpoint", "base")),
+        more_tokens=False,
     )
 
 

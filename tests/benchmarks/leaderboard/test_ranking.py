@@ -77,7 +77,7 @@ def test_the_test_across_seeds_supposes_no_equal_variances() -> None:
     calm, wild = {s: 0.01 * s for s in range(8)}, {8: 0.4, 9: 1.2}
     values = list(wild.values()), list(calm.values())
 
-    assert stats.ttest_ind(*values).pvalue < 0.001
+    assert stats.ttest_ind(*values).pvalue < 0.01
     assert stats.ttest_ind(*values, equal_var=False).pvalue > 0.05
     assert ranks([calm, wild]) == [1, 1]
 
