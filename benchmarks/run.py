@@ -38,7 +38,7 @@ from benchmarks.report import (
 )
 from benchmarks.sequential import Search, search
 from benchmarks.stage import Stages
-from benchmarks.surroundings import commit, environment, hardware
+from benchmarks.surroundings import Commit, commit, environment, hardware
 from benchmarks.task_work import check_downstream
 from benchmarks.written import check_written
 from data.workflow import Workflow, label
@@ -96,14 +96,14 @@ def run_recipe(
         folder=outputs / "wandb",
         say=progress.say,
     )
-    began = time.monotonic()
+    began, code = time.monotonic(), commit()
     done: list[Record] = []
     with mirrored as mirror, progress.shown():
         for index, (seed, workflow) in enumerate(chains):
             name = f"{label(workflow)}-seed{seed}"
             progress.chain(index, name)
             record = _run_one(
-                recipe, workflow, seed, outputs, device, mirror, progress, explain=explain
+                recipe, workflow, seed, outputs, device, mirror, progress, code, explain=explain
             )
             if index == 0:
                 _show_human(record.human, console)
@@ -146,13 +146,15 @@ def settle_difference(
     if missing := [name for name in (workflow, CONTROL) if name not in recipe.workflows]:
         raise ValueError(f"{missing[0]} is no workflow of {recipe.name}: {recipe.workflows}")
     quiet()
-    progress = Progress(console, 2 * budget)
+    progress, code = Progress(console, 2 * budget), commit()
 
     def difference_of(seed: int) -> float:
         last = []
         for place, name in enumerate((workflow, CONTROL)):
             progress.chain(2 * seed + place, f"{label(name)}-seed{seed}")
-            record = _run_one(recipe, name, seed, outputs, device, None, progress, explain=False)
+            record = _run_one(
+                recipe, name, seed, outputs, device, None, progress, code, explain=False
+            )
             write_record(record, records)
             last.append(record.last.metrics[LOSS].value)
         return last[0] - last[1]
@@ -227,6 +229,7 @@ def run_one_quietly(chain: "Chain") -> Path:
         chain.device,
         None,
         Progress(Console(quiet=True), 1),
+        commit(),
         explain=False,
     )
     return write_record(record, chain.records)
@@ -276,6 +279,7 @@ def _run_one(
     device: Device,
     mirror: LiveMirror | None,
     progress: Progress,
+    code: Commit,
     *,
     explain: bool,
 ) -> Record:
@@ -301,15 +305,14 @@ def _run_one(
         loggers=loggers,
     )
     generations = run_chain(laboratory, workflow)
-    head, dirty = commit()
     unsealed = Record(
         record_schema=RECORD_SCHEMA,
         recipe=recipe.as_dict(),
         digest=recipe.digest,
         workflow=workflow,
         seed=seed,
-        commit=head,
-        dirty=dirty,
+        commit=code.id,
+        dirty=code.dirty,
         environment=environment(device.precision),
         hardware=hardware(device.accelerator),
         started=started,

@@ -6,6 +6,7 @@ import platform
 import subprocess
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import torch
@@ -17,6 +18,11 @@ _LOCK_VARIABLE = "COLLAPSE_LOCK"
 _PACKAGES = (
     "torch", "pytorch-lightning", "transformers", "tokenizers", "datasets", "numpy", "scipy",
 )  # fmt: skip
+RESULTS = (
+    "benchmarks/records", "LEADERBOARD.md", "docs/figures", "benchmarks/speed_history.jsonl",
+)  # fmt: skip
+"""Tracked files that commands write; no run depends on them, so that changed ones are no changed
+code, and one chain of a command does not make the next one dirty."""
 
 
 def environment(precision: str) -> Environment:
@@ -68,14 +74,27 @@ def hardware(accelerator: str) -> Hardware:
     )
 
 
-def commit() -> tuple[str, bool]:
-    """Commit of the working tree and whether it has changes; `unknown` outside a checkout."""
-    root = Path(__file__).parent
+class Commit(NamedTuple):
+    """The code that runs."""
+
+    id: str
+    """`unknown` outside a checkout."""
+    dirty: bool
+    """Whether tracked files but `RESULTS` differ from it; true outside a checkout."""
+
+
+def commit(root: Path = Path(__file__).parent) -> Commit:
+    """The commit of a working tree; take it when a command starts, for it may change while it runs.
+
+    Args:
+        root: A folder in the tree; that of this code.
+    """
+    but_results = [f":(top,exclude){name}" for name in RESULTS]
+    changed = ("status", "--porcelain", "--untracked-files=no", "--", ":(top)", *but_results)
     try:
-        head = _git(root, "rev-parse", "HEAD")
-        return head, bool(_git(root, "status", "--porcelain", "--untracked-files=no"))
+        return Commit(_git(root, "rev-parse", "HEAD"), bool(_git(root, *changed)))
     except (OSError, subprocess.CalledProcessError):
-        return "unknown", True
+        return Commit("unknown", True)
 
 
 def _git(folder: Path, *arguments: str) -> str:

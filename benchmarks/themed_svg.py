@@ -35,7 +35,7 @@ _VARIABLES = {
 }
 
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-_UNUSED_ID = re.compile(r'<g id="[^"]*">')
+_UNUSED_ID = re.compile(r'<g id="[^"]*"(/?)>')
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def as_svg(figure: Figure, description: str) -> str:
     with mpl.rc_context({"svg.hashsalt": description}):
         figure.savefig(buffer, format="svg", transparent=True, metadata=_NO_METADATA)
     text = buffer.getvalue()
-    text = _UNUSED_ID.sub("<g>", text[text.index("<svg") :])
+    text = _UNUSED_ID.sub(r"<g\1>", text[text.index("<svg") :])
     for color, name in _VARIABLES.items():
         text = text.replace(color, f"var(--{name}, {color})")
     label = escape(description, quote=True)

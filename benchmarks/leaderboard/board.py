@@ -15,15 +15,19 @@ Methods that make the next corpus, ranked from the [records]({RECORDS}); written
 `collapse leaderboard --markdown LEADERBOARD.md`. [How to add one](CONTRIBUTING.md).
 
 **Score**: held-out loss at the last generation minus that of `{CONTROL}` with the same seed,
-in bits per byte; smaller is better. In brackets its t interval at 95 % over n seeds. **Rank**: one
-plus the number of methods of the same track that are significantly better (paired t tests of all
-pairs, Benjamini and Hochberg, 5 %). Methods that do not differ share a rank, but a shared rank does
-not show that they are equal. One seed gives neither interval nor rank.
+in bits per byte; smaller is better. Of several `{CONTROL}` chains with one seed and the same
+settings the best one counts, for every method; its row names their recipes. In brackets the score's
+t interval at 95 % over n seeds. **Rank**: one plus the number of methods of the same track that are
+significantly better (t tests of the losses of all pairs, corrected by Benjamini and Hochberg, 5 %):
+paired by seed, or Welch's test where two methods have fewer than two seeds in common. Methods that
+do not differ share a rank, but a shared rank does not show that they are equal. One seed gives
+neither interval nor rank. Chains of another version of one's own method are a row of their own.
 
 **distinct-2** and **tail**: share of different bigrams, and of rare held-out bigrams, in what the
 last model writes; they have no better or worse side, and are to be compared with the row of human
-text. **human**: different human tokens that a chain needed. **seen**: tokens that its fits read.
-**time**: of a chain on the machine that its record names; no part of the score.
+text. Versions 2 and 3 of these measures have the same values. **human**: different human tokens
+that a chain needed. **seen**: tokens that its fits read. **time**: of a chain on the machine that
+its record names; no part of the score.
 """
 _COLUMNS = (
     "rank", "method", "score", "n", "distinct-2", "tail", "human", "seen", "time", "tier", "recipe",
@@ -66,10 +70,15 @@ def left_lines(left: Sequence[Unranked]) -> list[str]:
 
 
 def version(track: Track) -> str:
-    """The versions of a track's measures, and whether they are today's."""
-    loss, diversity = track.versions
-    old = "" if track.is_current else ", older than today's measures"
-    return f"loss v{loss}, diversity v{diversity}{old}"
+    """The versions of a track's measures, and whether that of the loss is today's."""
+    old = "" if track.is_current else " (old)"
+    diversity = versions(track.diversity_versions)
+    return f"loss v{track.loss_version}{old}, diversity {diversity}"
+
+
+def versions(found: Sequence[int]) -> str:
+    """Versions of a measure in words."""
+    return " and ".join(f"v{one}" for one in found)
 
 
 def interval(score: Difference) -> str:
@@ -103,20 +112,25 @@ def _rows(track: Track) -> list[tuple[str, ...]]:
         "", "human text", "", "", f"{track.floor['distinct_2']:.3f}",
         f"{track.floor['tail_coverage']:.4f}", *[""] * 5,
     )  # fmt: skip
+    mixed = len(track.diversity_versions) > 1
     return [
-        _row(track.control, "control"),
-        *(_row(s, "n = 1" if s.rank is None else str(s.rank)) for s in track.standings),
+        _row(track.control, "control", mixed),
+        *(
+            _row(standing, "n = 1" if standing.rank is None else str(standing.rank), mixed)
+            for standing in track.standings
+        ),
         human,
     ]
 
 
-def _row(standing: Standing, rank: str) -> tuple[str, ...]:
+def _row(standing: Standing, rank: str, with_version: bool) -> tuple[str, ...]:
+    version = f" ({versions(standing.diversity_versions)})" if with_version else ""
     return (
         rank,
         standing.method,
         "0" if rank == "control" else interval(standing.score),
         str(len(standing.seeds)),
-        f"{standing.distinct_2:.3f}",
+        f"{standing.distinct_2:.3f}{version}",
         f"{standing.tail_coverage:.4f}",
         f"{standing.human_tokens / 1e3:,.0f} k",
         f"{standing.tokens_seen / 1e3:,.0f} k",

@@ -55,6 +55,12 @@ def leaderboard(
     console = terminal if terminal.is_terminal else Console(width=150)
     if not check and (rerun != "nothing" or since is not None):
         raise ValueError("--rerun and --since belong to --check; add it")
+    shows = [("--markdown", markdown), ("--html", html), ("--push", push or None)]
+    if (check or pull is not None) and (unused := [name for name, value in shows if value]):
+        alone = "--check" if check else "--pull"
+        raise ValueError(f"{alone} ranks nothing, so {' and '.join(unused)} cannot go with it")
+    if check and pull is not None:
+        raise ValueError("--check and --pull are two commands; run them one after the other")
     if pull is not None:
         raise typer.Exit(_pull(pull, folders, console))
     if check:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.leaderboard.ranking import Standing, Track, rank
 from benchmarks.recipe import canonical_json
-from benchmarks.record import Record
+from benchmarks.record import DownstreamFacts, Record
 from data.workflow import label
 
 LEADERBOARD = "leaderboard"
@@ -58,7 +58,7 @@ def _row(track: Track, standing: Standing) -> tuple[Any, ...]:
         standing.human_tokens,
         standing.tokens_seen,
         standing.seconds,
-        ".".join(map(str, track.versions)),
+        f"{track.loss_version}.{'+'.join(map(str, standing.diversity_versions))}",
     )
 
 
@@ -89,11 +89,16 @@ def config_of(record: Record, digest: str) -> dict[str, Any]:
 
 
 def history_of(record: Record) -> list[dict[str, float]]:
-    """One point per generation, in order: every metric, and what the fit used."""
+    """One point per generation, in order: every metric, and what the fit used.
+
+    Metrics of the corpus are named `corpus/..`, accuracies on tasks `downstream/..`.
+    """
     return [
         {
             "generation": generation.generation,
             **{name: metric.value for name, metric in generation.metrics.items()},
+            **{name: metric.value for name, metric in (generation.corpus.text or {}).items()},
+            **_accuracies(generation.downstream),
             "fit/final_loss": generation.final_loss,
             "fit/steps": generation.steps,
             "fit/tokens_seen": generation.tokens_seen,
@@ -101,6 +106,11 @@ def history_of(record: Record) -> list[dict[str, float]]:
         }
         for generation in record.generations
     ]
+
+
+def _accuracies(downstream: DownstreamFacts | None) -> dict[str, float]:
+    scores = {} if downstream is None else downstream.scores
+    return {f"downstream/{name}": score.value for name, score in scores.items()}
 
 
 def summary_of(record: Record) -> dict[str, float]:

@@ -27,6 +27,8 @@ JOB_TYPE = "record"
 """Job type of a record's run and type of its artifact."""
 _DONE = "pushed"
 """File in the folder of an offline run that is complete; holds the digest of its content."""
+_ENDED = ("finished", "failed", "crashed", "killed")
+"""States that a run does not leave by itself; one that is not listed yet may still come."""
 _LOOKS = 5
 """How often to ask whether what was sent is there, a second apart."""
 
@@ -148,7 +150,7 @@ def finished(wandb: Any, path: str, wanted: Collection[str]) -> set[str]:
             time.sleep(1)
         now = states(connect(wandb), path)
         found = {one for one in wanted if now.get(one) == "finished"}
-        if all(now.get(one) != "running" for one in wanted):
+        if all(now.get(one) in _ENDED for one in wanted):
             break
     return found
 

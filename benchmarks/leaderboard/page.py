@@ -19,6 +19,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from benchmarks.comparison import CONTROL, LOSS, support
+from benchmarks.leaderboard.board import version, versions
 from benchmarks.leaderboard.drawing import Point, by_machine, method_svg, speed_svg, track_svg
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
 from benchmarks.profile import DEFINITIONS, Profile, profile_records
@@ -171,6 +172,8 @@ def render(records: Mapping[Path, Record], history: History) -> str:
         problems=history.problems,
         n_records=len(found),
         support=support,
+        version=version,
+        versions=versions,
     )
 
 
@@ -179,7 +182,8 @@ def _open_all(tracks: Sequence[Track], files: Mapping[str, File]) -> list[Opened
     for place, track in enumerate(tracks):
         for standing in track.standings:
             short = _slug(f"{standing.method}-{standing.recipe}")
-            anchor = f"{short}-{track.id}" if short in opened else short
+            free = (short, f"{short}-{track.id}", f"{short}-{track.id}-{len(opened)}")
+            anchor = next(name for name in free if name not in opened)
             opened[anchor] = _open(anchor, track, place, standing, files)
     return list(opened.values())
 

@@ -3,13 +3,16 @@
 Two chains are comparable when their recipes share every setting but those of the method itself
 (`METHOD_SETTINGS`): then seed k means the same human text, first model, fits and measures in both.
 A track holds comparable chains that use the same kinds of text and of training. The score is the
-excess of held-out loss over `fresh_human` at the last generation, paired by seed. The rank of a
-method is one plus the number of methods of its track that are significantly better: paired t tests
-of all pairs, corrected together (Benjamini and Hochberg 1995), at 5 %. "Not different" is not
-transitive, so that a rank says who is better and never who is equal.
+excess of held-out loss over `fresh_human` at the last generation, paired by seed. One control
+stands for a seed: the best of all comparable ones, so that nobody gains by a bad one of their own.
+The rank of a method is one plus the number of methods of its track that are significantly better:
+t tests of all pairs, paired by seed where two seeds are common and Welch's otherwise, corrected
+together (Benjamini and Hochberg 1995), at 5 %. They compare the losses themselves: in a pair of one
+seed the control cancels, and across seeds it could only favour whoever chose it. "Not different" is
+not transitive, so that a rank says who is better and never who is equal.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -23,7 +26,6 @@ from benchmarks.evaluation import HELD_OUT_VERSION
 from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
 from benchmarks.recipe import recipe_digest
 from benchmarks.record import Record
-from data.statistics import VERSION
 from data.workflow import label
 
 Floats = NDArray[np.float64]
@@ -35,8 +37,6 @@ METHOD_SETTINGS = (
 _PROSE = ("name", "summary", "tier", "workflows")
 DISTINCT = "samples/distinct_2/none"
 TAIL = "samples/tail_coverage/none"
-CURRENT = (HELD_OUT_VERSION, VERSION)
-"""Versions of loss and diversity that are measured today."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,11 @@ class Standing:
     rank: int | None
     """None for the control, and where one seed cannot tell."""
     method: str
-    """The workflow's name; for a method of a user's own, the function's."""
+    """The workflow's name; for a method of a user's own, the function's and that of its version:
+    the first 8 hex digits of the SHA-256 of its file."""
     workflow: str
     recipe: str
-    """Name and digest of its recipe."""
+    """Name and digest of its recipe; of each where controls come from several."""
     tier: str
     score: Difference
     """Excess bits per byte over the control at the last generation; smaller is better."""
@@ -74,6 +75,8 @@ class Standing:
     """Share of different bigrams in what the last model writes; mean over seeds."""
     tail_coverage: float
     """Share of rare held-out bigrams in what the last model writes; mean over seeds."""
+    diversity_versions: tuple[int, ...]
+    """Of these two measures in its records; they do not decide the track."""
     human_tokens: float
     """Different human tokens that a chain needed; mean over seeds."""
     tokens_seen: float
@@ -96,21 +99,27 @@ class Track:
     setting: str
     """Digest of the settings that all its recipes share."""
     recipes: tuple[str, ...]
-    """Name and digest of every recipe in it, that of the control first."""
+    """Name and digest of every recipe in it, those of the controls first."""
     source: str
     """Name of the human text."""
-    versions: tuple[int, int]
-    """Of the loss and of the diversity measures."""
+    loss_version: int
+    """Of the loss, which makes scores comparable."""
     control: Standing
-    """`fresh_human`: where the score is 0."""
+    """`fresh_human`: where the score is 0; of every seed the best one."""
     floor: Mapping[str, float]
     """`distinct_2` and `tail_coverage` between two human texts, mean over seeds."""
     standings: tuple[Standing, ...]
 
     @property
     def is_current(self) -> bool:
-        """Whether its numbers were measured as they are today."""
-        return self.versions == CURRENT
+        """Whether its scores were measured as they are today."""
+        return self.loss_version == HELD_OUT_VERSION
+
+    @property
+    def diversity_versions(self) -> tuple[int, ...]:
+        """All versions of the diversity measures in it."""
+        standings = (self.control, *self.standings)
+        return tuple(sorted({v for standing in standings for v in standing.diversity_versions}))
 
 
 @dataclass(frozen=True)
@@ -156,45 +165,62 @@ def unranked(records: Sequence[Record]) -> list[Unranked]:
     missing = [record for record in records if not _is_measured(record)]
     found = [_left([record], "not measured by loss and diversity") for record in missing]
     for mine in _groups([record for record in records if _is_measured(record)]).values():
-        controls = [record for record in mine if record.workflow == CONTROL]
+        controls = _controls(mine)
         reason = f"no {CONTROL} chain with {'this seed' if controls else 'these settings'}"
         left: dict[tuple[str, str], list[Record]] = {}
         for record in mine:
-            if _control_of(record, controls) is None:
+            if record.seed not in controls:
                 left.setdefault((_recipe(record), record.workflow), []).append(record)
         found += [_left(its, reason) for its in left.values()]
     return found
 
 
-def ranks(excesses: Sequence[Mapping[int, float]]) -> list[int | None]:
-    """The rank of each method of a track, from its excess by seed.
+def ranks(losses: Sequence[Mapping[int, float]]) -> list[int | None]:
+    """The rank of each method of a track, from its loss by seed.
 
-    A pair without two common seeds is not compared. A method that is compared with none because it
-    has one seed has no rank.
+    A method of one seed is compared with nobody and has no rank.
     """
     tested = {}
-    for one, other in combinations(range(len(excesses)), 2):
-        common = sorted(excesses[one].keys() & excesses[other].keys())
-        differences = np.array([excesses[one][s] - excesses[other][s] for s in common])
-        p = p_value(differences)
-        if p is not None:
-            tested[one, other] = (p, float(differences.mean()))
+    for one, other in combinations(range(len(losses)), 2):
+        found = _tested(losses[one], losses[other])
+        if found is not None:
+            tested[one, other] = found
     p_values = [p for p, _ in tested.values()]
     adjusted = stats.false_discovery_control(p_values) if p_values else []
-    better = [0] * len(excesses)
-    for ((one, other), (_, mean)), p in zip(tested.items(), adjusted, strict=True):
+    better = [0] * len(losses)
+    for ((one, other), (_, difference)), p in zip(tested.items(), adjusted, strict=True):
         if p < 1 - CONFIDENCE:
-            better[other if mean < 0 else one] += 1
+            better[other if difference < 0 else one] += 1
     return [
-        None if len(mine) < 2 else 1 + count for mine, count in zip(excesses, better, strict=True)
+        None if len(mine) < 2 else 1 + count for mine, count in zip(losses, better, strict=True)
     ]
 
 
-_Group = tuple[str, str, str, tuple[int, int]]
+def _tested(one: Mapping[int, float], other: Mapping[int, float]) -> tuple[float, float] | None:
+    """The p value of a difference and the difference; None where a side has too few seeds."""
+    common = sorted(one.keys() & other.keys())
+    if len(common) > 1:
+        differences = np.array([one[seed] - other[seed] for seed in common])
+        p = p_value(differences)
+        return None if p is None else (p, float(differences.mean()))
+    if min(len(one), len(other)) < 2:
+        return None
+    mine, theirs = np.array(list(one.values())), np.array(list(other.values()))
+    difference = float(mine.mean() - theirs.mean())
+    if np.ptp(mine) == np.ptp(theirs) == 0:
+        return (1.0 if difference == 0 else 0.0), difference
+    found = stats.ttest_ind_from_stats(
+        mine.mean(), mine.std(ddof=1), len(mine),
+        theirs.mean(), theirs.std(ddof=1), len(theirs), equal_var=False,
+    )  # fmt: skip
+    return float(found.pvalue), difference
+
+
+_Group = tuple[str, str, str, int]
 
 
 def _groups(records: Sequence[Record]) -> dict[_Group, list[Record]]:
-    """Comparable records: setting, human text, precision and versions of the measures agree."""
+    """Comparable records: setting, human text, precision and version of the loss agree."""
     found: dict[_Group, list[Record]] = {}
     seen: set[tuple[str, str, int]] = set()
     for record in sorted(records, key=lambda r: (_recipe(r), r.workflow, r.seed)):
@@ -205,12 +231,11 @@ def _groups(records: Sequence[Record]) -> dict[_Group, list[Record]]:
                 "your recipe differently"
             )
         seen.add(chain)
-        versions = (_version(record, LOSS), _version(record, DISTINCT))
         key = (
             setting_digest(record),
             record.human.fingerprint,
             record.environment.precision,
-            versions,
+            _version(record, LOSS),
         )
         found.setdefault(key, []).append(record)
     return found
@@ -231,40 +256,41 @@ def _left(records: Sequence[Record], reason: str) -> Unranked:
 
 
 def _tracks(key: _Group, records: list[Record]) -> list[Track]:
-    controls = [record for record in records if record.workflow == CONTROL]
-    chains = [
-        _Chain(record, control)
-        for record in records
-        if record.workflow != CONTROL and (control := _control_of(record, controls)) is not None
-    ]
-    by_method: dict[tuple[str, str], list[_Chain]] = {}
-    for chain in chains:
-        by_method.setdefault((_recipe(chain.record), chain.record.workflow), []).append(chain)
+    controls = _controls(records)
+    by_method: dict[tuple[str, str, str | None], list[_Chain]] = {}
+    for record in records:
+        if record.workflow != CONTROL and record.seed in controls:
+            method = (_recipe(record), record.workflow, record.method_sha256)
+            chain = _Chain(record, controls[record.seed])
+            by_method.setdefault(method, []).append(chain)
     by_terms: dict[Terms, list[list[_Chain]]] = {}
     for mine in by_method.values():
-        each = [terms_of(chain.record, chain.control) for chain in mine]
-        found = Terms(*(any(one) for one in zip(*each, strict=True)))
+        found = terms_of([chain.record for chain in mine], [chain.control for chain in mine])
         by_terms.setdefault(found, []).append(mine)
     return [_track(key, found, methods) for found, methods in by_terms.items()]
 
 
 def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_Chain]]) -> Track:
-    setting, _, precision, versions = key
-    controls = _largest({file_of(c.control): c.control for mine in methods for c in mine}.values())
-    control = _standing([_Chain(record, record) for record in controls])
-    places = ranks([{c.record.seed: float(c.excess[-1]) for c in mine} for mine in methods])
+    setting, human, precision, loss_version = key
+    by_seed = {chain.record.seed: chain.control for mine in methods for chain in mine}
+    controls = [by_seed[seed] for seed in sorted(by_seed)]
+    sources = sorted({_recipe(record) for record in controls})
+    control = replace(
+        _standing([_Chain(record, record) for record in controls]), recipe=", ".join(sources)
+    )
+    places = ranks([{c.record.seed: _last_loss(c.record) for c in mine} for mine in methods])
     standings = [
         replace(_standing(mine), rank=place) for mine, place in zip(methods, places, strict=True)
     ]
-    name = str(controls[0].recipe["name"])
+    name = str(min(controls, key=_recipe).recipe["name"])
     return Track(
-        id=slug(name, setting, precision, versions, found),
+        id=slug(name, setting, human, precision, loss_version, found),
         name=f"{name}: {title(found)}",
         allowed=allowed(found),
         setting=setting,
-        recipes=tuple(dict.fromkeys([control.recipe, *sorted(s.recipe for s in standings)])),
+        recipes=tuple(dict.fromkeys([*sources, *sorted(s.recipe for s in standings)])),
         source=controls[0].human.source,
-        versions=versions,
+        loss_version=loss_version,
         control=control,
         floor={
             "distinct_2": _mean([record.human.floor[DISTINCT].value for record in controls]),
@@ -280,7 +306,7 @@ def _standing(chains: Sequence[_Chain]) -> Standing:
     first = records[0]
     return Standing(
         rank=None,
-        method=label(first.workflow),
+        method=_method(first),
         workflow=first.workflow,
         recipe=_recipe(first),
         tier=str(first.recipe["tier"]),
@@ -290,6 +316,7 @@ def _standing(chains: Sequence[_Chain]) -> Standing:
         excess=_band(excess),
         distinct_2=_mean([record.last.metrics[DISTINCT].value for record in records]),
         tail_coverage=_mean([record.last.metrics[TAIL].value for record in records]),
+        diversity_versions=tuple(sorted({_version(record, DISTINCT) for record in records})),
         human_tokens=_mean([record.last.human_tokens_used for record in records]),
         tokens_seen=_mean([tokens_seen(record) for record in records]),
         seconds=_mean([record.seconds for record in records]),
@@ -297,19 +324,16 @@ def _standing(chains: Sequence[_Chain]) -> Standing:
     )
 
 
-def _control_of(record: Record, controls: Sequence[Record]) -> Record | None:
-    """The control with the same seed, of the same recipe if it has one."""
-    mine = [control for control in controls if control.seed == record.seed]
-    return next((c for c in mine if c.digest == record.digest), mine[0] if mine else None)
-
-
-def _largest(controls: Iterable[Record]) -> list[Record]:
-    """The controls of the one recipe that has most of them."""
-    by_recipe: dict[str, list[Record]] = {}
-    for control in controls:
-        by_recipe.setdefault(_recipe(control), []).append(control)
-    largest = max(sorted(by_recipe), key=lambda recipe: len(by_recipe[recipe]))
-    return sorted(by_recipe[largest], key=lambda record: record.seed)
+def _controls(records: Sequence[Record]) -> dict[int, Record]:
+    """The control of every seed: the one with the lowest loss, whatever its recipe."""
+    found: dict[int, Record] = {}
+    for record in records:
+        if record.workflow != CONTROL:
+            continue
+        best = found.setdefault(record.seed, record)
+        if (_last_loss(record), _recipe(record)) < (_last_loss(best), _recipe(best)):
+            found[record.seed] = record
+    return found
 
 
 def _order(standing: Standing) -> tuple[float, float, str]:
@@ -329,8 +353,17 @@ def _losses(record: Record) -> Floats:
     return np.array([g.metrics[LOSS].value for g in record.generations])
 
 
+def _last_loss(record: Record) -> float:
+    return record.last.metrics[LOSS].value
+
+
 def _version(record: Record, metric: str) -> int:
     return record.last.metrics[metric].version
+
+
+def _method(record: Record) -> str:
+    version = "" if record.method_sha256 is None else f" {record.method_sha256[:8]}"
+    return f"{label(record.workflow)}{version}"
 
 
 def _recipe(record: Record) -> str:

@@ -1,14 +1,20 @@
 """What a chain used, which decides its track."""
 
 import re
+from collections.abc import Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 from benchmarks.comparison import CONTROL
 from benchmarks.record import Record
 
+TOKENS_TOLERANCE = 0.1
+"""How much more than the control a method may train and still count as equal: documents are packed
+whole, so that corpora of one size give fits that differ by a few steps."""
+
 
 class Terms(NamedTuple):
-    """What a chain used, as its record says; each False is the stricter track."""
+    """What a method used, as its records say; each False is the stricter track."""
 
     new_human: bool
     """Human text beyond that of generation 0."""
@@ -16,20 +22,43 @@ class Terms(NamedTuple):
     """Human text, as it was or edited, in a corpus after generation 0."""
     outside_prior: bool
     """A pretrained model edits."""
+    outside_text: bool
+    """Text that a model outside the chain wrote, in a corpus after generation 0."""
+    outside_start: bool
+    """The chain starts from a checkpoint or a base model."""
     more_tokens: bool
     """Fits see more tokens than those of the control."""
 
 
-def terms_of(record: Record, control: Record) -> Terms:
-    """What a chain used, and whether it trained on more than the control did."""
+def terms_of(records: Sequence[Record], controls: Sequence[Record]) -> Terms:
+    """What a method used in any of its chains, and whether it trained on more than the control.
+
+    Args:
+        records: All chains of the method.
+        controls: The control of each.
+    """
+    used = Terms(*(any(each) for each in zip(*map(_used, records), strict=True)))
+    limit = (1 + TOKENS_TOLERANCE) * _tokens(controls)
+    return used._replace(more_tokens=_tokens(records) > limit)
+
+
+def _used(record: Record) -> Terms:
+    """What a chain used, as far as it says by itself."""
     later = record.generations[1:]
+    stages = {kind for generation in later for kind in generation.stages}
+    recipe = record.recipe
     return Terms(
         new_human=record.last.human_tokens_used > record.generations[0].human_tokens_used,
-        later_human=any(g.corpus.human_tokens > 0 for g in later),
-        outside_prior=record.recipe["prior"] != "self"
-        and any(kind in g.stages for g in later for kind in ("edit", "reencode")),
-        more_tokens=tokens_seen(record) > tokens_seen(control),
+        later_human=any(generation.corpus.human_tokens > 0 for generation in later),
+        outside_prior=recipe["prior"] != "self" and not stages.isdisjoint(("edit", "reencode")),
+        outside_text=recipe.get("synthetic", "self") != "self" and "written" in stages,
+        outside_start=any(recipe.get(name) is not None for name in ("checkpoint", "base")),
+        more_tokens=False,
     )
+
+
+def _tokens(records: Sequence[Record]) -> float:
+    return fmean(tokens_seen(record) for record in records)
 
 
 def title(found: Terms) -> str:
@@ -39,8 +68,13 @@ def title(found: Terms) -> str:
         text = "human text in later generations"
     if found.new_human:
         text = "new human text in later generations"
-    prior = ", a pretrained prior" if found.outside_prior else ""
-    return f"{text}{prior}, {'more' if found.more_tokens else 'equal'} training"
+    outside = {
+        ", a pretrained prior": found.outside_prior,
+        ", text of another model": found.outside_text,
+        ", a pretrained start": found.outside_start,
+    }
+    more = "".join(words for words, used in outside.items() if used)
+    return f"{text}{more}, {'more' if found.more_tokens else 'equal'} training"
 
 
 def allowed(found: Terms) -> str:
@@ -50,19 +84,39 @@ def allowed(found: Terms) -> str:
         text = "Later corpora may hold the human text of generation 0, as it was or edited."
     if found.new_human:
         text = "Later corpora may hold human text that no generation has seen."
-    prior = " A pretrained model may edit." if found.outside_prior else ""
+    outside = {
+        " A pretrained model may edit.": found.outside_prior,
+        " Text that a model outside the chain wrote stands in place of samples.": (
+            found.outside_text
+        ),
+        " Chains start from a model that was fitted on other text.": found.outside_start,
+    }
+    more = "".join(sentence for sentence, used in outside.items() if used)
+    limit = f"{TOKENS_TOLERANCE:.0%}".replace("%", " %")
     budget = (
-        f"Fits see more tokens than those of {CONTROL}, so part of a gain may be training."
+        f"Fits see over {limit} more tokens than those of {CONTROL}, so part of a gain may be "
+        "training."
         if found.more_tokens
-        else f"Fits see no more tokens than those of {CONTROL}."
+        else f"Fits see at most {limit} more tokens than those of {CONTROL}, mean over seeds."
     )
-    return f"{text}{prior} {budget}"
+    return f"{text}{more} {budget}"
 
 
-def slug(name: str, setting: str, precision: str, versions: tuple[int, int], found: Terms) -> str:
-    """Of a track, for links and file names."""
+def slug(
+    name: str, setting: str, human: str, precision: str, loss_version: int, found: Terms
+) -> str:
+    """Of a track, for links and file names; no two tracks have the same.
+
+    Args:
+        name: Of the control's recipe.
+        setting: Digest of the settings that all recipes share.
+        human: Fingerprint of the human text.
+        precision: Of the fits.
+        loss_version: Of the metric.
+        found: What the methods used.
+    """
     marks = "".join("ny"[used] for used in found)
-    text = f"{name}-{setting}-{precision}-v{versions[0]}.{versions[1]}-{marks}"
+    text = f"{name}-{setting}-{human[:8]}-{precision}-v{loss_version}-{marks}"
     return re.sub(r"[^a-z0-9]+", "-", text.lower())
 
 

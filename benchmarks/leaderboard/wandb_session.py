@@ -8,7 +8,7 @@ own places, and `one_line` takes it out of whatever wandb says.
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any, Literal, TypeVar
 
@@ -20,6 +20,8 @@ RETRIES = 2
 """Of a request that fails, after the first attempt; wandb's own 20 take a quarter of an hour."""
 _LONGEST_REQUEST = 120
 """Seconds; more than all attempts take, so that it is the attempts that end a request."""
+_AFTER_KILL = 10.0
+"""Seconds for wandb to notice that its service is gone; its thread does not outlive ours."""
 
 Found = TypeVar("Found")
 Say = Callable[[str], None]
@@ -84,9 +86,10 @@ def end_wandb(wandb: Any) -> None:
     ending.join(limit)
     if ending.is_alive():
         for process in psutil.Process().children():
-            if process.name() == "wandb-core":
-                process.kill()
-        ending.join()
+            with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                if process.name() == "wandb-core":
+                    process.kill()
+        ending.join(_AFTER_KILL)
 
 
 def mode(wandb: Any) -> Literal["online", "offline"]:

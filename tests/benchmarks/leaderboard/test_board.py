@@ -117,6 +117,10 @@ def test_a_failed_check_exits_with_1_and_one_line_per_failure(
         (["--records", "gone"], "gone is no folder"),
         (["--check", "--records", "gone"], "gone is no folder"),
         (["--rerun", "data"], "belong to --check"),
+        (["--check", "--html", "page"], "--check ranks nothing, so --html cannot go with it"),
+        (["--check", "--markdown", "B.md", "--push"], "--markdown and --push cannot go with it"),
+        (["--pull", "a/b", "--push"], "--pull ranks nothing, so --push cannot go with it"),
+        (["--pull", "a/b", "--check"], "--check and --pull are two commands"),
         (["--check", "--rerun", "data", "--since", "nonsense", "--records", "."], "is no commit"),
     ],
 )

@@ -113,6 +113,24 @@ def test_one_seed_and_undecided_are_said_plainly(written: Path) -> None:
     assert "no fresh_human chain with these settings" in text
 
 
+def test_one_method_on_three_human_texts_is_there_three_times(tmp_path: Path) -> None:
+    """Nothing but the fingerprint of the text and the seed differs."""
+    for workflow in ("fresh_human", "replace"):
+        for seed in range(3):
+            path = _COMMITTED / "smoke-470bad5f" / f"{workflow}-seed{seed}.json"
+            record = read_record(path)
+            human = record.human.model_copy(update={"fingerprint": f"{seed:016x}"[::-1]})
+            changed = record.model_copy(update={"human": human, "content": None})
+            write_record(changed, tmp_path / "records")
+
+    index = write_page([tmp_path / "records"], tmp_path / "out", history=tmp_path / "none.jsonl")
+    found = _Links(index.read_text())
+
+    assert sorted(found.ids) == sorted(set(found.ids))
+    assert len([name for name in found.ids if name.startswith("smoke-")]) == 3
+    assert index.read_text().count('<section class="method"') == 3
+
+
 def test_the_speed_is_there_and_a_damaged_line_is_named(written: Path) -> None:
     text = (written / "index.html").read_text()
 
@@ -274,7 +292,7 @@ _LEFT = {
     ("method", "replace"): ["replace"],
     ("tier", "cpu"): ["hostile"],
     ("recipe", "smoke-470bad5f"): ["replace", "same_human", "edit_previous"],
-    ("track", "smoke-9a89dbde-32-true-v1-2-nynn"): ["same_human", "edit_previous"],
+    ("track", "smoke-9a89dbde-413860f9-32-true-v1-nynnnn"): ["same_human", "edit_previous"],
 }
 
 

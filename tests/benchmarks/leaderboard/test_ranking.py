@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy import stats
 
 from benchmarks.comparison import LOSS, excess
 from benchmarks.comparison import curves as compared
-from benchmarks.leaderboard.ranking import rank, ranks, setting_digest, unranked
+from benchmarks.leaderboard.board import markdown
+from benchmarks.leaderboard.ranking import DISTINCT, TAIL, rank, ranks, setting_digest, unranked
 from benchmarks.recipe import recipe_digest
 from benchmarks.record import Record, read_records
 
@@ -58,6 +60,26 @@ def test_a_rank_says_who_is_better_though_not_different_is_not_transitive() -> N
 def test_one_seed_gives_no_rank_and_takes_none_from_others() -> None:
     assert ranks([{0: 0.0}, {0: 1.0, 1: 1.1}, {0: 5.0, 1: 5.2}]) == [None, 1, 2]
     assert ranks([{0: 0.0}]) == [None]
+
+
+def test_a_method_with_other_seeds_is_tested_by_welch() -> None:
+    """One common seed is as good as none, and both are corrected with the paired tests."""
+    good, bad = {0: 0.0, 1: 0.01, 2: 0.02}, {3: 5.0, 4: 5.1, 5: 5.2}
+
+    assert ranks([good, bad]) == [1, 2]
+    assert ranks([good, {2: 5.0, 3: 5.1, 4: 5.2}]) == [1, 2]
+    assert ranks([{0: 1.0, 1: 1.0}, {2: 2.0, 3: 2.0}, {4: 2.0, 5: 2.0}]) == [1, 2, 2]
+    assert ranks([good, {3: 0.0, 4: 0.03}]) == [1, 1]
+
+
+def test_the_test_across_seeds_supposes_no_equal_variances() -> None:
+    """With one variance for both, two wild seeds would differ from eight calm ones."""
+    calm, wild = {s: 0.01 * s for s in range(8)}, {8: 0.4, 9: 1.2}
+    values = list(wild.values()), list(calm.values())
+
+    assert stats.ttest_ind(*values).pvalue < 0.01
+    assert stats.ttest_ind(*values, equal_var=False).pvalue > 0.05
+    assert ranks([calm, wild]) == [1, 1]
 
 
 def test_many_null_methods_do_not_make_ranks() -> None:
@@ -133,16 +155,128 @@ def test_recipes_that_differ_in_the_method_compete_and_others_do_not() -> None:
     ]
 
 
-def test_a_chain_is_paired_with_the_control_of_its_own_recipe() -> None:
-    """Another machine's control differs by rounding; a chain belongs to that of its own run."""
-    control = _chains("fresh_human", [1.70, 1.70, 1.70])
-    named = {"name": "mine", "workflows": ["fresh_human", "replace"]}
-    mine = [_changed(r, recipe=named) for r in _chains("fresh_human", [1.75, 1.75, 1.75])]
-    mine += [_changed(r, recipe=named) for r in _chains("replace", [1.80, 1.80, 1.80])]
+_MINE = {"name": "mine", "workflows": ["fresh_human", "replace"]}
 
-    (track,) = rank([*control, *mine])
 
-    assert track.standings[0].score.mean == pytest.approx(0.05)
+def _mine(workflow: str, losses: Sequence[float]) -> list[Record]:
+    """The same chains of a recipe of another name."""
+    return [_changed(record, recipe=_MINE) for record in _chains(workflow, losses)]
+
+
+def test_a_worse_control_of_ones_own_wins_nothing() -> None:
+    """Its method is 0.05 worse than the committed one and looked 0.10 better by its own control."""
+    theirs = [*_chains("fresh_human", [1.70, 1.72, 1.71]), *_chains("replace", [1.80, 1.83, 1.82])]
+    mine = [*_mine("fresh_human", [1.85, 1.87, 1.86]), *_mine("replace", [1.85, 1.88, 1.87])]
+
+    (track,) = rank([*mine, *theirs])
+
+    assert track.control.recipe == "smoke-470bad5f"
+    assert [(s.rank, s.recipe, s.score.mean) for s in track.standings] == [
+        (1, "smoke-470bad5f", pytest.approx(0.32 / 3)),
+        (2, f"mine-{mine[0].digest}", pytest.approx(0.47 / 3)),
+    ]
+
+
+def test_a_worse_control_of_other_seeds_wins_no_rank() -> None:
+    theirs = [*_chains("fresh_human", [1.70, 1.72, 1.71]), *_chains("replace", [1.80, 1.83, 1.82])]
+    mine = [
+        _changed(record, seed=record.seed + 3)
+        for record in (
+            *_mine("fresh_human", [1.95, 1.97, 1.96]),
+            *_mine("replace", [1.90, 1.93, 1.92]),
+        )
+    ]
+
+    (track,) = rank([*mine, *theirs])
+
+    assert track.control.recipe == f"mine-{mine[0].digest}, smoke-470bad5f"
+    assert [(s.rank, s.recipe) for s in track.standings] == [
+        (1, "smoke-470bad5f"),
+        (2, f"mine-{mine[0].digest}"),
+    ]
+
+
+def _trained(records: Sequence[Record], factors: Sequence[float]) -> list[Record]:
+    """Records whose last fits read so many times as many tokens."""
+    contents = [json.loads(record.model_dump_json()) for record in records]
+    for content, factor in zip(contents, factors, strict=True):
+        for generation in content["generations"]:
+            generation["tokens_seen"] = round(factor * generation["tokens_seen"])
+    return [Record.model_validate({**content, "content": None}) for content in contents]
+
+
+@pytest.mark.parametrize(
+    ("factors", "training"),
+    [([1.05, 1.05], "equal"), ([1.15, 1.0], "equal"), ([1.12, 1.12], "more"), ([1.3, 1.0], "more")],
+)
+def test_training_is_equal_within_a_tenth_over_all_seeds(
+    factors: Sequence[float], training: str
+) -> None:
+    chains = _trained(_chains("replace", [1.8, 1.9]), factors)
+
+    (track,) = rank([*_chains("fresh_human", [1.7, 1.7]), *chains])
+
+    assert track.name == f"smoke: human text at the start only, {training} training"
+
+
+def test_two_versions_of_a_method_are_two_rows() -> None:
+    (template,) = [r for r in _SMOKE if r.workflow == "replace" and r.seed == 0]
+    recipe = {**_MINE, "workflows": ["mine.py:study"]}
+    seeds = [
+        _changed(
+            template, recipe=recipe, workflow="mine.py:study", seed=seed, loss=loss, method_sha256=h
+        )
+        for seed, (h, loss) in enumerate([("a" * 64, 1.8), ("a" * 64, 1.9), ("b" * 64, 1.7)])
+    ]
+
+    (track,) = rank([*_chains("fresh_human", [1.7, 1.7, 1.7]), *seeds])
+
+    assert {(s.method, s.seeds) for s in track.standings} == {
+        ("study aaaaaaaa", (0, 1)),
+        ("study bbbbbbbb", (2,)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "sentence"),
+    [
+        ({"synthetic": "other.jsonl"}, "text of another model", "outside the chain wrote"),
+        ({"checkpoint": "smollm2"}, "a pretrained start", "fitted on other text"),
+        ({"base": {"source": "moby_dick"}}, "a pretrained start", "fitted on other text"),
+    ],
+)
+def test_another_model_is_in_the_name_of_the_track(
+    settings: dict[str, Any], words: str, sentence: str
+) -> None:
+    chains = [*_chains("fresh_human", [1.7, 1.7]), *_chains("replace", [1.8, 1.9])]
+    contents = [json.loads(_changed(r, recipe=settings).model_dump_json()) for r in chains]
+    for content in contents:
+        if content["workflow"] == "replace":
+            stages = content["generations"][1]["stages"]
+            stages["written"] = stages.pop("sample")
+
+    (track,) = rank([Record.model_validate(content) for content in contents])
+
+    assert track.name == f"smoke: human text at the start only, {words}, equal training"
+    assert sentence in track.allowed
+
+
+def test_versions_of_diversity_share_a_track_that_names_them() -> None:
+    """Version 3 changed standard errors alone, so that seeds of today join committed ones."""
+    chains = [*_chains("fresh_human", [1.7, 1.7]), *_chains("replace", [1.8, 1.9])]
+    contents = [json.loads(record.model_dump_json()) for record in chains]
+    for content in contents:
+        for generation in content["generations"]:
+            for metric in (DISTINCT, TAIL):
+                generation["metrics"][metric]["version"] = 2 + content["seed"]
+
+    (track,) = rank([Record.model_validate(content) for content in contents])
+
+    assert track.is_current
+    assert track.standings[0].seeds == (0, 1)
+    assert (track.loss_version, track.diversity_versions) == (1, (2, 3))
+    assert "loss v1, diversity v2 and v3" in markdown([track], [])
+    assert "(v2 and v3)" in markdown([track], [])
 
 
 def test_versions_of_a_metric_never_share_a_table() -> None:
@@ -153,7 +287,7 @@ def test_versions_of_a_metric_never_share_a_table() -> None:
 
     tracks = rank([*old, *_SMOKE])
 
-    assert [(t.is_current, t.versions[0], t.control.recipe) for t in tracks] == [
+    assert [(t.is_current, t.loss_version, t.control.recipe) for t in tracks] == [
         *[(True, 1, "smoke-470bad5f")] * 3,
         (False, 0, f"old-{old[0].digest}"),
     ]
