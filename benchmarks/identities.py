@@ -44,13 +44,13 @@ def refuse_conflicts(records: Iterable[Record]) -> None:
 def _described(record: Record, role: str) -> object:
     """What recipes must share for their text, checkpoint or base to be the same."""
     recipe = record.recipe
-    return [recipe["base"], recipe["model"]] if role == "base" else recipe[role]
+    return [recipe.get("base"), recipe["model"]] if role == "base" else recipe.get(role)
 
 
 def _in_words(record: Record, role: str) -> str:
-    name = record.recipe[role]
+    name = record.recipe.get(role)
     if role == "base":
-        return f"the base on {name['source']}"
+        return f"the base of {record.recipe['name']}"
     return f"the synthetic text {name}" if role == "synthetic" else f"the checkpoint {name}"
 
 
