@@ -8,8 +8,8 @@ no extract is from the held-out part. The corpus is made once, with its provenan
 
 A model is trained from scratch on human text, on that text, on 75 % of it, and on what DSIR selects
 from twice as much of it. SmolLM2 also judges every corpus: it reads its own text there.
-A corpus of 32,768 tokens has at least 37 documents, were all of them 512 tokens of SmolLM2 long: the
-judge reads 32 of each.
+It reads 32 documents of each: 32,768 tokens are about 37 documents if SmolLM2 writes all 512 tokens
+of each, and 57 biographies.
 """
 
 from collections.abc import Callable
