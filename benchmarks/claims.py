@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.audit import Finding, audit
 from benchmarks.comparison import Difference, paired
+from benchmarks.identities import refuse_conflicts
 from benchmarks.measured import record_name
 from benchmarks.recipe import Recipe
 from benchmarks.record import Record
@@ -56,8 +57,13 @@ class Evidence:
         return audit()
 
     def chains(self, recipe: Recipe, workflow: Workflow) -> dict[int, Record]:
-        """Records of one workflow of a recipe as it stands now, by seed."""
-        mine = (r for r in self.records if r.digest == recipe.digest)
+        """Records of one workflow of a recipe as it stands now, by seed.
+
+        Raises:
+            ValueError: Records of the recipe were made from different text, checkpoints or bases.
+        """
+        mine = [r for r in self.records if r.digest == recipe.digest]
+        refuse_conflicts(mine)
         return {r.seed: r for r in mine if r.workflow == workflow}
 
 
@@ -134,6 +140,7 @@ def from_series(
         if not seeds:
             return Judgement("not attempted", "")
         chosen = [[by_seed[seed] for by_seed in found] for seed in seeds]
+        refuse_conflicts(record for records in chosen for record in records)
         estimate = paired(np.array([statistic(records) for records in chosen]))
         names = tuple(record_name(record) for records in chosen for record in records)
         tier = chains[0][0]().tier

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmarks.identities import refuse_conflicts
 from benchmarks.record import Record
 from data.randomness import Purpose, stream
 from data.workflow import WORKFLOWS
@@ -65,8 +66,8 @@ def curves(records: Iterable[Record], metric: str = LOSS) -> list[Curve]:
     """One curve per workflow, in the order of `WORKFLOWS`, methods of a user's own last.
 
     Raises:
-        ValueError: The records come from different recipes, human texts or precisions, their
-            chains differ in length, or a chain is there twice.
+        ValueError: The records come from different recipes, human texts, precisions or files that
+            a recipe names, their chains differ in length, or a chain is there twice.
     """
     found = sorted(records, key=lambda record: record.seed)
     kinds: dict[str, set[str]] = {
@@ -78,6 +79,7 @@ def curves(records: Iterable[Record], metric: str = LOSS) -> list[Curve]:
     for what, values in kinds.items():
         if len(values) > 1:
             raise ValueError(f"records of different {what} cannot be compared: {values}")
+    refuse_conflicts(found)
     chains = Counter((record.workflow, record.seed) for record in found)
     if twice := [chain for chain, n in chains.items() if n > 1]:
         raise ValueError(f"more than one record of {twice[0]}: keep one")

@@ -123,6 +123,9 @@ def synthesize(
     ] = "smollm2",
     seed: Annotated[int, typer.Option(help="Of extracts and draws.")] = 0,
     field: Annotated[str, typer.Option(help="Text field of a file.")] = "text",
+    prompt_field: Annotated[
+        str | None, typer.Option(help="As in the recipe; prompts are not quoted.")
+    ] = None,
     max_tokens: Annotated[int, typer.Option(help="A document is cut off here.")] = 512,
     temperature: Annotated[float, typer.Option(help="Of the draws.")] = 0.8,
     top_p: Annotated[float, typer.Option(help="Mass of the candidates.")] = 0.95,
@@ -150,6 +153,7 @@ def synthesize(
     request = SynthesisRequest(
         source=source,
         field=field,
+        prompt_field=prompt_field,
         model=model,
         documents=documents,
         seed=seed,

@@ -14,9 +14,17 @@ from benchmarks.chain import run_chain
 from benchmarks.materials import Part, StageMaterials
 from benchmarks.progress import Progress
 from benchmarks.recipe import Recipe, Start
-from benchmarks.record import CorpusFacts, Generation, HealthFacts, Human, Metric, stage_facts
+from benchmarks.record import (
+    CorpusFacts,
+    Generation,
+    HealthFacts,
+    Human,
+    Identities,
+    Metric,
+    stage_facts,
+)
 from benchmarks.stage import Stage, Stages
-from benchmarks.starting import Origin, find_origin
+from benchmarks.starting import Origin, find_identities, find_origin
 from benchmarks.task_work import refuse_evaluated_human_text, score_model
 from benchmarks.written import judged, written_part
 from data.health import Health, breaches
@@ -88,6 +96,11 @@ class Laboratory:
     def origin(self) -> Origin:
         """What the chain starts from."""
         return find_origin(self)
+
+    @cached_property
+    def identities(self) -> Identities | None:
+        """Content of the text, checkpoint or base that the recipe names."""
+        return find_identities(self)
 
     @cached_property
     def human(self) -> Stage:

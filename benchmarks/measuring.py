@@ -48,7 +48,9 @@ def profile(
         str | None,
         typer.Option(help="Add MAUVE and Vendi scores in the hidden space of this prior."),
     ] = None,
-    embed_documents: Annotated[int, typer.Option(help="Of each set, at most.")] = 256,
+    embed_documents: Annotated[
+        int, typer.Option(help="Of each set, at most; 80 are the least.")
+    ] = 256,
 ) -> None:
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
     from benchmarks import profile_page
@@ -60,6 +62,8 @@ def profile(
     from benchmarks.record import read_records
     from data.reading import read_files
 
+    if embed is not None:
+        _check_embedding(reference, embed_documents)
     predictions: list[Prediction] = []
     if reference:
         texts = {name: list(read_files([Path(name)], field=field)[0].texts()) for name in corpora}
@@ -94,6 +98,20 @@ def profile(
         html.write_text(profile_page.as_html(found), encoding="utf-8")
     if markdown is not None:
         markdown.write_text(profile_markdown(found, predictions), encoding="utf-8")
+
+
+def _check_embedding(reference: list[Path] | None, most: int) -> None:
+    from benchmarks.embedded_profile import LEAST_DOCUMENTS
+
+    if not reference:
+        raise ValueError(
+            "--embed is for files of text and needs --reference FILE; records hold no text, leave "
+            "it out"
+        )
+    if most < LEAST_DOCUMENTS:
+        raise ValueError(
+            f"--embed-documents is {most}; embeddings compare at least {LEAST_DOCUMENTS}"
+        )
 
 
 def _with_embeddings(

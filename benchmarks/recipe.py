@@ -77,11 +77,17 @@ class Judging:
     model: str
     """A packaged prior, a folder or a hub name."""
     tokens: int
-    """Of each document, from its beginning; shorter documents are left out and counted."""
+    """Of each document, from its beginning; shorter documents are left out, and the share of them
+    is on record."""
     documents: int
-    """That are read at most."""
+    """That are read, the same number in every corpus; a corpus with fewer is refused."""
     words: int
     """Whose n-grams are counted, the same number in every corpus."""
+
+    def __post_init__(self) -> None:
+        for name in ("tokens", "documents"):
+            if getattr(self, name) < 2:
+                raise ValueError(f"judging.{name} is {getattr(self, name)}; it must be at least 2")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -173,6 +173,17 @@ class Human(_Part):
     """The diversity measures of human text that is in no corpus of generation 0."""
 
 
+class Identities(_Part):
+    """What identifies the content of what the recipe names and does not describe."""
+
+    synthetic: str | None = None
+    """SHA-256 of the text of another model, or its name on the hub."""
+    checkpoint: str | None = None
+    """SHA-256 of the package or of the files of the folder."""
+    base: str | None = None
+    """SHA-256 of its weights."""
+
+
 class Lock(_Part):
     """The pinned environment a record was made in."""
 
@@ -221,6 +232,8 @@ class Record(_Part):
     generations: list[Generation]
     method_sha256: str | None = None
     """Of the file that defines the workflow, where it is a user's own."""
+    identities: Identities | None = None
+    """None where the recipe names no such thing, and in records older than this field."""
     content: str | None = None
     """SHA-256 of all the rest (`content_digest`); None in records older than this field."""
 

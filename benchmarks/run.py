@@ -320,6 +320,7 @@ def _run_one(
         human=laboratory.human_facts(),
         generations=generations,
         method_sha256=source_digest(workflow),
+        identities=laboratory.identities,
     )
     record = sealed(unsealed)
     if mirror is not None:

@@ -1,6 +1,7 @@
 """A stage: a unit of work with a content address, whose folder appears whole or not at all."""
 
 import hashlib
+import inspect
 import json
 import resource
 import shutil
@@ -190,13 +191,19 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 @cache
 def code_digests() -> dict[str, str]:
-    """Content of every module that stages run, by its path."""
+    """Content of every module that all stages depend on, by its path; see `code_of` for others."""
     root = Path(__file__).parent.parent
     files = [path for folder in _CODE_FOLDERS for path in sorted((root / folder).rglob("*.py"))]
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         for path in [*files, *(root / name for name in _CODE_FILES)]
     }
+
+
+def code_of(function: Callable[..., Any]) -> dict[str, str]:
+    """The content of a function's module, by its name, for a stage of a module beside those."""
+    path = Path(inspect.getfile(function))
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12]}
 
 
 @cache

@@ -4,14 +4,16 @@ With a checkpoint or a base, all fits that would begin with fresh weights begin 
 pre-training, fine-tuning), and all text is read by its tokenizer.
 """
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transformers import AutoConfig
 
 from benchmarks import human_text, work
-from benchmarks.recipe import HumanText
+from benchmarks.recipe import Base, HumanText, canonical_json
+from benchmarks.record import Identities
 from benchmarks.stage import Stage
 from data.packaged_prior import PACKAGED_PRIORS
 from data.tokens import found, load_tokenizer
@@ -87,17 +89,45 @@ def check_checkpoint(folder: Path, shape: ModelShape) -> None:
     check_shape(str(folder), config, shape)
 
 
-def _base(laboratory: "Laboratory") -> Origin:
-    recipe = laboratory.recipe
-    base = recipe.base
-    assert base is not None
-    human = HumanText(
+def find_identities(laboratory: "Laboratory") -> Identities | None:
+    """Content of the text, checkpoint or base that the recipe names; None where it names none."""
+    recipe, origin = laboratory.recipe, laboratory.origin
+    synthetic = checkpoint = base = None
+    if recipe.synthetic != "self":
+        synthetic = human_text.human_identity(replace(recipe.human, source=recipe.synthetic))
+    if recipe.checkpoint in PACKAGED_PRIORS:
+        checkpoint = PACKAGED_PRIORS[recipe.checkpoint].sha256
+    elif recipe.checkpoint is not None:
+        checkpoint = origin.identity["checkpoint"]
+    elif origin.stage is not None:
+        base = _weights_identity(origin.stage)
+    found = Identities(synthetic=synthetic, checkpoint=checkpoint, base=base)
+    return found if any(value for _, value in found) else None
+
+
+def _weights_identity(stage: Stage) -> str:
+    files = stage.manifest["files"]
+    weights = {name: files[name] for name in files if name.endswith(".safetensors")}
+    assert weights, "a base has weights"
+    return hashlib.sha256(canonical_json(weights).encode()).hexdigest()
+
+
+def base_text(base: Base) -> HumanText:
+    """The text of a base, divided as that of a chain with one corpus."""
+    return HumanText(
         source=base.source,
         field=base.field,
         held_out_bytes=base.held_out_bytes,
         first_tokens=base.tokens,
         generation_tokens=base.tokens,
     )
+
+
+def _base(laboratory: "Laboratory") -> Origin:
+    recipe = laboratory.recipe
+    base = recipe.base
+    assert base is not None
+    human = base_text(base)
     text = laboratory.run(
         0,
         "base_text",

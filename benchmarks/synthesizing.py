@@ -8,6 +8,7 @@ As in Cosmopedia, the paper's synthetic text, every document is asked for with a
 text. Extracts never come from the held-out part of a source.
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -51,6 +52,9 @@ class SynthesisRequest:
     source: str
     """Human text that prompts quote; see `HumanText.source`."""
     field: str = "text"
+    prompt_field: str | None = None
+    """As in the recipes that will read the text: it decides which documents are duplicates, and so
+    which are held out. A prompt is never quoted."""
     model: str = "smollm2"
     """A packaged prior, a folder or a hub name; it should have a chat template."""
     documents: int
@@ -77,6 +81,7 @@ class SynthesisRequest:
         return HumanText(
             source=self.source,
             field=self.field,
+            prompt_field=self.prompt_field,
             held_out_bytes=self.held_out_bytes,
             first_tokens=1,
             generation_tokens=1,
@@ -100,10 +105,9 @@ def synthesize(
     Raises:
         ValueError: Bad input, or the folder holds something else.
     """
-    with _held(folder, request):
-        provenance = folder / "provenance.json"
-        if on_lead(provenance.is_file):
-            found: dict[str, Any] = on_lead(lambda: json.loads(provenance.read_text()))
+    with _held(folder, request, device.precision):
+        found = on_lead(lambda: _finished(folder))
+        if found is not None:
             return found
         quoted = on_lead(lambda: _quotable(request))
         writer = load_prior(prior_folder(request.model), context=request.context, prefix=False)
@@ -121,6 +125,38 @@ def synthesize(
         )
         write_shards(job, writer, predicting_alone(device, advance))
         return on_lead(lambda: _finish(request, folder, job, quoted, writer, device))
+
+
+def _finished(folder: Path) -> dict[str, Any] | None:
+    """The provenance of a finished text, without what a run left that was killed at its end.
+
+    Raises:
+        ValueError: The text is not the one that the provenance describes.
+    """
+    provenance = read_provenance(folder / "text.jsonl")
+    if provenance is not None and (folder / "working").is_dir():
+        discard(folder / "working")
+    return provenance
+
+
+def read_provenance(text: Path) -> dict[str, Any] | None:
+    """What `provenance.json` beside a text says of it; None where there is none of this kind.
+
+    Raises:
+        ValueError: The text is not the one that it describes.
+    """
+    path = text.with_name("provenance.json")
+    if not path.is_file():
+        return None
+    provenance: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if not {"request", "source", "written"} <= provenance.keys():
+        return None
+    if not text.is_file() or file_digest(text) != provenance["written"]["sha256"]:
+        raise ValueError(
+            f"{text}: not the text that {path} describes; restore it, or delete its folder and "
+            "write it again"
+        )
+    return provenance
 
 
 def _quotable(request: SynthesisRequest) -> Corpus:
@@ -174,7 +210,8 @@ def _finish(
     with atomic(folder / "text.jsonl") as partial, partial.open("wb") as text:
         for path in paths:
             text.write(path.read_bytes())
-    rows = [json.loads(line) for line in (folder / "text.jsonl").read_text().splitlines()]
+    with (folder / "text.jsonl").open("rb") as lines:  # text has other ends of lines than b"\n"
+        rows = [json.loads(line) for line in lines]
     assert len(rows) == request.documents, "a document was lost"
     provenance = {
         "request": asdict(request),
@@ -206,7 +243,7 @@ def _finish(
 
 
 @contextmanager
-def _held(folder: Path, request: SynthesisRequest) -> Iterator[None]:
+def _held(folder: Path, request: SynthesisRequest, precision: str) -> Iterator[None]:
     """Keep other runs out; make sure that the folder holds what this request began.
 
     Raises:
@@ -215,7 +252,7 @@ def _held(folder: Path, request: SynthesisRequest) -> Iterator[None]:
     lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=0)
     on_lead(lambda: _lock(lock, folder))
     try:
-        on_lead(lambda: _claim(folder, request))
+        on_lead(lambda: _claim(folder, request, precision))
         yield
     finally:
         lock.release()
@@ -231,18 +268,34 @@ def _lock(lock: FileLock, folder: Path) -> None:
         ) from error
 
 
-def _claim(folder: Path, request: SynthesisRequest) -> None:
+def _claim(folder: Path, request: SynthesisRequest, precision: str) -> None:
     asked = canonical_json(
         {
             **asdict(request),
             "source_identity": human_identity(request.human),
             "model_identity": folder_identity(prior_folder(request.model)),
+            "prompts": _prompts_digest(),
+            "precision": precision,
         }
     )
     path = folder / "request.json"
     if folder.is_dir() and any(folder.iterdir()) and not path.is_file():
         raise ValueError(f"{folder}: is there and holds no synthetic text; choose another folder")
-    if path.is_file() and path.read_text() != asked + "\n":
-        raise ValueError(f"{folder}: holds text of another request; choose another folder")
+    if path.is_file() and (found := path.read_text(encoding="utf-8")) != asked + "\n":
+        others = ", ".join(_differing(json.loads(found), json.loads(asked)))
+        raise ValueError(
+            f"{folder}: holds text of another request (other {others}); choose another folder"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(path, asked + "\n")
+
+
+def _differing(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
+    names = sorted(first.keys() | second.keys())
+    return [name for name in names if first.get(name) != second.get(name)]
+
+
+def _prompts_digest() -> str:
+    """Of what surrounds the extracts, styles in their order."""
+    content = canonical_json([_EXTRACT, list(STYLES.items())])
+    return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -6,7 +6,6 @@ trained; its Figures 3 and 10 to 13 compare perplexities and n-grams of such tex
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,16 @@ from benchmarks.evaluation import Measurement
 from benchmarks.materials import Part
 from benchmarks.recipe import HumanText, Judging, Recipe
 from benchmarks.record import Metric
-from benchmarks.stage import Stage
+from benchmarks.stage import Stage, code_of
+from benchmarks.starting import base_text
+from benchmarks.synthesizing import read_provenance
 from benchmarks.task_work import refuse_overlap
 from data.corpus import Corpus, join, write_corpus
 from data.ngrams import BUCKETS, hashed_sum
 from data.packaged_prior import PACKAGED_PRIORS
 from data.prior import load_prior
 from data.randomness import Purpose, stream
+from data.sources import SOURCES
 from data.statistics import distinct, take, top_bigrams
 from data.tokens import encode, load_tokenizer
 from lightning_modules.processes import on_lead
@@ -47,11 +49,39 @@ _AT_ONCE = 1_000
 def check_written(recipe: Recipe) -> None:
     """Make sure that text of another model is there, before anything is trained.
 
+    Where its provenance lies beside it, also that it quotes nothing that the recipe measures on.
+
     Raises:
-        ValueError: There is no such file.
+        ValueError: There is no such file, or it may quote held-out text.
     """
-    if recipe.synthetic != "self":
-        human_text.human_identity(replace(recipe.human, source=recipe.synthetic))
+    if recipe.synthetic == "self":
+        return
+    human_text.human_identity(replace(recipe.human, source=recipe.synthetic))
+    provenance = read_provenance(Path(recipe.synthetic))
+    if provenance is None:
+        return
+    _refuse_quotes(recipe.synthetic, provenance, recipe.human)
+    if recipe.base is not None:
+        _refuse_quotes(recipe.synthetic, provenance, base_text(recipe.base))
+
+
+def _refuse_quotes(synthetic: str, provenance: dict[str, Any], human: HumanText) -> None:
+    asked = provenance["request"]
+    if provenance["source"]["identity"] != human_text.human_identity(human):
+        return
+    fields = (asked["field"], asked.get("prompt_field"))
+    if human.source not in SOURCES and fields != (human.field, human.prompt_field):
+        raise ValueError(
+            f"{synthetic} quotes {human.source} with field {fields[0]} and prompt_field "
+            f"{fields[1]}, the recipe reads {human.field} and {human.prompt_field}: it may quote "
+            "held-out text; write it again with the recipe's fields"
+        )
+    if asked["held_out_bytes"] < human.held_out_bytes:
+        raise ValueError(
+            f"{synthetic} quotes all of {human.source} but {asked['held_out_bytes']:,} bytes, the "
+            f"recipe holds out {human.held_out_bytes:,}: it may quote held-out text; write it "
+            f"again with --held-out-bytes {human.held_out_bytes}"
+        )
 
 
 def take_written(
@@ -113,14 +143,16 @@ def written_part(laboratory: "Laboratory", n_tokens: int, generation: int) -> Pa
     """
     recipe = laboratory.recipe
     text = replace(recipe.human, source=recipe.synthetic, field=recipe.synthetic_field)
+    identities = laboratory.identities
+    assert identities is not None, "the recipe names a text"
     stage = laboratory.run(
         generation,
         "written",
         take_written,
         settings={"n_tokens": n_tokens, "seed": laboratory.seed, "generation": generation}
-        | {"content": human_text.human_identity(text)},
+        | {"content": identities.synthetic},
         inputs={"human": laboratory.human},
-        also={"source": recipe.synthetic, "field": recipe.synthetic_field},
+        also=code_of(take_written) | {"source": recipe.synthetic, "field": recipe.synthetic_field},
         paths={"text": text, "tokenizer": laboratory.human.path / "tokenizer"},
     )
     part = Part(stage, limit=n_tokens)
@@ -143,39 +175,51 @@ def judge_corpus(
     `perplexity.parquet`.
 
     Raises:
-        ValueError: No document is long enough, or there are too few words.
+        ValueError: Too few documents are long enough, or there are too few words.
     """
     read = list(join([Corpus.open(path) for path in corpora]).texts())
     texts = [read[i] for i in stream(0, Purpose.STATISTICS, "judge").permutation(len(read))]
     judge = load_prior(model, context=max(judging.tokens + 1, 2), prefix=None)
-    documents = list(
-        islice(
-            (ids[: judging.tokens] for ids in _encoded(judge.tokenizer, texts, judging.tokens)),
-            judging.documents,
-        )
-    )
-    if len(documents) < 2:
-        raise ValueError(
-            f"{len(documents)} documents have {judging.tokens} tokens; lower the recipe's "
-            "judging.tokens"
-        )
+    documents, n_short = _long_enough(judge.tokenizer, texts, judging)
     scored = score_documents(judge, documents, trainer=predicting(device, advance))
     nats = -np.nanmean(scored.reshape(len(documents), judging.tokens).astype(np.float64), axis=1)
     perplexity = np.exp(nats)
     table = pa.table({"perplexity": perplexity})
     on_lead(lambda: pq.write_table(table, folder / "perplexity.parquet"))
+    n_looked_at = n_short + len(documents)
     found = _of_perplexities(perplexity) | _of_ngrams(texts, judging.words)
+    found["left_out"] = Measurement(
+        value=n_short / n_looked_at, stderr=None, n=n_looked_at, version=_VERSION
+    )
     return {
         "tokens": len(documents) * judging.tokens,
         "text": {f"corpus/{name}/none": asdict(value) for name, value in found.items()},
     }
 
 
-def _encoded(tokenizer: Any, texts: Sequence[str], least: int) -> Iterator[list[int]]:
+def _long_enough(
+    tokenizer: Any, texts: Sequence[str], judging: Judging
+) -> tuple[list[list[int]], int]:
+    """The beginnings of as many documents as are read, and how many were too short till then."""
+    chosen: list[list[int]] = []
+    n_short = 0
+    for ids in _encoded(tokenizer, texts):
+        if len(ids) < judging.tokens:
+            n_short += 1
+            continue
+        chosen.append(ids[: judging.tokens])
+        if len(chosen) == judging.documents:
+            return chosen, n_short
+    raise ValueError(
+        f"{len(chosen):,} of {len(texts):,} documents have {judging.tokens} tokens of the judge, "
+        f"{judging.documents:,} are wanted of every corpus; lower the recipe's judging.documents "
+        "or judging.tokens"
+    )
+
+
+def _encoded(tokenizer: Any, texts: Sequence[str]) -> Iterator[list[int]]:
     for start in range(0, len(texts), _AT_ONCE):
-        for ids in encode(tokenizer, texts[start : start + _AT_ONCE]):
-            if len(ids) >= least:
-                yield ids
+        yield from encode(tokenizer, texts[start : start + _AT_ONCE])
 
 
 def _of_perplexities(perplexity: NDArray[np.float64]) -> dict[str, Measurement]:
@@ -224,7 +268,8 @@ def judged(
         judge_corpus,
         settings={"judging": judging},
         inputs={"prior": prior},
-        also={} if prior else {"judge": work.folder_identity(judging.model)},
+        also=code_of(judge_corpus)
+        | ({} if prior else {"judge": work.folder_identity(judging.model)}),
         corpora=corpus,
         paths={"model": path},
         n_tokens=judging.documents * judging.tokens,

@@ -105,12 +105,12 @@ class ShardSynthesizer(pl.LightningModule):
 
 @torch.inference_mode()
 def write_shards(job: SynthesisJob, prior: Prior, trainer: pl.Trainer) -> None:
-    """Write the shards that are missing; of n processes each takes every n-th, and all wait.
+    """Write the shards that are missing; of n processes each takes every n-th shard, and all wait.
 
     Raises:
         ValueError: Prompt and document do not fit into the model's context.
     """
-    mine = job.missing()[process_rank() :: process_count()]
+    mine = [shard for shard in job.missing() if shard % process_count() == process_rank()]
     if mine:
         loader = DataLoader(mine, batch_size=None, collate_fn=as_it_is)  # type: ignore[arg-type,var-annotated]
         trainer.predict(ShardSynthesizer(job, prior), loader, return_predictions=False)

@@ -146,6 +146,7 @@ def fake_record(
         digest="d",
         human=SimpleNamespace(fingerprint="f", floor={}),
         environment=SimpleNamespace(precision="32-true"),
+        identities=None,
         generations=[
             SimpleNamespace(
                 metrics={LOSS: SimpleNamespace(value=loss)},

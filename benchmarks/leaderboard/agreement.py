@@ -14,6 +14,7 @@ from typing import Any
 from scipy import stats
 
 from benchmarks.comparison import CONFIDENCE, CONTROL, LOSS
+from benchmarks.identities import conflicts
 from benchmarks.leaderboard.consistency import PERPLEXITY, loss_ratio, recipe_of
 from benchmarks.leaderboard.findings import Finding
 from benchmarks.leaderboard.ranking import file_of, setting_digest
@@ -42,6 +43,8 @@ def disagreements(records: Sequence[Record]) -> Iterator[Finding]:
     yield from _stages(records)
     yield from _seeds(records)
     yield from _human(records)
+    for record, words in conflicts(records):
+        yield Finding("error", "data", file_of(record), words)
     yield from _beginnings(records)
 
 

@@ -58,7 +58,7 @@ class Inputs:
     task_limit: int | None = None
     evaluation: Evaluation
     judged_documents: int
-    """That a judge reads at most of each corpus."""
+    """That a judge reads of each corpus."""
     judged_tokens: int
     """Of each of these documents."""
     judged_words: int

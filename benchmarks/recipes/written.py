@@ -8,6 +8,8 @@ no extract is from the held-out part. The corpus is made once, with its provenan
 
 A model is trained from scratch on human text, on that text, on 75 % of it, and on what DSIR selects
 from twice as much of it. SmolLM2 also judges every corpus: it reads its own text there.
+It reads 32 documents of each: 32,768 tokens are about 37 documents if SmolLM2 writes all 512 tokens
+of each, and 57 biographies.
 """
 
 from collections.abc import Callable
@@ -40,7 +42,7 @@ def written_by_smollm2() -> Recipe:
         ),
         fit=replace(base.first_fit, warmup_steps=16),
         synthetic=TEXT,
-        judging=Judging(model="smollm2", tokens=64, documents=100, words=8_000),
+        judging=Judging(model="smollm2", tokens=64, documents=32, words=8_000),
     )
 
 

@@ -48,6 +48,7 @@ def _record(recipe: Any, workflow: str, seed: int, loss: float) -> Any:
         digest=recipe.digest,
         workflow=workflow,
         seed=seed,
+        identities=None,
         generations=[last, last],
     )
 

@@ -45,6 +45,11 @@ def _collapse(*arguments: str, folder: Path, **extra: str) -> subprocess.Complet
         (["profile", "smoke", "--records", "none"], "has no record of smoke"),
         (["profile", "empty.jsonl"], "name it with --reference FILE"),
         (["profile", "empty.jsonl", "--reference", "gone.txt"], "empty.jsonl: no document to read"),
+        (["profile", "smoke", "--embed", "smollm2"], "--embed is for files of text and needs"),
+        (
+            ["profile", "a", "--reference", "b", "--embed", "smollm2", "--embed-documents", "50"],
+            "--embed-documents is 50; embeddings compare at least 80",
+        ),
         (["settle", "mine.py:mine", "mix", "--effect", "0.1"], "mix is no workflow of mine"),
         (["ngrams", "--source", "gone"], "unknown source 'gone'"),
     ],

@@ -1,4 +1,7 @@
-from collections.abc import Callable
+import ast
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +9,8 @@ import pytest
 import torch
 
 from benchmarks.record import stage_facts
-from benchmarks.stage import DamagedStage, Stage, Stages
+from benchmarks.stage import DamagedStage, Stage, Stages, code_digests, code_of
+from benchmarks.task_work import task_identity
 
 
 class Counter:
@@ -136,3 +140,60 @@ def test_a_stage_without_tokens_has_no_speed(run: Callable[..., Stage]) -> None:
 
     assert facts.tokens == 0
     assert facts.tokens_per_second is None
+
+
+_ROOT = Path(__file__).parents[2]
+_NAMING_CODE = {"code_of": code_of, "task_identity": lambda function: task_identity(())}
+"""What calls of `Laboratory.run` name their code by: the names, from the function of the stage."""
+
+
+def _calls_of_run() -> Iterator[tuple[Path, ast.Call]]:
+    """Every call `laboratory.run(generation, kind, function, ..)`."""
+    for path in sorted((_ROOT / "benchmarks").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = ast.unparse(node.func.value).rsplit(".", 1)[-1]
+                is_laboratory = owner == "laboratory" or (
+                    owner == "self" and path.name == "laboratory.py"
+                )
+                if node.func.attr == "run" and is_laboratory:
+                    yield path, node
+
+
+def _function_of(path: Path, call: ast.Call) -> Callable[..., Any]:
+    name = path.relative_to(_ROOT).with_suffix("").as_posix().replace("/", ".")
+    found: Any = importlib.import_module(name)
+    for part in ast.unparse(call.args[2]).split("."):
+        found = getattr(found, part)
+    assert callable(found)
+    return found
+
+
+def _named_code(call: ast.Call, function: Callable[..., Any]) -> set[str]:
+    """Names of modules that the argument `also` holds."""
+    (also,) = [keyword.value for keyword in call.keywords if keyword.arg == "also"] or [ast.Dict()]
+    made_by = {
+        ast.unparse(node.func)
+        for node in ast.walk(also)
+        if isinstance(node, ast.Call)
+        and (ast.unparse(node.func) != "code_of" or ast.unparse(node.args[0]) == function.__name__)
+    }
+    return {
+        name for maker in made_by & _NAMING_CODE.keys() for name in _NAMING_CODE[maker](function)
+    }
+
+
+def test_the_code_of_every_stage_is_in_its_address() -> None:
+    pytest.importorskip("lm_eval")  # whose version is beside the code of tasks
+    calls = list(_calls_of_run())
+
+    for path, call in calls:
+        function = _function_of(path, call)
+        module = Path(inspect.getfile(function))
+        is_common = module.relative_to(_ROOT).as_posix() in code_digests()
+        place = f"{path.name}:{call.lineno}: {module.name}"
+        assert is_common or module.name in _named_code(call, function), place
+    kinds = {
+        ast.literal_eval(call.args[1]) for _, call in calls if type(call.args[1]) is ast.Constant
+    }
+    assert {"fit", "evaluate", "edit", "judge", "written", "downstream"} <= kinds

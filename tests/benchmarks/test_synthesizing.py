@@ -48,7 +48,8 @@ def request_of(writer: Path, text_file: Path) -> SynthesisRequest:
 
 def _write(request: SynthesisRequest, folder: Path) -> list[dict[str, object]]:
     synthesize(request, folder, device=Device(name="cpu"), advance=lambda n: None)
-    return [json.loads(line) for line in (folder / "text.jsonl").read_text().splitlines()]
+    with (folder / "text.jsonl").open("rb") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def test_every_document_is_there_with_what_it_was_asked(
@@ -117,8 +118,75 @@ def test_a_killed_run_goes_on_to_the_same_text(
         assert path.stat().st_mtime_ns == first
 
     synthesize(request_of, tmp_path / "killed", device=Device(name="cpu"), advance=look)
-    again = (tmp_path / "killed" / "text.jsonl").read_text().splitlines()
-    assert [json.loads(line) for line in again] == whole
+    assert _write(request_of, tmp_path / "killed") == whole
+
+
+def _die(n_tokens: int) -> None:
+    raise RuntimeError("killed")
+
+
+def test_a_document_may_hold_any_end_of_line(request_of: SynthesisRequest, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with pytest.raises(RuntimeError, match="killed"):
+        synthesize(request_of, folder, device=Device(name="cpu"), advance=_die)
+    texts = [f"one{end}two" for end in "\u0085\u2028\u2029\n\r\v\f"]
+    for shard, indices in enumerate((range(3), range(3, 6), range(6, 7))):
+        rows = [
+            {"id": f"written-{i}", "text": texts[i], "finished": True, "tokens": 3, "style": "x"}
+            for i in indices
+        ]
+        lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+        (folder / "working" / f"{shard:06d}.jsonl").write_bytes(lines.encode())
+
+    rows = _write(request_of, folder)
+
+    assert [row["text"] for row in rows] == texts
+    assert list(read_files([folder / "text.jsonl"])[0].texts()) == texts
+
+
+def test_finished_text_that_was_changed_is_not_taken_for_the_text(
+    request_of: SynthesisRequest, tmp_path: Path
+) -> None:
+    rows = _write(request_of, tmp_path / "out")
+    text = tmp_path / "out" / "text.jsonl"
+    assert _write(request_of, tmp_path / "out") == rows
+
+    text.write_bytes(text.read_bytes() + b"{}\n")
+    with pytest.raises(
+        ValueError, match=r"not the text that .*provenance\.json describes; restore"
+    ):
+        _write(request_of, tmp_path / "out")
+    text.unlink()
+    with pytest.raises(ValueError, match=r"text\.jsonl: not the text that"):
+        _write(request_of, tmp_path / "out")
+
+
+def test_what_a_kill_at_the_very_end_leaves_is_cleaned_up(
+    request_of: SynthesisRequest, tmp_path: Path
+) -> None:
+    rows = _write(request_of, tmp_path / "out")
+    working = tmp_path / "out" / "working"
+    working.mkdir()
+    (working / "000000.jsonl").write_text("left")
+
+    assert _write(request_of, tmp_path / "out") == rows
+    assert not working.exists()
+
+
+def test_another_precision_or_other_prompts_are_another_request(
+    request_of: SynthesisRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RuntimeError, match="killed"):
+        synthesize(request_of, tmp_path / "out", device=Device(name="cpu"), advance=_die)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Device, "precision", "bf16-mixed")
+        with pytest.raises(ValueError, match=r"another request \(other precision\)"):
+            _write(request_of, tmp_path / "out")
+    backwards = dict(reversed(STYLES.items()))
+    monkeypatch.setattr("benchmarks.synthesizing.STYLES", backwards)
+    with pytest.raises(ValueError, match=r"another request \(other prompts\)"):
+        _write(request_of, tmp_path / "out")
 
 
 def test_the_text_does_not_depend_on_how_many_are_written_at_once(
