@@ -144,13 +144,22 @@ def without_held_out(read: Corpus, held_out_bytes: int, source: str) -> Corpus:
     Raises:
         ValueError: There is less text than that.
     """
+    return split_held_out(read, held_out_bytes, source)[1]
+
+
+def split_held_out(read: Corpus, held_out_bytes: int, source: str) -> tuple[Corpus, Corpus]:
+    """The held-out documents and those that may be trained on, as in `prepare` with every seed.
+
+    Raises:
+        ValueError: There is less text than that.
+    """
     corpus, _ = _without_duplicates(read)
     sizes = np.array([len(text.encode()) for text in corpus.texts()], dtype=np.int64)
     shuffled = stream(0, Purpose.HELD_OUT).permutation(len(corpus))
-    _, rest = _take("held_out_bytes", source, sizes, shuffled, held_out_bytes)
+    held_out, rest = _take("held_out_bytes", source, sizes, shuffled, held_out_bytes)
     if len(rest) == 0:
         raise ValueError(f"{source}: nothing is left beside the held-out text; lower its size")
-    return corpus.select(sorted(rest))
+    return corpus.select(held_out), corpus.select(sorted(rest))
 
 
 def _without_duplicates(corpus: Corpus) -> tuple[Corpus, int]:

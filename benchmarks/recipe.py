@@ -171,6 +171,8 @@ class Recipe:
             raise ValueError("checkpoint and base are both given; a chain starts from one of them")
         if self.base is not None and self.base.source == human.source:
             raise ValueError(f"base.source and human.source are both {human.source}; change one")
+        if self.base is not None and self.base.fit.lora is not None:
+            raise ValueError("base.fit.lora is given; a base has no weights to adapt, leave it out")
         if self.candidates < 1:
             raise ValueError(f"candidates is {self.candidates}; it must be at least 1")
         if self.downstream_limit is not None and self.downstream_limit < 2:

@@ -135,6 +135,9 @@ class DownstreamFacts(_Part):
     cut: dict[str, int]
     """Requests that lost their beginning, by task."""
     lm_eval: str
+    searched: dict[str, int] | None = None
+    """Questions that the text to train on was searched for, by task; 0: the task is not checked.
+    None in records older than this field."""
 
 
 class Generation(_Part):

