@@ -37,6 +37,10 @@ _LATER = ("fit", "start")
 """Settings of a recipe that the digest of a stage covers, and of one after generation 0 besides."""
 
 
+_SEEDLESS = ("prior", "base", "base_text")
+"""Stages that chains of all seeds share by design."""
+
+
 def disagreements(records: Sequence[Record]) -> Iterator[Finding]:
     """Every contradiction between records."""
     yield from _stages(records)
@@ -124,7 +128,7 @@ def _seeds(records: Iterable[Record]) -> Iterator[Finding]:
         for g in record.generations:
             at = f"generation {g.generation}: "
             for kind, stage in g.stages.items():
-                if kind != "prior":  # the one stage without a seed
+                if kind not in _SEEDLESS:
                     marks["stage", stage.digest] = f"{at}stage {kind}-{stage.digest}"
             if LOSS in g.metrics:
                 marks["loss", g.metrics[LOSS].value] = f"{at}the loss, digit by digit,"
