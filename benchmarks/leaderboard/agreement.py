@@ -14,9 +14,10 @@ from typing import Any
 from scipy import stats
 
 from benchmarks.comparison import CONFIDENCE, CONTROL, LOSS
-from benchmarks.leaderboard.consistency import PERPLEXITY, loss_ratio, recipe_of
+from benchmarks.leaderboard.consistency import PERPLEXITY, loss_ratio
 from benchmarks.leaderboard.findings import Finding
 from benchmarks.leaderboard.ranking import file_of, setting_digest
+from benchmarks.recipe import read_recipe
 from benchmarks.record import Generation, Record
 from data.sources import SOURCES
 
@@ -98,7 +99,7 @@ def _other_setting(kind: str, generation: int, record: Record, other: Record) ->
     names = _SETTINGS.get(kind, ())
     if record.digest == other.digest or not names:
         return None
-    mine, theirs = recipe_of(record), recipe_of(other)
+    mine, theirs = read_recipe(record.recipe), read_recipe(other.recipe)
     later = _LATER if generation and kind != "prepare" else ()
     return next((n for n in (*names, *later) if getattr(mine, n) != getattr(theirs, n)), None)
 

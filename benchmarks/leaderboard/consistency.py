@@ -1,15 +1,13 @@
 """What must hold inside one record, whoever made it: sums, shares, traces of its workflow."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from functools import cache
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any
 
 from benchmarks.comparison import LOSS
 from benchmarks.leaderboard.expectation import Expected, expect, has_prompts
-from benchmarks.recipe import Recipe
+from benchmarks.recipe import Recipe, read_recipe
 from benchmarks.record import EditTotals, Generation, Record
 from data.health import Health, breaches
 from data.workflow import METHODS
@@ -27,31 +25,11 @@ _FILLED = 0.97
 """Share of the wanted windows that sampled text fills at least: read again, it has other tokens."""
 
 
-def recipe_of(record: Record) -> Recipe:
-    """The recipe inside a record.
-
-    Raises:
-        ValueError: A setting is missing, or its value is of another kind.
-    """
-    try:
-        return _recipes().validate_python(record.recipe)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"recipe.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-
-@cache
-def _recipes() -> TypeAdapter[Recipe]:
-    return TypeAdapter(Recipe)
-
-
 def inconsistencies(record: Record) -> Iterator[tuple[str, str]]:
     """Every contradiction inside a record, as the name of the check and a sentence."""
-    try:
-        recipe = recipe_of(record)
-    except ValueError as error:
-        yield "schema", str(error)
-        return
+    recipe = read_recipe(record.recipe)
+    for name in _unknown(record.recipe, recipe.as_dict()):
+        yield "schema", f"recipe.{name} is no setting"
     for text in _whole(record, recipe):
         yield "arithmetic", text
     for generation in record.generations:
@@ -65,6 +43,15 @@ def inconsistencies(record: Record) -> Iterator[tuple[str, str]]:
                 yield "workflow", f"generation {generation.generation}: {text}"
         for text in (*_texts(record, wanted), *_reads(record, wanted, recipe)):
             yield "workflow", text
+
+
+def _unknown(plain: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+    """Settings of a record that no recipe has."""
+    for name, value in plain.items():
+        if name not in known:
+            yield name
+        elif isinstance(value, dict) and isinstance(known[name], dict):
+            yield from (f"{name}.{inner}" for inner in _unknown(value, known[name]))
 
 
 def loss_ratio(generation: Generation) -> float:

@@ -21,13 +21,13 @@ from benchmarks.human_text import read_human
 from benchmarks.laboratory import Laboratory
 from benchmarks.leaderboard.agreement import LOSS_TOLERANCE
 from benchmarks.leaderboard.check import Checked
-from benchmarks.leaderboard.consistency import PERPLEXITY, recipe_of
+from benchmarks.leaderboard.consistency import PERPLEXITY
 from benchmarks.leaderboard.findings import Finding
 from benchmarks.leaderboard.provenance import Repository
 from benchmarks.leaderboard.ranking import file_of, setting_digest
 from benchmarks.materials import Part
 from benchmarks.progress import Progress
-from benchmarks.recipe import Recipe
+from benchmarks.recipe import Recipe, read_recipe
 from benchmarks.record import CorpusFacts, Generation, Human, Metric, Record
 from benchmarks.stage import Stage, Stages
 from data.corpus import Corpus
@@ -101,7 +101,7 @@ def rerun(
     """
     name = file_of(record)
     try:
-        recipe = recipe_of(record)
+        recipe = read_recipe(record.recipe)
         read_human(recipe.human)
     except ValueError as error:
         yield Finding("note", "rerun", name, f"cannot be made again here: {error}")
