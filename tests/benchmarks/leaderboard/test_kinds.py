@@ -53,8 +53,17 @@ def asked(tiny: Recipe, text_file: Path, tmp_path_factory: pytest.TempPathFactor
     lines = [json.dumps({"q": f"{question}.", "a": f" {text}"}) for question, text in rows]
     answers.write_text("\n".join(lines))
     human = replace(tiny.human, source=str(answers), field="a", prompt_field="q")
+    measured = replace(tiny.evaluation, sample_words=50)
     base = Base(source=str(general), held_out_bytes=2_000, tokens=4_000, fit=tiny.first_fit)
-    return replace(tiny, name="asked", human=human, base=base, generations=1, start="scratch")
+    return replace(
+        tiny,
+        name="asked",
+        human=human,
+        base=base,
+        generations=1,
+        start="scratch",
+        evaluation=measured,
+    )
 
 
 @pytest.fixture(scope="module")
