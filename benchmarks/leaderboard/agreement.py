@@ -8,34 +8,34 @@ one seed begin with the same corpus.
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from scipy import stats
 
 from benchmarks.comparison import CONFIDENCE, CONTROL, LOSS
 from benchmarks.identities import conflicts
-from benchmarks.leaderboard.consistency import PERPLEXITY, loss_ratio, recipe_of
+from benchmarks.leaderboard.consistency import PERPLEXITY, loss_ratio
+from benchmarks.leaderboard.expectation import Settings, expect, first_settings
 from benchmarks.leaderboard.findings import Finding
 from benchmarks.leaderboard.ranking import file_of, setting_digest
+from benchmarks.recipe import Recipe, read_recipe
 from benchmarks.record import Generation, Record
+from data.packaged_prior import PACKAGED_PRIORS
 from data.sources import SOURCES
+from data.workflow import METHODS
 
 _SAME = 1e-9
 LOSS_TOLERANCE = 0.02
 """Bits per byte by which another machine or number of threads may change a loss: about three times
 the largest difference that we measured between one thread and two (README)."""
 
-_TEXT = ("human", "generations")
-_FITTED = (*_TEXT, "model", "first_fit")
-_SETTINGS = {
-    "prepare": _TEXT,
-    "fit": _FITTED,
-    "write": (*_FITTED, "sampling"),
-    "evaluate": (*_FITTED, "sampling", "evaluation"),
-}
-_LATER = ("fit", "start")
-"""Settings of a recipe that the digest of a stage covers, and of one after generation 0 besides."""
+_Setting = tuple[str, str | None, str]
+_SEEDLESS = ("prior", "base", "base_text")
+"""Stages that chains of all seeds share by design."""
+_BY_CONTENT = ("checkpoint", "prior")
+"""Settings that may name a folder, of which a stage's digest holds the content and not the name."""
 
 
 def disagreements(records: Sequence[Record]) -> Iterator[Finding]:
@@ -46,6 +46,7 @@ def disagreements(records: Sequence[Record]) -> Iterator[Finding]:
     for record, words in conflicts(records):
         yield Finding("error", "data", file_of(record), words)
     yield from _beginnings(records)
+    yield from _controls(records)
 
 
 def _stages(records: Iterable[Record]) -> Iterator[Finding]:
@@ -94,12 +95,35 @@ def _differs(
 
 def _other_setting(kind: str, generation: int, record: Record, other: Record) -> str | None:
     """A setting on which records of one stage disagree."""
-    names = _SETTINGS.get(kind, ())
-    if record.digest == other.digest or not names:
+    if record.digest == other.digest:
         return None
-    mine, theirs = recipe_of(record), recipe_of(other)
-    later = _LATER if generation and kind != "prepare" else ()
-    return next((n for n in (*names, *later) if getattr(mine, n) != getattr(theirs, n)), None)
+    mine, theirs = read_recipe(record.recipe), read_recipe(other.recipe)
+    names = {
+        name
+        for recipe, workflow in ((mine, record.workflow), (theirs, other.workflow))
+        for name in _settings(recipe, workflow, generation).get(kind, ())
+    }
+    wrong = (n for n in sorted(names) if _setting(mine, n) != _setting(theirs, n))
+    return next(wrong, None)
+
+
+def _settings(recipe: Recipe, workflow: str, generation: int) -> Mapping[str, Settings]:
+    """What each stage depends on; of a later one of a user's own method nobody here knows it."""
+    if generation == 0:
+        return first_settings(recipe)
+    return expect(recipe, workflow)[generation].settings if workflow in METHODS else {}
+
+
+def _setting(recipe: Recipe, name: str) -> Any:
+    """What a stage's digest holds of a setting."""
+    if name == "base_text":
+        base = recipe.base
+        return base and (base.source, base.field, base.held_out_bytes, base.tokens)
+    if name == "writing":
+        return replace(recipe.sampling, max_tokens=1, min_tokens=0, prompt_tokens=0)
+    value = getattr(recipe, name)
+    is_named = value in (None, "self", *PACKAGED_PRIORS) if name in _BY_CONTENT else True
+    return value if is_named else "a folder"
 
 
 def _text_of(record: Record) -> dict[str, Any]:
@@ -112,7 +136,9 @@ def _found(kind: str, generation: Generation) -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = {
         "health": {"corpus": corpus.fingerprint, "health": corpus.health},
         "edit": {"count of edits": corpus.edit},
+        "judge": {"judged text": corpus.text},
         "fit": {"final_loss": generation.final_loss},
+        "downstream": {"downstream score": generation.downstream},
         "write": {"count of documents": (generation.written, generation.written_cut_off)},
         "evaluate": {"metric": generation.metrics},
     }
@@ -127,7 +153,7 @@ def _seeds(records: Iterable[Record]) -> Iterator[Finding]:
         for g in record.generations:
             at = f"generation {g.generation}: "
             for kind, stage in g.stages.items():
-                if kind != "prior":  # the one stage without a seed
+                if kind not in _SEEDLESS:
                     marks["stage", stage.digest] = f"{at}stage {kind}-{stage.digest}"
             if LOSS in g.metrics:
                 marks["loss", g.metrics[LOSS].value] = f"{at}the loss, digit by digit,"
@@ -151,9 +177,9 @@ def _seeds(records: Iterable[Record]) -> Iterator[Finding]:
 
 def _human(records: Iterable[Record]) -> Iterator[Finding]:
     """The human text of one public source is the same in every record, but for its tokens."""
-    first: dict[tuple[str, str], tuple[Any, str]] = {}
+    first: dict[tuple[str, str, str | None], tuple[Any, str]] = {}
     for record in records:
-        human = record.human
+        human, asked = record.human, read_recipe(record.recipe).human
         if human.source not in SOURCES and not human.source.startswith("hub:"):
             yield Finding(
                 "note", "data", file_of(record), f"only you have {human.source}: nothing to compare"
@@ -167,7 +193,7 @@ def _human(records: Iterable[Record]) -> Iterator[Finding]:
             human.duplicates,
             human.skipped,
         )
-        source = (human.source, str(record.recipe["human"].get("field")))
+        source = (human.source, asked.field, asked.prompt_field)
         theirs, place = first.setdefault(source, (mine, file_of(record)))
         if mine != theirs:
             yield Finding(
@@ -181,10 +207,10 @@ def _human(records: Iterable[Record]) -> Iterator[Finding]:
 
 def _beginnings(records: Iterable[Record]) -> Iterator[Finding]:
     """Comparable chains of one seed begin with one corpus; all of them are measured on one text."""
-    first: dict[tuple[str, int], tuple[Any, str]] = {}
-    ratios: dict[str, tuple[float, str]] = {}
+    first: dict[tuple[_Setting, int], tuple[Any, str]] = {}
+    ratios: dict[_Setting, tuple[float, str]] = {}
     for record in records:
-        setting = setting_digest(record)
+        setting = _setting_of(record)
         corpus = record.generations[0].corpus
         mine = (corpus.fingerprint, corpus.documents, corpus.tokens, corpus.health.model_dump())
         theirs, place = first.setdefault((setting, record.seed), (mine, file_of(record)))
@@ -209,42 +235,74 @@ def _beginnings(records: Iterable[Record]) -> Iterator[Finding]:
             )
 
 
+def _controls(records: Iterable[Record]) -> Iterator[Finding]:
+    """Controls of one setting, seed, text and precision are one chain, whichever recipe ran it."""
+    first: dict[Hashable, Record] = {}
+    for record in records:
+        if record.workflow != CONTROL or LOSS not in record.last.metrics:
+            continue
+        version = record.last.metrics[LOSS].version
+        key = (_setting_of(record), record.seed, record.environment.precision, version)
+        other = first.setdefault(key, record)
+        pairs = zip(record.generations, other.generations, strict=True)
+        for mine, theirs in pairs:
+            gap = abs(mine.metrics[LOSS].value - theirs.metrics[LOSS].value)
+            if gap > LOSS_TOLERANCE:
+                yield Finding(
+                    "error",
+                    "agreement",
+                    file_of(record),
+                    f"generation {mine.generation}: the loss of this control differs by {gap:.4f} "
+                    f"from that in {file_of(other)}, which has its settings, seed and text",
+                )
+                break
+
+
+def _setting_of(record: Record) -> _Setting:
+    """What comparable chains share: settings but those of the method, and the human text."""
+    prompts = read_recipe(record.recipe).human.prompt_field
+    return setting_digest(record), prompts, record.human.fingerprint
+
+
 def implausible(records: Sequence[Record]) -> Iterator[Finding]:
     """Chains that learn more than the band of the control allows: warnings, not errors.
 
     The band is the t prediction interval of one more chain of `fresh_human`, generation by
-    generation; it needs two of them. A chain of the control is held against the others.
+    generation; it needs two of them. A chain of the control is held against the others, and may lie
+    neither below nor above: a worse control flatters every method.
     """
-    controls = defaultdict(list)
+    controls: dict[_Setting, dict[int, Record]] = defaultdict(dict)
     for record in records:
         if record.workflow == CONTROL and LOSS in record.last.metrics:
-            controls[setting_digest(record)].append(record)
+            controls[_setting_of(record)].setdefault(record.seed, record)
     for record in records:
+        is_control = record.workflow == CONTROL
         others = [
             control
-            for control in controls[setting_digest(record)]
-            if control.seed != record.seed or record.workflow != CONTROL
+            for seed, control in controls[_setting_of(record)].items()
+            if seed != record.seed or not is_control
         ]
         if len(others) < 2 or LOSS not in record.last.metrics:
             continue
         for index, generation in enumerate(record.generations):
             losses = [control.generations[index].metrics[LOSS].value for control in others]
-            low = prediction_low(losses)
+            low, high = prediction_interval(losses)
             value = generation.metrics[LOSS].value
-            if value < low:
+            if value < low or (is_control and value > high):
+                side, end = ("below", low) if value < low else ("above", high)
                 yield Finding(
                     "warning",
                     "plausibility",
                     file_of(record),
-                    f"generation {index}: {value:.4f} bits per byte is below {low:.4f}, what "
+                    f"generation {index}: {value:.4f} bits per byte is {side} {end:.4f}, what "
                     f"{len(losses)} chains of {CONTROL} make one expect",
                 )
                 break
 
 
-def prediction_low(values: Sequence[float]) -> float:
-    """Lower end of the t interval for one more draw, at CONFIDENCE."""
+def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Ends of the t interval for one more draw, at CONFIDENCE."""
     n = len(values)
     described = stats.describe(values)
     width = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * math.sqrt(described.variance * (1 + 1 / n))
-    return float(described.mean - width)
+    return float(described.mean - width), float(described.mean + width)

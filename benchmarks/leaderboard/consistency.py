@@ -1,15 +1,13 @@
 """What must hold inside one record, whoever made it: sums, shares, traces of its workflow."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from functools import cache
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any
 
 from benchmarks.comparison import LOSS
-from benchmarks.leaderboard.expectation import Expected, expect
-from benchmarks.recipe import Recipe
+from benchmarks.leaderboard.expectation import Expected, expect, has_prompts
+from benchmarks.recipe import Recipe, read_recipe
 from benchmarks.record import EditTotals, Generation, Record
 from data.health import Health, breaches
 from data.workflow import METHODS
@@ -20,35 +18,18 @@ _SAME = 1e-9
 _TIES = 0.01
 """Share of the flagged tokens by which ties at the threshold may miss the rule's share."""
 
+_SHARE = 0.02
+_LONG = 5
+"""How long the last document may be: as a share of the corpus, or in documents of mean length."""
 _FILLED = 0.97
 """Share of the wanted windows that sampled text fills at least: read again, it has other tokens."""
 
 
-def recipe_of(record: Record) -> Recipe:
-    """The recipe inside a record.
-
-    Raises:
-        ValueError: A setting is missing, or its value is of another kind.
-    """
-    try:
-        return _recipes().validate_python(record.recipe)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"recipe.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-
-@cache
-def _recipes() -> TypeAdapter[Recipe]:
-    return TypeAdapter(Recipe)
-
-
 def inconsistencies(record: Record) -> Iterator[tuple[str, str]]:
     """Every contradiction inside a record, as the name of the check and a sentence."""
-    try:
-        recipe = recipe_of(record)
-    except ValueError as error:
-        yield "schema", str(error)
-        return
+    recipe = read_recipe(record.recipe)
+    for name in _unknown(record.recipe, recipe.as_dict()):
+        yield "schema", f"recipe.{name} is no setting"
     for text in _whole(record, recipe):
         yield "arithmetic", text
     for generation in record.generations:
@@ -64,6 +45,15 @@ def inconsistencies(record: Record) -> Iterator[tuple[str, str]]:
             yield "workflow", text
 
 
+def _unknown(plain: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+    """Settings of a record that no recipe has."""
+    for name, value in plain.items():
+        if name not in known:
+            yield name
+        elif isinstance(value, dict) and isinstance(known[name], dict):
+            yield from (f"{name}.{inner}" for inner in _unknown(value, known[name]))
+
+
 def loss_ratio(generation: Generation) -> float:
     """Nats per token over bits per byte: a property of the held-out text and the tokenizer."""
     metrics = generation.metrics
@@ -77,9 +67,10 @@ def _whole(record: Record, recipe: Recipe) -> Iterator[str]:
     if not math.isclose(sum(stages.values()), record.seconds, rel_tol=1e-6):
         yield f"seconds is {record.seconds:.6g}, its stages took {sum(stages.values()):.6g}"
     fresh = record.workflow == "fresh_human"
+    first = recipe.human.first_tokens + (recipe.base.tokens if recipe.base else 0)
     for g in record.generations:
         new = g.generation * recipe.human.generation_tokens
-        wanted = recipe.human.first_tokens + (new if fresh else 0)
+        wanted = first + (new if fresh else 0)
         if record.workflow in METHODS and g.human_tokens_used != wanted:
             yield (
                 f"generation {g.generation}: human_tokens_used is {g.human_tokens_used:,}, the "
@@ -138,10 +129,15 @@ def _traces(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
         yield f"the corpus {'was' if g.corpus.edit else 'was not'} edited"
     if (g.corpus.cut_off is not None) != expected.sampled:
         yield f"the corpus {'holds' if g.corpus.cut_off is not None else 'lacks'} sampled documents"
+    if (g.corpus.text is not None) != (recipe.judging is not None):
+        yield f"a judge {'read' if g.corpus.text else 'did not read'} the corpus"
+    if (g.downstream is not None) != ("downstream" in expected.stages):
+        yield f"tasks {'were' if g.downstream else 'were not'} evaluated"
     human, tokens = g.corpus.human_tokens, g.corpus.tokens
     share = "all" if human == tokens else "some" if human else "none"
     if expected.human not in ("any", share):
         yield f"{human:,} of {tokens:,} tokens are human; the workflow's are {expected.human}"
+    yield from _share(g, expected, recipe)
     edit, rule = g.corpus.edit, recipe.edit_rule
     if edit is not None and expected.by_rule and rule.share is not None:
         wanted = rule.share * edit.editable
@@ -150,13 +146,25 @@ def _traces(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
     yield from _steps(g, expected, recipe)
 
 
+def _share(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
+    """Chosen human text is as long as was asked for, and longer by less than its last document."""
+    if expected.human_tokens is None:
+        return
+    size = recipe.human.generation_tokens if g.generation else recipe.human.first_tokens
+    longer = max(_SHARE * size, _LONG * g.corpus.tokens / max(g.corpus.documents, 1))
+    if not expected.human_tokens <= g.corpus.human_tokens <= expected.human_tokens + longer:
+        yield (
+            f"{g.corpus.human_tokens:,} human tokens; the recipe asks for {expected.human_tokens:,}"
+        )
+
+
 def _steps(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
     """Text is as long as was asked for, or longer; only edits and selections may fall short."""
     fit = recipe.fit if g.generation else recipe.first_fit
     windows = expected.windows
     if expected.edited or "select" in expected.stages:
         windows = min(windows, (g.corpus.tokens + g.corpus.documents) // recipe.model.context)
-    most = expected.windows // fit.windows_per_step
+    most = math.inf if has_prompts(recipe) else expected.windows // fit.windows_per_step
     least = math.floor(_FILLED * windows - expected.parts) // fit.windows_per_step
     if not least <= g.steps <= most:
         yield f"{g.steps} steps; the workflow trains for {least} to {most}"

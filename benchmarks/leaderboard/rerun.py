@@ -7,7 +7,7 @@ says and decides the rest, up to what training makes of rounding.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -21,16 +21,28 @@ from benchmarks.human_text import read_human
 from benchmarks.laboratory import Laboratory
 from benchmarks.leaderboard.agreement import LOSS_TOLERANCE
 from benchmarks.leaderboard.check import Checked
-from benchmarks.leaderboard.consistency import PERPLEXITY, recipe_of
+from benchmarks.leaderboard.consistency import PERPLEXITY
 from benchmarks.leaderboard.findings import Finding
 from benchmarks.leaderboard.provenance import Repository
 from benchmarks.leaderboard.ranking import file_of, setting_digest
 from benchmarks.materials import Part
 from benchmarks.progress import Progress
-from benchmarks.recipe import Recipe
-from benchmarks.record import CorpusFacts, Generation, Human, Metric, Record
+from benchmarks.recipe import Recipe, read_recipe
+from benchmarks.record import (
+    CorpusFacts,
+    DownstreamFacts,
+    Generation,
+    Human,
+    Metric,
+    Record,
+    TaskMetric,
+)
 from benchmarks.stage import Stage, Stages
+from benchmarks.task_work import check_downstream
+from benchmarks.written import check_written
 from data.corpus import Corpus
+from data.fetching import open_package
+from data.packaged_prior import PACKAGED_PRIORS
 from data.workflow import METHODS
 from lightning_modules.trainer import Device, quiet
 
@@ -39,6 +51,10 @@ FLOOR_TOLERANCE = 1e-6
 """Relative; the floor is measured on text alone, so that only sums in another order differ."""
 STANDARD_ERRORS = 4 * math.sqrt(2)
 """By which a measure of sampled text may differ: four standard errors of a difference."""
+JUDGE_TOLERANCE = 1e-3
+"""Relative, of what a fixed judge finds in one text on another machine."""
+_COUNTS = ("documents", "tokens", "human_tokens", "cut_off")
+_EDITS = ("tokens", "editable", "flagged", "changed", "unwritable", "flagged_by_paper")
 
 
 def with_rerun(
@@ -61,6 +77,7 @@ def with_rerun(
     quiet()
     texts: dict[tuple[str, int], Text] = {}
     found: list[Finding] = []
+    say(f"making {len(chosen)} of {len(checked.records)} records again")
     for record in chosen:
         say(f"making {file_of(record)} again")
         found += rerun(record, depth, outputs, texts)
@@ -74,7 +91,7 @@ def newer(
     if commit is None:
         return list(checked.records)
     changed = [path for folder in folders for path in repository.changed_since(commit, folder)]
-    return [r for r in checked.records if any(r.file(f).absolute() in changed for f in folders)]
+    return [r for r in checked.records if any(r.file(f).resolve() in changed for f in folders)]
 
 
 @dataclass(frozen=True)
@@ -100,10 +117,10 @@ def rerun(
     `texts` keeps what was made, by setting and seed.
     """
     name = file_of(record)
+    recipe = read_recipe(record.recipe)
     try:
-        recipe = recipe_of(record)
-        read_human(recipe.human)
-    except ValueError as error:
+        _look_for_inputs(recipe, depth)
+    except (ValueError, ImportError) as error:
         yield Finding("note", "rerun", name, f"cannot be made again here: {error}")
         return
     key = (setting_digest(record), record.seed)
@@ -111,8 +128,8 @@ def rerun(
         if key not in texts:
             texts[key] = Text.of(_laboratory(record, recipe, outputs))
         wrong = [*_human(record, texts[key]), *_corpora(record, texts[key])]
-    except ValueError as error:
-        wrong = [str(error)]
+    except Exception as error:  # whatever stops one record, the others are made again
+        wrong = [f"its human text cannot be made again: {_in_words(error)}"]
     yield from (Finding("error", "rerun", name, text) for text in wrong)
     if depth == "data" or wrong:
         return
@@ -120,25 +137,117 @@ def rerun(
         text = f"{record.workflow} is not in the project: read its code, then collapse run it"
         yield Finding("note", "rerun", name, text)
         return
-    again = run_chain(_laboratory(record, recipe, outputs), record.workflow)
+    try:
+        again = run_chain(_laboratory(record, recipe, outputs), record.workflow)
+    except Exception as error:  # as above
+        yield Finding("error", "rerun", name, f"a run of it fails: {_in_words(error)}")
+        return
     for mine, theirs in zip(record.generations, again, strict=True):
-        for text in other_metrics(mine, theirs):
+        for text in other_results(mine, theirs):
             yield Finding("error", "rerun", name, f"generation {mine.generation}: {text}")
 
 
-def other_metrics(mine: Generation, again: Generation) -> Iterator[str]:
+def _look_for_inputs(recipe: Recipe, depth: Depth) -> None:
+    """Make sure that all texts and models of a recipe are here.
+
+    Raises:
+        ValueError: One of them is not.
+        ImportError: What evaluates tasks is not installed.
+    """
+    read_human(recipe.human)
+    models = [recipe.checkpoint]
+    if recipe.base is not None:
+        read_human(replace(recipe.human, source=recipe.base.source, field=recipe.base.field,
+                           prompt_field=None))  # fmt: skip
+    if depth == "chain":
+        models += [recipe.prior, recipe.judging.model if recipe.judging else None]
+        check_written(recipe)
+        check_downstream(recipe)
+    for model in models:
+        if model in PACKAGED_PRIORS:
+            open_package(PACKAGED_PRIORS[model])
+        elif model not in (None, "self") and not Path(model).is_dir():
+            raise ValueError(f"{model}: no such folder of a model")
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def other_results(mine: Generation, again: Generation) -> Iterator[str]:
+    """What a run does not find again within tolerance.
+
+    Numbers that random draws decide have the tolerance that the run gives, never the record. Counts
+    are exact where the corpus is the same text, and otherwise those of another draw.
+    """
+    yield from other_metrics(mine.metrics, again.metrics)
+    is_same = mine.corpus.fingerprint == again.corpus.fingerprint
+    yield from _other_counts(mine.corpus, again.corpus, _COUNTS, "corpus", is_exact=is_same)
+    yield from _other_counts(mine, again, ("written", "written_cut_off"), "evaluation")
+    yield from _other_counts(mine, again, ("steps", "tokens_seen"), "fit", is_exact=is_same)
+    if mine.human_tokens_used != again.human_tokens_used:
+        yield f"human_tokens_used is {mine.human_tokens_used:,}, not {again.human_tokens_used:,}"
+    if mine.corpus.edit and again.corpus.edit:
+        yield from _other_counts(mine.corpus.edit, again.corpus.edit, _EDITS, "edit")
+    elif mine.corpus.edit != again.corpus.edit:
+        yield "an edit is on record and was not made, or the other way round"
+    if mine.stages.keys() != again.stages.keys():
+        wrong = sorted(mine.stages.keys() ^ again.stages.keys())
+        yield f"stages {', '.join(wrong)} are not those of a run"
+    yield from _other_judgement(mine.corpus.text or {}, again.corpus.text or {}, is_same=is_same)
+    yield from _other_scores(mine.downstream, again.downstream)
+
+
+def _other_counts(
+    mine: object, again: object, names: Sequence[str], what: str, *, is_exact: bool = False
+) -> Iterator[str]:
+    for name in names:
+        found, should = getattr(mine, name) or 0, getattr(again, name) or 0
+        allowed = 0.0 if is_exact else STANDARD_ERRORS * math.sqrt(max(should, 1))
+        if abs(found - should) > allowed:
+            yield f"{what} {name} is {found:,}, a run gives {should:,}"
+
+
+def _other_judgement(
+    mine: Mapping[str, Metric], again: Mapping[str, Metric], *, is_same: bool
+) -> Iterator[str]:
+    """Of one text a fixed judge finds the same; of another draw only what is measured."""
+    yield from _other_keys(mine, again)
+    for key in sorted(mine.keys() & again.keys()) if is_same else ():
+        value, should = mine[key].value, again[key].value
+        if not math.isclose(value, should, rel_tol=JUDGE_TOLERANCE):
+            yield f"{key} is {value:.4f}, a run gives {should:.4f}"
+
+
+def _other_scores(mine: DownstreamFacts | None, again: DownstreamFacts | None) -> Iterator[str]:
+    if mine is None or again is None:
+        if mine != again:
+            yield "tasks are on record and were not evaluated, or the other way round"
+        return
+    for name in ("shots", "limit", "samples", "cut"):
+        if getattr(mine, name) != getattr(again, name):
+            yield f"downstream {name} are not those of a run"
+    yield from other_metrics(mine.scores, again.scores)
+
+
+def other_metrics(
+    mine: Mapping[str, Metric | TaskMetric], again: Mapping[str, Metric | TaskMetric]
+) -> Iterator[str]:
     """Metrics that a run does not find again within tolerance."""
-    for key, metric in mine.metrics.items():
-        if key not in again.metrics:
-            yield f"{key} is no metric of this recipe"
-            continue
-        allowed = _allowed(key, metric)
-        gap = abs(metric.value - again.metrics[key].value)
+    yield from _other_keys(mine, again)
+    for key in sorted(mine.keys() & again.keys()):
+        allowed = _allowed(key, again[key])
+        gap = abs(mine[key].value - again[key].value)
         if allowed is not None and not gap <= allowed:
-            yield f"{key} is {metric.value:.4f}, a run gives {again.metrics[key].value:.4f}"
+            yield f"{key} is {mine[key].value:.4f}, a run gives {again[key].value:.4f}"
 
 
-def _allowed(key: str, metric: Metric) -> float | None:
+def _other_keys(mine: Mapping[str, object], again: Mapping[str, object]) -> Iterator[str]:
+    yield from (f"{key} is no metric of this recipe" for key in sorted(mine.keys() - again.keys()))
+    yield from (f"{key} is missing" for key in sorted(again.keys() - mine.keys()))
+
+
+def _allowed(key: str, metric: Metric | TaskMetric) -> float | None:
     """Tolerance; None for a number without a standard error, or that follows from another."""
     if key == LOSS:
         return LOSS_TOLERANCE

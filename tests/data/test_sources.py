@@ -49,6 +49,11 @@ def test_every_source_is_pinned(name: str) -> None:
     assert len(source.fingerprint) == 16
 
 
+def test_a_source_says_whether_it_has_prompts() -> None:
+    for source in SOURCES.values():
+        assert source.has_prompts == source.read.__qualname__.startswith("_answers")
+
+
 def test_an_answer_stays_whole_and_keeps_its_prompt() -> None:
     def read(files: PackageFiles) -> Iterator[Answer]:
         yield Answer("Why  so\nlong?", "Because it is never cut. " * 200)

@@ -1,8 +1,11 @@
 """Tampering with committed records: each test says what catches it, or that nothing does."""
 
+import contextlib
+import hashlib
 import json
 import math
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,12 +13,12 @@ from typing import Any
 import pytest
 
 from benchmarks.comparison import LOSS
-from benchmarks.leaderboard.agreement import implausible, prediction_low
+from benchmarks.leaderboard.agreement import implausible, prediction_interval
 from benchmarks.leaderboard.check import check_records
 from benchmarks.leaderboard.consistency import PERPLEXITY
 from benchmarks.leaderboard.provenance import Repository
 from benchmarks.recipe import recipe_digest
-from benchmarks.record import Record, read_records, sealed, write_record
+from benchmarks.record import Record, read_record, read_records, sealed, write_record
 
 _RECORDS = Path(__file__).parents[3] / "benchmarks" / "records"
 _SMOKE = "smoke-470bad5f"
@@ -131,6 +134,8 @@ def test_a_changed_recipe_does_not_have_its_digest(folder: Path) -> None:
         ("first_fit", "learning_rate", 1e-3, "agreement"),
         ("fit", "learning_rate", 1e-4, "agreement"),
         ("edit_rule", "share", 0.25, "workflow"),
+        ("edit_rule", "top_k", 64, "agreement"),
+        ("sampling", "temperature", 1.5, "agreement"),
         ("human", "source", "world_factbook", "arithmetic"),
     ],
 )
@@ -145,6 +150,94 @@ def test_a_changed_recipe_with_a_new_digest(
     _tampered(folder, "edit_source-seed0.json", tamper, leave=True)
 
     assert check in _errors(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("workflows-*/importance-seed0", "candidates", 4.0),
+        ("workflows-*/truncated_loss-seed0", "truncate_above", 0.5),
+        ("workflows-*/mix-seed0", "human_share", 0.25),
+        ("smoke_pretrained_prior-*/edit_source-seed0", "prior_context", 64),
+        ("smoke_pretrained_prior-*/edit_source-seed0", "prior", "self"),
+    ],
+)
+def test_a_changed_setting_of_a_method_is_not_that_of_its_stages(
+    tmp_path: Path, name: str, setting: str, value: Any
+) -> None:
+    """The settings in which methods compete enter the digests of the stages that depend on them."""
+    (path,) = _RECORDS.glob(f"{name}.json")
+    original = read_record(path)
+    write_record(original, tmp_path)
+    content = json.loads(path.read_text())
+    content["recipe"][setting] = value
+    content["digest"] = recipe_digest(content["recipe"])
+    write_record(Record.model_validate({**content, "content": None}), tmp_path)
+
+    assert f"another setting {setting}" in _errors(tmp_path)["agreement"]
+
+
+def test_another_share_of_human_text_contradicts_the_corpus(tmp_path: Path) -> None:
+    (path,) = _RECORDS.glob("mixture_25-*/mix-seed0.json")
+    content = json.loads(path.read_text())
+    content["recipe"]["human_share"] = 0.25
+    content["digest"] = recipe_digest(content["recipe"])
+    write_record(Record.model_validate({**content, "content": None}), tmp_path)
+
+    assert "human tokens; the recipe asks for" in _errors(tmp_path)["workflow"]
+
+
+def test_two_controls_of_one_chain_agree(folder: Path) -> None:
+    """Under another name and with other stages the control of one seed is still the same chain."""
+
+    def tamper(content: dict[str, Any]) -> None:
+        content["recipe"]["human_share"] = 0.75
+        for index, generation in enumerate(content["generations"]):
+            _lower(content, index, -0.05)
+            for kind, stage in generation["stages"].items():
+                stage["digest"] = f"{index}{kind[:3]}".ljust(16, "0")
+
+    _tampered(folder, "fresh_human-seed0.json", tamper, leave=True)
+
+    assert "the loss of this control differs by 0.0500" in _errors(folder)["agreement"]
+
+
+def test_a_control_above_the_band_is_told(folder: Path) -> None:
+    _tampered(folder, "fresh_human-seed0.json", lambda content: _lower(content, 3, -0.2))
+
+    (warning,) = [f for f in implausible(read_records(folder)) if "fresh_human" in f.file]
+
+    assert "bits per byte is above" in warning.text
+
+
+@pytest.mark.parametrize(
+    ("tamper", "text"),
+    [
+        (lambda c: c["recipe"].pop("human"), "recipe.human: "),
+        (lambda c: c["recipe"].update(human=7), "recipe.human: "),
+        (lambda c: c["recipe"].update(generations="many"), "recipe.generations: "),
+        (lambda c: c["recipe"]["human"].update(field=["text"]), "recipe.human.field: "),
+        (lambda c: c["generations"][1]["stages"].pop("fit"), "generation 1 has no stage fit"),
+        (lambda c: _last(c)["metrics"][LOSS].update(value=0.0), "it is above 0"),
+        (lambda c: _last(c)["metrics"][PERPLEXITY].update(value=-1.0), "it is above 0"),
+        (lambda c: c["recipe"].update(colour="red"), "recipe.colour is no setting"),
+        (lambda c: c["recipe"]["human"].update(hue=1), "recipe.human.hue is no setting"),
+    ],
+)
+def test_a_damaged_record_is_one_line_of_the_check(folder: Path, tamper: Tamper, text: str) -> None:
+    path = folder / _SMOKE / "replace-seed0.json"
+    content = json.loads(path.read_text())
+    tamper(content)
+    with contextlib.suppress(AttributeError, KeyError, TypeError):
+        content["digest"] = recipe_digest(content["recipe"])
+    path.unlink()
+    path = folder / f"smoke-{content['digest']}" / path.name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content))
+
+    found = check_records([folder], _REPOSITORY).findings
+
+    assert [text in f.text for f in found if f.check == "schema" and f.level == "error"] == [True]
 
 
 def test_a_copied_seed_shares_stages_with_the_original(folder: Path) -> None:
@@ -238,6 +331,77 @@ def test_a_commit_that_nobody_has_is_found(folder: Path, change: Any, text: str)
     assert text in _errors(folder)["commit"]
 
 
+@pytest.mark.parametrize("commit", ["HEAD", "--all", "0" * 39, "unknown"])
+def test_a_commit_is_forty_digits(folder: Path, commit: str) -> None:
+    _tampered(folder, "replace-seed0.json", lambda content: content.update(commit=commit))
+
+    assert set(_errors(folder)) == {"commit"}
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"name": "../README.md"}, "is no lock of a benchmark"),
+        ({"name": "tests.txt"}, "is no lock of a benchmark"),
+        ({"name": "bench-light.txt"}, "its lock pins no torch"),
+    ],
+)
+def test_a_lock_is_one_of_a_benchmark_with_torch(
+    folder: Path, tmp_path: Path, change: Any, text: str
+) -> None:
+    (tmp_path / "locks").mkdir()
+    light = tmp_path / "locks" / "bench-light.txt"
+    light.write_text("numpy==2.4.6\n")
+
+    def tamper(content: dict[str, Any]) -> None:
+        lock = content["environment"]["lock"]
+        lock.update(change, sha256=hashlib.sha256(light.read_bytes()).hexdigest())
+
+    _tampered(folder, "replace-seed0.json", tamper)
+
+    findings = check_records([folder], Repository(tmp_path)).findings
+    assert any(text in f.text for f in findings if f.check == "lock" and f.level == "error")
+
+
+def test_every_recorded_package_is_pinned(folder: Path) -> None:
+    def tamper(content: dict[str, Any]) -> None:
+        content["environment"]["versions"]["my-own-torch"] = "1.0"
+
+    _tampered(folder, "replace-seed0.json", tamper)
+
+    assert "its lock pins no my-own-torch" in _errors(folder)["lock"]
+
+
+@pytest.mark.parametrize("history", ["shallow", "none", "no git"])
+def test_what_no_history_here_shows_is_a_note(
+    folder: Path, tmp_path: Path, history: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock changed since: only the commit of the record could show what it was."""
+    root = tmp_path / "clone"
+    (root / "locks").mkdir(parents=True)
+    (root / "locks" / "bench-smoke.txt").write_text("torch==1.0\n")
+    if history == "shallow":
+        git = ["git", "-C", str(root), "-c", "user.name=n", "-c", "user.email=e@example.org"]
+        subprocess.run([*git, "init", "-q"], check=True)
+        subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "one"], check=True)
+        head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True).stdout
+        (root / ".git" / "shallow").write_bytes(head)
+    if history == "no git":
+        monkeypatch.setenv("PATH", str(tmp_path))
+
+    findings = check_records([folder], Repository(root)).findings
+
+    mine = {(f.level, f.check) for f in findings if f.check in ("commit", "lock")}
+    assert mine == {("note", "commit"), ("note", "lock")}
+
+
+def test_since_names_a_commit_and_a_folder_of_the_repository(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"--output=x is no commit of"):
+        _REPOSITORY.changed_since("--output=x", _RECORDS)
+    with pytest.raises(ValueError, match=r"lies outside the repository"):
+        _REPOSITORY.changed_since("HEAD", tmp_path)
+
+
 def test_another_human_text_under_the_same_name_is_found(folder: Path) -> None:
     def tamper(content: dict[str, Any]) -> None:
         content["human"]["fingerprint"] = "0" * 16
@@ -312,13 +476,15 @@ def test_another_machine_may_round_otherwise(folder: Path) -> None:
 
 def test_a_prediction_interval_is_the_textbook_one() -> None:
     """Mean 2, standard deviation 1, n = 3: t(0.975, 2) sqrt(4/3) = 4.3027 x 1.1547."""
-    assert prediction_low([1.0, 2.0, 3.0]) == pytest.approx(2 - 4.30265 * 1.154700, abs=1e-4)
+    width = 4.30265 * 1.154700
+
+    assert prediction_interval([1.0, 2.0, 3.0]) == pytest.approx((2 - width, 2 + width), abs=1e-4)
 
 
-def test_a_chain_below_the_band_is_flagged_and_one_inside_is_not() -> None:
+def test_no_committed_chain_is_below_the_band() -> None:
     records = read_records(_RECORDS)
 
-    assert list(implausible(records)) == []
+    assert [str(f) for f in implausible(records) if " is below " in f.text] == []
 
 
 def test_a_method_of_a_users_own_is_told_to_be_unchecked(folder: Path) -> None:

@@ -15,12 +15,15 @@ from benchmarks.leaderboard.check import Checked, findings_of
 from benchmarks.leaderboard.consistency import PERPLEXITY
 from benchmarks.leaderboard.findings import Finding
 from benchmarks.leaderboard.provenance import Repository
-from benchmarks.leaderboard.rerun import Depth, with_rerun
+from benchmarks.leaderboard.ranking import DISTINCT
+from benchmarks.leaderboard.rerun import Depth, other_results, with_rerun
 from benchmarks.recipe import Recipe
-from benchmarks.record import Record
+from benchmarks.record import Metric, Record, read_record
 from benchmarks.run import run_recipe
 from data.workflow import WORKFLOWS
 from lightning_modules.trainer import Device
+
+_RECORDS = Path(__file__).parents[3] / "benchmarks" / "records"
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +143,69 @@ def test_a_run_seals_its_records(made: tuple[list[Record], Path]) -> None:
     records, _ = made
 
     assert all(record.content is not None for record in records)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "text"),
+    [
+        (lambda g: g["metrics"][DISTINCT].update(value=0.01, stderr=9.0), f"{DISTINCT} is 0.0100"),
+        (lambda g: g["metrics"].pop(DISTINCT), f"{DISTINCT} is missing"),
+        (lambda g: g.update(steps=1), "fit steps is 1, a run gives"),
+        (lambda g: g["corpus"].update(documents=9_999), "corpus documents is 9,999, a run gives"),
+        (lambda g: g.update(written=9_999), "evaluation written is 9,999, a run gives"),
+    ],
+)
+def test_all_that_a_run_finds_is_compared_with_its_own_tolerance(
+    made: tuple[list[Record], Path], tamper: Any, text: str
+) -> None:
+    (_, record), outputs = made
+
+    def of_all(content: dict[str, Any]) -> None:
+        for generation in content["generations"][:: 1 if "missing" in text else -2]:
+            tamper(generation)
+
+    findings = _again([_tampered(record, of_all)], outputs, "chain")
+
+    assert any(f.level == "error" and text in f.text for f in findings)
+
+
+def test_edits_that_a_run_does_not_make_are_found() -> None:
+    (path,) = _RECORDS.glob("smoke-*/edit_source-seed0.json")
+    again = read_record(path).last
+    assert again.corpus.edit is not None
+    edit = again.corpus.edit.model_copy(update={"changed": 1})
+    judged = {"corpus/distinct_2/none": Metric(value=0.5, stderr=None, n=100, version=1)}
+    corpus = again.corpus.model_copy(update={"edit": edit, "text": judged})
+
+    wrong = list(other_results(again.model_copy(update={"corpus": corpus}), again))
+
+    assert list(other_results(again, again)) == []
+    assert wrong[0].startswith("edit changed is 1, a run gives")
+    assert wrong[1:] == ["corpus/distinct_2/none is no metric of this recipe"]
+
+
+@pytest.mark.parametrize("setting", ["checkpoint", "prior", "synthetic"])
+def test_a_model_that_is_not_here_is_told_and_no_error(
+    made: tuple[list[Record], Path], setting: str
+) -> None:
+    (control, _), outputs = made
+    gone = _tampered(control, lambda c: None)
+    gone.recipe[setting] = "gone"
+
+    (finding,) = _again([gone], outputs, "chain")
+
+    assert (finding.level, "gone: no such" in finding.text) == ("note", True)
+
+
+def test_a_run_that_fails_is_one_finding(made: tuple[list[Record], Path], tmp_path: Path) -> None:
+    (control, _), _ = made
+    wild = _tampered(control, lambda c: None)
+    wild.recipe["fit"].update(learning_rate=1e30, gradient_clip=1e30)
+
+    (finding,) = _again([wild], tmp_path, "chain")
+
+    assert finding.level == "error"
+    assert finding.text.startswith("a run of it fails: NonFiniteLoss: ")
 
 
 @pytest.mark.slow
