@@ -32,7 +32,7 @@ LOSS_TOLERANCE = 0.02
 the largest difference that we measured between one thread and two (README)."""
 
 _Setting = tuple[str, str | None, str]
-_SEEDLESS = ("prior", "base", "base_text")
+_SEEDLESS = ("prior", "base", "base_text", "base_overlap")
 """Stages that chains of all seeds share by design."""
 _BY_CONTENT = ("checkpoint", "prior")
 """Settings that may name a folder, of which a stage's digest holds the content and not the name."""

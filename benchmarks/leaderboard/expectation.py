@@ -208,6 +208,7 @@ def _preparing(recipe: Recipe) -> dict[str, Settings]:
     stages: dict[str, Settings] = {"prepare": _TEXT}
     if recipe.base is not None:
         stages |= {"base_text": frozenset({"base_text"}), "base": frozenset({"base", "model"})}
+        stages["base_overlap"] = _TEXT | {"base_text", "downstream"}
     if recipe.checkpoint in PACKAGED_PRIORS:
         stages["prior"] = frozenset()
     if recipe.downstream:

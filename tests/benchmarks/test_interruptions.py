@@ -66,8 +66,8 @@ def test_twenty_kills_in_all_kinds_of_stages_end_in_the_same_records(
 
     assert sum(hits.values()) >= _KILLS
     assert set(hits) == {
-        "base_text", "base", "prepare", "health", "fit", "write", "evaluate", "sample", "edit",
-        "reencode", "select",
+        "base_text", "base_overlap", "base", "prepare", "health", "fit", "write", "evaluate",
+        "sample", "edit", "reencode", "select",
     }  # fmt: skip
     assert [without_times(r) for r in read_records(folder / "killed")] == [
         without_times(r) for r in read_records(folder / "whole")

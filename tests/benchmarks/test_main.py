@@ -206,6 +206,7 @@ def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
             "--outputs",
             "--records",
             "--seed",
+            "--sharded",
             "--wandb",
         ],
         "show": ["--figure", "--markdown", "--records"],

@@ -481,10 +481,13 @@ def test_a_prediction_interval_is_the_textbook_one() -> None:
     assert prediction_interval([1.0, 2.0, 3.0]) == pytest.approx((2 - width, 2 + width), abs=1e-4)
 
 
-def test_no_committed_chain_is_below_the_band() -> None:
+def test_few_committed_chains_are_below_a_band_of_95_percent() -> None:
+    """One in forty honest models lies below by chance; more would be a method, or a fault."""
     records = read_records(_RECORDS)
 
-    assert [str(f) for f in implausible(records) if " is below " in f.text] == []
+    below = {f.file for f in implausible(records) if " is below " in f.text}
+
+    assert len(below) <= len(records) / 20
 
 
 def test_a_method_of_a_users_own_is_told_to_be_unchecked(folder: Path) -> None:

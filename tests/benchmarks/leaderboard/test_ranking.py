@@ -237,12 +237,20 @@ def test_two_versions_of_a_method_are_two_rows() -> None:
     }
 
 
+_BASE = {
+    "source": "factbook",
+    "held_out_bytes": 1_000,
+    "tokens": 1_000,
+    "fit": {"learning_rate": 1e-3, "warmup_steps": 1, "windows_per_step": 1},
+}
+
+
 @pytest.mark.parametrize(
     ("settings", "words", "sentence"),
     [
         ({"synthetic": "other.jsonl"}, "text of another model", "outside the chain wrote"),
         ({"checkpoint": "smollm2"}, "a pretrained start", "fitted on other text"),
-        ({"base": {"source": "moby_dick"}}, "a pretrained start", "fitted on other text"),
+        ({"base": _BASE}, "a pretrained start", "fitted on other text"),
     ],
 )
 def test_another_model_is_in_the_name_of_the_track(
