@@ -15,7 +15,7 @@ from transformers import AutoConfig
 from benchmarks import human_text, work
 from benchmarks.recipe import Base, HumanText, canonical_json
 from benchmarks.record import Identities
-from benchmarks.stage import Stage
+from benchmarks.stage import Stage, code_of
 from benchmarks.task_work import EvaluatedText, count_shared, refuse_shared, task_identity
 from data.corpus import Corpus
 from data.health import shared_documents
@@ -221,7 +221,8 @@ def _refuse_base_overlap(laboratory: "Laboratory", text: Stage) -> None:
             "tasks": recipe.downstream,
         },
         inputs={"base": text},
-        also=task_identity(recipe.downstream) if recipe.downstream else {},
+        also=code_of(base_overlap)
+        | (task_identity(recipe.downstream) if recipe.downstream else {}),
         paths={"base": text.path / "first.arrow"},
     ).facts
     limit = recipe.health.held_out_overlap
