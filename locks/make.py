@@ -34,6 +34,8 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "bench-pretrained-prior": ([*PROJECT, "--extra=prior"], [TORCH]),
     "bench-domains": ([*PROJECT, "--extra=prior", "--extra=lora"], [TORCH]),
     "bench-editing": ([*PROJECT, "--extra=prior"], [TORCH]),
+    "bench-edit-rules": ([*PROJECT, "--extra=prior"], [TORCH]),
+    "bench-written": ([*PROJECT, "--extra=prior"], [TORCH]),
 }
 
 
