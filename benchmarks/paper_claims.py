@@ -40,7 +40,7 @@ from benchmarks.printed import (
 )
 from benchmarks.published import published_tables
 from benchmarks.recipe import Recipe
-from benchmarks.recipes.editing import repeated_editing
+from benchmarks.recipes.editing import EDIT_RECIPES, repeated_editing
 from benchmarks.recipes.mixtures import MIXTURE_RECIPES, SHARES, mixture_name
 from benchmarks.recipes.smoke import smoke, smoke_pretrained_prior
 from benchmarks.recipes.written import TEXT, written_by_smollm2
@@ -61,6 +61,7 @@ _SMOLLM2 = (
 _TINY = "a model of one million parameters on the King James Bible"
 _OWN_PRIOR = f"{_TINY} that edits with itself, rule `share`"
 _SMALL_PRIOR = f"{_TINY}, edited by SmolLM2-135M at P >= 0.99"
+_RULES = f"loss, not accuracy; {_TINY}, edited once by SmolLM2-135M"
 _ABOVE = "reproduced if the 95 % interval over at least 3 seeds lies above 0, not if below"
 _BELOW = "reproduced if the 95 % interval over at least 3 seeds lies below 0, not if above"
 
@@ -74,6 +75,15 @@ def _mixed(statistic: Statistic, sign: int) -> Judge:
     return from_series(
         [(recipe, recipe().workflows[0]) for recipe in recipes], statistic, sign=sign
     )
+
+
+def _rules(first: str, second: str) -> Judge:
+    recipes = (EDIT_RECIPES[f"edit_{name}"] for name in (first, second))
+    return from_series([(r, "edit_source") for r in recipes], last_difference, sign=-1)
+
+
+def _rule_commands(*names: str) -> str:
+    return "; ".join(command(f"edit_{name}") for name in names)
 
 
 def _scored(statistic: Statistic, sign: int) -> Judge:
@@ -229,6 +239,36 @@ _EDITING = (
         judge=not_attempted,
         printed=partial(gain, "8", "k = 8", "k = 64"),
         command=command("ablations_paper"),
+    ),
+    PaperClaim(
+        id="threshold-loss",
+        where="Table 5, by loss",
+        statement="editing where the prior is sure does better than where it is unsure",
+        statistic="held-out bits per byte, edited at P >= 0.99 minus edited at P <= 0.1",
+        rule=_BELOW,
+        judge=_rules("threshold_0_99", "below_0_1"),
+        command=_rule_commands("threshold_0_99", "below_0_1"),
+        caveat=_RULES,
+    ),
+    PaperClaim(
+        id="sampling-strategy-loss",
+        where="Table 7, by loss",
+        statement="rejection sampling does better than top-k",
+        statistic="held-out bits per byte, edited by rejection sampling minus by top-k",
+        rule=_BELOW,
+        judge=_rules("rejection", "threshold_0_99"),
+        command=_rule_commands("rejection", "threshold_0_99"),
+        caveat=_RULES,
+    ),
+    PaperClaim(
+        id="candidates-loss",
+        where="Table 8, by loss",
+        statement="64 candidates do better than 8",
+        statistic="held-out bits per byte, edited with 64 candidates minus with 8",
+        rule=_BELOW,
+        judge=_rules("candidates_64", "threshold_0_99"),
+        command=_rule_commands("candidates_64", "threshold_0_99"),
+        caveat=_RULES,
     ),
 )
 
