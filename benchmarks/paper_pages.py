@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.claims import judge_all
+from benchmarks.edit_rules import edit_rules_frame
 from benchmarks.measured import FILLINGS, measure
 from benchmarks.paper_claims import CLAIMS
 from benchmarks.paper_figure import draw_u_shape
 from benchmarks.published import find_tables
 from benchmarks.record import Record
-from benchmarks.rendering import SUFFIX, Format, claims_page, index, render, stem
+from benchmarks.rendering import SUFFIX, Format, claims_page, edit_rules_page, index, render, stem
 from benchmarks.stage import write_atomic
 from benchmarks.tables import ComparedTable, compare_tables
 
@@ -33,6 +34,7 @@ def pages(records: Sequence[Record]) -> dict[str, str]:
         **table_pages(tables, tuple(SUFFIX)),
         "README.md": index(tables),
         "claims.md": claims_page(judge_all(CLAIMS, records)),
+        "edit-rules.md": edit_rules_page(edit_rules_frame(records)),
     }
 
 

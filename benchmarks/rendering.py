@@ -211,6 +211,12 @@ def index(tables: Iterable[ComparedTable]) -> str:
     )
 
 
+def edit_rules_page(frame: pd.DataFrame) -> str:
+    """The rules of Tables 5, 7 and 8 by loss, in Markdown."""
+    body = frame.to_markdown(index=False, disable_numparse=True)
+    return _pages("markdown").get_template("edit_rules.md.jinja").render(body=body)
+
+
 def claims_page(entries: Sequence[Entry]) -> str:
     """The ledger of claims, in Markdown."""
     frame = pd.DataFrame(
