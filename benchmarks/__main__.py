@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -321,6 +322,8 @@ def main() -> None:
     # Threads that wait by spinning for long make training 40 times slower as soon as anything else
     # runs on these cores. Read when torch is loaded, hence torch is imported inside the commands.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    # Lightning waits for the end of a batch, which can be minutes of writing. What is whole stays.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
         app(standalone_mode=True)

@@ -51,12 +51,12 @@ _OWN_TEXT = "synthetic text of a model of one million parameters, King James Bib
 _SMOKE = command("smoke")
 _PRIOR = command("smoke_pretrained_prior")
 _WRITTEN = (
-    f"collapse synthesize biographies {Path(TEXT).parent} --documents 500 --held-out-bytes 120000; "
+    f"collapse synthesize biographies {Path(TEXT).parent} --documents 240 --held-out-bytes 120000; "
     + command("written_by_smollm2")
 )
 _SMOLLM2 = (
-    "500 documents that SmolLM2-135M wrote about extracts of Wikipedia biographies; seeds draw "
-    "from the same 500"
+    "240 documents that SmolLM2-135M wrote about extracts of Wikipedia biographies; seeds draw "
+    "from the same 240"
 )
 _TINY = "a model of one million parameters on the King James Bible"
 _OWN_PRIOR = f"{_TINY} that edits with itself, rule `share`"

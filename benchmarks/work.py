@@ -35,8 +35,9 @@ from lightning_modules.causal_lm import (
     check_shape,
     compiles,
 )
+from lightning_modules.corpus_sampling import DocumentSampler, sample_documents
 from lightning_modules.processes import on_lead
-from lightning_modules.sampling import DocumentSampler, SamplingRule, sample_documents
+from lightning_modules.sampling import SamplingRule
 from lightning_modules.sharding import is_finite, whole_weights
 from lightning_modules.text_data import TextData, batches, parts, plain_windows
 from lightning_modules.token_scoring import score_documents

@@ -23,6 +23,22 @@ class _Place:
     visible: int = 0
     """Positions that are looked at, the longest row's."""
 
+    def __init__(self) -> None:
+        self._slots: dict[tuple[int, int], Tensor] = {}
+
+    def step(self, rows: Tensor, columns: Tensor, visible: int) -> None:
+        """One new token in every row."""
+        self.rows, self.columns, self.visible = rows, columns, visible
+        self._slots.clear()
+
+    def slots(self, heads: int, capacity: int) -> Tensor:
+        """Where the new token of each row and head stands in a cache laid flat, row by row."""
+        if (heads, capacity) not in self._slots:
+            assert self.columns is not None
+            head = self.rows[:, None] * heads + torch.arange(heads, device=self.rows.device)
+            self._slots[heads, capacity] = (head * capacity + self.columns[:, None]).flatten()
+        return self._slots[heads, capacity]
+
 
 class _RowLayer(DynamicLayer):
     """Keys and values of one layer, allocated once, written in place at every row's own length."""
@@ -56,8 +72,10 @@ class _RowLayer(DynamicLayer):
             self.keys[place.rows, :, : key_states.shape[2]] = key_states
             self.values[place.rows, :, : key_states.shape[2]] = value_states
             return key_states, value_states
-        self.keys[place.rows, :, place.columns] = key_states[:, :, 0]
-        self.values[place.rows, :, place.columns] = value_states[:, :, 0]
+        slots = place.slots(self.keys.shape[1], self.capacity)
+        for held, new in ((self.keys, key_states), (self.values, value_states)):
+            size = new.shape[-1]
+            held.view(-1, size).index_copy_(0, slots, new.reshape(-1, size))
         return self.keys[:, :, : place.visible], self.values[:, :, : place.visible]
 
     def get_seq_length(self) -> int:
@@ -66,12 +84,13 @@ class _RowLayer(DynamicLayer):
 
 
 class _Block(NamedTuple):
-    """Weights of one layer, with what is applied to the same input laid together."""
+    """Matrices of one layer; those that are applied to the same input are laid together.
 
-    attention_norm: Tensor
+    The weights of the norm before a matrix are part of it.
+    """
+
     query_key_value: Tensor
     attention_out: Tensor
-    feed_forward_norm: Tensor
     gate_up: Tensor
     down: Tensor
 
@@ -90,8 +109,11 @@ class LlamaStep:
         kind = model.device.type
         autocast = torch.is_autocast_enabled(kind)
         self.dtype = torch.get_autocast_dtype(kind) if autocast else model.dtype
+        self.least_length: Tensor = model.model.norm.weight.new_tensor(
+            [[(config.hidden_size * config.rms_norm_eps) ** 0.5]]
+        )
         self.blocks = [self._block(layer) for layer in model.model.layers]
-        self.head = model.lm_head.weight.to(self.dtype)
+        self.head = self._behind(model.model.norm, model.lm_head)
         positions = torch.arange(context, device=model.device)[None]
         cosine, sine = model.model.rotary_emb(self.head, positions)
         half = sine.shape[-1] // 2
@@ -118,10 +140,9 @@ class LlamaStep:
         cosine, sine = self.cosine[columns], self.sine[columns]
         for block, layer in zip(self.blocks, layers, strict=True):
             state = state + self._attend(block, state, layer, cosine, sine, mask)
-            normed = self._norm(state, block.feed_forward_norm)
-            gate, up = functional.linear(normed, block.gate_up).chunk(2, dim=-1)
+            gate, up = functional.linear(self._norm(state), block.gate_up).chunk(2, dim=-1)
             state = state + functional.linear(functional.silu(gate) * up, block.down)
-        return functional.linear(self._norm(state, self.model.model.norm.weight), self.head)
+        return functional.linear(self._norm(state), self.head)
 
     def _attend(
         self,
@@ -132,37 +153,46 @@ class LlamaStep:
         sine: Tensor,
         mask: Tensor,
     ) -> Tensor:
-        mixed = functional.linear(self._norm(state, block.attention_norm), block.query_key_value)
+        mixed = functional.linear(self._norm(state), block.query_key_value)
         mixed = mixed.view(len(state), self.heads + 2 * self.key_heads, -1)
         turned, value = mixed.split([self.heads + self.key_heads, self.key_heads], dim=1)
-        turned = turned * cosine + turned.roll(turned.shape[-1] // 2, dims=-1) * sine
+        rolled = turned.roll(turned.shape[-1] // 2, dims=-1)
+        turned = torch.addcmul(turned * cosine, rolled, sine)
         query, key = turned.split([self.heads, self.key_heads], dim=1)
         keys, values = layer.update(key[:, :, None], value[:, :, None])
+        # The heads that share a key are so many queries at one place: nothing is laid out anew.
         seen = functional.scaled_dot_product_attention(
-            query[:, :, None],
+            query.view(len(state), self.key_heads, -1, query.shape[-1]),
             keys,
             values,
             attn_mask=mask.to(query.dtype),
-            enable_gqa=self.heads != self.key_heads,
         )
         return functional.linear(seen.flatten(1), block.attention_out)
 
-    def _norm(self, state: Tensor, weight: Tensor) -> Tensor:
-        return functional.rms_norm(state, weight.shape, weight, self.epsilon)
+    def _norm(self, state: Tensor) -> Tensor:
+        """RMS norm (Zhang and Sennrich 2019) without its weights."""
+        width = state.shape[-1]
+        if state.is_cuda:  # one kernel there, eight on a CPU
+            return functional.rms_norm(state, (width,), eps=self.epsilon)
+        length = torch.linalg.vector_norm(state, dim=-1, keepdim=True)
+        return state / torch.hypot(length, self.least_length).mul_(width**-0.5)
 
     def _block(self, layer: Any) -> _Block:
-        def together(*parts: nn.Linear) -> Tensor:
-            return torch.cat([part.weight for part in parts]).to(self.dtype)
-
         attention, feed_forward = layer.self_attn, layer.mlp
         return _Block(
-            layer.input_layernorm.weight,
-            together(attention.q_proj, attention.k_proj, attention.v_proj),
-            together(attention.o_proj),
-            layer.post_attention_layernorm.weight,
-            together(feed_forward.gate_proj, feed_forward.up_proj),
-            together(feed_forward.down_proj),
+            self._behind(
+                layer.input_layernorm, attention.q_proj, attention.k_proj, attention.v_proj
+            ),
+            attention.o_proj.weight.to(self.dtype),
+            self._behind(
+                layer.post_attention_layernorm, feed_forward.gate_proj, feed_forward.up_proj
+            ),
+            feed_forward.down_proj.weight.to(self.dtype),
         )
+
+    def _behind(self, norm: Any, *parts: nn.Linear) -> Tensor:
+        weight: Tensor = torch.cat([part.weight for part in parts]) * norm.weight
+        return weight.to(self.dtype)
 
 
 class RowDecoder:
@@ -204,16 +234,16 @@ class RowDecoder:
             lengths: Positions that each row holds so far, shape (rows,).
         """
         place = self._place
-        place.rows, place.columns = self._all, torch.from_numpy(lengths).to(self._all.device)
-        place.visible = int(lengths.max()) + 1
-        hidden = self._columns[: place.visible] > place.columns[:, None]
+        columns = torch.from_numpy(lengths).to(self._all.device)
+        place.step(self._all, columns, int(lengths.max()) + 1)
+        hidden = self._columns[: place.visible] > columns[:, None]
         mask = torch.zeros(hidden.shape, dtype=self.model.dtype, device=hidden.device)
         mask = mask.masked_fill_(hidden, -torch.inf)[:, None, None]
         if self._llama is not None:
-            return self._llama(tokens, place.columns, self._layers, mask)
+            return self._llama(tokens, columns, self._layers, mask)
         output = self.model(
             input_ids=tokens[:, None],
-            position_ids=place.columns[:, None],
+            position_ids=columns[:, None],
             attention_mask=mask,
             past_key_values=self._cache,
             use_cache=True,

@@ -1,28 +1,31 @@
-"""A trained model writes documents, as a `Trainer.predict` run with a key-value cache."""
+"""A trained model writes documents: how a token is drawn, and rows that take turns."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from threading import Event, Lock
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader
 from transformers import PreTrainedModel
 
-from data.prior import Prior
-from data.randomness import Purpose, uniforms
 from lightning_modules.decoding import RowDecoder
-from lightning_modules.processes import process_count
 
-_MAX_EMPTY = 1000
-_SURPLUS = 1.15
-"""More documents than needed are written: a second round would wait for its longest."""
 _COMPACT_BELOW = 0.85
 """Share of rows still writing, when none waits any more, below which the others leave the batch:
 leaving copies the cache."""
+
+
+_SMALL = 10_000_000
+"""Parameters; a larger model is read from memory at every step, better once than once a thread."""
+_ROWS_OF_A_THREAD = 8
+"""At least; fewer are not worth a thread."""
+_MAYBE = 512
+"""Tokens among which the smallest set of a given mass is looked for first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,27 +68,31 @@ class SamplingRule:
             raise ValueError(f"top_p is {self.top_p}; it must lie in (0, 1]")
 
 
-@dataclass(frozen=True, slots=True)
-class SampledDocuments:
-    """Documents in the order of their index."""
-
-    tokens: list[list[int]]
-    """Without the end-of-text tokens around them."""
-    cut_off: int
-    """How many reached `max_tokens` without an end."""
-
-
 def truncate(probability: Tensor, rule: SamplingRule) -> Tensor:
     """Set what top-k and top-p leave out to 0; shape (batch, vocabulary), not normalised."""
     if rule.top_k is not None and rule.top_k < probability.shape[-1]:
         least = probability.topk(rule.top_k, dim=-1).values[:, -1:]
         probability = probability.where(probability >= least, 0.0)
     if rule.top_p is not None and rule.top_p < 1:
-        ranked, order = probability.sort(dim=-1, descending=True)
-        before = ranked.cumsum(dim=-1) - ranked
-        ranked = ranked.where(before < rule.top_p * ranked.sum(dim=-1, keepdim=True), 0.0)
-        probability = torch.zeros_like(probability).scatter(-1, order, ranked)
+        probability = _nucleus(probability, rule.top_p, min(_MAYBE, probability.shape[-1]))
     return probability
+
+
+def _nucleus(probability: Tensor, top_p: float, size: int) -> Tensor:
+    """Keep the likeliest tokens that reach the mass; look at `size` of them, at more if need be.
+
+    To rank a whole vocabulary takes longer than the forward pass of a small model, and a few
+    hundred tokens nearly always hold the mass. Each row is decided by itself.
+    """
+    wanted = top_p * probability.sum(dim=-1, keepdim=True)
+    ranked, order = probability.topk(size, dim=-1)
+    before = ranked.cumsum(dim=-1) - ranked
+    ranked = ranked.where(before < wanted, 0.0)
+    kept = torch.zeros_like(probability).scatter(-1, order, ranked)
+    wide = ranked[:, -1] > 0  # the last one looked at still counts: others may
+    if size < probability.shape[-1] and wide.any():
+        kept[wide] = _nucleus(probability[wide], top_p, probability.shape[-1])
+    return kept
 
 
 def draw(logits: Tensor, uniform: Tensor, rule: SamplingRule) -> Tensor:
@@ -99,8 +106,8 @@ def draw(logits: Tensor, uniform: Tensor, rule: SamplingRule) -> Tensor:
     Returns:
         Token ids, shape (batch,).
     """
-    probability = truncate((logits.float() / rule.temperature).softmax(dim=-1), rule)
-    cumulative = probability.double().cumsum(dim=-1)
+    logits = logits.float() if rule.temperature == 1 else logits.float() / rule.temperature
+    cumulative = truncate(logits.softmax(dim=-1), rule).cumsum(dim=-1, dtype=torch.float64)
     target = uniform[:, None] * cumulative[:, -1:]
     drawn = torch.searchsorted(cumulative, target, right=True)[:, 0]
     return drawn.clamp(max=logits.shape[-1] - 1)
@@ -179,7 +186,7 @@ class _Rows:
         position = np.minimum(self.size - self.head, self.rule.max_tokens - 1)
         if (position < self.rule.min_tokens).any():
             short = torch.from_numpy(position < self.rule.min_tokens)
-            logits[short.to(logits.device), self.end] = -torch.inf
+            logits[:, self.end].masked_fill_(short.to(logits.device), -torch.inf)
         token = draw(logits, self.uniform[rows, position], self.rule)
         self.text[rows, self.size] = token
         self.size += going
@@ -203,7 +210,6 @@ class _Rows:
         self.size, self.cached = self.size[rows], self.cached[rows]
 
 
-@torch.inference_mode()
 def write_documents(
     model: PreTrainedModel,
     tasks: Sequence[Task],
@@ -218,18 +224,77 @@ def write_documents(
     its last half context is read again as a new beginning, as training windows begin in the middle
     of documents.
 
+    On a CPU each thread writes a share of the documents with a small model by itself, which is
+    faster than that all threads meet in every operation.
+
     Args:
         model: The writer.
         tasks: What to write.
         end: Token before a document and after it.
         context: Tokens that the model looks back at most.
         rule: How to draw, and how many rows there are.
-        advance: Told how many tokens each step wrote.
+        advance: Told how many tokens each step wrote, from one thread at a time.
 
     Returns:
         Tokens of each document, in the order of the tasks; the last is `end` unless the document
         was cut off.
     """
+    n_rows = min(rule.documents_per_batch, len(tasks))
+    n_shares = min(torch.get_num_threads(), n_rows // _ROWS_OF_A_THREAD)
+    if model.device.type != "cpu" or _size(model) > _SMALL or n_shares < 2:
+        return _write(model, tasks, end, context, rule, advance)
+    share_of_rows = replace(rule, documents_per_batch=math.ceil(n_rows / n_shares))
+    turn, stopped = Lock(), Event()
+
+    def advance_in_turn(n_tokens: int) -> None:
+        if stopped.is_set():
+            raise CancelledError
+        with turn:
+            advance(n_tokens)
+
+    documents: list[list[int]] = [[] for _ in tasks]
+    with _one_thread_each(), ThreadPoolExecutor(n_shares) as threads:
+        shares = [
+            threads.submit(
+                _write, model, tasks[n::n_shares], end, context, share_of_rows, advance_in_turn
+            )
+            for n in range(n_shares)
+        ]
+        try:
+            done, _ = wait(shares, return_when=FIRST_EXCEPTION)
+        finally:
+            stopped.set()  # after an error or an interruption nobody writes on
+        for share in done:
+            share.result()  # raises what went wrong
+        for n, share in enumerate(shares):
+            documents[n::n_shares] = share.result()
+    return documents
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _size(model: PreTrainedModel) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+@torch.inference_mode()
+def _write(
+    model: PreTrainedModel,
+    tasks: Sequence[Task],
+    end: int,
+    context: int,
+    rule: SamplingRule,
+    advance: Callable[[int], None],
+) -> list[list[int]]:
+    """See `write_documents`."""
     if not tasks:
         return []
     rows = _Rows(model, tasks, end, context, rule)
@@ -248,97 +313,3 @@ def write_documents(
             rows.keep(np.flatnonzero(going))
             going = going[going]
     return rows.documents
-
-
-class DocumentSampler(pl.LightningModule):
-    """Writes the documents whose indices a batch holds; a text depends on its index alone.
-
-    Args:
-        prior: The writer.
-        rule: How documents are drawn.
-        prompts: Tokens of human documents; document i continues the beginning of prompt i, counted
-            round. Only read if the rule has prompts.
-        seed: Replicate of the chain.
-        purpose: What the text is for.
-        generation: Of the models that will read it.
-        advance: Told how many tokens each step wrote.
-    """
-
-    def __init__(
-        self,
-        prior: Prior,
-        rule: SamplingRule,
-        *,
-        prompts: Sequence[Sequence[int]] = (),
-        seed: int,
-        purpose: Purpose,
-        generation: int,
-        advance: Callable[[int], None],
-    ) -> None:
-        super().__init__()
-        if rule.prompt_tokens and not prompts:
-            raise ValueError(f"prompt_tokens is {rule.prompt_tokens}, but there is no prompt")
-        self.model = prior.model
-        self.prior = prior
-        self.rule = rule
-        self.prompts = prompts
-        self.advance = advance
-        self.key = {"seed": seed, "purpose": purpose, "generation": generation}
-
-    def predict_step(self, batch: Tensor, batch_idx: int) -> list[list[int]]:
-        """Documents of one batch of indices, shape (documents,)."""
-        return write_documents(
-            self.model,
-            [self._task(index) for index in batch.tolist()],
-            self.prior.tokenizer.eos_token_id,
-            self.prior.context,
-            self.rule,
-            self.advance,
-        )
-
-    def _task(self, index: int) -> Task:
-        prompt = [self.prior.tokenizer.eos_token_id]
-        if self.rule.prompt_tokens:
-            human = self.prompts[index % len(self.prompts)]
-            prompt += human[: self.rule.prompt_tokens]
-        draws = uniforms(self.rule.max_tokens, document_id=str(index), **self.key)  # type: ignore[arg-type]
-        return Task(prompt, draws)
-
-
-def sample_documents(
-    sampler: DocumentSampler, n_tokens: int, mean_length: float, trainer: pl.Trainer
-) -> SampledDocuments:
-    """Write documents 0, 1, 2, ... until they hold `n_tokens` tokens; the last stays whole.
-
-    What was written beyond that is dropped; no text depends on how many are written at a time.
-
-    Args:
-        sampler: The writer.
-        n_tokens: Tokens wanted.
-        mean_length: Expected tokens per document; decides how many are written at a time and
-            changes nothing else.
-        trainer: Runs the prediction.
-
-    Raises:
-        ValueError: The model writes empty documents only.
-    """
-    end = sampler.prior.tokenizer.eos_token_id
-    documents: list[list[int]] = []
-    total = n_written = cut_off = 0
-    while total < n_tokens:
-        wanted = int(_SURPLUS * (n_tokens - total) / max(mean_length, 1.0)) + 1
-        share = math.ceil(wanted / process_count())  # one batch for each process
-        indices = torch.arange(n_written, n_written + wanted)
-        loader: DataLoader[Tensor] = DataLoader(indices, batch_size=share)  # type: ignore[arg-type]
-        outcome = trainer.predict(sampler, loader)
-        for document in (document for batch in outcome or [] for document in batch):
-            if total < n_tokens:
-                ended = document[-1] == end
-                documents.append(document[:-1] if ended else document)
-                total += len(documents[-1])
-                cut_off += not ended
-        n_written += wanted
-        mean_length = total / len(documents)
-        if total == 0 and n_written >= _MAX_EMPTY:
-            raise ValueError(f"the model wrote {n_written} empty documents: it has learnt no text")
-    return SampledDocuments(documents, cut_off)

