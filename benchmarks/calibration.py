@@ -7,14 +7,12 @@ is a yes where the true effect does not exceed the threshold; a miss is a no whe
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.box import SIMPLE
-from rich.table import Table
 from scipy.stats import binomtest
 
 from benchmarks.corpus_profile import block_evidence, divide
@@ -73,8 +71,7 @@ class Calibration:
     @property
     def bounds(self) -> tuple[float, float]:
         """Ends of the 95 % interval of `wrong` (Clopper and Pearson 1934)."""
-        interval = binomtest(self._n_wrong, self.n_studies).proportion_ci()
-        return float(interval.low), float(interval.high)
+        return clopper_pearson(self._n_wrong, self.n_studies)
 
     @property
     def n_studies(self) -> int:
@@ -86,24 +83,36 @@ class Calibration:
         return self.answers["no" if self.truth.collapses else "yes"]
 
 
-def calibrate(truths: Sequence[Truth], n_studies: int, *, seed: int = 0) -> list[Calibration]:
+def clopper_pearson(count: int, n: int) -> tuple[float, float]:
+    """Ends of the 95 % interval of a share of which `count` in `n` were seen."""
+    interval = binomtest(count, n).proportion_ci()
+    return float(interval.low), float(interval.high)
+
+
+Tell = Callable[[str], None]
+"""Told what begins."""
+
+
+def _nothing(_: str) -> None:
+    """Progress that nobody watches."""
+
+
+def calibrate(
+    truths: Sequence[Truth], n_studies: int, *, seed: int = 0, tell: Tell = _nothing
+) -> list[Calibration]:
     """Study every truth `n_studies` times, or as often as it has independent studies."""
-    return [
-        Calibration(
-            truth,
-            Counter(
-                judge(
-                    truth.definition,
-                    truth.draw(
-                        stream(seed, Purpose.CALIBRATION, truth.family, truth.process, study),
-                        study,
-                    ),
-                ).answer
-                for study in range(min(n_studies, truth.n_studies or n_studies))
-            ),
-        )
-        for truth in truths
-    ]
+    found = []
+    for truth in truths:
+        n = min(n_studies, truth.n_studies or n_studies)
+        tell(f"{n} studies: {truth.family}, {truth.process}, {truth.definition.id}")
+        found.append(Calibration(truth, Counter(_answers(truth, n, seed))))
+    return found
+
+
+def _answers(truth: Truth, n_studies: int, seed: int) -> Iterator[str]:
+    for study in range(n_studies):
+        rng = stream(seed, Purpose.CALIBRATION, truth.family, truth.process, study)
+        yield judge(truth.definition, truth.draw(rng, study)).answer
 
 
 def gaussian_truths(*, size: int = 40, generations: int = 30) -> list[Truth]:
@@ -205,7 +214,9 @@ NGRAMS = NgramRecipe(
 """Small enough for hundreds of chains."""
 
 
-def ngram_truths(*, chains: int = 120, recipe: NgramRecipe = NGRAMS) -> list[Truth]:
+def ngram_truths(
+    *, chains: int = 120, recipe: NgramRecipe = NGRAMS, tell: Tell = _nothing
+) -> list[Truth]:
     """n-gram chains on text of a known Markov source; a study is the next five of `chains` chains.
 
     No chain is in two studies, but all draw their human text from one text. The truth is the mean
@@ -214,10 +225,13 @@ def ngram_truths(*, chains: int = 120, recipe: NgramRecipe = NGRAMS) -> list[Tru
     """
     texts = markov_text(recipe)
     seeds = range(chains)
+    tell(f"{2 * chains} chains of n-gram models: fresh_human")
     human = run_ngrams(texts, recipe, "fresh_human", seeds)
     other = run_ngrams(texts, recipe, "fresh_human", range(chains, 2 * chains))
     truths = []
     for workflow in ("replace", "accumulate", "edit_source", "fresh_human"):
+        if workflow != "fresh_human":
+            tell(f"{chains} chains of n-gram models: {workflow}")
         found = other if workflow == "fresh_human" else run_ngrams(texts, recipe, workflow, seeds)
         for name, key in (
             ("any-increase", "bits_per_token"),
@@ -258,7 +272,7 @@ def markov_text(recipe: NgramRecipe, *, length: int = 25) -> list[str]:
     return [" ".join(f"w{word}" for word in row) for row in words]
 
 
-def corpus_truths(*, pool: int = 30) -> list[Truth]:
+def corpus_truths(*, pool: int = 30, tell: Tell = _nothing) -> list[Truth]:
     """Corpora of words drawn from a Zipf law, against human text of a law of their own.
 
     The same law is no collapse in any sense; a steeper one is. The truth of the steeper law is the
@@ -266,6 +280,7 @@ def corpus_truths(*, pool: int = 30) -> list[Truth]:
     """
     truths = []
     for process, exponent in (("the same law", 1.0), ("a steeper law", 1.15)):
+        tell(f"{pool} corpora of {process}")
         studies = [_corpus_study(exponent, number) for number in range(pool)]
         for definition in DEFINITIONS:
             every = [study[definition.measure] for study in studies]
@@ -301,40 +316,11 @@ def zipf_text(n_documents: int, exponent: float, rng: np.random.Generator) -> li
     ]
 
 
-def all_truths(n_studies: int) -> list[Truth]:
+def all_truths(n_studies: int, tell: Tell = _nothing) -> list[Truth]:
     """Every family, with chains and corpora for `n_studies` independent studies of each truth."""
     return [
         *gaussian_truths(),
         *linear_truths(),
-        *ngram_truths(chains=n_studies * SEEDS),
-        *corpus_truths(pool=min(n_studies, MOST_CORPUS_STUDIES)),
+        *ngram_truths(chains=n_studies * SEEDS, tell=tell),
+        *corpus_truths(pool=min(n_studies, MOST_CORPUS_STUDIES), tell=tell),
     ]
-
-
-def calibration_table(found: Sequence[Calibration]) -> Table:
-    """Answers by truth, for a terminal."""
-    title = f"Answers of the collapse profile, studies of {SEEDS} chains or one corpus"
-    table = Table(title=title, box=SIMPLE, padding=0)
-    for name in ("family", "process", "definition"):
-        table.add_column(name, no_wrap=True)
-    for name in ("effect", "threshold", "truth", "n", "yes", "no", "undecided", "wrong", "up to"):
-        table.add_column(name, justify="right")
-    for one in found:
-        truth = one.truth
-        table.add_row(
-            truth.family,
-            truth.process,
-            truth.definition.id,
-            f"{truth.effect:+.4f}" + ("" if truth.is_exact else " *"),
-            f"{truth.definition.threshold:g}",
-            "yes" if truth.collapses else "no",
-            str(one.n_studies),
-            *(f"{one.answers[a] / one.n_studies:.1%}" for a in ("yes", "no", "undecided")),
-            f"{one.wrong:.1%}",
-            f"{one.bounds[1]:.1%}",
-        )
-    table.caption = (
-        "n: independent studies; up to: upper end of the 95 % interval of wrong (Clopper and "
-        "Pearson); * the mean of all simulated chains, the others are closed forms"
-    )
-    return table

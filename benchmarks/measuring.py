@@ -1,6 +1,7 @@
 """Commands that measure: the collapse profile, its calibration, searches over seeds, n-grams."""
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -24,10 +25,10 @@ SettledRecords = Annotated[
 ]
 
 
-def wide_console() -> Console:
+def wide_console(width: int = 100) -> Console:
     """A console that is wide enough for the tables where there is no terminal to ask."""
     console = Console()
-    return console if console.is_terminal else Console(width=100)
+    return console if console.is_terminal else Console(width=width)
 
 
 @app.command()
@@ -132,19 +133,43 @@ def _with_embeddings(
 
 @app.command()
 def calibrate(
-    studies: Annotated[int, typer.Option(help="Simulated studies of each truth.")] = 200,
+    studies: Annotated[int, typer.Option(min=1, help="Simulated studies of each truth.")] = 200,
+    csv: Annotated[Path | None, typer.Option(help="Write every count.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
 ) -> None:
-    """Measure how often the collapse profile is wrong, on chains whose truth is known."""
-    from benchmarks.calibration import FALSE_ALARMS, all_truths, calibration_table
-    from benchmarks.calibration import calibrate as study_all
+    """Measure how often the collapse profile is wrong, on chains whose truth is known.
 
-    found = study_all(all_truths(studies), studies)
-    console = wide_console()
-    console.print(calibration_table(found))
-    worst = max(one.wrong for one in found)
-    console.print(
-        f"largest share of wrong answers: {worst:.1%}; promised at most {FALSE_ALARMS:.0%}"
+    Half an hour on one core with 200 studies.
+    """
+    from benchmarks.calibration import FALSE_ALARMS, all_truths
+    from benchmarks.calibration import calibrate as study_all
+    from benchmarks.calibration_report import (
+        calibration_frame,
+        calibration_markdown,
+        calibration_table,
+        wrong,
     )
+    from benchmarks.stage import write_atomic
+
+    for name, file in (("--csv", csv), ("--markdown", markdown)):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise ValueError(f"{file.parent} is no folder; make it or choose another {name}")
+    console = wide_console(120)
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        console.print(f"{time.monotonic() - began:6.0f} s: {what}", highlight=False)
+
+    found = calibration_frame(study_all(all_truths(studies, tell), studies, tell=tell))
+    console.print(calibration_table(found))
+    errors = wrong(found)["share"]
+    console.print(
+        f"largest share of wrong answers: {errors.max():.1%}; promised at most {FALSE_ALARMS:.0%}"
+    )
+    if csv is not None:
+        write_atomic(csv, found.to_csv(index=False, lineterminator="\n"))
+    if markdown is not None:
+        write_atomic(markdown, calibration_markdown(found))
 
 
 @app.command()

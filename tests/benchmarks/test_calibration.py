@@ -1,9 +1,12 @@
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from benchmarks.__main__ import app
 from benchmarks.calibration import (
     FALSE_ALARMS,
     Calibration,
@@ -13,7 +16,15 @@ from benchmarks.calibration import (
     linear_truths,
     ngram_truths,
 )
+from benchmarks.calibration_report import (
+    calibration_frame,
+    calibration_markdown,
+    read_calibration,
+    shown,
+    wrong,
+)
 
+_ROOT = Path(__file__).parents[2]
 _FAMILIES = {
     "gaussian": lambda: calibrate(gaussian_truths(), 400),
     "linear": lambda: calibrate(linear_truths(generations=6), 30),
@@ -69,3 +80,51 @@ def test_a_clear_collapse_is_found(family: str) -> None:
 def test_there_are_truths_on_both_sides() -> None:
     for family in _FAMILIES:
         assert {one.truth.collapses for one in _studied(family)} == {True, False}
+
+
+def test_the_table_counts_what_was_found() -> None:
+    """3 yes in 60 where the truth is no: 5 %, and at most 13.9 %."""
+    truth = gaussian_truths()[1]
+    found = [Calibration(truth, Counter(yes=3, no=27, undecided=30))]
+
+    (line,) = shown(calibration_frame(found)).to_dict("records")
+
+    assert (line["yes"], line["no"], line["undecided"]) == ("5.0%", "45.0%", "50.0%")
+    assert (line["truth"], line["wrong"], line["up to"]) == ("no", "5.0%", "13.9%")
+
+
+def test_a_frame_is_the_same_after_it_was_written(tmp_path: Path) -> None:
+    frame = calibration_frame(_studied("gaussian"))
+    frame.to_csv(tmp_path / "found.csv", index=False)
+
+    assert calibration_markdown(read_calibration(tmp_path / "found.csv")) == calibration_markdown(
+        frame
+    )
+
+
+def test_a_calibration_says_what_it_does_and_writes_its_counts(tmp_path: Path) -> None:
+    csv, page = tmp_path / "found.csv", tmp_path / "found.md"
+
+    result = CliRunner().invoke(
+        app, ["calibrate", "--studies", "1", "--csv", str(csv), "--markdown", str(page)]
+    )
+
+    assert result.exit_code == 0, result.output
+    assert "1 studies: Gaussian, refit, variance" in result.output
+    assert page.read_text() == calibration_markdown(read_calibration(csv))
+
+
+def test_a_folder_that_is_missing_is_named_before_anything_runs() -> None:
+    result = CliRunner().invoke(app, ["calibrate", "--csv", "nowhere/found.csv"])
+
+    assert "nowhere is no folder" in str(result.exception)
+
+
+def test_the_page_shows_the_committed_calibration_which_keeps_the_promise() -> None:
+    """Wrong answers are nowhere clearly more than promised."""
+    frame = read_calibration(_ROOT / "benchmarks" / "calibration.csv")
+    page = (_ROOT / "docs" / "profile.md").read_text()
+
+    assert calibration_markdown(frame) in page
+    assert (frame["n"] >= 100).all()
+    assert (wrong(frame)["low"] <= FALSE_ALARMS).all()

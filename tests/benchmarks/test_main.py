@@ -159,6 +159,34 @@ def test_a_chain_killed_anywhere_ends_in_the_same_record(recipe_file: Path, tmp_
     ]
 
 
+def test_sigterm_ends_a_batch_of_minutes_at_once(recipe_file: Path) -> None:
+    """A document of 300,000 tokens; Lightning by itself would wait for its end."""
+    folder = recipe_file.parent
+    recipe_file.write_text(
+        recipe_file.read_text()
+        + """
+def endless():
+    rule = SamplingRule(max_tokens=300_000, min_tokens=300_000)
+    return replace(mine(), name="endless", workflows=("replace",), sampling=rule)
+"""
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks", "run", "mine.py:endless"],
+        cwd=folder,
+        env=_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None and not any(folder.glob("outputs/stages/sample-*.partial")):
+        time.sleep(0.1)
+    time.sleep(2)  # well inside the batch
+
+    process.terminate()
+
+    assert process.wait(timeout=30) == 128 + signal.SIGTERM
+    assert not any(folder.glob("outputs/stages/sample-*[0-9a-f]"))
+
+
 def test_wandb_offline_mirrors_and_changes_nothing_in_the_record(recipe_file: Path) -> None:
     folder = recipe_file.parent
     plain = _collapse("run", "mine.py:mine", "--records", "plain", "--outputs", "o1", folder=folder)
