@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from benchmarks.audit import Finding
 from benchmarks.claim_statistics import (
@@ -43,17 +42,14 @@ from benchmarks.recipe import Recipe
 from benchmarks.recipes.editing import EDIT_RECIPES, repeated_editing
 from benchmarks.recipes.mixtures import MIXTURE_RECIPES, SHARES, mixture_name
 from benchmarks.recipes.smoke import smoke, smoke_pretrained_prior
-from benchmarks.recipes.written import TEXT, written_by_smollm2
+from benchmarks.recipes.written import written_by_smollm2
+from benchmarks.written_report import MAKE as WRITTEN
 from theory.claims import CLAIMS as THEORY
 
 _MIXTURE_COMMANDS = "; ".join(command(mixture_name("cpu", share)) for share in SHARES)
 _OWN_TEXT = "synthetic text of a model of one million parameters, King James Bible"
 _SMOKE = command("smoke")
 _PRIOR = command("smoke_pretrained_prior")
-_WRITTEN = (
-    f"collapse synthesize biographies {Path(TEXT).parent} --documents 240 --held-out-bytes 120000; "
-    + command("written_by_smollm2")
-)
 _SMOLLM2 = (
     "240 documents that SmolLM2-135M wrote about extracts of Wikipedia biographies; seeds draw "
     "from the same 240"
@@ -136,7 +132,7 @@ _MIXTURES = (
         statistic="difference of the 95 % ranges of document perplexity, human minus synthetic",
         rule=_ABOVE,
         judge=from_chains(written_by_smollm2, ("same_human", "replace"), narrower, sign=1),
-        command=_WRITTEN,
+        command=WRITTEN,
         caveat=f"{_SMOLLM2}, judged by SmolLM2-135M itself",
     ),
     PaperClaim(
@@ -157,7 +153,7 @@ _MIXTURES = (
         statistic="distinct-2 of human text minus that of synthetic text, as many words of each",
         rule=_ABOVE,
         judge=from_chains(written_by_smollm2, ("same_human", "replace"), fewer_bigrams, sign=1),
-        command=_WRITTEN,
+        command=WRITTEN,
         caveat=_SMOLLM2,
     ),
     PaperClaim(
@@ -168,7 +164,7 @@ _MIXTURES = (
         rule=_ABOVE,
         judge=_pair(written_by_smollm2, "importance", "mix", 1),
         printed=dsir_against_pure,
-        command=_WRITTEN,
+        command=WRITTEN,
         caveat=_SMOLLM2,
     ),
 )

@@ -10,11 +10,28 @@ from benchmarks.paper_claims import CLAIMS
 from benchmarks.paper_figure import draw_u_shape
 from benchmarks.published import find_tables
 from benchmarks.record import Record
-from benchmarks.rendering import SUFFIX, Format, claims_page, edit_rules_page, index, render, stem
+from benchmarks.rendering import (
+    SUFFIX,
+    Format,
+    claims_page,
+    edit_rules_page,
+    index,
+    render,
+    stem,
+    written_page,
+)
 from benchmarks.stage import write_atomic
 from benchmarks.tables import ComparedTable, compare_tables
+from benchmarks.written_report import (
+    MAKE,
+    chains_of_written_text,
+    draw_written,
+    is_whole,
+    written_frame,
+)
 
 FIGURE = "figure-05"
+WRITTEN_FIGURE = "figure-03-11-12"
 
 
 def render_tables(names: Sequence[str], records: Iterable[Record], form: Format) -> str:
@@ -35,7 +52,14 @@ def pages(records: Sequence[Record]) -> dict[str, str]:
         "README.md": index(tables),
         "claims.md": claims_page(judge_all(CLAIMS, records)),
         "edit-rules.md": edit_rules_page(edit_rules_frame(records)),
+        "smollm2-text.md": _written(records),
     }
+
+
+def _written(records: Sequence[Record]) -> str:
+    chains = chains_of_written_text(records)
+    frame = written_frame(chains) if is_whole(chains) else None
+    return written_page(frame, WRITTEN_FIGURE, MAKE)
 
 
 def table_pages(tables: Iterable[ComparedTable], forms: Sequence[Format]) -> dict[str, str]:
@@ -68,9 +92,16 @@ def write_pages(
 
 
 def _figures(records: Sequence[Record], folder: Path) -> list[Path]:
-    ours = measure(records, FILLINGS["6"])
-    if not ours:
-        return []
-    paths = [folder / f"{FIGURE}{suffix}" for suffix in (".png", ".pdf")]
-    draw_u_shape(ours, paths)
-    return paths
+    drawn = []
+    if ours := measure(records, FILLINGS["6"]):
+        drawn += _both(folder, FIGURE)
+        draw_u_shape(ours, drawn)
+    if is_whole(chains := chains_of_written_text(records)):
+        paths = _both(folder, WRITTEN_FIGURE)
+        draw_written(chains, paths)
+        drawn += paths
+    return drawn
+
+
+def _both(folder: Path, name: str) -> list[Path]:
+    return [folder / f"{name}{suffix}" for suffix in (".png", ".pdf")]

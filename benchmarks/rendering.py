@@ -217,6 +217,13 @@ def edit_rules_page(frame: pd.DataFrame) -> str:
     return _pages("markdown").get_template("edit_rules.md.jinja").render(body=body)
 
 
+def written_page(frame: pd.DataFrame | None, figure: str, command: str) -> str:
+    """Text of another model beside human text, in Markdown; None where records are missing."""
+    body = "" if frame is None else frame.to_markdown(index=False, disable_numparse=True)
+    page = _pages("markdown").get_template("written.md.jinja")
+    return page.render(body=body, figure=figure, command=command)
+
+
 def claims_page(entries: Sequence[Entry]) -> str:
     """The ledger of claims, in Markdown."""
     frame = pd.DataFrame(

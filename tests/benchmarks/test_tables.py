@@ -8,7 +8,13 @@ import pytest
 
 from benchmarks.measured import FILLINGS, Filling, Measured, command, measure
 from benchmarks.paper_figure import draw_u_shape
-from benchmarks.paper_pages import pages, render_tables, write_pages
+from benchmarks.paper_pages import (
+    FIGURE,
+    WRITTEN_FIGURE,
+    pages,
+    render_tables,
+    write_pages,
+)
 from benchmarks.published import find_tables, published_tables
 from benchmarks.recipes.smoke import smoke
 from benchmarks.record import Record, read_records
@@ -182,7 +188,8 @@ def test_the_committed_pages_are_those_of_the_committed_records(records: list[Re
     committed = {path.name for path in folder.iterdir()}
 
     assert stale == [], "run: collapse tables --out docs/paper"
-    assert committed == {*fresh, "figure-05.png", "figure-05.pdf"}
+    figures = {f"{name}.{form}" for name in (FIGURE, WRITTEN_FIGURE) for form in ("png", "pdf")}
+    assert committed == {*fresh, *figures}
 
 
 @pytest.mark.parametrize("suffix", [".png", ".pdf"])
