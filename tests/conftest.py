@@ -17,6 +17,8 @@ from benchmarks.laboratory import Laboratory
 from benchmarks.progress import Progress
 from benchmarks.recipe import Evaluation, HumanText, Recipe
 from benchmarks.recipes.smoke import smoke
+from benchmarks.record import Record
+from benchmarks.run import run_recipe
 from benchmarks.stage import Stages
 from data.corpus import Corpus, Document
 from data.prior import Prior
@@ -24,6 +26,8 @@ from data.tokens import train_tokenizer
 from lightning_modules.causal_lm import ModelShape, Optimization, build_model
 from lightning_modules.sampling import SamplingRule
 from lightning_modules.trainer import Device, quiet
+
+RunQuietly = Callable[..., list[Record]]
 
 _SUBJECTS = ("the king", "a shepherd", "his brother", "the prophet", "an old woman", "the people")
 _VERBS = ("saw", "blessed", "followed", "feared", "heard", "sent")
@@ -161,3 +165,24 @@ def fake_record(
 def record_of() -> Callable[..., Any]:
     """Makes fake records."""
     return fake_record
+
+
+@pytest.fixture(scope="session")
+def run_quietly() -> RunQuietly:
+    """Runs every chain of a recipe, with records beside the stages, and shows nothing."""
+
+    def run(
+        recipe: Recipe, outputs: Path, records: Path | None = None, seeds: Sequence[int] = (0,)
+    ) -> list[Record]:
+        return run_recipe(
+            recipe,
+            seeds,
+            outputs=outputs,
+            records=records or outputs.parent / "records",
+            device=Device(name="cpu"),
+            wandb="off",
+            explain=False,
+            console=Console(quiet=True),
+        )
+
+    return run

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from benchmarks.chain import run_chain
 from benchmarks.comparison import curves
@@ -19,8 +18,6 @@ from benchmarks.profile_page import as_html
 from benchmarks.recipe import Recipe
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from benchmarks.record import read_records
-from benchmarks.run import run_recipe
-from lightning_modules.trainer import Device
 
 _PAGE = Path(__file__).parents[1] / "docs" / "add_a_method.md"
 
@@ -45,23 +42,14 @@ def test_the_page_names_all_that_materials_offer() -> None:
 
 
 def test_the_method_of_the_page_runs_and_is_recorded_under_its_name(
-    tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_quietly: Any
 ) -> None:
     (tmp_path / "mine.py").write_text(_code())
     monkeypatch.chdir(tmp_path)
     study = find_recipe("mine.py:study")
     small = replace(tiny, name="study", generations=1, workflows=study.workflows)
 
-    run_recipe(
-        small,
-        [0],
-        outputs=tmp_path / "outputs",
-        records=tmp_path / "records",
-        device=Device(name="cpu"),
-        wandb="off",
-        explain=False,
-        console=Console(quiet=True),
-    )
+    run_quietly(small, tmp_path / "outputs")
 
     records = read_records(tmp_path / "records")
     losses = {curve.workflow: curve.mean[-1] for curve in curves(records)}

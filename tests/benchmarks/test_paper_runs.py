@@ -6,19 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from benchmarks.chain import run_chain
 from benchmarks.claim_statistics import fewer_bigrams, narrower
-from benchmarks.recipe import Evaluation, Recipe
+from benchmarks.recipe import Evaluation
 from benchmarks.recipes.paper import PLANS
 from benchmarks.recipes.paper_runs import Inputs, Text, recipes_of
 from benchmarks.record import read_records
-from benchmarks.run import run_recipe
 from data.corpus import Corpus
 from data.tokens import train_tokenizer
 from lightning_modules.causal_lm import ModelShape, build_model
-from lightning_modules.trainer import Device
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 
@@ -84,27 +81,16 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("outputs")
 
 
-def _run(recipe: Recipe, outputs: Path) -> None:
-    run_recipe(
-        recipe,
-        [0],
-        outputs=outputs,
-        records=outputs / "records",
-        device=Device(name="cpu"),
-        wandb="off",
-        explain=False,
-        console=Console(quiet=True),
-    )
-
-
 @pytest.mark.parametrize("name", PLANS)
-def test_a_plan_runs_to_its_records(name: str, stand_ins: Inputs, outputs: Path) -> None:
+def test_a_plan_runs_to_its_records(
+    name: str, stand_ins: Inputs, outputs: Path, run_quietly: Any
+) -> None:
     if PLANS[name].lora is not None:
         pytest.importorskip("peft")
     recipes = recipes_of(name, stand_ins)
 
     for recipe in recipes:
-        _run(recipe, outputs)
+        run_quietly(recipe, outputs, outputs / "records")
 
     digests = {recipe.digest for recipe in recipes}
     records = [r for r in read_records(outputs / "records") if r.digest in digests]
@@ -113,14 +99,14 @@ def test_a_plan_runs_to_its_records(name: str, stand_ins: Inputs, outputs: Path)
 
 
 def test_a_plan_is_evaluated_on_its_tasks(
-    stand_ins: Inputs, outputs: Path, questions: Path
+    stand_ins: Inputs, outputs: Path, questions: Path, run_quietly: Any
 ) -> None:
     pytest.importorskip("lm_eval")
     inputs = replace(stand_ins, tasks=("collapse_openbookqa",))
     (recipe,) = recipes_of("pretraining_paper", inputs)
     alone = replace(recipe, workflows=("same_human",))
 
-    _run(alone, outputs)
+    run_quietly(alone, outputs, outputs / "records")
 
     (record,) = [r for r in read_records(outputs / "records") if r.digest == alone.digest]
     assert record.generations[0].downstream is None
@@ -165,18 +151,18 @@ def test_too_little_text_of_another_model_is_refused(
 
 
 def test_missing_text_of_another_model_is_refused_before_anything_runs(
-    stand_ins: Inputs, tmp_path: Path
+    stand_ins: Inputs, tmp_path: Path, run_quietly: Any
 ) -> None:
     recipe = recipes_of("mixtures_olmo_paper", replace(stand_ins, synthetic="gone.jsonl"))[0]
 
     with pytest.raises(ValueError, match=r"gone\.jsonl: no such file"):
-        _run(recipe, tmp_path)
+        run_quietly(recipe, tmp_path, tmp_path / "records")
     assert not (tmp_path / "stages").exists()
 
 
-def test_a_judge_reads_every_corpus(stand_ins: Inputs, outputs: Path) -> None:
+def test_a_judge_reads_every_corpus(stand_ins: Inputs, outputs: Path, run_quietly: Any) -> None:
     (recipe,) = recipes_of("statistics_paper", stand_ins)
-    _run(recipe, outputs)
+    run_quietly(recipe, outputs, outputs / "records")
 
     records = {
         r.workflow: r for r in read_records(outputs / "records") if r.digest == recipe.digest

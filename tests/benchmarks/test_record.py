@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from benchmarks.recipe import Recipe
 from benchmarks.record import (
@@ -14,22 +13,7 @@ from benchmarks.record import (
     without_times,
     write_record,
 )
-from benchmarks.run import run_recipe
 from benchmarks.surroundings import environment
-from lightning_modules.trainer import Device
-
-
-def _run(recipe: Recipe, folder: Path, seeds: tuple[int, ...] = (0,)) -> list[Record]:
-    return run_recipe(
-        recipe,
-        seeds,
-        outputs=folder / "outputs",
-        records=folder / "records",
-        device=Device(name="cpu"),
-        wandb="off",
-        explain=False,
-        console=Console(quiet=True),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +22,20 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
     return read_records(Path(__file__).parents[2] / "benchmarks" / "records")[0]
 
 
-def test_a_run_writes_one_valid_record_per_chain(tiny: Recipe, tmp_path: Path) -> None:
-    records = _run(tiny, tmp_path)
+def test_a_run_writes_one_valid_record_per_chain(
+    tiny: Recipe, tmp_path: Path, run_quietly: Any
+) -> None:
+    records = run_quietly(tiny, tmp_path / "outputs")
 
     assert read_records(tmp_path / "records") == sorted(records, key=lambda r: r.workflow)
     assert (tmp_path / "outputs" / f"tiny-{tiny.digest}.png").is_file()
     assert all(record.digest == tiny.digest for record in records)
 
 
-def test_running_twice_gives_the_same_record_but_for_times(tiny: Recipe, tmp_path: Path) -> None:
-    first, again = (_run(tiny, tmp_path / name) for name in ("a", "b"))
+def test_running_twice_gives_the_same_record_but_for_times(
+    tiny: Recipe, tmp_path: Path, run_quietly: Any
+) -> None:
+    first, again = (run_quietly(tiny, tmp_path / name / "outputs") for name in ("a", "b"))
 
     assert [without_times(r) for r in first] == [without_times(r) for r in again]
 

@@ -14,7 +14,6 @@ from benchmarks.downstream import PREFIX, evaluate_tasks, known_tasks, local_tas
 from benchmarks.recipe import Base, Recipe
 from benchmarks.record import Generation, read_records
 from benchmarks.report import downstream_table
-from benchmarks.run import run_recipe
 from benchmarks.task_work import (
     EvaluatedText,
     check_downstream,
@@ -45,21 +44,14 @@ def asked(tiny: Recipe) -> Recipe:
 
 
 @pytest.fixture(scope="module")
-def folder(asked: Recipe, question_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(
+    asked: Recipe, question_home: Path, tmp_path_factory: pytest.TempPathFactory, run_quietly: Any
+) -> Path:
     """Stages and records of a finished chain."""
     outputs = tmp_path_factory.mktemp("outputs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLLAPSE_HOME", str(question_home))
-        run_recipe(
-            asked,
-            [0],
-            outputs=outputs,
-            records=outputs / "records",
-            device=Device(name="cpu"),
-            wandb="off",
-            explain=False,
-            console=Console(quiet=True),
-        )
+        run_quietly(asked, outputs, outputs / "records")
     return outputs
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from benchmarks.comparison import LOSS
 from benchmarks.leaderboard.check import Checked, findings_of
@@ -19,28 +18,19 @@ from benchmarks.leaderboard.ranking import DISTINCT
 from benchmarks.leaderboard.rerun import Depth, other_results, with_rerun
 from benchmarks.recipe import Recipe
 from benchmarks.record import Metric, Record, read_record
-from benchmarks.run import run_recipe
 from data.workflow import WORKFLOWS
-from lightning_modules.trainer import Device
 
 _RECORDS = Path(__file__).parents[3] / "benchmarks" / "records"
 
 
 @pytest.fixture(scope="module")
-def made(tiny: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Record], Path]:
+def made(
+    tiny: Recipe, tmp_path_factory: pytest.TempPathFactory, run_quietly: Any
+) -> tuple[list[Record], Path]:
     """A record of a human control and one of `replace`, and the folder of their stages."""
     folder = tmp_path_factory.mktemp("made")
     recipe = replace(tiny, name="again", generations=1, workflows=("fresh_human", "replace"))
-    records = run_recipe(
-        recipe,
-        [0],
-        outputs=folder / "outputs",
-        records=folder / "records",
-        device=Device(name="cpu"),
-        wandb="off",
-        explain=False,
-        console=Console(quiet=True),
-    )
+    records = run_quietly(recipe, folder / "outputs")
     return records, folder / "outputs"
 
 
@@ -209,17 +199,10 @@ def test_a_run_that_fails_is_one_finding(made: tuple[list[Record], Path], tmp_pa
 
 
 @pytest.mark.slow
-def test_an_honest_record_of_every_workflow_passes(tiny: Recipe, tmp_path: Path) -> None:
-    records = run_recipe(
-        replace(tiny, workflows=WORKFLOWS),
-        [0, 1],
-        outputs=tmp_path / "outputs",
-        records=tmp_path / "records",
-        device=Device(name="cpu"),
-        wandb="off",
-        explain=False,
-        console=Console(quiet=True),
-    )
+def test_an_honest_record_of_every_workflow_passes(
+    tiny: Recipe, tmp_path: Path, run_quietly: Any
+) -> None:
+    records = run_quietly(replace(tiny, workflows=WORKFLOWS), tmp_path / "outputs", seeds=[0, 1])
 
     errors = [f for f in findings_of(records, Repository()) if f.level == "error"]
 
