@@ -90,7 +90,7 @@ def clopper_pearson(count: int, n: int) -> tuple[float, float]:
 
 
 Tell = Callable[[str], None]
-"""Told what begins."""
+"""Receives one line as each part begins."""
 
 
 def _nothing(_: str) -> None:
@@ -104,7 +104,7 @@ def calibrate(
     found = []
     for truth in truths:
         n = min(n_studies, truth.n_studies or n_studies)
-        tell(f"{n} studies: {truth.family}, {truth.process}, {truth.definition.id}")
+        tell(f"studies: {n}, {truth.family}, {truth.process}, {truth.definition.id}")
         found.append(Calibration(truth, Counter(_answers(truth, n, seed))))
     return found
 
@@ -275,8 +275,8 @@ def markov_text(recipe: NgramRecipe, *, length: int = 25) -> list[str]:
 def corpus_truths(*, pool: int = 30, tell: Tell = _nothing) -> list[Truth]:
     """Corpora of words drawn from a Zipf law, against human text of a law of their own.
 
-    The same law is no collapse in any sense; a steeper one is. The truth of the steeper law is the
-    mean over all `pool` studies, each of which has texts of its own.
+    The same law is no collapse in any sense, a steeper one is in some. The truth of the steeper law
+    is the mean over all `pool` studies, each of which has texts of its own.
     """
     truths = []
     for process, exponent in (("the same law", 1.0), ("a steeper law", 1.15)):

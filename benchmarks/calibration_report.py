@@ -33,7 +33,7 @@ def calibration_frame(found: Sequence[Calibration]) -> pd.DataFrame:
 
 def read_calibration(path: Path) -> pd.DataFrame:
     """A frame that was written as CSV."""
-    return pd.read_csv(path)
+    return pd.read_csv(path, float_precision="round_trip")
 
 
 def wrong(frame: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
             "family": frame["family"],
             "process": frame["process"],
             "definition": frame["definition"],
-            "effect": frame["effect"].map("{:+.4f}".format) + marks,
+            "effect": (frame["effect"].round(4) + 0.0).map("{:+.4f}".format) + marks,
             "threshold": frame["threshold"].map("{:g}".format),
             "truth": true,
             "n": frame["n"].astype(str),
@@ -83,6 +83,7 @@ def calibration_table(frame: pd.DataFrame) -> Table:
         table.add_row(*row)
     table.caption = (
         "n: independent studies; up to: upper end of the 95 % interval of wrong (Clopper and "
-        "Pearson); * the mean of all simulated chains, the others are closed forms"
+        "Pearson); * the mean of all simulated chains or corpora, or 0 because both sides are "
+        "drawn alike; the others are closed forms"
     )
     return table

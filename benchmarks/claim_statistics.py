@@ -38,17 +38,22 @@ def missing_bigrams(chains: Sequence[Record]) -> float:
 
 def narrower(chains: Sequence[Record]) -> float:
     """Width of the 95 % range of document perplexity, human less synthetic text."""
-    human, written = (_of_text(chain, "perplexity_range") for chain in chains)
+    human, written = (of_text(chain, "perplexity_range") for chain in chains)
     return human - written
 
 
 def fewer_bigrams(chains: Sequence[Record]) -> float:
     """Different bigrams per bigram in as many words, human less synthetic text."""
-    human, written = (_of_text(chain, "distinct_2") for chain in chains)
+    human, written = (of_text(chain, "distinct_2") for chain in chains)
     return human - written
 
 
-def _of_text(chain: Record, name: str) -> float:
+def of_text(chain: Record, name: str) -> float:
+    """What the recipe's judge found in the last corpus of a chain.
+
+    Raises:
+        ValueError: The recipe names no judge.
+    """
     found = chain.last.corpus.text
     if found is None:
         raise ValueError(f"{chain.recipe['name']}: its recipe names no judge")

@@ -1,6 +1,7 @@
 """One process of an edit on several devices; torchrun starts it: `-m benchmarks.edit_worker`."""
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -21,6 +22,8 @@ def _end_with(parent: int) -> None:
 
 if __name__ == "__main__":
     quiet()
+    # Lightning would take SIGTERM and go on. Shards appear whole or not at all.
+    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(128 + number))
     if PARENT in os.environ:
         threading.Thread(target=_end_with, args=(int(os.environ[PARENT]),), daemon=True).start()
     try:

@@ -133,7 +133,7 @@ _MIXTURES = (
         rule=_ABOVE,
         judge=from_chains(written_by_smollm2, ("same_human", "replace"), narrower, sign=1),
         command=WRITTEN,
-        caveat=f"{_SMOLLM2}, judged by SmolLM2-135M itself",
+        caveat=f"{_SMOLLM2}, judged by SmolLM2-135M-Instruct, which wrote it",
     ),
     PaperClaim(
         id="n-gram-concentration",

@@ -1,6 +1,7 @@
-"""Runs the command line again as several processes of one machine."""
+"""Runs the command line again as several processes of one machine; how a process ends."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -11,4 +12,20 @@ def under_torchrun(n_processes: int) -> int:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += [f"--nproc-per-node={n_processes}", "-m", "benchmarks", *sys.argv[1:]]
     environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
-    return subprocess.run(command, env=environment, check=False).returncode
+    process = subprocess.Popen(command, env=environment)
+    try:
+        return process.wait()
+    finally:  # after an interruption torchrun ends its processes
+        process.terminate()
+        process.wait()
+
+
+def end_on_sigterm() -> None:
+    """End this process on SIGTERM wherever it is, with exit code 143; what is whole stays.
+
+    While it predicts, Lightning takes SIGTERM and goes on, for minutes of writing. One of several
+    processes is left as it is: torchrun and SLURM end all of them.
+    """
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1 or int(os.environ.get("SLURM_NTASKS", 1)) > 1:
+        return
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from benchmarks.claim_statistics import of_text
 from benchmarks.claims import Evidence
 from benchmarks.comparison import LOSS, paired
 from benchmarks.measured import command
@@ -30,8 +31,8 @@ CORPORA: dict[Workflow, str] = {
 }
 """In the order of the page."""
 MAKE = (
-    f"collapse synthesize biographies {Path(TEXT).parent} --documents 240 --held-out-bytes 120000; "
-    + command(written_by_smollm2().name)
+    f"collapse synthesize biographies {Path(TEXT).parent} --documents 240 --held-out-bytes 120000 "
+    "--at-once 64; " + command(written_by_smollm2().name)
 )
 """What makes the records."""
 _COLUMNS = {
@@ -127,9 +128,8 @@ def _finish(axes: Axes, title: str) -> None:
 
 
 def _values(chains: Sequence[Record], name: str) -> NDArray[np.float64]:
-    found = [record.last.corpus.text for record in chains]
     scale = 100.0 if name in _PER_CENT else 1.0
-    return np.array([scale * text[f"corpus/{name}/none"].value for text in found if text])
+    return np.array([scale * of_text(record, name) for record in chains])
 
 
 def _refuse_missing(chains: dict[Workflow, list[Record]]) -> None:

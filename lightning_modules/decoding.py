@@ -75,7 +75,7 @@ class _RowLayer(DynamicLayer):
         slots = place.slots(self.keys.shape[1], self.capacity)
         for held, new in ((self.keys, key_states), (self.values, value_states)):
             size = new.shape[-1]
-            held.view(-1, size).index_copy_(0, slots, new.reshape(-1, size))
+            held.view(-1, size).index_copy_(0, slots, new.reshape(-1, size).to(held.dtype))
         return self.keys[:, :, : place.visible], self.values[:, :, : place.visible]
 
     def get_seq_length(self) -> int:
@@ -99,7 +99,7 @@ class LlamaStep:
     """The forward pass of a Llama model for one token per row, with as few operations as it takes.
 
     At small sizes a step is as slow as the number of its operations; the model's own forward pass
-    has three times as many. Holds a copy of the matrices in the precision they are used in.
+    has three times as many. Holds a copy of most matrices, in the precision they are used in.
     """
 
     def __init__(self, model: Any, context: int) -> None:

@@ -18,8 +18,6 @@ from lightning_modules.decoding import RowDecoder
 _COMPACT_BELOW = 0.85
 """Share of rows still writing, when none waits any more, below which the others leave the batch:
 leaving copies the cache."""
-
-
 _SMALL = 10_000_000
 """Parameters; a larger model is read from memory at every step, better once than once a thread."""
 _ROWS_OF_A_THREAD = 8
@@ -238,10 +236,14 @@ def write_documents(
     Returns:
         Tokens of each document, in the order of the tasks; the last is `end` unless the document
         was cut off.
+
+    Raises:
+        Exception: What `advance` raised; the other threads stop at their next step.
     """
     n_rows = min(rule.documents_per_batch, len(tasks))
     n_shares = min(torch.get_num_threads(), n_rows // _ROWS_OF_A_THREAD)
-    if model.device.type != "cpu" or _size(model) > _SMALL or n_shares < 2:
+    alone = n_shares < 2 or model.device.type != "cpu" or _size(model) > _SMALL
+    if alone or torch.is_autocast_enabled("cpu"):  # which a thread would not inherit
         return _write(model, tasks, end, context, rule, advance)
     share_of_rows = replace(rule, documents_per_batch=math.ceil(n_rows / n_shares))
     turn, stopped = Lock(), Event()
@@ -254,13 +256,13 @@ def write_documents(
 
     documents: list[list[int]] = [[] for _ in tasks]
     with _one_thread_each(), ThreadPoolExecutor(n_shares) as threads:
-        shares = [
-            threads.submit(
-                _write, model, tasks[n::n_shares], end, context, share_of_rows, advance_in_turn
-            )
-            for n in range(n_shares)
-        ]
         try:
+            shares = [
+                threads.submit(
+                    _write, model, tasks[n::n_shares], end, context, share_of_rows, advance_in_turn
+                )
+                for n in range(n_shares)
+            ]
             done, _ = wait(shares, return_when=FIRST_EXCEPTION)
         finally:
             stopped.set()  # after an error or an interruption nobody writes on

