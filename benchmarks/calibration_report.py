@@ -33,7 +33,7 @@ def calibration_frame(found: Sequence[Calibration]) -> pd.DataFrame:
 
 def read_calibration(path: Path) -> pd.DataFrame:
     """A frame that was written as CSV."""
-    return pd.read_csv(path, float_precision="round_trip")
+    return pd.read_csv(path)
 
 
 def wrong(frame: pd.DataFrame) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def _differs(
     is_same_run: bool,
 ) -> str | None:
     """What two records of one stage disagree on; another run of it may differ by rounding."""
-    if other_setting := _other_setting(kind, mine.generation, record, other):
+    if other_setting := _other_setting(kind, (record, mine), (other, theirs)):
         return f"setting {other_setting}"
     if kind == "prepare":
         return "human text" if _text_of(record) != _text_of(other) else None
@@ -93,15 +93,18 @@ def _differs(
     return None
 
 
-def _other_setting(kind: str, generation: int, record: Record, other: Record) -> str | None:
-    """A setting on which records of one stage disagree."""
+def _other_setting(
+    kind: str, one: tuple[Record, Generation], another: tuple[Record, Generation]
+) -> str | None:
+    """A setting on which records of one stage disagree; it may be of different generations."""
+    (record, _), (other, _) = one, another
     if record.digest == other.digest:
         return None
     mine, theirs = read_recipe(record.recipe), read_recipe(other.recipe)
     names = {
         name
-        for recipe, workflow in ((mine, record.workflow), (theirs, other.workflow))
-        for name in _settings(recipe, workflow, generation).get(kind, ())
+        for recipe, (whose, at) in ((mine, one), (theirs, another))
+        for name in _settings(recipe, whose.workflow, at.generation).get(kind, ())
     }
     wrong = (n for n in sorted(names) if _setting(mine, n) != _setting(theirs, n))
     return next(wrong, None)

@@ -154,8 +154,8 @@ def test_a_claim_that_needs_records_names_the_command() -> None:
 
 
 def test_a_rule_written_after_its_records_says_so(records: list[Record]) -> None:
-    """The rules about mixtures, written text and domains are older than their records."""
-    since = ("mixture_", "written_", "continual_", "fine_tuning_")
+    """Those about mixtures, written text, edit rules and domains are older than their records."""
+    since = ("mixture_", "written_", "edit_", "continual_", "fine_tuning_")
     for entry in judge_all(_FROM_RECORDS, records):
         if names := entry.judgement.records:
             is_older = all(name.startswith(since) for name in names)
