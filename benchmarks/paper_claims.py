@@ -44,6 +44,7 @@ from benchmarks.recipes.mixtures import MIXTURE_RECIPES, SHARES, mixture_name
 from benchmarks.recipes.smoke import smoke, smoke_pretrained_prior
 from benchmarks.recipes.written import written_by_smollm2
 from benchmarks.written_report import MAKE as WRITTEN
+from data.workflow import Workflow
 from theory.claims import CLAIMS as THEORY
 
 _MIXTURE_COMMANDS = "; ".join(command(mixture_name("cpu", share)) for share in SHARES)
@@ -73,13 +74,24 @@ def _mixed(statistic: Statistic, sign: int) -> Judge:
     )
 
 
-def _rules(first: str, second: str) -> Judge:
-    recipes = (EDIT_RECIPES[f"edit_{name}"] for name in (first, second))
-    return from_series([(r, "edit_source") for r in recipes], last_difference, sign=-1)
-
-
-def _rule_commands(*names: str) -> str:
-    return "; ".join(command(f"edit_{name}") for name in names)
+def _by_loss(
+    id: str, table: str, statement: str, difference: str, rules: tuple[str, str]
+) -> PaperClaim:
+    """That the first of two edit rules leaves the lower loss."""
+    names = [f"edit_{rule}" for rule in rules]
+    chains: list[tuple[Callable[[], Recipe], Workflow]] = [
+        (EDIT_RECIPES[name], "edit_source") for name in names
+    ]
+    return PaperClaim(
+        id=f"{id}-loss",
+        where=f"{table}, by loss",
+        statement=statement,
+        statistic=f"held-out bits per byte, {difference}",
+        rule=_BELOW,
+        judge=from_series(chains, last_difference, sign=-1),
+        command="; ".join(map(command, names)),
+        caveat=_RULES,
+    )
 
 
 def _scored(statistic: Statistic, sign: int) -> Judge:
@@ -236,35 +248,26 @@ _EDITING = (
         printed=partial(gain, "8", "k = 8", "k = 64"),
         command=command("ablations_paper"),
     ),
-    PaperClaim(
-        id="threshold-loss",
-        where="Table 5, by loss",
-        statement="editing where the prior is sure does better than where it is unsure",
-        statistic="held-out bits per byte, edited at P >= 0.99 minus edited at P <= 0.1",
-        rule=_BELOW,
-        judge=_rules("threshold_0_99", "below_0_1"),
-        command=_rule_commands("threshold_0_99", "below_0_1"),
-        caveat=_RULES,
+    _by_loss(
+        "threshold",
+        "Table 5",
+        "editing where the prior is sure does better than where it is unsure",
+        "edited at P >= 0.99 minus edited at P <= 0.1",
+        ("threshold_0_99", "below_0_1"),
     ),
-    PaperClaim(
-        id="sampling-strategy-loss",
-        where="Table 7, by loss",
-        statement="rejection sampling does better than top-k",
-        statistic="held-out bits per byte, edited by rejection sampling minus by top-k",
-        rule=_BELOW,
-        judge=_rules("rejection", "threshold_0_99"),
-        command=_rule_commands("rejection", "threshold_0_99"),
-        caveat=_RULES,
+    _by_loss(
+        "sampling-strategy",
+        "Table 7",
+        "rejection sampling does better than top-k",
+        "edited by rejection sampling minus by top-k",
+        ("rejection", "threshold_0_99"),
     ),
-    PaperClaim(
-        id="candidates-loss",
-        where="Table 8, by loss",
-        statement="64 candidates do better than 8",
-        statistic="held-out bits per byte, edited with 64 candidates minus with 8",
-        rule=_BELOW,
-        judge=_rules("candidates_64", "threshold_0_99"),
-        command=_rule_commands("candidates_64", "threshold_0_99"),
-        caveat=_RULES,
+    _by_loss(
+        "candidates",
+        "Table 8",
+        "64 candidates do better than 8",
+        "edited with 64 candidates minus with 8",
+        ("candidates_64", "threshold_0_99"),
     ),
 )
 
