@@ -45,6 +45,8 @@ class _RowLayer(DynamicLayer):
 
     keys: Tensor
     values: Tensor
+    held: Tensor
+    """The key of each head, then the value of each, shape (rows, 2 x heads, capacity, size)."""
 
     def __init__(self, place: _Place, n_rows: int, capacity: int) -> None:
         super().__init__()
@@ -56,10 +58,14 @@ class _RowLayer(DynamicLayer):
         """Allocate all rows."""
         _, heads, _, size = key_states.shape
         self.dtype, self.device = key_states.dtype, key_states.device
-        room = (self.n_rows, heads, self.capacity, size)
         # Zeros, because what lies behind a row's length is multiplied by a weight of 0.
-        self.keys, self.values = key_states.new_zeros(room), value_states.new_zeros(room)
+        self.hold(key_states.new_zeros(self.n_rows, 2 * heads, self.capacity, size))
         self.is_initialized = True
+
+    def hold(self, held: Tensor) -> None:
+        """Take this for all rows."""
+        self.held = held
+        self.keys, self.values = held.chunk(2, dim=1)
 
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
@@ -69,14 +75,24 @@ class _RowLayer(DynamicLayer):
             self.lazy_initialization(key_states, value_states)
         place = self.place
         if place.columns is None:
-            self.keys[place.rows, :, : key_states.shape[2]] = key_states
-            self.values[place.rows, :, : key_states.shape[2]] = value_states
+            read, dtype = slice(key_states.shape[2]), self.held.dtype
+            self.keys[place.rows, :, read] = key_states.to(dtype)
+            self.values[place.rows, :, read] = value_states.to(dtype)
             return key_states, value_states
-        slots = place.slots(self.keys.shape[1], self.capacity)
-        for held, new in ((self.keys, key_states), (self.values, value_states)):
-            size = new.shape[-1]
-            held.view(-1, size).index_copy_(0, slots, new.reshape(-1, size).to(held.dtype))
-        return self.keys[:, :, : place.visible], self.values[:, :, : place.visible]
+        return self.write(torch.cat((key_states, value_states), dim=1)[:, :, 0])
+
+    def write(self, new: Tensor) -> tuple[Tensor, Tensor]:
+        """Write one new position of every row; return what it may look at.
+
+        Args:
+            new: The key of each head, then the value of each, shape (rows, 2 x heads, size).
+        """
+        if not self.is_initialized:
+            self.lazy_initialization(*new[:, :, None].chunk(2, dim=1))
+        size, visible = new.shape[-1], self.place.visible
+        slots = self.place.slots(new.shape[1], self.capacity)
+        self.held.view(-1, size).index_copy_(0, slots, new.reshape(-1, size).to(self.held.dtype))
+        return self.keys[:, :, :visible], self.values[:, :, :visible]
 
     def get_seq_length(self) -> int:
         """Positions before the new ones: none while a stretch is read from its beginning."""
@@ -84,9 +100,9 @@ class _RowLayer(DynamicLayer):
 
 
 class _Block(NamedTuple):
-    """Matrices of one layer; those that are applied to the same input are laid together.
+    """Matrices of one layer, input by output; those that read the same input are laid together.
 
-    The weights of the norm before a matrix are part of it.
+    The weights of the norm before a matrix are part of it, and what its norm leaves undone.
     """
 
     query_key_value: Tensor
@@ -140,9 +156,9 @@ class LlamaStep:
         cosine, sine = self.cosine[columns], self.sine[columns]
         for block, layer in zip(self.blocks, layers, strict=True):
             state = state + self._attend(block, state, layer, cosine, sine, mask)
-            gate, up = functional.linear(self._norm(state), block.gate_up).chunk(2, dim=-1)
-            state = state + functional.linear(functional.silu(gate) * up, block.down)
-        return functional.linear(self._norm(state), self.head)
+            gate, up = torch.mm(self._norm(state), block.gate_up).chunk(2, dim=-1)
+            state = state + torch.mm(functional.silu(gate) * up, block.down)
+        return torch.mm(self._norm(state), self.head)
 
     def _attend(
         self,
@@ -153,29 +169,26 @@ class LlamaStep:
         sine: Tensor,
         mask: Tensor,
     ) -> Tensor:
-        mixed = functional.linear(self._norm(state), block.query_key_value)
+        mixed = torch.mm(self._norm(state), block.query_key_value)
         mixed = mixed.view(len(state), self.heads + 2 * self.key_heads, -1)
         turned, value = mixed.split([self.heads + self.key_heads, self.key_heads], dim=1)
         rolled = turned.roll(turned.shape[-1] // 2, dims=-1)
         turned = torch.addcmul(turned * cosine, rolled, sine)
         query, key = turned.split([self.heads, self.key_heads], dim=1)
-        keys, values = layer.update(key[:, :, None], value[:, :, None])
+        keys, values = layer.write(torch.cat((key, value), dim=1))
         # The heads that share a key are so many queries at one place: nothing is laid out anew.
+        query = query.view(len(state), self.key_heads, -1, query.shape[-1])
         seen = functional.scaled_dot_product_attention(
-            query.view(len(state), self.key_heads, -1, query.shape[-1]),
-            keys,
-            values,
-            attn_mask=mask.to(query.dtype),
+            query, keys, values, attn_mask=mask.to(query.dtype)
         )
-        return functional.linear(seen.flatten(1), block.attention_out)
+        return torch.mm(seen.flatten(1), block.attention_out)
 
     def _norm(self, state: Tensor) -> Tensor:
-        """RMS norm (Zhang and Sennrich 2019) without its weights."""
-        width = state.shape[-1]
+        """RMS norm (Zhang and Sennrich 2019) without its weights; on a CPU, of length 1."""
         if state.is_cuda:  # one kernel there, eight on a CPU
-            return functional.rms_norm(state, (width,), eps=self.epsilon)
+            return functional.rms_norm(state, state.shape[-1:], eps=self.epsilon)
         length = torch.linalg.vector_norm(state, dim=-1, keepdim=True)
-        return state / torch.hypot(length, self.least_length).mul_(width**-0.5)
+        return state / torch.hypot(length, self.least_length)
 
     def _block(self, layer: Any) -> _Block:
         attention, feed_forward = layer.self_attn, layer.mlp
@@ -183,16 +196,17 @@ class LlamaStep:
             self._behind(
                 layer.input_layernorm, attention.q_proj, attention.k_proj, attention.v_proj
             ),
-            attention.o_proj.weight.to(self.dtype),
+            attention.o_proj.weight.to(self.dtype).t(),
             self._behind(
                 layer.post_attention_layernorm, feed_forward.gate_proj, feed_forward.up_proj
             ),
-            feed_forward.down_proj.weight.to(self.dtype),
+            feed_forward.down_proj.weight.to(self.dtype).t(),
         )
 
     def _behind(self, norm: Any, *parts: nn.Linear) -> Tensor:
-        weight: Tensor = torch.cat([part.weight for part in parts]) * norm.weight
-        return weight.to(self.dtype)
+        scale = norm.weight if norm.weight.is_cuda else norm.weight * len(norm.weight) ** 0.5
+        weight: Tensor = torch.cat([part.weight for part in parts]) * scale
+        return weight.to(self.dtype).t()
 
 
 class RowDecoder:
@@ -237,8 +251,7 @@ class RowDecoder:
         columns = torch.from_numpy(lengths).to(self._all.device)
         place.step(self._all, columns, int(lengths.max()) + 1)
         hidden = self._columns[: place.visible] > columns[:, None]
-        mask = torch.zeros(hidden.shape, dtype=self.model.dtype, device=hidden.device)
-        mask = mask.masked_fill_(hidden, -torch.inf)[:, None, None]
+        mask = torch.where(hidden, -torch.inf, 0.0).to(self.model.dtype)[:, None, None]
         if self._llama is not None:
             return self._llama(tokens, columns, self._layers, mask)
         output = self.model(
@@ -258,4 +271,4 @@ class RowDecoder:
         self._all = self._all[: len(rows)]
         for layer in self._layers:
             if layer.is_initialized:
-                layer.keys, layer.values = layer.keys[index], layer.values[index]
+                layer.hold(layer.held[index])

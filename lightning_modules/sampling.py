@@ -1,27 +1,31 @@
 """A trained model writes documents: how a token is drawn, and rows that take turns."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from threading import Event, Lock
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from transformers import PreTrainedModel
 
 from lightning_modules.decoding import RowDecoder
+from lightning_modules.token_scoring import as_it_is
 
 _COMPACT_BELOW = 0.85
 """Share of rows still writing, when none waits any more, below which the others leave the batch:
 leaving copies the cache."""
 _SMALL = 10_000_000
-"""Parameters; a larger model is read from memory at every step, better once than once a thread."""
-_ROWS_OF_A_THREAD = 8
-"""At least; fewer are not worth a thread."""
+"""Parameters; a larger model is read from memory at every step, better once than once a process."""
+_ROWS_OF_A_PROCESS = 8
+"""At least; fewer are not worth a process."""
+_REPORT_SECONDS = 0.1
+"""How often a process says what it wrote."""
 _MAYBE = 512
 """Tokens among which the smallest set of a given mass is looked for first."""
 
@@ -144,7 +148,6 @@ class _Rows:
         self.head = np.zeros(n_rows, dtype=np.int64)  # tokens of the prompt
         self.size = np.zeros(n_rows, dtype=np.int64)  # tokens of prompt and document
         self.cached = np.zeros(n_rows, dtype=np.int64)  # of these, tokens in the cache
-        self.documents: list[list[int]] = [[] for _ in tasks]
         self.n_begun = 0
         self.begin(np.arange(n_rows))
 
@@ -177,27 +180,29 @@ class _Rows:
         """Write one token in every row that is going; return which of them are complete."""
         full = np.flatnonzero((self.cached == self.context) & going)
         self.read(full, np.full(len(full), max(self.context // 2, 1) - 1))
-        rows = torch.arange(len(self))
+        rows, size = torch.arange(len(self)), torch.from_numpy(self.size)
         # Rows that stand still are computed too, at a place that nobody reads any more.
         cached = np.minimum(self.cached, self.context - 1)
-        logits = self.decoder.step(self.text[rows, self.size - 1], cached)
+        logits = self.decoder.step(self.text[rows, size - 1], cached)
         position = np.minimum(self.size - self.head, self.rule.max_tokens - 1)
         if (position < self.rule.min_tokens).any():
             short = torch.from_numpy(position < self.rule.min_tokens)
             logits[:, self.end].masked_fill_(short.to(logits.device), -torch.inf)
-        token = draw(logits, self.uniform[rows, position], self.rule)
-        self.text[rows, self.size] = token
+        token = draw(logits, self.uniform[rows, torch.from_numpy(position)], self.rule)
+        self.text[rows, size] = token
         self.size += going
         self.cached += going
         ended = (token == self.end).cpu().numpy()
         complete: NDArray[np.bool_] = ended | (position + 1 == self.rule.max_tokens)
         return complete & going
 
-    def collect(self, rows: NDArray[np.int64]) -> None:
-        """Take the documents out of these rows."""
+    def collect(self, rows: NDArray[np.int64]) -> Iterator[tuple[int, list[int]]]:
+        """The documents in these rows, by the index of their task."""
+        if len(rows) == 0:
+            return
         texts = self.text[torch.from_numpy(rows)].cpu().numpy()
         for row, text in zip(rows, texts, strict=True):
-            self.documents[self.task[row]] = text[self.head[row] : self.size[row]].tolist()
+            yield int(self.task[row]), text[self.head[row] : self.size[row]].tolist()
 
     def keep(self, rows: NDArray[np.int64]) -> None:
         """Drop all other rows."""
@@ -206,6 +211,103 @@ class _Rows:
         self.text, self.uniform = self.text[index], self.uniform[index]
         self.task, self.head = self.task[rows], self.head[rows]
         self.size, self.cached = self.size[rows], self.cached[rows]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What the steps since the last report wrote."""
+
+    n_tokens: int
+    documents: dict[int, list[int]]
+    """Documents that became complete, by the index of their task."""
+
+
+class _Writing(IterableDataset[_Written]):
+    """Documents to write; a worker of a `DataLoader` writes every nth of them.
+
+    The workers are forked: they share the model's memory, and start in an instant.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tasks: Sequence[Task],
+        end: int,
+        context: int,
+        rule: SamplingRule,
+    ) -> None:
+        self.model, self.tasks, self.end, self.context, self.rule = model, tasks, end, context, rule
+
+    def n_shares(self) -> int:
+        """Processes that are worth their start: one, unless a small model writes on a CPU.
+
+        There each operation takes microseconds: all threads would meet in every one of them, and
+        threads that write by themselves would wait for the interpreter's lock.
+        """
+        small = sum(parameter.numel() for parameter in self.model.parameters()) <= _SMALL
+        if sys.platform != "linux" or self.model.device.type != "cpu" or not small:
+            return 1
+        n_rows = min(self.rule.documents_per_batch, len(self.tasks))
+        cores = min(torch.get_num_threads(), len(os.sched_getaffinity(0)))
+        return max(min(cores, n_rows // _ROWS_OF_A_PROCESS), 1)
+
+    def reports(self) -> Iterator[_Written]:
+        """Write, by one process or several, and tell what was written."""
+        n_shares = self.n_shares()
+        if n_shares == 1:
+            yield from self
+            return
+        yield from DataLoader(
+            self,
+            batch_size=None,
+            num_workers=n_shares,
+            collate_fn=as_it_is,
+            multiprocessing_context="fork",
+            in_order=False,
+            generator=torch.Generator(),  # the global one belongs to training
+        )
+
+    def __iter__(self) -> Iterator[_Written]:
+        """Write this process's share."""
+        worker = get_worker_info()
+        if worker is None:
+            yield from self._steps(range(len(self.tasks)), self.rule)
+            return
+        rows = math.ceil(min(self.rule.documents_per_batch, len(self.tasks)) / worker.num_workers)
+        share = range(worker.id, len(self.tasks), worker.num_workers)
+        yield from _now_and_then(self._steps(share, replace(self.rule, documents_per_batch=rows)))
+
+    @torch.inference_mode()
+    def _steps(self, share: range, rule: SamplingRule) -> Iterator[_Written]:
+        tasks = [self.tasks[index] for index in share]
+        rows = _Rows(self.model, tasks, self.end, self.context, rule)
+        going = np.ones(len(rows), dtype=np.bool_)
+        while going.any():
+            complete = rows.step(going)
+            n_tokens = int(going.sum())
+            done = np.flatnonzero(complete)
+            yield _Written(n_tokens, {share[n]: text for n, text in rows.collect(done)})
+            if len(done) == 0:
+                continue
+            renewed = done[: len(tasks) - rows.n_begun]
+            rows.begin(renewed)
+            going[done[len(renewed) :]] = False
+            if 0 < going.sum() < _COMPACT_BELOW * len(rows):
+                rows.keep(np.flatnonzero(going))
+                going = going[going]
+
+
+def _now_and_then(steps: Iterable[_Written]) -> Iterator[_Written]:
+    """The same, told a few times a second: a report to another process costs as much as a step."""
+    written, told = _Written(0, {}), time.monotonic()
+    for step in steps:
+        written = _Written(
+            written.n_tokens + step.n_tokens, {**written.documents, **step.documents}
+        )
+        if time.monotonic() > told + _REPORT_SECONDS:
+            yield written
+            written, told = _Written(0, {}), time.monotonic()
+    yield written
 
 
 def write_documents(
@@ -222,8 +324,8 @@ def write_documents(
     its last half context is read again as a new beginning, as training windows begin in the middle
     of documents.
 
-    On a CPU each thread writes a share of the documents with a small model by itself, which is
-    faster than that all threads meet in every operation.
+    On a CPU a small model writes in as many processes as torch has threads, each with a share of
+    the documents and of the rows.
 
     Args:
         model: The writer.
@@ -231,87 +333,16 @@ def write_documents(
         end: Token before a document and after it.
         context: Tokens that the model looks back at most.
         rule: How to draw, and how many rows there are.
-        advance: Told how many tokens each step wrote, from one thread at a time.
+        advance: Told how many tokens were written since it was last told.
 
     Returns:
         Tokens of each document, in the order of the tasks; the last is `end` unless the document
         was cut off.
-
-    Raises:
-        Exception: What `advance` raised; the other threads stop at their next step.
     """
-    n_rows = min(rule.documents_per_batch, len(tasks))
-    n_shares = min(torch.get_num_threads(), n_rows // _ROWS_OF_A_THREAD)
-    alone = n_shares < 2 or model.device.type != "cpu" or _size(model) > _SMALL
-    if alone or torch.is_autocast_enabled("cpu"):  # which a thread would not inherit
-        return _write(model, tasks, end, context, rule, advance)
-    share_of_rows = replace(rule, documents_per_batch=math.ceil(n_rows / n_shares))
-    turn, stopped = Lock(), Event()
-
-    def advance_in_turn(n_tokens: int) -> None:
-        if stopped.is_set():
-            raise CancelledError
-        with turn:
-            advance(n_tokens)
-
     documents: list[list[int]] = [[] for _ in tasks]
-    with _one_thread_each(), ThreadPoolExecutor(n_shares) as threads:
-        try:
-            shares = [
-                threads.submit(
-                    _write, model, tasks[n::n_shares], end, context, share_of_rows, advance_in_turn
-                )
-                for n in range(n_shares)
-            ]
-            done, _ = wait(shares, return_when=FIRST_EXCEPTION)
-        finally:
-            stopped.set()  # after an error or an interruption nobody writes on
-        for share in done:
-            share.result()  # raises what went wrong
-        for n, share in enumerate(shares):
-            documents[n::n_shares] = share.result()
+    if tasks:
+        for report in _Writing(model, tasks, end, context, rule).reports():
+            advance(report.n_tokens)
+            for index, document in report.documents.items():
+                documents[index] = document
     return documents
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _size(model: PreTrainedModel) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())
-
-
-@torch.inference_mode()
-def _write(
-    model: PreTrainedModel,
-    tasks: Sequence[Task],
-    end: int,
-    context: int,
-    rule: SamplingRule,
-    advance: Callable[[int], None],
-) -> list[list[int]]:
-    """See `write_documents`."""
-    if not tasks:
-        return []
-    rows = _Rows(model, tasks, end, context, rule)
-    going = np.ones(len(rows), dtype=np.bool_)
-    while going.any():
-        complete = rows.step(going)
-        advance(int(going.sum()))
-        if not complete.any():
-            continue
-        done = np.flatnonzero(complete)
-        rows.collect(done)
-        renewed = done[: len(tasks) - rows.n_begun]
-        rows.begin(renewed)
-        going[done[len(renewed) :]] = False
-        if 0 < going.sum() < _COMPACT_BELOW * len(rows):
-            rows.keep(np.flatnonzero(going))
-            going = going[going]
-    return rows.documents

@@ -1,5 +1,4 @@
-import threading
-from collections import Counter
+import multiprocessing
 from collections.abc import Iterator
 
 import numpy as np
@@ -144,41 +143,47 @@ def two_threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("two_threads")
-def test_threads_write_what_one_thread_writes(model: PreTrainedModel) -> None:
+def test_processes_write_what_one_process_writes(model: PreTrainedModel) -> None:
     rng = np.random.default_rng(0)
     tasks = [Task([0], rng.random(40)) for _ in range(49)]
     rule = SamplingRule(max_tokens=40, documents_per_batch=17)
-    written: Counter[int] = Counter()
+    told: list[int] = []
+    before = torch.get_rng_state()
 
-    def count(n: int) -> None:
-        written[threading.get_ident()] += n
+    documents = write_documents(model, tasks, 0, 32, rule, told.append)
 
-    documents = write_documents(model, tasks, 0, 32, rule, count)
-
-    assert torch.get_num_threads() == 2
-    assert len(written) == 2
-    assert written.total() == sum(map(len, documents))
+    assert sum(told) == sum(map(len, documents))
+    assert len(told) < 49 * 40 / 17 / 2  # two processes tell now and then, and not at every step
+    assert torch.equal(torch.get_rng_state(), before)
     torch.set_num_threads(1)
     assert documents == write_documents(model, tasks, 0, 32, rule, _ignore)
 
 
 @pytest.mark.usefixtures("two_threads")
-def test_an_error_in_one_thread_ends_all(model: PreTrainedModel) -> None:
+def test_an_error_ends_all_processes(model: PreTrainedModel) -> None:
     tasks = [Task([0], np.full(2_000, 0.9)) for _ in range(32)]
     rule = SamplingRule(max_tokens=2_000, min_tokens=2_000, documents_per_batch=32)
-    steps = 0
+    told: list[int] = []
 
     def fail(n: int) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == 3:
+        told.append(n)
+        if len(told) == 3:
             raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="the disk is full"):
         write_documents(model, tasks, 0, 32, rule, fail)
 
-    assert steps < 2_000  # of 4,000: the other thread does not write its documents to the end
-    assert torch.get_num_threads() == 2
+    assert sum(told) < 2_000 * 32
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_an_error_in_a_process_is_told(model: PreTrainedModel) -> None:
+    tasks = [Task([0], np.full(2, 0.9)) for _ in range(32)]
+    rule = SamplingRule(max_tokens=3, documents_per_batch=32)  # more than there are draws
+
+    with pytest.raises(RuntimeError, match=r"(?s)worker process.*expanded size"):
+        write_documents(model, tasks, 0, 32, rule, _ignore)
 
 
 def test_a_prompt_that_was_read_in_another_precision_is_continued(model: PreTrainedModel) -> None:
