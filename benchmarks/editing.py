@@ -188,7 +188,7 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
             prior=done["prior"],
             seconds=time.perf_counter() - started,
             tokens_in_seconds=run.n_tokens,
-            peak_memory_bytes=peak_memory_bytes(with_children=True),
+            peak_memory_bytes=peak_memory_bytes(),
         )
         draw_histogram(summary, output / "histogram.png")
         write_atomic(folder.summary, _OUTCOME.dump_json(outcome, indent=1).decode() + "\n")

@@ -50,7 +50,7 @@ def rows(device: Device) -> Iterator[Row]:
     )
     whole = replace(rule, min_tokens=limit)
     yield sampling_against_generate(
-        writer, "smoke model", n_documents=64, rule=whole, device=device
+        writer, "smoke model", n_documents=256, rule=whole, device=device
     )
 
 

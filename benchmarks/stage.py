@@ -212,11 +212,10 @@ def package_versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in _PACKAGES}
 
 
-def peak_memory_bytes(*, with_children: bool = False) -> int:
-    """Largest resident size of this process so far, or of it and any process it waited for."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if with_children:
-        peak = max(peak, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+def peak_memory_bytes() -> int:
+    """Largest resident size of a process so far: this one, or one that it waited for."""
+    of = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    peak = max(resource.getrusage(who).ru_maxrss for who in of)
     return peak if sys.platform == "darwin" else peak * 1024
 
 
