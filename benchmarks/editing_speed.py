@@ -30,7 +30,7 @@ def ten_million_rows(device: Device) -> Iterator[Row]:
     model = build_model(TEN_MILLION, seed=0).eval()
     generator = torch.Generator().manual_seed(0)
     tokens = torch.randint(TEN_MILLION.vocabulary_size, (8, 512), generator=generator)
-    yield from scoring_rows("10 M weights", *_on(device, model, tokens), share=0.125, repeats=3)
+    yield from scoring_rows("10 M weights", *_on(device, model, tokens), share=0.125, repeats=9)
 
 
 def smollm2_rows(prior: Prior, device: Device) -> Iterator[Row]:
@@ -38,7 +38,7 @@ def smollm2_rows(prior: Prior, device: Device) -> Iterator[Row]:
     text = " ".join(document.text for document in itertools.islice(_default_text(), 200))
     tokens = torch.tensor(prior.tokenizer(text).input_ids[: 4 * 512]).view(4, 512)
     yield from scoring_rows(
-        "SmolLM2-135M", *_on(device, prior.model, tokens), share=0.125, repeats=3
+        "SmolLM2-135M", *_on(device, prior.model, tokens), share=0.125, repeats=5
     )
 
 
