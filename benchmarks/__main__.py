@@ -72,17 +72,24 @@ def run(
         if dry_run:
             return
     from benchmarks.recipes.catalogue import find_recipe
-    from benchmarks.recipes.paper_runs import start
-    from benchmarks.run import run_fanned_out, run_recipe, show_plan
-    from lightning_modules.processes import process_count
-    from lightning_modules.trainer import Device
 
-    chosen = start(recipe) if recipe in PLANS else (find_recipe(recipe),)
+    if recipe in PLANS:
+        from benchmarks.recipes.paper_runs import start
+
+        chosen = start(recipe)
+    else:  # before what takes seconds to load
+        chosen = (find_recipe(recipe),)
     seeds = seed or [0]
     console = wide_console()
     if dry_run:
+        from benchmarks.showing import show_plan
+
         show_plan(chosen[0], seeds, console)
         return
+    from benchmarks.run import run_fanned_out, run_recipe
+    from lightning_modules.processes import process_count
+    from lightning_modules.trainer import Device
+
     places = {
         "outputs": outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs")),
         "records": records,
@@ -120,7 +127,7 @@ def show(
 ) -> None:
     """Show the comparison of all records of a recipe; run nothing."""
     from benchmarks.recipes.catalogue import find_recipe
-    from benchmarks.run import show_records
+    from benchmarks.showing import show_records
 
     chosen = find_recipe(recipe)
     drawn = figure or Path("outputs") / f"{chosen.name}-{chosen.digest}.png"

@@ -62,7 +62,8 @@ class Evidence:
         Raises:
             ValueError: Records of the recipe were made from different text, checkpoints or bases.
         """
-        mine = [r for r in self.records if r.digest == recipe.digest]
+        digest = recipe.digest
+        mine = [record for record in self.records if record.digest == digest]
         refuse_conflicts(mine)
         return {r.seed: r for r in mine if r.workflow == workflow}
 

@@ -144,7 +144,7 @@ def synthesize(
     from benchmarks.synthesizing import synthesize as write
     from benchmarks.torchrun import under_torchrun
     from lightning_modules.processes import leads, process_count
-    from lightning_modules.sampling import SamplingRule
+    from lightning_modules.settings import SamplingRule
     from lightning_modules.trainer import Device, quiet
 
     if devices > 1 and "WORLD_SIZE" not in os.environ:

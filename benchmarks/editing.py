@@ -25,10 +25,10 @@ from pydantic import TypeAdapter
 from benchmarks.edit_request import EditRequest, prior_folder
 from benchmarks.editing_report import draw_histogram
 from benchmarks.replay import write_texts
-from benchmarks.stage import discard, peak_memory_bytes, write_atomic
+from benchmarks.stage import discard, peak_memory_bytes
 from benchmarks.work import folder_identity
 from data.editing import EditRule
-from data.files import PARTIAL, file_digest
+from data.files import PARTIAL, file_digest, write_atomic
 from data.ledger import metadata
 from data.records import ReadReport
 from lightning_modules.shard_editing import EditJob, ShardFacts

@@ -16,7 +16,8 @@ from data.corpus import Document
 from data.editing import EditRule, resample, with_threshold
 from data.prior import _LOGITS_PER_CHUNK, NO_TOKEN, Prior, score
 from data.sources import SOURCES, check_source
-from lightning_modules.causal_lm import ModelShape, build_model
+from lightning_modules.causal_lm import build_model
+from lightning_modules.settings import ModelShape
 from lightning_modules.trainer import Device
 
 TEN_MILLION = ModelShape(

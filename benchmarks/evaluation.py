@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerFast
 
 from benchmarks.recipe import Evaluation
+from benchmarks.record import HELD_OUT_VERSION
 from data.corpus import Corpus
 from data.ngrams import rare_bigrams
 from data.statistics import VERSION, Reference, make_reference, measure, take
 from data.tokens import encode
-
-HELD_OUT_VERSION = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

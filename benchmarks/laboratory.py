@@ -33,7 +33,7 @@ from data.randomness import Purpose
 from data.workflow import Workflow
 from lightning_modules.adapters import adapters_identity
 from lightning_modules.processes import on_lead, process_count
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.settings import SamplingRule
 from lightning_modules.trainer import Device, is_logged
 
 Loggers = Callable[[int], list[Logger]]

@@ -60,7 +60,7 @@ def profile(
     from benchmarks.profile import profile_records
     from benchmarks.profile_markdown import profile_markdown
     from benchmarks.recipes.catalogue import find_recipe
-    from benchmarks.record import read_records
+    from benchmarks.record import records_of
     from data.reading import read_files
 
     if embed is not None:
@@ -73,13 +73,7 @@ def profile(
         if embed is not None:
             found = [_with_embeddings(found[0], texts, human, embed, embed_documents)]
     elif len(corpora) == 1 and not Path(corpora[0]).is_file():
-        recipe = find_recipe(corpora[0])
-        chains = [r for r in read_records(records) if r.digest == recipe.digest]
-        if not chains:
-            raise ValueError(
-                f"{records} has no record of {recipe.name}-{recipe.digest}; make one: collapse run "
-                f"{recipe.name}"
-            )
+        chains = records_of(find_recipe(corpora[0]), records)
         found = profile_records(chains)
         predictions = check_predictions(chains)
     else:
@@ -149,7 +143,7 @@ def calibrate(
         calibration_table,
         wrong,
     )
-    from benchmarks.stage import write_atomic
+    from data.files import write_atomic
 
     for name, file in (("--csv", csv), ("--markdown", markdown)):
         if file is not None and not file.absolute().parent.is_dir():
@@ -184,13 +178,15 @@ def settle(
 ) -> None:
     """Add seeds until the difference at the last generation is clear of an effect."""
     from benchmarks.recipes.catalogue import find_recipe
+
+    chosen = find_recipe(recipe)  # before what takes seconds to load
     from benchmarks.run import settle_difference
     from lightning_modules.trainer import Device
 
     console = wide_console()
     outputs = outputs or Path(os.environ.get("COLLAPSE_HOME", "outputs"))
     settle_difference(
-        find_recipe(recipe),
+        chosen,
         workflow,
         effect=effect,
         budget=budget,

@@ -50,7 +50,7 @@ def claims(
     """Judge every claim of the paper by records, printed numbers and theory."""
     from benchmarks.claims import as_json, judge_all
     from benchmarks.paper_claims import CLAIMS
-    from benchmarks.stage import write_atomic
+    from data.files import write_atomic
 
     if json is not None and not json.parent.is_dir():
         raise ValueError(f"{json.parent} is no folder; make it or choose another --json")

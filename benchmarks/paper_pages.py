@@ -20,7 +20,6 @@ from benchmarks.rendering import (
     stem,
     written_page,
 )
-from benchmarks.stage import write_atomic
 from benchmarks.tables import ComparedTable, compare_tables
 from benchmarks.written_report import (
     MAKE,
@@ -29,6 +28,7 @@ from benchmarks.written_report import (
     is_whole,
     written_frame,
 )
+from data.files import write_atomic
 
 FIGURE = "figure-05"
 WRITTEN_FIGURE = "figure-03-11-12"

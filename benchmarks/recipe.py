@@ -11,10 +11,9 @@ from typing import Any, Literal, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from data.editing import EditRule
-from data.health import HealthLimits
+from data.health_limits import HealthLimits
 from data.workflow import WORKFLOWS, Workflow, label
-from lightning_modules.causal_lm import ModelShape, Optimization
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 RECORD_SCHEMA = 2
 """Version of the record format; part of every digest."""
@@ -228,7 +227,7 @@ def recipe_digest(plain: Mapping[str, Any]) -> str:
 
 def _chosen(plain: Mapping[str, Any], kind: type) -> dict[str, Any]:
     """The values that differ from the defaults of a dataclass, and those that it does not know."""
-    hints, defaults = get_type_hints(kind), _defaults(kind)
+    hints, defaults = _hints(kind), _defaults(kind)
     chosen = {}
     for name, value in plain.items():
         part = _dataclass_of(hints.get(name))
@@ -247,6 +246,9 @@ def _dataclass_of(hint: Any) -> type | None:
     """The dataclass that a field holds, perhaps None in its place."""
     kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
     return next((kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)), None)
+
+
+_hints = cache(get_type_hints)
 
 
 @cache

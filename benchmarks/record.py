@@ -2,14 +2,19 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from benchmarks.recipe import RECORD_SCHEMA, canonical_json, read_recipe, recipe_digest
-from benchmarks.stage import Stage, write_atomic
+from benchmarks.recipe import RECORD_SCHEMA, Recipe, canonical_json, read_recipe, recipe_digest
+from data.files import write_atomic
 from data.workflow import label
 
+if TYPE_CHECKING:  # it loads torch
+    from benchmarks.stage import Stage
+
+HELD_OUT_VERSION = 1
+"""Of how the loss on held-out text is measured."""
 DEFAULT_RECORDS = Path("benchmarks/records")
 _TIME_FIELDS = frozenset(
     {
@@ -341,6 +346,22 @@ def read_records(folder: Path) -> list[Record]:
     return list(found.values())
 
 
+def records_of(recipe: Recipe, folder: Path) -> list[Record]:
+    """All records of a recipe as it stands now.
+
+    Raises:
+        ValueError: There is none, or `read_records` finds fault.
+    """
+    digest = recipe.digest
+    found = [record for record in read_records(folder) if record.digest == digest]
+    if not found:
+        raise ValueError(
+            f"{folder} has no record of {recipe.name}-{digest}; make one: collapse run "
+            f"{recipe.name}"
+        )
+    return found
+
+
 def without_times(record: Record) -> dict[str, Any]:
     """What two runs of one recipe and seed must agree on."""
     content: dict[str, Any] = _strip(record.model_dump())
@@ -355,7 +376,7 @@ def _strip(value: Any) -> Any:
     return value
 
 
-def stage_facts(stage: Stage) -> StageFacts:
+def stage_facts(stage: "Stage") -> StageFacts:
     """What a record keeps of a stage."""
     seconds = stage.manifest["seconds"]
     tokens = int(stage.facts.get("tokens", 0))

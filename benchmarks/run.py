@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 from pytorch_lightning.loggers import Logger
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks.chain import run_chain
 from benchmarks.comparison import CONTROL, LOSS
-from benchmarks.figure import draw_loss
 from benchmarks.laboratory import Laboratory
 from benchmarks.leaderboard.live_mirror import LiveMirror, WandbMode, mirroring
 from benchmarks.own_code import source_digest
@@ -22,21 +20,11 @@ from benchmarks.recipe import RECORD_SCHEMA, Recipe
 from benchmarks.record import (
     Human,
     Record,
-    read_records,
     sealed,
     write_record,
 )
-from benchmarks.report import (
-    LEGEND,
-    comparison_table,
-    downstream_table,
-    health_line,
-    loss_table,
-    markdown,
-    sentences,
-    text_table,
-)
 from benchmarks.sequential import Search, search
+from benchmarks.showing import show
 from benchmarks.stage import Stages
 from benchmarks.surroundings import Commit, commit, environment, hardware
 from benchmarks.task_work import check_downstream
@@ -47,17 +35,6 @@ from lightning_modules.trainer import Device, quiet
 
 if TYPE_CHECKING:  # Ray is an extra
     from benchmarks.fan_out import Chain
-
-
-def show_plan(recipe: Recipe, seeds: Sequence[int], console: Console) -> None:
-    """Print what a run would do."""
-    table = Table(title=f"{recipe.name}-{recipe.digest}: {recipe.summary}", show_header=False)
-    for key, value in recipe.as_dict().items():
-        table.add_row(key, str(value))
-    console.print(table)
-    for seed in seeds:
-        for workflow in recipe.workflows:
-            console.print(f"chain {workflow}-seed{seed}: generations 0 to {recipe.generations}")
 
 
 def run_recipe(
@@ -233,42 +210,6 @@ def run_one_quietly(chain: "Chain") -> Path:
         explain=False,
     )
     return write_record(record, chain.records)
-
-
-def show(records: Sequence[Record], figure: Path, console: Console) -> None:
-    """Print tables and verdicts of the records of one recipe, and draw its figure."""
-    console.print(loss_table(records))
-    console.print(text_table(records))
-    console.print(LEGEND + "\n", highlight=False, style="dim")
-    has_control = any(record.workflow == CONTROL for record in records)
-    if has_control and len({record.seed for record in records}) > 1:
-        console.print(comparison_table(records))
-    if any(record.last.downstream for record in records):
-        console.print(downstream_table(records))
-    console.print(health_line(records), highlight=False, soft_wrap=True)
-    for line in sentences(records):
-        console.print(line, highlight=False, soft_wrap=True)
-    draw_loss(records, figure)
-    console.print(f"figure {figure}", highlight=False, soft_wrap=True)
-
-
-def show_records(
-    recipe: Recipe, folder: Path, figure: Path, table: Path | None, console: Console
-) -> None:
-    """Show all records of a recipe that lie in a folder; write its table as Markdown if asked.
-
-    Raises:
-        ValueError: There is none.
-    """
-    found = [record for record in read_records(folder) if record.digest == recipe.digest]
-    if not found:
-        raise ValueError(
-            f"{folder} has no record of {recipe.name}-{recipe.digest}; make one: collapse run "
-            f"{recipe.name}"
-        )
-    show(found, figure, console)
-    if table is not None:
-        table.write_text(markdown(found), encoding="utf-8")
 
 
 def _run_one(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.recipe import Recipe
-from lightning_modules.causal_lm import ModelShape
+from lightning_modules.settings import ModelShape
 
 _BYTES_OF_FP32 = 4
 _MASTER_AND_MOMENTS = 4

@@ -22,8 +22,9 @@ from benchmarks.ratios import Row
 from benchmarks.recipes.smoke import smoke
 from benchmarks.speed_history import append_run, check_history, speed_run
 from data.prior import Prior, load_prior
-from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model, compiles
-from lightning_modules.sampling import SamplingRule, Task, write_documents
+from lightning_modules.causal_lm import CausalLM, build_model, compiles
+from lightning_modules.sampling import Task, write_documents
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 from lightning_modules.text_data import PackedWindows, TextData, batches
 from lightning_modules.trainer import Device, LossCurve, fitting
 from theory.speed import at_scale, batch_against_loop, rows_against_dense

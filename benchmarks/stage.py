@@ -19,7 +19,7 @@ import torch
 from filelock import FileLock
 
 from benchmarks.recipe import canonical_json
-from data.files import atomic, file_digest
+from data.files import file_digest, write_atomic
 from lightning_modules.processes import gather, leads, on_lead
 
 _MANIFEST = "manifest.json"
@@ -227,12 +227,6 @@ def peak_device_memory_bytes() -> int | None:
 def discard(path: Path) -> None:
     """Remove a folder of working files that a stage's result does not need."""
     shutil.rmtree(path)
-
-
-def write_atomic(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old content or the new, and never a part."""
-    with atomic(path) as partial:
-        partial.write_text(text, encoding="utf-8")
 
 
 def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:

@@ -22,7 +22,8 @@ from data.health import shared_documents
 from data.packaged_prior import PACKAGED_PRIORS
 from data.sources import SOURCES
 from data.tokens import found, load_tokenizer
-from lightning_modules.causal_lm import ModelShape, check_shape
+from lightning_modules.causal_lm import check_shape
+from lightning_modules.settings import ModelShape
 
 if TYPE_CHECKING:
     from benchmarks.laboratory import Laboratory

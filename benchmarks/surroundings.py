@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
-import torch
 from packaging.requirements import Requirement
 
 from benchmarks.record import Environment, Hardware, Lock
@@ -65,6 +64,8 @@ def _installed(name: str) -> str | None:
 
 def hardware(accelerator: str) -> Hardware:
     """The machine in words, without its name."""
+    import torch  # late: the rest of this module is for commands that need none
+
     device = torch.cuda.get_device_name() if accelerator == "gpu" else "cpu"
     return Hardware(
         machine=f"{platform.system()} {platform.machine()}",

@@ -23,14 +23,14 @@ from filelock import FileLock, Timeout
 from benchmarks.edit_request import prior_folder
 from benchmarks.human_text import human_identity, read_human, without_held_out
 from benchmarks.recipe import HumanText, canonical_json
-from benchmarks.stage import discard, write_atomic
+from benchmarks.stage import discard
 from benchmarks.work import folder_identity
 from data.corpus import Corpus
-from data.files import atomic, file_digest
+from data.files import atomic, file_digest, write_atomic
 from data.prior import Prior, load_prior
 from data.randomness import Purpose, stream
 from lightning_modules.processes import on_lead
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.settings import SamplingRule
 from lightning_modules.synthesis import Prompt, SynthesisJob, write_shards
 from lightning_modules.token_editing import prior_facts
 from lightning_modules.trainer import Advance, Device, predicting_alone

@@ -16,7 +16,7 @@ import torch
 from benchmarks.downstream import PREFIX, TASKS, check_tasks, evaluate_tasks
 from benchmarks.recipe import Recipe
 from benchmarks.record import DownstreamFacts
-from benchmarks.stage import Stage, discard, write_atomic
+from benchmarks.stage import Stage, discard
 from data.corpus import Corpus
 from data.evaluation_sets import (
     EVALUATION_SETS,
@@ -26,7 +26,7 @@ from data.evaluation_sets import (
     shared_questions,
 )
 from data.fetching import open_package
-from data.files import file_digest
+from data.files import file_digest, write_atomic
 from data.prior import load_prior
 from data.sources import SOURCES
 from lightning_modules.processes import (

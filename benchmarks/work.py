@@ -28,16 +28,14 @@ from lightning_modules.adapters import merged, save_adapters, with_adapters
 from lightning_modules.answer_data import answer_windows, check_restarts
 from lightning_modules.causal_lm import (
     CausalLM,
-    ModelShape,
     NonFiniteLoss,
-    Optimization,
     build_model,
     check_shape,
     compiles,
 )
 from lightning_modules.corpus_sampling import DocumentSampler, sample_documents
 from lightning_modules.processes import on_lead
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 from lightning_modules.sharding import is_finite, whole_weights
 from lightning_modules.text_data import TextData, batches, parts, plain_windows
 from lightning_modules.token_scoring import score_documents

@@ -23,6 +23,12 @@ def atomic(target: Path) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
+def write_atomic(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old content or the new, and never a part."""
+    with atomic(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
 def file_digest(path: Path) -> str:
     """SHA-256 of a file, 64 hex digits."""
     with path.open("rb") as file:

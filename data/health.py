@@ -9,12 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Literal
 
 from datasketch import MinHash, MinHashLSH
 from scipy import stats
 
 from data.corpus import Corpus
+from data.health_limits import HealthLimits
 from data.ngrams import ngrams, split_words
 
 _SHINGLE = 5
@@ -63,24 +63,6 @@ class Health:
     twice."""
     repeated_id: float
     """With the id of an earlier document: the same random draws would serve both."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HealthLimits:
-    """The largest shares that a recipe accepts, by the name of a field of `Health`."""
-
-    on_breach: Literal["flag", "stop"] = "flag"
-    empty: float = 0.05
-    duplicate: float = 0.05
-    near_duplicate: float = 0.2
-    unfinished: float = 1.0
-    """Flags nothing by default: a sampler's length limit cuts documents off by intent."""
-    malformed: float = 0.05
-    length_shift: float = 0.5
-    concentration: float = 0.1
-    held_out_overlap: float = 0.1
-    repeated_opening: float = 0.2
-    repeated_id: float = 0.0
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
-from lightning_modules.causal_lm import Lora
+from lightning_modules.settings import Lora
 
 
 def adapters_identity(lora: Lora | None) -> dict[str, str]:

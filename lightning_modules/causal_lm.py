@@ -1,7 +1,6 @@
 """A causal language model in training: next-token loss, AdamW, warm-up and cosine decay."""
 
 import warnings
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -20,76 +19,7 @@ from transformers import (
 )
 
 from lightning_modules.answer_data import AnswerBatch, answer_loss
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelShape:
-    """Size of a Llama-style model (Touvron et al. 2023) with tied embeddings."""
-
-    layers: int
-    width: int
-    heads: int
-    feed_forward: int
-    context: int
-    """Tokens per window, in training, scoring and sampling."""
-    vocabulary_size: int
-
-    def __post_init__(self) -> None:
-        if self.width % self.heads:
-            raise ValueError(f"width {self.width} is not a multiple of heads {self.heads}")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lora:
-    """Low-rank adapters in place of full training (Hu et al. 2022); `lightning_modules.adapters`.
-
-    A chosen matrix W becomes W + (alpha / rank) B A, where only A and B are trained.
-    """
-
-    rank: int
-    alpha: float
-    targets: tuple[str, ...] = (
-        "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
-    )  # fmt: skip
-    """Names of the linear layers that get adapters; by default all of a Llama-style layer."""
-
-    def __post_init__(self) -> None:
-        if self.rank < 1:
-            raise ValueError(f"lora.rank is {self.rank}; it must be 1 or more")
-        if not self.targets:
-            raise ValueError("lora.targets is empty; name the layers that get adapters")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Optimization:
-    """How a model is fitted."""
-
-    learning_rate: float
-    warmup_steps: int
-    windows_per_step: int
-    windows_at_once: int | None = None
-    """Windows of a forward pass; gradients of several passes add up to one step. None: all."""
-    weight_decay: float = 0.1
-    betas: tuple[float, float] = (0.9, 0.95)
-    gradient_clip: float = 1.0
-    z_loss: float = 0.0
-    """Weight of the squared log-normaliser (Chowdhery et al. 2022, Section 5); off at 0."""
-    lora: Lora | None = None
-    """Train adapters instead of all weights."""
-
-    def __post_init__(self) -> None:
-        if self.windows_at_once is not None and (
-            self.windows_at_once < 1 or self.windows_per_step % self.windows_at_once
-        ):
-            raise ValueError(
-                f"windows_at_once is {self.windows_at_once}; it must divide windows_per_step, "
-                f"{self.windows_per_step}"
-            )
-
-    @property
-    def parts_per_step(self) -> int:
-        """Forward passes whose gradients make one step."""
-        return self.windows_per_step // (self.windows_at_once or self.windows_per_step)
+from lightning_modules.settings import ModelShape, Optimization
 
 
 class NonFiniteLoss(RuntimeError):

@@ -12,7 +12,8 @@ from torch.utils.data import DataLoader
 from data.prior import Prior
 from data.randomness import Purpose, uniforms
 from lightning_modules.processes import process_count
-from lightning_modules.sampling import SamplingRule, Task, write_documents
+from lightning_modules.sampling import Task, write_documents
+from lightning_modules.settings import SamplingRule
 
 _MAX_EMPTY = 1000
 _SURPLUS = 1.15

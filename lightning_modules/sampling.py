@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from transformers import PreTrainedModel
 
 from lightning_modules.decoding import RowDecoder
+from lightning_modules.settings import SamplingRule
 from lightning_modules.token_scoring import as_it_is
 
 _COMPACT_BELOW = 0.85
@@ -28,46 +29,6 @@ _REPORT_SECONDS = 0.1
 """How often a process says what it wrote."""
 _MAYBE = 512
 """Tokens among which the smallest set of a given mass is looked for first."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SamplingRule:
-    """How a document is written: from the end-of-text token before it, or from a human beginning.
-
-    A document stops at the end-of-text token that the model draws, or at `max_tokens`.
-    """
-
-    temperature: float = 1.0
-    top_k: int | None = None
-    """Keep the k likeliest tokens."""
-    top_p: float | None = None
-    """Keep the smallest set of likeliest tokens whose probability reaches this."""
-    max_tokens: int = 512
-    """A document is cut off here; the share that is cut off is on record."""
-    min_tokens: int = 0
-    """The end-of-text token is not drawn before a document has so many."""
-    prompt_tokens: int = 0
-    """Tokens of a human document that each document continues; they are no part of it."""
-    documents_per_batch: int = 256
-    """Rows that are written at a time; one that is complete makes room for the next."""
-
-    def __post_init__(self) -> None:
-        for name, value, least in (
-            ("max_tokens", self.max_tokens, 1),
-            ("min_tokens", self.min_tokens, 0),
-            ("prompt_tokens", self.prompt_tokens, 0),
-            ("documents_per_batch", self.documents_per_batch, 1),
-        ):
-            if value < least:
-                raise ValueError(f"{name} is {value}; it must be {least} or more")
-        if self.min_tokens > self.max_tokens:
-            raise ValueError(f"min_tokens is {self.min_tokens}, above max_tokens")
-        if self.temperature <= 0:
-            raise ValueError(f"temperature is {self.temperature}; it must be above 0")
-        if self.top_k is not None and self.top_k < 1:
-            raise ValueError(f"top_k is {self.top_k}; it must be 1 or more")
-        if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p is {self.top_p}; it must lie in (0, 1]")
 
 
 def truncate(probability: Tensor, rule: SamplingRule) -> Tensor:

@@ -14,7 +14,8 @@ from data.files import atomic
 from data.prior import Prior
 from data.randomness import Purpose, uniforms
 from lightning_modules.processes import gather, process_count, process_rank
-from lightning_modules.sampling import SamplingRule, Task, write_documents
+from lightning_modules.sampling import Task, write_documents
+from lightning_modules.settings import SamplingRule
 from lightning_modules.token_scoring import as_it_is
 
 

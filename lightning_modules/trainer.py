@@ -22,8 +22,8 @@ from torch.utils.data import DataLoader, IterableDataset
 from transformers.utils.logging import disable_progress_bar
 
 from lightning_modules.answer_data import AnswerBatch
-from lightning_modules.causal_lm import Optimization
 from lightning_modules.processes import gather, local_count, local_rank, process_count, process_rank
+from lightning_modules.settings import Optimization
 from lightning_modules.sharding import sharded_strategy
 from lightning_modules.token_scoring import WindowBatch
 

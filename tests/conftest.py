@@ -23,8 +23,8 @@ from benchmarks.stage import Stages
 from data.corpus import Corpus, Document
 from data.prior import Prior
 from data.tokens import train_tokenizer
-from lightning_modules.causal_lm import ModelShape, Optimization, build_model
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.causal_lm import build_model
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 from lightning_modules.trainer import Device, quiet
 
 RunQuietly = Callable[..., list[Record]]

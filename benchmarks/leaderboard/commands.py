@@ -141,6 +141,6 @@ def _show(records: "list[Record]", console: Console) -> None:
 def _write_markdown(records: "list[Record]", path: Path) -> None:
     from benchmarks.leaderboard.board import markdown
     from benchmarks.leaderboard.ranking import rank, unranked
-    from benchmarks.stage import write_atomic
+    from data.files import write_atomic
 
     write_atomic(path, markdown(rank(records), unranked(records)))

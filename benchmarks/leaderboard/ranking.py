@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.comparison import CONFIDENCE, CONTROL, LOSS, Difference, p_value, paired
-from benchmarks.evaluation import HELD_OUT_VERSION
 from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
 from benchmarks.recipe import recipe_digest
-from benchmarks.record import Record
+from benchmarks.record import HELD_OUT_VERSION, Record
 from data.workflow import label
 
 Floats = NDArray[np.float64]

@@ -28,7 +28,7 @@ from functools import partial
 from benchmarks.recipe import Base, Evaluation, HumanText, Recipe
 from benchmarks.recipes.smoke import smoke
 from data.editing import SHARE
-from lightning_modules.causal_lm import Lora
+from lightning_modules.settings import Lora
 
 GENERATION_TOKENS = 32_768
 """Of the domain, in the base's tokens; the prior reads it in two to three minutes on one core."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from huggingface_hub import try_to_load_from_cache
 
 from benchmarks.scale import H100, Cost, estimate
-from lightning_modules.causal_lm import Lora
+from lightning_modules.settings import Lora
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,8 +17,7 @@ from benchmarks.task_work import check_downstream
 from data.editing import PAPER
 from data.tokens import found
 from data.workflow import Workflow
-from lightning_modules.causal_lm import ModelShape, Optimization
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

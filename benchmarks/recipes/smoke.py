@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from benchmarks.recipe import Evaluation, HumanText, Recipe
 from data.editing import PAPER, SHARE
-from lightning_modules.causal_lm import ModelShape, Optimization
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 
 def smoke() -> Recipe:

@@ -9,8 +9,7 @@ from dataclasses import replace
 from benchmarks.recipe import Evaluation, HumanText, Recipe
 from benchmarks.recipes.smoke import smoke
 from data.workflow import WORKFLOWS
-from lightning_modules.causal_lm import ModelShape, Optimization
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 SEEDS = 5
 """Replicates that the comparison is planned for: `--seed 0` to `--seed 4`."""

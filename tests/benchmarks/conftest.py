@@ -17,9 +17,9 @@ def recipe_file(tmp_path: Path, text_file: Path) -> Path:
 from dataclasses import replace
 from benchmarks.recipe import Evaluation, HumanText
 from benchmarks.recipes.smoke import smoke
-from data.health import HealthLimits
-from lightning_modules.causal_lm import ModelShape, Optimization
-from lightning_modules.sampling import SamplingRule
+from data.health_limits import HealthLimits
+from lightning_modules.settings import ModelShape, Optimization
+from lightning_modules.settings import SamplingRule
 
 def mine():
     fit = Optimization(learning_rate=5e-3, warmup_steps=2, windows_per_step=4)

@@ -12,7 +12,8 @@ from benchmarks.chain import run_chain
 from benchmarks.recipe import Recipe
 from benchmarks.record import Generation
 from data.editing import EditRule
-from data.health import HealthLimits, Unhealthy
+from data.health import Unhealthy
+from data.health_limits import HealthLimits
 from data.prior import Prior
 from data.workflow import WORKFLOWS
 from lightning_modules.causal_lm import NonFiniteLoss

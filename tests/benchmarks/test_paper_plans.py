@@ -8,7 +8,7 @@ from benchmarks.recipes.catalogue import RECIPES
 from benchmarks.recipes.paper import PLANS, PaperPlan
 from benchmarks.recipes.paper_runs import paper_inputs, recipes_of, start
 from benchmarks.scale import parameters
-from lightning_modules.causal_lm import Lora
+from lightning_modules.settings import Lora
 
 
 @pytest.fixture

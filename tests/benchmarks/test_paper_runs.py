@@ -15,7 +15,8 @@ from benchmarks.recipes.paper_runs import Inputs, Text, recipes_of
 from benchmarks.record import read_records
 from data.corpus import Corpus
 from data.tokens import train_tokenizer
-from lightning_modules.causal_lm import ModelShape, build_model
+from lightning_modules.causal_lm import build_model
+from lightning_modules.settings import ModelShape
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 

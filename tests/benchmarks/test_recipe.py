@@ -14,9 +14,8 @@ from benchmarks.recipe import (
 )
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from data.editing import EditRule
-from data.health import HealthLimits
-from lightning_modules.causal_lm import Lora, ModelShape, Optimization
-from lightning_modules.sampling import SamplingRule
+from data.health_limits import HealthLimits
+from lightning_modules.settings import Lora, ModelShape, Optimization, SamplingRule
 
 
 @pytest.mark.parametrize("name", RECIPES)

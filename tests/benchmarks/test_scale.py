@@ -8,7 +8,8 @@ import pytest
 from benchmarks.recipe import Recipe
 from benchmarks.recipes.smoke import smoke
 from benchmarks.scale import H100, Cost, cost, flops_per_token, lines, parameters
-from lightning_modules.causal_lm import ModelShape, build_model
+from lightning_modules.causal_lm import build_model
+from lightning_modules.settings import ModelShape
 
 _ROOT = Path(__file__).parents[2]
 _BILLION = ModelShape(

@@ -12,8 +12,7 @@ from benchmarks.speed import (
     training_against_plain_loop,
     writer_of_documents,
 )
-from lightning_modules.causal_lm import ModelShape, Optimization
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 from lightning_modules.trainer import Device
 from theory.speed import Ratio
 

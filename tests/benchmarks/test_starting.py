@@ -18,7 +18,7 @@ from data.corpus import Corpus
 from data.editing import EditRule
 from data.prior import Prior
 from data.tokens import load_tokenizer, train_tokenizer
-from lightning_modules.causal_lm import Lora
+from lightning_modules.settings import Lora
 
 _GENERAL = "general/bits_per_byte/none"
 _LOSS = "held_out/bits_per_byte/none"

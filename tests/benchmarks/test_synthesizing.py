@@ -11,8 +11,8 @@ from benchmarks.synthesizing import STYLES, SynthesisRequest, synthesize
 from data.corpus import Corpus
 from data.reading import read_files
 from data.tokens import train_tokenizer
-from lightning_modules.causal_lm import ModelShape, build_model
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.causal_lm import build_model
+from lightning_modules.settings import ModelShape, SamplingRule
 from lightning_modules.trainer import Device
 
 _TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from data.corpus import Corpus, Document
-from data.health import HealthLimits, Unhealthy, breaches, examine, shared_documents
+from data.health import Unhealthy, breaches, examine, shared_documents
+from data.health_limits import HealthLimits
 
 _HUMAN = [
     "In the beginning the king saw the river, and he sent his brother over the mountain at night.",

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
+from lightning_modules.causal_lm import CausalLM, build_model
 from lightning_modules.processes import leads
+from lightning_modules.settings import ModelShape, Optimization
 from lightning_modules.text_data import PackedWindows, TextData, batches
 from lightning_modules.trainer import Device, LossCurve, fitting, quiet
 

@@ -12,7 +12,8 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from lightning_modules.adapters import adapters_identity, merged, save_adapters, with_adapters
-from lightning_modules.causal_lm import CausalLM, Lora, ModelShape, Optimization, build_model
+from lightning_modules.causal_lm import CausalLM, build_model
+from lightning_modules.settings import Lora, ModelShape, Optimization
 from lightning_modules.text_data import PackedWindows, TextData, batches
 from lightning_modules.trainer import Device, LossCurve, fitting
 

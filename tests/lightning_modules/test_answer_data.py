@@ -17,7 +17,8 @@ from lightning_modules.answer_data import (
     answer_loss,
     check_restarts,
 )
-from lightning_modules.causal_lm import CausalLM, ModelShape, Optimization, build_model
+from lightning_modules.causal_lm import CausalLM, build_model
+from lightning_modules.settings import ModelShape, Optimization
 from lightning_modules.text_data import TextData, batches, parts
 from lightning_modules.trainer import Device, LossCurve, fitting
 

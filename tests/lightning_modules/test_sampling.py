@@ -20,7 +20,8 @@ from lightning_modules.corpus_sampling import (
     SampledDocuments,
     sample_documents,
 )
-from lightning_modules.sampling import SamplingRule, Task, draw, truncate, write_documents
+from lightning_modules.sampling import Task, draw, truncate, write_documents
+from lightning_modules.settings import SamplingRule
 from lightning_modules.trainer import Device, predicting
 
 

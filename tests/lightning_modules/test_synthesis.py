@@ -6,7 +6,7 @@ import pytest
 
 from data.prior import Prior
 from lightning_modules import synthesis
-from lightning_modules.sampling import SamplingRule
+from lightning_modules.settings import SamplingRule
 from lightning_modules.synthesis import Prompt, SynthesisJob, write_shards
 from lightning_modules.trainer import Device, predicting_alone
 

@@ -1,0 +1,113 @@
+"""What a recipe says of a model, its training and its writing; loads without torch."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelShape:
+    """Size of a Llama-style model (Touvron et al. 2023) with tied embeddings."""
+
+    layers: int
+    width: int
+    heads: int
+    feed_forward: int
+    context: int
+    """Tokens per window, in training, scoring and sampling."""
+    vocabulary_size: int
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} is not a multiple of heads {self.heads}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lora:
+    """Low-rank adapters in place of full training (Hu et al. 2022); `lightning_modules.adapters`.
+
+    A chosen matrix W becomes W + (alpha / rank) B A, where only A and B are trained.
+    """
+
+    rank: int
+    alpha: float
+    targets: tuple[str, ...] = (
+        "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+    )  # fmt: skip
+    """Names of the linear layers that get adapters; by default all of a Llama-style layer."""
+
+    def __post_init__(self) -> None:
+        if self.rank < 1:
+            raise ValueError(f"lora.rank is {self.rank}; it must be 1 or more")
+        if not self.targets:
+            raise ValueError("lora.targets is empty; name the layers that get adapters")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Optimization:
+    """How a model is fitted."""
+
+    learning_rate: float
+    warmup_steps: int
+    windows_per_step: int
+    windows_at_once: int | None = None
+    """Windows of a forward pass; gradients of several passes add up to one step. None: all."""
+    weight_decay: float = 0.1
+    betas: tuple[float, float] = (0.9, 0.95)
+    gradient_clip: float = 1.0
+    z_loss: float = 0.0
+    """Weight of the squared log-normaliser (Chowdhery et al. 2022, Section 5); off at 0."""
+    lora: Lora | None = None
+    """Train adapters instead of all weights."""
+
+    def __post_init__(self) -> None:
+        if self.windows_at_once is not None and (
+            self.windows_at_once < 1 or self.windows_per_step % self.windows_at_once
+        ):
+            raise ValueError(
+                f"windows_at_once is {self.windows_at_once}; it must divide windows_per_step, "
+                f"{self.windows_per_step}"
+            )
+
+    @property
+    def parts_per_step(self) -> int:
+        """Forward passes whose gradients make one step."""
+        return self.windows_per_step // (self.windows_at_once or self.windows_per_step)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SamplingRule:
+    """How a document is written: from the end-of-text token before it, or from a human beginning.
+
+    A document stops at the end-of-text token that the model draws, or at `max_tokens`.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    """Keep the k likeliest tokens."""
+    top_p: float | None = None
+    """Keep the smallest set of likeliest tokens whose probability reaches this."""
+    max_tokens: int = 512
+    """A document is cut off here; the share that is cut off is on record."""
+    min_tokens: int = 0
+    """The end-of-text token is not drawn before a document has so many."""
+    prompt_tokens: int = 0
+    """Tokens of a human document that each document continues; they are no part of it."""
+    documents_per_batch: int = 256
+    """Rows that are written at a time; one that is complete makes room for the next."""
+
+    def __post_init__(self) -> None:
+        for name, value, least in (
+            ("max_tokens", self.max_tokens, 1),
+            ("min_tokens", self.min_tokens, 0),
+            ("prompt_tokens", self.prompt_tokens, 0),
+            ("documents_per_batch", self.documents_per_batch, 1),
+        ):
+            if value < least:
+                raise ValueError(f"{name} is {value}; it must be {least} or more")
+        if self.min_tokens > self.max_tokens:
+            raise ValueError(f"min_tokens is {self.min_tokens}, above max_tokens")
+        if self.temperature <= 0:
+            raise ValueError(f"temperature is {self.temperature}; it must be above 0")
+        if self.top_k is not None and self.top_k < 1:
+            raise ValueError(f"top_k is {self.top_k}; it must be 1 or more")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p is {self.top_p}; it must lie in (0, 1]")
