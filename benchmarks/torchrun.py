@@ -23,9 +23,7 @@ def under_torchrun(n_processes: int) -> int:
 def end_on_sigterm() -> None:
     """End this process on SIGTERM wherever it is, with exit code 143; what is whole stays.
 
-    While it predicts, Lightning takes SIGTERM and goes on, for minutes of writing. One of several
-    processes is left as it is: torchrun and SLURM end all of them.
+    While it predicts, Lightning takes SIGTERM and goes on, for minutes of writing. torchrun and
+    SLURM send the signal to all processes, so that none waits for another.
     """
-    if int(os.environ.get("WORLD_SIZE", 1)) > 1 or int(os.environ.get("SLURM_NTASKS", 1)) > 1:
-        return
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))

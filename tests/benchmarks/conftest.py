@@ -9,17 +9,15 @@ import pytest
 from data.evaluation_sets import EVALUATION_SETS
 
 
-@pytest.fixture
-def recipe_file(tmp_path: Path, text_file: Path) -> Path:
-    path = tmp_path / "mine.py"
-    path.write_text(
-        f"""
+@pytest.fixture(scope="session")
+def recipe_text(text_file: Path) -> str:
+    """Content of a file of small recipes."""
+    return f"""
 from dataclasses import replace
 from benchmarks.recipe import Evaluation, HumanText
 from benchmarks.recipes.smoke import smoke
 from data.health_limits import HealthLimits
-from lightning_modules.settings import ModelShape, Optimization
-from lightning_modules.settings import SamplingRule
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 def mine():
     fit = Optimization(learning_rate=5e-3, warmup_steps=2, windows_per_step=4)
@@ -43,7 +41,12 @@ def strict():
 def greedy():
     return replace(mine(), name="greedy", human=replace(mine().human, first_tokens=10**9))
 """
-    )
+
+
+@pytest.fixture
+def recipe_file(tmp_path: Path, recipe_text: str) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(recipe_text)
     return path
 
 

@@ -274,7 +274,7 @@ def test_an_edit_whose_parent_is_killed_ends_and_goes_on(
     request_: EditRequest, jsonl: Path, tmp_path: Path
 ) -> None:
     long = tmp_path / "long.jsonl"
-    long.write_text(jsonl.read_text() * 20)
+    long.write_text(jsonl.read_text() * 8)
     request = replace(request_, inputs=(long,), characters_per_shard=200)
     output = tmp_path / "cut"
     process = _started(request, output, devices=2)

@@ -29,8 +29,7 @@ def killed(
 from dataclasses import replace
 from benchmarks.recipe import Base, Evaluation, HumanText
 from benchmarks.recipes.smoke import smoke
-from lightning_modules.settings import ModelShape, Optimization
-from lightning_modules.settings import SamplingRule
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 def mine():
     fit = Optimization(learning_rate=5e-3, warmup_steps=2, windows_per_step=4)
