@@ -96,13 +96,13 @@ def profile(
 
 
 def _check_embedding(reference: list[Path] | None, most: int) -> None:
-    from benchmarks.embedded_profile import LEAST_DOCUMENTS
-
     if not reference:
         raise ValueError(
             "--embed is for files of text and needs --reference FILE; records hold no text, leave "
             "it out"
         )
+    from benchmarks.embedded_profile import LEAST_DOCUMENTS
+
     if most < LEAST_DOCUMENTS:
         raise ValueError(
             f"--embed-documents is {most}; embeddings compare at least {LEAST_DOCUMENTS}"
