@@ -64,6 +64,7 @@ def run(
     explain: Annotated[bool, typer.Option(help="Say of every stage why it runs or not.")] = False,
 ) -> None:
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
+    from benchmarks.recipes.catalogue import find_recipe
     from benchmarks.recipes.paper import PLANS
 
     if recipe in PLANS:
@@ -71,9 +72,6 @@ def run(
             typer.echo(line)
         if dry_run:
             return
-    from benchmarks.recipes.catalogue import find_recipe
-
-    if recipe in PLANS:
         from benchmarks.recipes.paper_runs import start
 
         chosen = start(recipe)

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerFast
 
 from benchmarks.recipe import Evaluation
-from benchmarks.record import HELD_OUT_VERSION
 from data.corpus import Corpus
 from data.ngrams import rare_bigrams
-from data.statistics import VERSION, Reference, make_reference, measure, take
+from data.statistics import HELD_OUT_VERSION, VERSION, Reference, make_reference, measure, take
 from data.tokens import encode
 
 

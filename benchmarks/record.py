@@ -13,8 +13,6 @@ from data.workflow import label
 if TYPE_CHECKING:  # it loads torch
     from benchmarks.stage import Stage
 
-HELD_OUT_VERSION = 1
-"""Of how the loss on held-out text is measured."""
 DEFAULT_RECORDS = Path("benchmarks/records")
 _TIME_FIELDS = frozenset(
     {
@@ -55,7 +53,7 @@ class StageFacts(_Part):
     tokens_per_second: float | None
     """None for a stage that was interrupted and went on, or that has no tokens."""
     peak_memory_bytes: int
-    """Largest resident size of the process up to the end of the stage."""
+    """Largest resident size of a process up to the end of the stage: its own or a child's."""
     peak_device_memory_bytes: int | None = None
     """Most memory of tensors on one GPU within the stage; None where it used none."""
 

@@ -23,7 +23,7 @@ def under_torchrun(n_processes: int) -> int:
 def end_on_sigterm() -> None:
     """End this process on SIGTERM wherever it is, with exit code 143; what is whole stays.
 
-    While it predicts, Lightning takes SIGTERM and goes on, for minutes of writing. torchrun and
-    SLURM send the signal to all processes, so that none waits for another.
+    While it predicts, Lightning takes SIGTERM and goes on, for minutes of writing. Of several
+    processes, one that waits for another cannot hear: torchrun kills it after half a minute.
     """
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))

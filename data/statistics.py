@@ -26,6 +26,8 @@ from data.randomness import Purpose, stream
 
 Floats = NDArray[np.float64]
 
+HELD_OUT_VERSION = 1
+"""Of how the loss on held-out text is measured."""
 VERSION = 3
 """Of the definitions. Version 2 has the same values with other standard errors: from random halves,
 0.5 to 2 times the spread between samples, where those of version 3 are 0.75 to 1.8 times it."""

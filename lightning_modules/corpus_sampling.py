@@ -41,7 +41,7 @@ class DocumentSampler(pl.LightningModule):
         seed: Replicate of the chain.
         purpose: What the text is for.
         generation: Of the models that will read it.
-        advance: Told how many tokens each step wrote.
+        advance: Told how many tokens were written since it was last told.
     """
 
     def __init__(

@@ -204,7 +204,9 @@ class LlamaStep:
         )
 
     def _behind(self, norm: Any, *parts: nn.Linear) -> Tensor:
-        scale = norm.weight if norm.weight.is_cuda else norm.weight * len(norm.weight) ** 0.5
+        scale = norm.weight
+        if not scale.is_cuda:
+            scale = scale.float() * len(scale) ** 0.5
         weight: Tensor = torch.cat([part.weight for part in parts]) * scale
         return weight.to(self.dtype).t()
 
@@ -213,7 +215,8 @@ class RowDecoder:
     """A causal language model that reads and continues rows, each at a length of its own.
 
     Args:
-        model: Any causal language model of transformers that takes a cache.
+        model: Any causal language model of transformers that takes a cache, whose keys and values
+            have one size.
         n_rows: Rows of the batch.
         context: Positions per row.
     """

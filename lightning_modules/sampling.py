@@ -1,11 +1,13 @@
 """A trained model writes documents: how a token is drawn, and rows that take turns."""
 
+import ctypes
 import math
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,6 +27,8 @@ _SMALL = 10_000_000
 """Parameters; a larger model is read from memory at every step, better once than once a process."""
 _ROWS_OF_A_PROCESS = 8
 """At least; fewer are not worth a process."""
+_PR_SET_PDEATHSIG = 1
+"""Of Linux, `prctl(2)`."""
 _REPORT_SECONDS = 0.1
 """How often a process says what it wrote."""
 _MAYBE = 512
@@ -89,22 +93,13 @@ class Task:
 class _Rows:
     """Documents in the making, one per row."""
 
-    def __init__(
-        self,
-        model: PreTrainedModel,
-        tasks: Sequence[Task],
-        end: int,
-        context: int,
-        rule: SamplingRule,
-    ) -> None:
-        self.tasks, self.end, self.context, self.rule = tasks, end, context, rule
-        n_rows = min(rule.documents_per_batch, len(tasks))
-        longest = max(len(task.prompt) for task in tasks) + rule.max_tokens + 1
-        self.decoder = RowDecoder(model, n_rows, context)
-        self.text = torch.full((n_rows, longest), end, device=model.device)
-        self.uniform = torch.zeros(
-            n_rows, rule.max_tokens, dtype=torch.float64, device=model.device
-        )
+    def __init__(self, job: "_Writing", tasks: Sequence[Task], n_rows: int) -> None:
+        self.tasks, self.end, self.context, self.rule = tasks, job.end, job.context, job.rule
+        longest = max(len(task.prompt) for task in tasks) + self.rule.max_tokens + 1
+        device = job.model.device
+        self.decoder = RowDecoder(job.model, n_rows, self.context)
+        self.text = torch.full((n_rows, longest), self.end, device=device)
+        self.uniform = torch.zeros(n_rows, self.rule.max_tokens, dtype=torch.float64, device=device)
         self.task = np.zeros(n_rows, dtype=np.int64)
         self.head = np.zeros(n_rows, dtype=np.int64)  # tokens of the prompt
         self.size = np.zeros(n_rows, dtype=np.int64)  # tokens of prompt and document
@@ -174,7 +169,7 @@ class _Rows:
         self.size, self.cached = self.size[rows], self.cached[rows]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Written:
     """What the steps since the last report wrote."""
 
@@ -183,21 +178,20 @@ class _Written:
     """Documents that became complete, by the index of their task."""
 
 
+@dataclass(frozen=True, eq=False)
 class _Writing(IterableDataset[_Written]):
-    """Documents to write; a worker of a `DataLoader` writes every nth of them.
+    """Documents to write; as a data set of several workers, each of which writes every nth."""
 
-    The workers are forked: they share the model's memory, and start in an instant.
-    """
+    model: PreTrainedModel
+    tasks: Sequence[Task]
+    end: int
+    context: int
+    rule: SamplingRule
 
-    def __init__(
-        self,
-        model: PreTrainedModel,
-        tasks: Sequence[Task],
-        end: int,
-        context: int,
-        rule: SamplingRule,
-    ) -> None:
-        self.model, self.tasks, self.end, self.context, self.rule = model, tasks, end, context, rule
+    @property
+    def n_rows(self) -> int:
+        """Documents that are written at a time."""
+        return min(self.rule.documents_per_batch, len(self.tasks))
 
     def n_shares(self) -> int:
         """Processes that are worth their start: one, unless a small model writes on a CPU.
@@ -208,41 +202,39 @@ class _Writing(IterableDataset[_Written]):
         small = sum(parameter.numel() for parameter in self.model.parameters()) <= _SMALL
         if sys.platform != "linux" or self.model.device.type != "cpu" or not small:
             return 1
-        n_rows = min(self.rule.documents_per_batch, len(self.tasks))
         cores = min(torch.get_num_threads(), len(os.sched_getaffinity(0)))
-        return max(min(cores, n_rows // _ROWS_OF_A_PROCESS), 1)
+        return max(min(cores, self.n_rows // _ROWS_OF_A_PROCESS), 1)
 
     def reports(self) -> Iterator[_Written]:
-        """Write, by one process or several, and tell what was written."""
+        """Write, by this process or by forked ones, and tell what was written."""
         n_shares = self.n_shares()
         if n_shares == 1:
-            yield from self
+            yield from self._steps(range(len(self.tasks)), self.n_rows)
             return
         yield from DataLoader(
             self,
             batch_size=None,
             num_workers=n_shares,
             collate_fn=as_it_is,
-            multiprocessing_context="fork",
+            worker_init_fn=_end_with_parent,
+            multiprocessing_context="fork",  # the model is there, and the start takes no time
             in_order=False,
             generator=torch.Generator(),  # the global one belongs to training
         )
 
     def __iter__(self) -> Iterator[_Written]:
-        """Write this process's share."""
+        """Write the share of this worker."""
         worker = get_worker_info()
-        if worker is None:
-            yield from self._steps(range(len(self.tasks)), self.rule)
-            return
-        rows = math.ceil(min(self.rule.documents_per_batch, len(self.tasks)) / worker.num_workers)
+        assert worker is not None
         share = range(worker.id, len(self.tasks), worker.num_workers)
-        yield from _now_and_then(self._steps(share, replace(self.rule, documents_per_batch=rows)))
+        n_rows = math.ceil(self.n_rows / worker.num_workers)
+        yield from _now_and_then(self._steps(share, min(n_rows, len(share))))
 
     @torch.inference_mode()
-    def _steps(self, share: range, rule: SamplingRule) -> Iterator[_Written]:
+    def _steps(self, share: range, n_rows: int) -> Iterator[_Written]:
         tasks = [self.tasks[index] for index in share]
-        rows = _Rows(self.model, tasks, self.end, self.context, rule)
-        going = np.ones(len(rows), dtype=np.bool_)
+        rows = _Rows(self, tasks, n_rows)
+        going = np.ones(n_rows, dtype=np.bool_)
         while going.any():
             complete = rows.step(going)
             n_tokens = int(going.sum())
@@ -256,6 +248,14 @@ class _Writing(IterableDataset[_Written]):
             if 0 < going.sum() < _COMPACT_BELOW * len(rows):
                 rows.keep(np.flatnonzero(going))
                 going = going[going]
+
+
+def _end_with_parent(worker: int) -> None:
+    """Have the kernel kill this process when its parent dies.
+
+    By itself it would try to hand over its last report, and wait for ever if that is large.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _now_and_then(steps: Iterable[_Written]) -> Iterator[_Written]:
@@ -285,8 +285,8 @@ def write_documents(
     its last half context is read again as a new beginning, as training windows begin in the middle
     of documents.
 
-    On a CPU a small model writes in as many processes as torch has threads, each with a share of
-    the documents and of the rows.
+    On a Linux CPU a small model writes in up to as many processes as torch has threads, each with a
+    share of the documents and of the rows.
 
     Args:
         model: The writer.

@@ -24,7 +24,8 @@ from scipy import stats
 from benchmarks.comparison import CONFIDENCE, CONTROL, LOSS, Difference, p_value, paired
 from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
 from benchmarks.recipe import recipe_digest
-from benchmarks.record import HELD_OUT_VERSION, Record
+from benchmarks.record import Record
+from data.statistics import HELD_OUT_VERSION
 from data.workflow import label
 
 Floats = NDArray[np.float64]

@@ -185,7 +185,7 @@ def endless():
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks", "run", "mine.py:endless", "--devices", str(devices)],
         cwd=folder,
-        env=_environment(),
+        env=_environment(OMP_NUM_THREADS=str(3 - devices)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -197,8 +197,8 @@ def endless():
 
         process.terminate()
 
-        assert process.wait(timeout=20) == 128 + signal.SIGTERM
-        assert len(children) >= (0 if devices == 1 else 3)
+        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+        assert len(children) >= (2 if devices == 1 else 3)  # two that write; torchrun and two
         assert psutil.wait_procs(children, timeout=5)[1] == []
     finally:
         process.kill()

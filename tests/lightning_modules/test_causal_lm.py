@@ -10,14 +10,13 @@ from transformers import PreTrainedModel
 
 from lightning_modules.causal_lm import (
     CausalLM,
-    ModelShape,
     NonFiniteLoss,
-    Optimization,
     build_model,
     compiles,
     cross_entropy,
     next_token_loss,
 )
+from lightning_modules.settings import ModelShape, Optimization
 
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
 

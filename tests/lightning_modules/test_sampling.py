@@ -1,7 +1,13 @@
 import multiprocessing
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from scipy import stats
@@ -136,14 +142,16 @@ def test_rows_that_come_and_go_write_what_one_row_writes(model: PreTrainedModel)
 
 
 @pytest.fixture
-def two_threads() -> Iterator[None]:
+def two_processes() -> Iterator[None]:
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("needs two cores of Linux")
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     yield
     torch.set_num_threads(before)
 
 
-@pytest.mark.usefixtures("two_threads")
+@pytest.mark.usefixtures("two_processes")
 def test_processes_write_what_one_process_writes(model: PreTrainedModel) -> None:
     rng = np.random.default_rng(0)
     tasks = [Task([0], rng.random(40)) for _ in range(49)]
@@ -160,7 +168,7 @@ def test_processes_write_what_one_process_writes(model: PreTrainedModel) -> None
     assert documents == write_documents(model, tasks, 0, 32, rule, _ignore)
 
 
-@pytest.mark.usefixtures("two_threads")
+@pytest.mark.usefixtures("two_processes")
 def test_an_error_ends_all_processes(model: PreTrainedModel) -> None:
     tasks = [Task([0], np.full(2_000, 0.9)) for _ in range(32)]
     rule = SamplingRule(max_tokens=2_000, min_tokens=2_000, documents_per_batch=32)
@@ -174,17 +182,58 @@ def test_an_error_ends_all_processes(model: PreTrainedModel) -> None:
     with pytest.raises(OSError, match="the disk is full"):
         write_documents(model, tasks, 0, 32, rule, fail)
 
-    assert sum(told) < 2_000 * 32
+    assert len(told) == 3
     assert not multiprocessing.active_children()
 
 
-@pytest.mark.usefixtures("two_threads")
+@pytest.mark.usefixtures("two_processes")
 def test_an_error_in_a_process_is_told(model: PreTrainedModel) -> None:
     tasks = [Task([0], np.full(2, 0.9)) for _ in range(32)]
     rule = SamplingRule(max_tokens=3, documents_per_batch=32)  # more than there are draws
 
     with pytest.raises(RuntimeError, match=r"(?s)worker process.*expanded size"):
         write_documents(model, tasks, 0, 32, rule, _ignore)
+
+
+@pytest.mark.usefixtures("two_processes")
+def test_processes_end_with_a_parent_that_is_killed() -> None:
+    """Each with a report that is larger than a pipe, which nobody reads."""
+    script = """
+import time
+import numpy as np, torch
+from transformers import LlamaConfig, LlamaForCausalLM
+from lightning_modules.sampling import SamplingRule, Task, write_documents
+
+def wait(n):
+    print(flush=True)
+    time.sleep(600)
+
+torch.set_num_threads(2)
+config = LlamaConfig(vocab_size=300, hidden_size=8, intermediate_size=8, num_hidden_layers=1,
+                     num_attention_heads=1, num_key_value_heads=1)
+rule = SamplingRule(max_tokens=4, min_tokens=4, documents_per_batch=16_000)
+tasks = [Task([0], np.full(4, 0.9))] * 64_000
+write_documents(LlamaForCausalLM(config).eval(), tasks, 0, 4, rule, wait)
+"""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.PIPE,
+    )
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    children = psutil.Process(parent.pid).children()
+    time.sleep(3)  # until they have written what nobody reads
+
+    parent.kill()
+    parent.wait()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    for process in alive:
+        process.kill()
+    parent.communicate()
+
+    assert len(children) == 2
+    assert alive == []
 
 
 def test_a_prompt_that_was_read_in_another_precision_is_continued(model: PreTrainedModel) -> None:
