@@ -10,7 +10,7 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
-from data.files import atomic
+from data.files import write_atomic
 from data.prior import Prior
 from data.randomness import Purpose, uniforms
 from lightning_modules.processes import gather, process_count, process_rank
@@ -83,8 +83,7 @@ class ShardSynthesizer(pl.LightningModule):
             self._row(index, prompt, tokens, end)
             for index, prompt, tokens in zip(indices, prompts, written, strict=True)
         ]
-        with atomic(self.job.path(batch)) as partial:
-            partial.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+        write_atomic(self.job.path(batch), "".join(f"{row}\n" for row in rows))
         return batch
 
     def _task(self, index: int, prompt: Prompt) -> Task:

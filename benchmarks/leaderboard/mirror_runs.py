@@ -21,7 +21,7 @@ from benchmarks.leaderboard.mirror_content import (
 )
 from benchmarks.leaderboard.wandb_session import connect, patience
 from benchmarks.record import Record
-from data.files import atomic, file_digest
+from data.files import file_digest, write_atomic
 
 JOB_TYPE = "record"
 """Job type of a record's run and type of its artifact."""
@@ -162,5 +162,4 @@ def offline_runs(folder: Path) -> Mapping[str, str]:
 
 
 def _mark(folder: Path, digest: str) -> None:
-    with atomic(folder / _DONE) as path:
-        path.write_text(digest, encoding="ascii")
+    write_atomic(folder / _DONE, digest)
