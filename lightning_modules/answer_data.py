@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerFast
 
 from data.answers import IGNORED, open_answers, pack_answers
 from data.corpus import Corpus
+from lightning_modules.likelihood import negative_log_likelihood
 from lightning_modules.processes import on_lead, process_count
 
 
@@ -133,11 +133,9 @@ def answer_loss(model: nn.Module, batch: AnswerBatch, z_loss: float) -> Tensor:
         input_ids=batch.tokens[:, :-1], position_ids=batch.positions[:, :-1], use_cache=False
     ).logits
     labels = batch.labels[:, 1:]
-    flat = logits.flatten(0, 1).float()
-    each = functional.cross_entropy(
-        flat, labels.flatten(), ignore_index=IGNORED, reduction="none"
-    ).view_as(labels)
+    answers = labels != IGNORED
+    logits = logits[answers]
+    each = negative_log_likelihood(logits, labels[answers])
     if z_loss:
-        normaliser = flat.logsumexp(dim=-1).square().view_as(labels)
-        each = each + z_loss * normaliser * (labels != IGNORED)
-    return (each.sum(dim=1) * batch.weight).sum()
+        each = each + z_loss * logits.float().logsumexp(dim=-1).square()
+    return (each * batch.weight[:, None].expand_as(labels)[answers]).sum()

@@ -9,7 +9,6 @@ import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.distributed.fsdp import FSDPModule, fully_shard
-from torch.nn import functional
 from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
@@ -19,6 +18,7 @@ from transformers import (
 )
 
 from lightning_modules.answer_data import AnswerBatch, answer_loss
+from lightning_modules.likelihood import negative_log_likelihood
 from lightning_modules.settings import ModelShape, Optimization
 
 
@@ -92,9 +92,9 @@ def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None)
         truncate_above: Probability; None counts every token. When all are above, the loss is 0. The
             mean is over the counted tokens of one pass; a step of several is a mean of such means.
     """
+    each = negative_log_likelihood(logits, targets)
     if truncate_above is None:
-        return functional.cross_entropy(logits.float(), targets)
-    each = functional.cross_entropy(logits.float(), targets, reduction="none")
+        return each.mean()
     counted = (-each.detach()).exp() <= truncate_above
     return (each * counted).sum() / counted.sum().clamp(min=1)
 
