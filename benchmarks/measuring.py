@@ -178,8 +178,10 @@ def settle(
 ) -> None:
     """Add seeds until the difference at the last generation is clear of an effect."""
     from benchmarks.recipes.catalogue import find_recipe
+    from benchmarks.sequential import check_search
 
-    chosen = find_recipe(recipe)  # before what takes seconds to load
+    chosen = find_recipe(recipe)
+    check_search(chosen, workflow, budget)  # before what takes seconds to load
     from benchmarks.run import settle_difference
     from lightning_modules.trainer import Device
 

@@ -116,12 +116,7 @@ def settle_difference(
     Records are like those of `run_recipe`, and finished chains are found again. But how many seeds
     there are depends on what they showed: no other table may take them for a study of a fixed
     number, so that they belong in a folder of their own.
-
-    Raises:
-        ValueError: The recipe does not have both workflows.
     """
-    if missing := [name for name in (workflow, CONTROL) if name not in recipe.workflows]:
-        raise ValueError(f"{missing[0]} is no workflow of {recipe.name}: {recipe.workflows}")
     quiet()
     progress, code = Progress(console, 2 * budget), commit()
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.comparison import CONFIDENCE, Difference
+from benchmarks.comparison import CONFIDENCE, CONTROL, Difference
+from benchmarks.recipe import Recipe
 
 FIRST_LOOK = 3
 """Seeds before the first look: two give no useful interval."""
@@ -31,19 +32,26 @@ class Search:
     """One difference per seed."""
 
 
+def check_search(recipe: Recipe, workflow: str, budget: int) -> None:
+    """Refuse a search that cannot be run, before anything is.
+
+    Raises:
+        ValueError: The recipe has no such workflow or no control, or the budget allows no look.
+    """
+    if missing := [name for name in (workflow, CONTROL) if name not in recipe.workflows]:
+        raise ValueError(f"{missing[0]} is no workflow of {recipe.name}: {recipe.workflows}")
+    if budget < FIRST_LOOK:
+        raise ValueError(f"budget is {budget}; a search needs at least {FIRST_LOOK} seeds")
+
+
 def search(difference_of: Callable[[int], float], *, effect: float, budget: int) -> Search:
     """Measure seeds 0, 1, 2, .. until the interval of the mean lies on one side of the effect.
 
     Args:
         difference_of: Runs one seed, workflow and control, and returns their difference.
         effect: The difference that matters.
-        budget: Seeds at most.
-
-    Raises:
-        ValueError: The budget allows no look.
+        budget: Seeds at most; see `check_search`.
     """
-    if budget < FIRST_LOOK:
-        raise ValueError(f"budget is {budget}; a search needs at least {FIRST_LOOK} seeds")
     values: list[float] = []
     for seed in range(budget):
         values.append(difference_of(seed))

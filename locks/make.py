@@ -19,10 +19,9 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "lint": ([], ["ruff"]),
     "layers": ([], ["import-linter"]),
     "theory": ([], ["hypothesis", "numpy>=2.0", "pytest", "scipy>=1.14", "sympy>=1.13"]),
-    "type": ([*PROJECT, "--extra=wandb"], ["mypy", TORCH]),
     "tests": (
         [*PROJECT, *(f"--extra={name}" for name in ("wandb", "ray", "lora", "page", "embeddings"))],
-        ["hypothesis", "playwright", "pytest", "pytest-xdist", TORCH],
+        ["hypothesis", "mypy", "playwright", "pytest", "pytest-xdist", TORCH],
     ),
     "speed": ([*PROJECT, "--extra=prior"], [TORCH]),
     "tables": (PROJECT, [TORCH]),

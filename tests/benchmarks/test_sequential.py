@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.sequential import FIRST_LOOK, interval_at_look, search
+from benchmarks.recipes.smoke import smoke
+from benchmarks.sequential import FIRST_LOOK, check_search, interval_at_look, search
 
 
 def test_a_clear_difference_needs_few_seeds() -> None:
@@ -43,6 +44,8 @@ def test_looking_after_every_seed_is_wrong_at_most_as_often_as_promised() -> Non
     assert sum(outcome != "budget spent" for outcome in outcomes) <= 0.05 * 400
 
 
-def test_a_budget_without_a_look_is_refused() -> None:
+def test_a_search_that_cannot_be_run_is_refused() -> None:
     with pytest.raises(ValueError, match="budget is 2; a search needs at least 3"):
-        search(lambda seed: 0.0, effect=0.1, budget=2)
+        check_search(smoke(), "replace", budget=2)
+    with pytest.raises(ValueError, match="mix is no workflow of smoke"):
+        check_search(smoke(), "mix", budget=12)
