@@ -16,7 +16,7 @@ from benchmarks.leaderboard.commands import app as leaderboard_app
 from benchmarks.measuring import Outputs, Records, wide_console
 from benchmarks.measuring import app as measuring_app
 from benchmarks.paper_commands import app as paper_app
-from benchmarks.torchrun import end_on_sigterm, under_torchrun
+from benchmarks.torchrun import end_on_signals, under_torchrun
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
     from data.fetching import Wheel
@@ -326,7 +326,7 @@ def main() -> None:
     # Threads that wait by spinning for long make training 40 times slower as soon as anything else
     # runs on these cores. Read when torch is loaded, hence torch is imported inside the commands.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
-    end_on_sigterm()
+    end_on_signals()
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
         app(standalone_mode=True)

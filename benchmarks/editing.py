@@ -9,9 +9,6 @@ OUTPUT/edit.json       what was asked for; a run that was cut off goes on from w
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +23,7 @@ from benchmarks.edit_request import EditRequest, prior_folder
 from benchmarks.editing_report import draw_histogram
 from benchmarks.replay import write_texts
 from benchmarks.stage import discard, peak_memory_bytes
+from benchmarks.torchrun import start_torchrun
 from benchmarks.work import folder_identity
 from data.editing import EditRule
 from data.files import PARTIAL, file_digest, write_atomic
@@ -44,8 +42,6 @@ _GENERATION = 1
 _TOKENS_PER_BATCH = {"cpu": 4096, "gpu": 65_536}
 _CHARACTERS_PER_SHARD = {"cpu": 2**15, "gpu": 2**22}
 _SECONDS_BETWEEN_LOOKS = 0.5
-PARENT = "COLLAPSE_PARENT"
-"""Number of the process without which the others end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,12 +248,7 @@ class _Run:
         )
 
     def _score_side_by_side(self, devices: int) -> None:
-        threads = max((os.cpu_count() or 1) // devices, 1)
-        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={devices}"]
-        process = subprocess.Popen(
-            [sys.executable, *launcher, "-m", "benchmarks.edit_worker", str(self.folder.path)],
-            env={"OMP_NUM_THREADS": str(threads), **os.environ, PARENT: str(os.getpid())},
-        )
+        process = start_torchrun(devices, "benchmarks.edit_worker", str(self.folder.path))
         try:
             while process.poll() is None:
                 time.sleep(_SECONDS_BETWEEN_LOOKS)

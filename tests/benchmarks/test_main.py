@@ -170,8 +170,10 @@ def test_a_chain_killed_anywhere_ends_in_the_same_record(recipe_file: Path, fini
     ]
 
 
-@pytest.mark.parametrize("devices", [1, 2])
-def test_sigterm_ends_a_batch_of_minutes(recipe_file: Path, devices: int) -> None:
+@pytest.mark.parametrize(("devices", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
+def test_a_signal_ends_a_batch_of_minutes_in_one_line(
+    recipe_file: Path, devices: int, number: signal.Signals
+) -> None:
     """A document of 300,000 tokens; Lightning by itself would write it to its end."""
     folder = recipe_file.parent
     recipe_file.write_text(
@@ -187,7 +189,9 @@ def endless():
         cwd=folder,
         env=_environment(OMP_NUM_THREADS=str(3 - devices)),
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         while process.poll() is None and not any(folder.glob("outputs/stages/sample-*.partial")):
@@ -195,14 +199,15 @@ def endless():
         time.sleep(2)  # well inside the batch
         children = psutil.Process(process.pid).children(recursive=True)
 
-        process.terminate()
+        os.killpg(process.pid, number)  # as Ctrl-C does
 
-        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+        assert process.wait(timeout=60) == 128 + number
         assert len(children) >= (2 if devices == 1 else 3)  # two that write; torchrun and two
         assert psutil.wait_procs(children, timeout=5)[1] == []
     finally:
         process.kill()
-        process.wait()
+        said = process.communicate()[1]
+    assert said == "interrupted: what is finished is kept; the same command goes on\n"
     assert not any(folder.glob("outputs/stages/sample-*[0-9a-f]"))
 
 

@@ -25,7 +25,7 @@ def collapse(
 ) -> Callable[..., tuple[int, str, str]]:
     """Runs `collapse leaderboard` in an empty folder: exit code, output, errors."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("benchmarks.__main__.end_on_sigterm", lambda: None)  # of this process
+    monkeypatch.setattr("benchmarks.__main__.end_on_signals", lambda: None)  # of this process
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["collapse", "leaderboard", *arguments])

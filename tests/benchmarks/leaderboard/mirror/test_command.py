@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
 def collapse(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., Outcome]:
-    monkeypatch.setattr("benchmarks.__main__.end_on_sigterm", lambda: None)  # of this process
+    monkeypatch.setattr("benchmarks.__main__.end_on_signals", lambda: None)  # of this process
 
     def run(*arguments: str) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["collapse", "leaderboard", *arguments])
