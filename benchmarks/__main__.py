@@ -17,6 +17,7 @@ from benchmarks.measuring import Outputs, Records, wide_console
 from benchmarks.measuring import app as measuring_app
 from benchmarks.paper_commands import app as paper_app
 from benchmarks.torchrun import end_on_signals, under_torchrun
+from lightning_modules.ending import end_with_parent
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
     from data.fetching import Wheel
@@ -101,7 +102,7 @@ def run(
             run_fanned_out(one, seeds, **places, device=Device(name=device), console=console)
         return
     if devices > 1 and "WORLD_SIZE" not in os.environ:
-        raise typer.Exit(under_torchrun(devices))
+        raise typer.Exit(under_torchrun(devices, "benchmarks", *sys.argv[1:]))
     if sharded and process_count() == 1:
         raise ValueError("--sharded divides a model over processes; give --devices N too")
     for one in chosen:
@@ -327,6 +328,8 @@ def main() -> None:
     # runs on these cores. Read when torch is loaded, hence torch is imported inside the commands.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     end_on_signals()
+    if "TORCHELASTIC_RUN_ID" in os.environ:  # started by torchrun, ours or a user's
+        end_with_parent()
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
         app(standalone_mode=True)

@@ -1,7 +1,6 @@
 """Does a stage give the same result again, at another batch size, on two processes?"""
 
 import itertools
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,15 +10,18 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow.parquet as pq
+import torch
 from rich.table import Table
 from safetensors.numpy import load_file
 
 from benchmarks import edit_work, human_text, work
 from benchmarks.recipe import Recipe
 from benchmarks.recipes.catalogue import find_recipe
+from benchmarks.torchrun import WorkersFailed, under_torchrun
 from data.corpus import Corpus
 from data.randomness import Purpose
 from data.tokens import encode, load_tokenizer
+from lightning_modules.ending import end_with_parent
 from lightning_modules.processes import on_lead
 from lightning_modules.token_scoring import TOKENS_PER_BATCH, WindowBatches
 from lightning_modules.trainer import Device, quiet
@@ -67,22 +69,25 @@ def report(name: str, folder: Path, device: Device) -> Table:
     run_variant(name, folder, "reference", device)
     run_variant(name, folder, "again", device)
     run_variant(name, folder, "other_batches", device)
-    _two_processes(name, folder, device)
+    pair = device.accelerator == "cpu" or torch.cuda.device_count() > 1
+    if pair:
+        _two_processes(name, folder, device)
     table = Table(title=f"determinism of {name}, shrunk, on {device.accelerator}")
     table.add_column("stage")
     for heading in _HEADINGS.values():
         table.add_column(heading)
     for kind in _KINDS:
-        table.add_row(kind, *(compare(kind, folder, variant) for variant in _HEADINGS))
+        cells = (
+            compare(kind, folder, variant) if pair or variant != "two_processes" else "one GPU only"
+            for variant in _HEADINGS
+        )
+        table.add_row(kind, *cells)
     return table
 
 
 def _two_processes(name: str, folder: Path, device: Device) -> None:
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    command += ["-m", "benchmarks.determinism", name, str(folder), device.name]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"two processes failed:\n{done.stderr}")
+    if under_torchrun(2, "benchmarks.determinism", name, str(folder), device.name):
+        raise WorkersFailed("a process of the comparison on two failed, see above")
 
 
 def run_variant(name: str, folder: Path, variant: Variant, device: Device) -> None:
@@ -256,6 +261,7 @@ def differing(first: list[list[int]], second: list[list[int]]) -> str:
 
 if __name__ == "__main__":  # one of the two processes
     quiet()
+    end_with_parent()
     run_variant(
         sys.argv[1],
         Path(sys.argv[2]),

@@ -138,6 +138,7 @@ def synthesize(
 ) -> None:
     """Let an instruction model write text about extracts of human text. Run again to go on."""
     import os
+    import sys
 
     from benchmarks.progress import Progress
     from benchmarks.synthesizing import SynthesisRequest
@@ -148,7 +149,7 @@ def synthesize(
     from lightning_modules.trainer import Device, quiet
 
     if devices > 1 and "WORLD_SIZE" not in os.environ:
-        raise typer.Exit(under_torchrun(devices))
+        raise typer.Exit(under_torchrun(devices, "benchmarks", *sys.argv[1:]))
     quiet()
     request = SynthesisRequest(
         source=source,

@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 from benchmarks.editing import edit_part
+from lightning_modules.ending import end_with_parent
 from lightning_modules.trainer import quiet
 
 if __name__ == "__main__":
     quiet()
+    end_with_parent()
     # Lightning would take SIGTERM and go on. Shards appear whole or not at all.
     signal.signal(signal.SIGTERM, lambda number, frame: os._exit(128 + number))
     try:

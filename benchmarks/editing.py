@@ -23,7 +23,7 @@ from benchmarks.edit_request import EditRequest, prior_folder
 from benchmarks.editing_report import draw_histogram
 from benchmarks.replay import write_texts
 from benchmarks.stage import discard, peak_memory_bytes
-from benchmarks.torchrun import start_torchrun
+from benchmarks.torchrun import WorkersFailed, start_torchrun
 from benchmarks.work import folder_identity
 from data.editing import EditRule
 from data.files import PARTIAL, file_digest, write_atomic
@@ -284,10 +284,6 @@ class _Run:
             self.watcher.finished(self._characters[shard], facts)
             n_tokens += facts.counts.tokens
         return n_tokens
-
-
-class WorkersFailed(RuntimeError):
-    """A process that was to edit a part ended with an error."""
 
 
 def _find_source(request: EditRequest, folder: EditFolder) -> Source:

@@ -1,5 +1,6 @@
 """Independent chains on a Ray cluster: one task per chain, retried when its node is lost."""
 
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,9 @@ def fan_out(
         Records in the order of the chains.
     """
     if not ray.is_initialized():
+        on_sigterm = signal.getsignal(signal.SIGTERM)
         ray.init(log_to_driver=False, include_dashboard=False)
+        signal.signal(signal.SIGTERM, on_sigterm)  # which ray took
     gpus = 1 if chains[0].device.accelerator == "gpu" else 0
     task = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_RETRIES)(work)
     waiting = {task.remote(chain): chain for chain in chains}

@@ -9,16 +9,21 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
+from contextlib import suppress
 from types import FrameType
 
+from lightning_modules.ending import end_with_parent
 
-def under_torchrun(n_processes: int) -> int:
-    """Run this command again as several processes; return its exit code."""
-    process = start_torchrun(n_processes, "benchmarks", *sys.argv[1:])
+
+class WorkersFailed(RuntimeError):
+    """One of several processes ended with an error."""
+
+
+def under_torchrun(n_processes: int, module: str, *arguments: str) -> int:
+    """Run a module as several processes to its end; return its exit code: see `start_torchrun`."""
+    process = start_torchrun(n_processes, module, *arguments)
     try:
-        return process.wait()
+        return _exit_code(process.wait())
     finally:
         process.terminate()
         process.wait()
@@ -28,7 +33,7 @@ def start_torchrun(n_processes: int, module: str, *arguments: str) -> subprocess
     """Start a module in several processes, which share the cores and end when this process does.
 
     They are a process group of their own: Ctrl-C is for this process, which ends them in order.
-    Exit code: that of the process that failed first, or 128 + N after signal N.
+    Exit code: about that of the process that failed first, or 128 + N after signal N.
     """
     threads = max((os.cpu_count() or 1) // n_processes, 1)
     options = ["--standalone", f"--nproc-per-node={n_processes}", "-m", module, *arguments]
@@ -42,44 +47,48 @@ def start_torchrun(n_processes: int, module: str, *arguments: str) -> subprocess
 def end_on_signals() -> None:
     """End this process on SIGINT and SIGTERM wherever it is, with exit code 130 and 143.
 
-    What is whole stays. While it predicts, Lightning takes SIGTERM and goes on, for minutes of
-    writing. Of several processes, one that waits for another cannot hear: torchrun kills it after
-    half a minute.
+    What is whole stays. A second signal ends it without waiting for anything. Of several processes,
+    one that waits for another cannot hear: torchrun kills it after half a minute.
     """
-    speaks = None if "LOCAL_RANK" in os.environ else os.getpid()  # neither of many nor of helpers
+    speaks = os.getpid() if _speaks() else None  # and not a helper that is forked later
 
     def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
         if os.getpid() == speaks:
-            said = "interrupted: what is finished is kept; the same command goes on\n"
-            os.write(sys.stderr.fileno(), said.encode())
+            with suppress(OSError):  # the reader of a pipe may have heard the same signal
+                os.write(sys.stderr.fileno(), b"interrupted: what is finished is kept\n")
         sys.exit(128 + number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
 
 
-def _end_with(parent: int) -> None:
-    """Ask torchrun to end its processes when the one that started it is gone."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGTERM)
+def _speaks() -> bool:
+    """Whether this process is alone, or started the others, or is the first that srun started."""
+    return "LOCAL_RANK" not in os.environ and os.environ.get("SLURM_PROCID", "0") == "0"
+
+
+def _exit_code(code: int) -> int:
+    """As a shell says it, of what Python says: -N after signal N."""
+    return code if code >= 0 else 128 - code
 
 
 def _torchrun(parent: int, options: list[str]) -> int:
-    """Be torchrun; return the exit code."""
+    """Be torchrun for the process of this number; return the exit code."""
+    logging.disable(logging.WARNING)
+    end_with_parent()
+    if os.getppid() != parent:
+        return 1
     from torch.distributed import run
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
-    logging.disable(logging.WARNING)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     try:
         run.run(run.parse_args(options))
     except SignalException as ended:
         return 128 + int(ended.sigval)
     except ChildFailedError as failed:
-        code = failed.get_first_failure()[1].exitcode
-        return code if code > 0 else 128 - code
+        return _exit_code(failed.get_first_failure()[1].exitcode)
     return 0
 
 

@@ -133,9 +133,9 @@ def answer_loss(model: nn.Module, batch: AnswerBatch, z_loss: float) -> Tensor:
         input_ids=batch.tokens[:, :-1], position_ids=batch.positions[:, :-1], use_cache=False
     ).logits
     labels = batch.labels[:, 1:]
-    answers = labels != IGNORED
-    logits = logits[answers]
-    each = negative_log_likelihood(logits, labels[answers])
+    rows, columns = (labels != IGNORED).nonzero(as_tuple=True)
+    logits = logits[rows, columns].float()
+    each = negative_log_likelihood(logits, labels[rows, columns])
     if z_loss:
-        each = each + z_loss * logits.float().logsumexp(dim=-1).square()
-    return (each * batch.weight[:, None].expand_as(labels)[answers]).sum()
+        each = each + z_loss * logits.logsumexp(dim=-1).square()
+    return (each * batch.weight[rows]).sum()

@@ -56,10 +56,11 @@ class _RowLayer(DynamicLayer):
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
         """Allocate all rows."""
-        _, heads, _, size = key_states.shape
-        self.dtype, self.device = key_states.dtype, key_states.device
+        _, heads, _, size = value_states.shape
+        # Under autocast a key that was turned has fp32, and attention would take it in bf16 anyway.
+        self.dtype, self.device = value_states.dtype, value_states.device
         # Zeros, because what lies behind a row's length is multiplied by a weight of 0.
-        self.hold(key_states.new_zeros(self.n_rows, 2 * heads, self.capacity, size))
+        self.hold(value_states.new_zeros(self.n_rows, 2 * heads, self.capacity, size))
         self.is_initialized = True
 
     def hold(self, held: Tensor) -> None:

@@ -18,11 +18,10 @@ class _InPlace(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: Tensor, targets: Tensor) -> Tensor:
         scores = functional.log_softmax(logits, dim=-1)
-        rows = torch.arange(len(targets), device=targets.device)
-        each = -scores[rows, targets]
+        each = -scores.gather(1, targets[:, None])[:, 0]
         if ctx.needs_input_grad[0]:
             scores.exp_()
-            scores[rows, targets] -= 1
+            scores[torch.arange(len(targets), device=targets.device), targets] -= 1
             ctx.save_for_backward(scores)
         return each
 

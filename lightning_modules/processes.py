@@ -5,6 +5,7 @@ does for all; what is heavy they share.
 """
 
 import os
+import signal
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
@@ -13,6 +14,8 @@ from typing import TypeVar
 import torch
 import torch.distributed as dist
 from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
+
+from lightning_modules.ending import end_with_parent
 
 _PATIENCE = timedelta(days=7)
 """How long processes wait for one that works alone."""
@@ -70,6 +73,26 @@ def gather(value: T) -> list[T]:
     return values  # type: ignore[return-value]
 
 
+def average(value: torch.Tensor) -> torch.Tensor:
+    """The mean over all processes, in every process; `value` itself is overwritten."""
+    if process_count() > 1:
+        dist.all_reduce(value)
+        value /= process_count()
+    return value
+
+
+def as_helper(worker: int) -> None:
+    """Let a worker of a `DataLoader` end as its parent does, and when its parent is gone.
+
+    A signal for all (Ctrl-C) ends it as if its work were done: any other end is an error to the
+    loader, which would raise it in the parent on top of what the signal does there. A helper whose
+    parent dies would try to hand over its last report, and wait for ever if that is large.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: os._exit(0))
+    end_with_parent()
+
+
 @cache
 def _joined() -> bool:
     """Join the group at the first question; whether there is one."""
@@ -79,9 +102,11 @@ def _joined() -> bool:
         _take_over_slurm()
         if int(os.environ.get("WORLD_SIZE", "1")) == 1:
             return False
-        backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-        if torch.cuda.is_available():
+        # With fewer GPUs than processes the work is for the CPU; `Device` refuses anything else.
+        on_gpus = int(os.environ["LOCAL_WORLD_SIZE"]) <= torch.cuda.device_count()
+        if on_gpus:
             torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        backend = "cpu:gloo,cuda:nccl" if on_gpus else "gloo"
         dist.init_process_group(backend, timeout=_PATIENCE)
     return True
 

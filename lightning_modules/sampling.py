@@ -1,9 +1,7 @@
 """A trained model writes documents: how a token is drawn, and rows that take turns."""
 
-import ctypes
 import math
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +15,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from transformers import PreTrainedModel
 
 from lightning_modules.decoding import RowDecoder
+from lightning_modules.processes import as_helper
 from lightning_modules.settings import SamplingRule
 from lightning_modules.token_scoring import as_it_is
 
@@ -27,8 +26,6 @@ _SMALL = 10_000_000
 """Parameters; a larger model is read from memory at every step, better once than once a process."""
 _ROWS_OF_A_PROCESS = 8
 """At least; fewer are not worth a process."""
-_PR_SET_PDEATHSIG = 1
-"""Of Linux, `prctl(2)`."""
 _REPORT_SECONDS = 0.1
 """How often a process says what it wrote."""
 _MAYBE = 512
@@ -216,7 +213,7 @@ class _Writing(IterableDataset[_Written]):
             batch_size=None,
             num_workers=n_shares,
             collate_fn=as_it_is,
-            worker_init_fn=_end_with_parent,
+            worker_init_fn=as_helper,
             multiprocessing_context="fork",  # the model is there, and the start takes no time
             in_order=False,
             generator=torch.Generator(),  # the global one belongs to training
@@ -248,14 +245,6 @@ class _Writing(IterableDataset[_Written]):
             if 0 < going.sum() < _COMPACT_BELOW * len(rows):
                 rows.keep(np.flatnonzero(going))
                 going = going[going]
-
-
-def _end_with_parent(worker: int) -> None:
-    """Have the kernel kill this process when its parent dies.
-
-    By itself it would try to hand over its last report, and wait for ever if that is large.
-    """
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _now_and_then(steps: Iterable[_Written]) -> Iterator[_Written]:

@@ -5,6 +5,8 @@ appears whole or not at all: a killed run goes on at the next shard, and any num
 edit shards side by side. The edited text is made from the source and the ledger alone.
 """
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +26,14 @@ from data.files import atomic
 from data.ledger import SCHEMA, with_metadata
 from data.prior import Prior, check_head, weights_digest
 from data.token_text import Pieces, tokenizer_digest
-from lightning_modules.processes import gather, on_lead, process_count, process_rank
+from lightning_modules.processes import (
+    as_helper,
+    gather,
+    local_count,
+    on_lead,
+    process_count,
+    process_rank,
+)
 from lightning_modules.shard_editing import (
     EditCounts,
     EditJob,
@@ -35,8 +44,8 @@ from lightning_modules.shard_editing import (
 )
 from lightning_modules.token_scoring import as_it_is
 
-_TOKENIZING_PROCESSES = 2
-"""Tokenize the next shards while a GPU scores."""
+_TOKENIZING_PROCESSES = 4
+"""At most; they tokenize the next shards while a GPU scores."""
 
 Predicting = Callable[[ShardWriter], pl.Trainer]
 """Makes a trainer that has this callback."""
@@ -108,9 +117,19 @@ def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRu
     pieces = Pieces(prior.tokenizer)
     trainer = predicting(ShardWriter(job, rule, pieces, prior_facts(prior)))
     mine = [shard for shard in job.missing() if shard % process_count() == process_rank()]
-    workers = _TOKENIZING_PROCESSES if isinstance(trainer.accelerator, CUDAAccelerator) else 0
+    workers = 0
+    if isinstance(trainer.accelerator, CUDAAccelerator) and sys.platform == "linux":
+        cores = len(os.sched_getaffinity(0)) // local_count()
+        workers = max(min(cores, _TOKENIZING_PROCESSES), 1)
     batches = ShardBatches(job, mine, prior, pieces)
-    loader = DataLoader(batches, batch_size=None, num_workers=workers, collate_fn=as_it_is)
+    loader = DataLoader(
+        batches,
+        batch_size=None,
+        num_workers=workers,
+        collate_fn=as_it_is,
+        worker_init_fn=as_helper,
+        multiprocessing_context="fork" if workers else None,
+    )
     trainer.predict(ShardScorer(prior, rule), loader, return_predictions=False)
     gather(None)
 

@@ -4,6 +4,8 @@ import itertools
 import logging
 import math
 import os
+import signal
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +24,14 @@ from torch.utils.data import DataLoader, IterableDataset
 from transformers.utils.logging import disable_progress_bar
 
 from lightning_modules.answer_data import AnswerBatch
-from lightning_modules.processes import gather, local_count, local_rank, process_count, process_rank
+from lightning_modules.processes import (
+    average,
+    gather,
+    local_count,
+    local_rank,
+    process_count,
+    process_rank,
+)
 from lightning_modules.settings import Optimization
 from lightning_modules.sharding import sharded_strategy
 from lightning_modules.token_scoring import WindowBatch
@@ -48,6 +57,12 @@ class Device:
     def __post_init__(self) -> None:
         if self.name == "cuda" and not torch.cuda.is_available():
             raise ValueError("no CUDA device is visible; run with --device cpu")
+        if self.accelerator == "gpu" and local_count() > torch.cuda.device_count():
+            raise ValueError(
+                f"{local_count()} processes on this machine see {torch.cuda.device_count()} GPUs; "
+                "start as many as there are, show every process all of them, or run with "
+                "--device cpu"
+            )
 
     @property
     def accelerator(self) -> Literal["cpu", "gpu"]:
@@ -123,7 +138,7 @@ class LossCurve(Callback):
             return
         loss = torch.stack(self._parts).sum()
         self._parts.clear()
-        self.losses.append(trainer.strategy.reduce(loss, reduce_op="mean"))
+        self.losses.append(average(loss))  # `strategy.reduce` would wait for all before it begins
         self._log(trainer, len(self.losses) - 1)
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
@@ -201,6 +216,26 @@ class TokenProgress(Callback):
             self.advance(len(batch.places))
 
 
+class OwnSigterm(Callback):
+    """Leaves SIGTERM to what heard it before, a handler or the system.
+
+    The trainer takes it, asks all processes whether they have heard it too (of which some may wait
+    for others), and goes on to the end of the batch.
+    """
+
+    def __init__(self) -> None:
+        self.handler = signal.getsignal(signal.SIGTERM)
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """The trainer has just installed its own."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self.handler)
+
+    def on_predict_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """As for a fit."""
+        self.on_train_start(trainer, module)
+
+
 class _EveryNth(IterableDataset[Any]):
     """The batches of a loader that this process predicts."""
 
@@ -262,8 +297,10 @@ def predicting_alone(
 def _predicting(device: Device, advance: Advance, *callbacks: Callback) -> dict[str, Any]:
     return {
         **_common(device),
+        # On CUDA it would only be slower: what is read and written there meets no two sums.
+        "deterministic": device.accelerator == "cpu",
         "devices": [local_rank()] if device.accelerator == "gpu" else 1,
-        "callbacks": [TokenProgress(advance), *callbacks],
+        "callbacks": [OwnSigterm(), TokenProgress(advance), *callbacks],
         "plugins": [LightningEnvironment()],  # each process by itself
     }
 
@@ -288,7 +325,12 @@ def fitting(
         num_nodes=process_count() // local_count(),
         strategy=_strategy(device),
         use_distributed_sampler=False,  # `TextData` gives each process its share
-        callbacks=[TokenProgress(advance), curve, ThriftyCheckpoints(folder / "last.ckpt")],
+        callbacks=[
+            OwnSigterm(),
+            TokenProgress(advance),
+            curve,
+            ThriftyCheckpoints(folder / "last.ckpt"),
+        ],
         # A sharded model is gathered and saved by `AtomicShards`, which takes no other writer.
         plugins=[] if device.sharded else [AtomicCheckpoints()],
         max_steps=n_steps,

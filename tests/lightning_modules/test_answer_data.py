@@ -103,6 +103,20 @@ def test_no_gradient_comes_from_prompts_and_padding(windows: AnswerWindows) -> N
     assert torch.equal(has_gradient, batch.labels[:, 1:] != IGNORED)
 
 
+def test_a_batch_without_labels_has_no_loss_and_no_gradient() -> None:
+    """As a process of several may meet one; its gradients are added to those of the others."""
+    zeros = torch.zeros(2, 6, dtype=torch.long)
+    batch = AnswerBatch(zeros, zeros + IGNORED, zeros, torch.ones(2))
+    table = _Table(2, 5, 300)
+
+    loss = answer_loss(table, batch, 0.1)
+    loss.backward()
+
+    assert loss.item() == 0.0
+    assert table.logits.grad is not None
+    assert not table.logits.grad.any()
+
+
 class _Blind(torch.nn.Module):
     """Reads all that stands in a window together, whatever its positions."""
 

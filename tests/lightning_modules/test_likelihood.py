@@ -60,4 +60,14 @@ def test_lower_precision_is_summed_in_fp32() -> None:
         ours, functional.cross_entropy(short.float(), targets, reduction="none")
     )
     assert short.grad is not None
-    assert short.grad.dtype == torch.bfloat16
+    (expected,) = torch.autograd.grad(
+        functional.cross_entropy(short.float(), targets, reduction="sum"), short
+    )
+    torch.testing.assert_close(short.grad, expected)
+
+
+def test_a_target_that_is_no_token_is_refused() -> None:
+    logits, _ = _drawn(1.0)
+
+    with pytest.raises(RuntimeError, match="out of bounds"):
+        negative_log_likelihood(logits, torch.full((7,), -100))

@@ -9,6 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning import LightningModule, Trainer
+from pytorch_lightning.accelerators import CPUAccelerator
 from pytorch_lightning.callbacks import Callback
 from transformers import PreTrainedTokenizerFast
 
@@ -108,6 +109,19 @@ def test_a_share_is_reached_whatever_the_shards(edit_in: Edit, passages: list[Pa
     assert sum(whole.summary.counts.histogram) == whole.summary.counts.tokens
     assert cut.summary.threshold == pytest.approx(whole.summary.threshold, abs=1e-6)
     assert cut.texts == whole.texts
+
+
+def test_processes_that_tokenize_beside_a_gpu_change_nothing(
+    edit_in: Edit, passages: list[Passage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a CPU they would take its cores; taken for a GPU, it has them."""
+    alone = edit_in(passages, characters=500)
+    monkeypatch.setattr("lightning_modules.token_editing.CUDAAccelerator", CPUAccelerator)
+
+    helped = edit_in(passages, characters=500)
+
+    assert helped.texts == alone.texts
+    assert helped.ledger.equals(alone.ledger)
 
 
 @pytest.mark.parametrize("side", ["above", "below"])

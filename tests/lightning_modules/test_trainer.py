@@ -1,5 +1,6 @@
 """A fit as Lightning runs it: its curve, its steps, its checkpoints."""
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from lightning_modules.sharding import AtomicShards
 from lightning_modules.text_data import PackedWindows, TextData, batches, parts
 from lightning_modules.trainer import (
     Device,
+    DeviceName,
     LossCurve,
     ThriftyCheckpoints,
     fitting,
@@ -179,3 +181,41 @@ def test_a_fit_that_goes_on_logs_its_whole_curve(shape: ModelShape, tmp_path: Pa
     assert [step for step, _ in logged[1]] == [0, 10, 20, 24]
     assert [m["train/loss"] for _, m in logged[1]] == [curve.values()[i] for i in (0, 10, 20, 24)]
     assert logged[0][:1] == logged[1][:1]
+
+
+@pytest.mark.parametrize("name", ["auto", "cuda"])
+def test_more_processes_than_gpus_are_refused(
+    name: DeviceName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    monkeypatch.setattr("lightning_modules.trainer.local_count", lambda: 2)
+
+    with pytest.raises(ValueError, match="2 processes on this machine see 1 GPUs; start as many"):
+        Device(name=name)
+    assert Device(name="cpu").kind == "cpu"
+
+
+def test_sigterm_is_left_to_what_heard_it_before(shape: ModelShape, tmp_path: Path) -> None:
+    """The trainer would take it, and end when the batch does."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+    rng = np.random.default_rng(0)
+    windows = PackedWindows(rng.integers(300, size=8 * shape.context + 1).astype(np.int32), 32)
+    trainer = fitting(
+        Device(name="cpu"),
+        lambda n_tokens: signal.raise_signal(signal.SIGTERM),
+        folder=tmp_path,
+        n_steps=2,
+        optimization=_OPTIMIZATION,
+        curve=LossCurve(),
+        loggers=[],
+    )
+    try:
+        module = CausalLM(build_model(shape, seed=0), _OPTIMIZATION, 2)
+        trainer.fit(module, TextData(windows, batches(8, 4, rng)))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert heard == [signal.SIGTERM] * 2
+    assert not trainer.received_sigterm
