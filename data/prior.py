@@ -50,7 +50,9 @@ def load_prior(
             None means, up to 2048.
         prefix: Whether the model saw its end-of-text token before every document; None puts there
             what the tokenizer itself puts before a text, if anything.
-        dtype: Of the weights; probabilities are fp32 whatever it is.
+        dtype: Of the weights. Probabilities are fp32, from logits that the head gives in this type:
+            in bfloat16 a logit of 16 to 32 is rounded by up to 1/16, which moves a probability of
+            0.99 within 0.9894 and 0.9906.
 
     Raises:
         ValueError: There is no such model, tokenizer and model do not match, or the context is too
