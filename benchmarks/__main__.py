@@ -16,7 +16,7 @@ from benchmarks.leaderboard.commands import app as leaderboard_app
 from benchmarks.measuring import Outputs, Records, wide_console
 from benchmarks.measuring import app as measuring_app
 from benchmarks.paper_commands import app as paper_app
-from benchmarks.torchrun import end_on_signals, under_torchrun
+from benchmarks.torchrun import end_on_signals, spread_over
 from lightning_modules.ending import end_with_parent
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
@@ -101,8 +101,7 @@ def run(
         for one in chosen:
             run_fanned_out(one, seeds, **places, device=Device(name=device), console=console)
         return
-    if devices > 1 and "WORLD_SIZE" not in os.environ:
-        raise typer.Exit(under_torchrun(devices, "benchmarks", *sys.argv[1:]))
+    spread_over(devices)
     if sharded and process_count() == 1:
         raise ValueError("--sharded divides a model over processes; give --devices N too")
     for one in chosen:

@@ -137,19 +137,15 @@ def synthesize(
     devices: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 1,
 ) -> None:
     """Let an instruction model write text about extracts of human text. Run again to go on."""
-    import os
-    import sys
-
     from benchmarks.progress import Progress
     from benchmarks.synthesizing import SynthesisRequest
     from benchmarks.synthesizing import synthesize as write
-    from benchmarks.torchrun import under_torchrun
+    from benchmarks.torchrun import spread_over
     from lightning_modules.processes import leads, process_count
     from lightning_modules.settings import SamplingRule
     from lightning_modules.trainer import Device, quiet
 
-    if devices > 1 and "WORLD_SIZE" not in os.environ:
-        raise typer.Exit(under_torchrun(devices, "benchmarks", *sys.argv[1:]))
+    spread_over(devices)
     quiet()
     request = SynthesisRequest(
         source=source,

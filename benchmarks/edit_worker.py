@@ -1,7 +1,5 @@
 """One process of an edit on several devices; torchrun starts it: `-m benchmarks.edit_worker`."""
 
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -12,8 +10,6 @@ from lightning_modules.trainer import quiet
 if __name__ == "__main__":
     quiet()
     end_with_parent()
-    # Lightning would take SIGTERM and go on. Shards appear whole or not at all.
-    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(128 + number))
     try:
         edit_part(Path(sys.argv[1]))
     except ValueError as error:

@@ -19,6 +19,16 @@ class WorkersFailed(RuntimeError):
     """One of several processes ended with an error."""
 
 
+def spread_over(devices: int) -> None:
+    """Run this command as so many processes and end with its exit code, unless it is one of them.
+
+    Raises:
+        SystemExit: They have run.
+    """
+    if devices > 1 and "WORLD_SIZE" not in os.environ:
+        sys.exit(under_torchrun(devices, "benchmarks", *sys.argv[1:]))
+
+
 def under_torchrun(n_processes: int, module: str, *arguments: str) -> int:
     """Run a module as several processes to its end; return its exit code: see `start_torchrun`."""
     process = start_torchrun(n_processes, module, *arguments)

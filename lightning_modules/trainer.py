@@ -297,7 +297,7 @@ def predicting_alone(
 def _predicting(device: Device, advance: Advance, *callbacks: Callback) -> dict[str, Any]:
     return {
         **_common(device),
-        # On CUDA it would only be slower: what is read and written there meets no two sums.
+        # On CUDA it would only be slower: here no two numbers are added in one place.
         "deterministic": device.accelerator == "cpu",
         "devices": [local_rank()] if device.accelerator == "gpu" else 1,
         "callbacks": [OwnSigterm(), TokenProgress(advance), *callbacks],
@@ -338,6 +338,8 @@ def fitting(
         accumulate_grad_batches=optimization.parts_per_step,
         log_every_n_steps=0,  # `LossCurve` logs
         default_root_dir=folder,
+        # On CUDA some sums have no deterministic kernel: say so instead of refusing to run.
+        deterministic=True if device.accelerator == "cpu" else "warn",
     )
 
 
@@ -357,6 +359,4 @@ def _common(device: Device) -> dict[str, Any]:
         "enable_checkpointing": False,
         "enable_progress_bar": False,
         "enable_model_summary": False,
-        # On CUDA some sums have no deterministic kernel: say so instead of refusing to run.
-        "deterministic": True if device.accelerator == "cpu" else "warn",
     }
