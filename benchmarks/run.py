@@ -1,115 +1,131 @@
-"""Runs a recipe: one record per seed and workflow, then tables, figure and verdicts."""
+"""THE flow of a run: recipe, seeds and workflows become one record per chain."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pytorch_lightning.loggers import Logger
 from rich.console import Console
 
-from benchmarks.chain import run_chain
-from benchmarks.comparison import CONTROL, LOSS
-from benchmarks.laboratory import Laboratory
-from benchmarks.leaderboard.live_mirror import LiveMirror, WandbMode, mirroring
-from benchmarks.own_code import source_digest
-from benchmarks.progress import Progress
-from benchmarks.recipe import RECORD_SCHEMA, Recipe
-from benchmarks.record import (
-    Human,
-    Record,
-    sealed,
-    write_record,
-)
-from benchmarks.sequential import Search, search
-from benchmarks.showing import show
-from benchmarks.stage import Stages
-from benchmarks.surroundings import Commit, commit, environment, hardware
-from benchmarks.task_work import check_downstream
-from benchmarks.written import check_written
+from benchmarks.chains.chain import run_chain
+from benchmarks.chains.inputs import check_evaluation, check_inputs
+from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.record import Human, Record, read_record, sealed, write_record
+from benchmarks.chains.staged_chain import StagedChain
+from benchmarks.comparing.curves import CONTROL, LOSS
+from benchmarks.comparing.sequential import Search, search
+from benchmarks.running.bench import Bench, no_loggers
+from benchmarks.running.digests import RECORD_SCHEMA
+from benchmarks.running.own_code import source_digest
+from benchmarks.running.progress import Progress
+from benchmarks.running.stage import Stages
+from benchmarks.running.surroundings import Commit, commit, environment, hardware
+from data.errors import BadInput
 from data.workflow import Workflow, label
-from lightning_modules.processes import leads, on_lead
+from lightning_modules.processes import on_lead
 from lightning_modules.trainer import Device, quiet
 
-if TYPE_CHECKING:  # Ray is an extra
-    from benchmarks.fan_out import Chain
+
+class Observer(Protocol):
+    """Looks on while chains run, and changes nothing of them."""
+
+    def begin(self, workflow: Workflow, seed: int) -> None:
+        """A chain begins."""
+
+    def loggers(self, generation: int) -> list[Logger]:
+        """Draw the training curve of one generation."""
+
+    def finish(self, record: Record) -> None:
+        """A chain has ended in a record."""
 
 
-def run_recipe(
-    recipe: Recipe,
-    seeds: Sequence[int],
-    *,
-    outputs: Path,
-    records: Path,
-    device: Device,
-    wandb: WandbMode,
-    explain: bool,
-    console: Console,
-) -> list[Record]:
-    """Run all chains, write their records, and show how they compare.
+class NoObserver:
+    """Nobody looks on."""
+
+    def begin(self, workflow: Workflow, seed: int) -> None:
+        """Do nothing."""
+
+    def loggers(self, generation: int) -> list[Logger]:
+        """Draw no curve."""
+        return no_loggers(generation)
+
+    def finish(self, record: Record) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What all chains of one command share."""
+
+    outputs: Path
+    """Stages and checkpoints; can be deleted."""
+    records: Path
+    """Receives one JSON file per chain."""
+    device: Device
+    progress: Progress
+    observer: Observer = field(default_factory=NoObserver)
+    explain: bool = False
+    """Whether to say of every stage why it ran or was reused."""
+    code: Commit = field(default_factory=lambda: commit())
+    """Taken when the session begins, for the working tree may change while it lasts."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChainTask:
+    """One chain, as a task of a cluster."""
+
+    recipe: Recipe
+    seed: int
+    workflow: Workflow
+    outputs: Path
+    """Seen by all nodes, so that a chain that moves goes on where it was."""
+    records: Path
+    device: Device
+
+    @property
+    def name(self) -> str:
+        """Names the chain within its recipe."""
+        return chain_name(self.workflow, self.seed)
+
+
+def chain_name(workflow: Workflow, seed: int) -> str:
+    """What a chain is called within its recipe: `replace-seed0`."""
+    return f"{label(workflow)}-seed{seed}"
+
+
+def run_recipe(recipe: Recipe, seeds: Sequence[int], session: Session) -> list[Record]:
+    """Run all chains of a recipe and write their records.
 
     Args:
         recipe: What to run.
-        seeds: Replicates.
-        outputs: Stages, figures and W&B files; can be deleted.
-        records: Receives one JSON file per chain.
-        device: Where to run.
-        wandb: Whether to mirror.
-        explain: Whether to say of every stage why it ran or was reused.
-        console: Where to show; of several processes only the first one does.
+        seeds: Replicates; one that is named twice runs once.
+        session: Where, and who looks on.
 
     Returns:
-        The records of this run.
+        The records of this run, seed by seed.
     """
     chains = [(seed, workflow) for seed in dict.fromkeys(seeds) for workflow in recipe.workflows]
     quiet()
-    console = console if leads() else Console(quiet=True)
-    progress = Progress(console, len(chains))
-    mirrored = mirroring(
-        recipe,
-        mode=wandb if leads() else "off",
-        folder=outputs / "wandb",
-        say=progress.say,
-    )
-    began, code = time.monotonic(), commit()
+    progress = session.progress
+    progress.n_chains = len(chains)
     done: list[Record] = []
-    with mirrored as mirror, progress.shown():
+    with progress.shown():
         for index, (seed, workflow) in enumerate(chains):
-            name = f"{label(workflow)}-seed{seed}"
-            progress.chain(index, name)
-            record = _run_one(
-                recipe, workflow, seed, outputs, device, mirror, progress, code, explain=explain
-            )
+            progress.chain(index, chain_name(workflow, seed))
+            record = _run_one(recipe, workflow, seed, session)
             if index == 0:
-                _show_human(record.human, console)
-            path = on_lead(partial(write_record, record, records))
+                progress.tell(_in_words(record.human))
+            path = on_lead(partial(write_record, record, session.records))
             progress.say(f"record {path}")
             done.append(record)
-    console.print(f"\n{len(done)} chains in {time.monotonic() - began:.0f} s\n")
-    if leads():
-        show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
-    if mirror is not None and mirror.incomplete:
-        chains_left = ", ".join(mirror.incomplete)
-        console.print(
-            f"W&B does not have all of {len(mirror.incomplete)} of {len(done)} chains: "
-            f"{chains_left}; their records are complete",
-            soft_wrap=True,
-        )
     return done
 
 
 def settle_difference(
-    recipe: Recipe,
-    workflow: Workflow,
-    *,
-    effect: float,
-    budget: int,
-    outputs: Path,
-    records: Path,
-    device: Device,
-    console: Console,
+    recipe: Recipe, workflow: Workflow, session: Session, *, effect: float, budget: int
 ) -> Search:
     """Run seeds of a workflow and of the control until their difference is clear of an effect.
 
@@ -118,36 +134,20 @@ def settle_difference(
     number, so that they belong in a folder of their own.
     """
     quiet()
-    progress, code = Progress(console, 2 * budget), commit()
+    progress = session.progress
+    progress.n_chains = 2 * budget
 
     def difference_of(seed: int) -> float:
         last = []
         for place, name in enumerate((workflow, CONTROL)):
-            progress.chain(2 * seed + place, f"{label(name)}-seed{seed}")
-            record = _run_one(
-                recipe, name, seed, outputs, device, None, progress, code, explain=False
-            )
-            write_record(record, records)
+            progress.chain(2 * seed + place, chain_name(name, seed))
+            record = _run_one(recipe, name, seed, session)
+            write_record(record, session.records)
             last.append(record.last.metrics[LOSS].value)
         return last[0] - last[1]
 
     with progress.shown():
-        found = search(difference_of, effect=effect, budget=budget)
-    low, high = found.difference.low, found.difference.high
-    console.print(
-        f"{label(workflow)} - {CONTROL}: {found.difference.mean:+.4f} [{low:+.4f}, {high:+.4f}] "
-        f"bits per byte over {found.difference.n} seeds; effect {effect:g}: {found.outcome}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    console.print(
-        f"This interval counts every look. The records in {records} do not: they stop where the "
-        "difference was clear, so that show and profile would find too much in them.",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
-    )
-    return found
+        return search(difference_of, effect=effect, budget=budget)
 
 
 def run_fanned_out(
@@ -157,24 +157,24 @@ def run_fanned_out(
     outputs: Path,
     records: Path,
     device: Device,
-    console: Console,
+    say: Callable[[str], None],
 ) -> list[Record]:
     """Do what `run_recipe` does with every chain as a task of a Ray cluster.
 
     `outputs` and `records` must lie on a file system that all nodes see.
 
     Raises:
-        ValueError: Ray is not installed.
+        BadInput: Ray is not installed.
     """
     try:
-        from benchmarks.fan_out import Chain, fan_out
+        from benchmarks.running.fan_out import fan_out
     except ImportError as error:
-        raise ValueError(
+        raise BadInput(
             "--engine ray needs Ray; install the extra: pip install -e '.[ray]'"
         ) from error
-    check_downstream(recipe)
-    chains = [
-        Chain(
+    check_evaluation(recipe)
+    tasks = [
+        ChainTask(
             recipe=recipe,
             seed=seed,
             workflow=workflow,
@@ -185,90 +185,61 @@ def run_fanned_out(
         for seed in dict.fromkeys(seeds)
         for workflow in recipe.workflows
     ]
-    done = fan_out(chains, partial(console.print, highlight=False, soft_wrap=True))
-    show(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
-    return done
+    by_name = {task.name: task for task in tasks}
+    paths = fan_out(by_name, run_one_quietly, gpus=int(device.accelerator == "gpu"), say=say)
+    return [read_record(paths[name]) for name in by_name]
 
 
-def run_one_quietly(chain: "Chain") -> Path:
-    """Run one chain without a word, and write its record."""
+def run_one_quietly(task: ChainTask) -> str:
+    """Run one chain without a word, and write its record; return its path."""
     quiet()
-    record = _run_one(
-        chain.recipe,
-        chain.workflow,
-        chain.seed,
-        chain.outputs,
-        chain.device,
-        None,
-        Progress(Console(quiet=True), 1),
-        commit(),
-        explain=False,
+    session = Session(
+        outputs=task.outputs,
+        records=task.records,
+        device=task.device,
+        progress=Progress(Console(quiet=True)),
     )
-    return write_record(record, chain.records)
+    record = _run_one(task.recipe, task.workflow, task.seed, session)
+    return str(write_record(record, task.records))
 
 
-def _run_one(
-    recipe: Recipe,
-    workflow: Workflow,
-    seed: int,
-    outputs: Path,
-    device: Device,
-    mirror: LiveMirror | None,
-    progress: Progress,
-    code: Commit,
-    *,
-    explain: bool,
-) -> Record:
-    check_downstream(recipe)
-    check_written(recipe)
+def _run_one(recipe: Recipe, workflow: Workflow, seed: int, session: Session) -> Record:
+    check_inputs(recipe)
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    if mirror is not None:
-        mirror.begin(workflow, seed)
-
-    def loggers(generation: int) -> list[Logger]:
-        return [] if mirror is None else mirror.loggers(generation)
-
-    laboratory = Laboratory(
-        recipe,
-        seed,
-        stages=Stages(
-            outputs / "stages",
-            outputs / "chains" / f"{recipe.name}-{label(workflow)}-seed{seed}.json",
-            progress.say if explain else progress.note,
-        ),
-        device=device,
-        progress=progress,
-        loggers=loggers,
+    session.observer.begin(workflow, seed)
+    outputs, progress, device = session.outputs, session.progress, session.device
+    stages = Stages(
+        outputs / "stages",
+        outputs / "chains" / f"{recipe.name}-{chain_name(workflow, seed)}.json",
+        progress.say if session.explain else progress.note,
     )
-    generations = run_chain(laboratory, workflow)
+    chain = StagedChain(recipe, seed, Bench(stages, device, progress, session.observer.loggers))
+    generations = run_chain(chain, workflow)
     unsealed = Record(
         record_schema=RECORD_SCHEMA,
         recipe=recipe.as_dict(),
         digest=recipe.digest,
         workflow=workflow,
         seed=seed,
-        commit=code.id,
-        dirty=code.dirty,
+        commit=session.code.id,
+        dirty=session.code.dirty,
         environment=environment(device.precision),
         hardware=hardware(device.accelerator),
         started=started,
         seconds=sum({s.digest: s.seconds for g in generations for s in g.stages.values()}.values()),
-        human=laboratory.human_facts(),
+        human=chain.human_facts(),
         generations=generations,
         method_sha256=source_digest(workflow),
-        identities=laboratory.identities,
+        identities=chain.identities,
     )
     record = sealed(unsealed)
-    if mirror is not None:
-        mirror.finish(record)
+    session.observer.finish(record)
     return record
 
 
-def _show_human(human: Human, console: Console) -> None:
-    console.print(
+def _in_words(human: Human) -> str:
+    return (
         f"human text: {human.source} ({human.licence}), {human.documents:,} documents, "
         f"{human.tokens:,} tokens, {human.bytes:,} bytes, {human.duplicates:,} duplicates dropped, "
-        f"fingerprint {human.fingerprint}",
-        highlight=False,
-        soft_wrap=True,
+        f"fingerprint {human.fingerprint}"
     )

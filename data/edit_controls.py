@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 from transformers import PreTrainedTokenizerFast
 
-from data.corpus import Corpus, Document
 from data.editing import EditRule
-from data.token_text import Pieces
-from data.tokens import encode
+from data.errors import BadInput
+from data.text.corpus import Corpus, Document
+from data.text.token_text import Pieces
+from data.text.tokens import encode
 
 Arm = Literal["rule", "random", "redraw"]
 """By the rule; as many changes by lot; flagged tokens written anew as what they were."""
@@ -37,7 +38,7 @@ def keep_random(ledger: pa.Table, n_changed: int, *, rng: np.random.Generator) -
         rng: Source of the lot.
 
     Raises:
-        ValueError: The ledger has fewer changes.
+        BadInput: The ledger has fewer changes.
     """
     changed = ledger.column("changed").to_numpy()
     if n_changed == 0:
@@ -45,7 +46,7 @@ def keep_random(ledger: pa.Table, n_changed: int, *, rng: np.random.Generator) -
     order = rng.permutation(len(changed))
     total = np.cumsum(changed[order])
     if len(total) == 0 or total[-1] < n_changed:
-        raise ValueError(
+        raise BadInput(
             f"{n_changed:,} random changes are asked for, redrawing every token gives "
             f"{int(changed.sum()):,}; raise the rule's temperature or top_k"
         )

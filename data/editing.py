@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from data.errors import BadInput
+
 DELETED = -1
 """Stands for a token in `Edits.drawn` where the rule deletes instead of drawing."""
 
@@ -48,17 +50,17 @@ class EditRule:
 
     def __post_init__(self) -> None:
         if self.threshold < 0:
-            raise ValueError(f"threshold is {self.threshold}; it must be 0 or more")
+            raise BadInput(f"threshold is {self.threshold}; it must be 0 or more")
         if self.share is not None and not 0 <= self.share <= 1:
-            raise ValueError(f"share is {self.share}; it must lie between 0 and 1")
+            raise BadInput(f"share is {self.share}; it must lie between 0 and 1")
         if self.top_k < 1:
-            raise ValueError(f"top_k is {self.top_k}; it must be 1 or more")
+            raise BadInput(f"top_k is {self.top_k}; it must be 1 or more")
         if not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p is {self.top_p}; it must be above 0 and at most 1")
+            raise BadInput(f"top_p is {self.top_p}; it must be above 0 and at most 1")
         if self.proposals < 1:
-            raise ValueError(f"proposals is {self.proposals}; it must be 1 or more")
+            raise BadInput(f"proposals is {self.proposals}; it must be 1 or more")
         if self.temperature <= 0:
-            raise ValueError(f"temperature is {self.temperature}; it must be above 0")
+            raise BadInput(f"temperature is {self.temperature}; it must be above 0")
 
     @property
     def n_candidates(self) -> int:
@@ -89,11 +91,11 @@ def adjusted(rule: EditRule, **settings: float | str | None) -> EditRule:
     """The rule with these settings; None leaves one as it is, and a threshold replaces a share.
 
     Raises:
-        ValueError: Both a threshold and a share are given, or a value is impossible.
+        BadInput: Both a threshold and a share are given, or a value is impossible.
     """
     given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
     if {"threshold", "share"} <= given.keys():
-        raise ValueError("a threshold and a share were given; a rule has one of them")
+        raise BadInput("a threshold and a share were given; a rule has one of them")
     if "threshold" in given:
         given["share"] = None
     return replace(rule, **given)
@@ -181,7 +183,7 @@ def resample(
         mass = probability.astype(np.float64)
         return Edits(flagged, np.where(flagged, DELETED, observed), mass, flagged.astype(float))
     if rule.sampling != "top_p" and candidates.shape[1] < rule.top_k:
-        raise ValueError(f"{candidates.shape[1]} candidates scored, the rule needs {rule.top_k}")
+        raise BadInput(f"{candidates.shape[1]} candidates scored, the rule needs {rule.top_k}")
     tokens, mass = _candidates(observed, probability, candidates, candidate_probability, rule)
     odds = np.where(mass > 0, mass / mass.max(axis=1, keepdims=True), 0.0)
     weight = odds ** (1.0 / rule.temperature)

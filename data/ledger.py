@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.editing import splice
+from data.errors import BadInput
 
 SCHEMA = pa.schema(
     [
@@ -49,14 +50,14 @@ def metadata(path: Path) -> dict[str, Any]:
     """What was done to make a ledger.
 
     Raises:
-        ValueError: The file is no ledger of edits.
+        BadInput: The file is no ledger of edits.
     """
     try:
         schema = pq.read_schema(path)
     except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: not a readable ledger ({error}); give ledger.parquet") from error
+        raise BadInput(f"{path}: not a readable ledger ({error}); give ledger.parquet") from error
     if schema.names != SCHEMA.names or _METADATA not in (schema.metadata or {}):
-        raise ValueError(f"{path}: not a ledger of edits; give the ledger.parquet of an edit")
+        raise BadInput(f"{path}: not a ledger of edits; give the ledger.parquet of an edit")
     content: dict[str, Any] = json.loads(schema.metadata[_METADATA])
     return content
 
@@ -83,7 +84,7 @@ def edited_texts(texts: Iterable[str], ledger: Iterable[Change]) -> Iterator[str
     """The texts with the changes of a ledger, in order; what is not changed stays as it is.
 
     Raises:
-        ValueError: The ledger belongs to other texts.
+        BadInput: The ledger belongs to other texts.
     """
     groups = itertools.groupby(ledger, key=lambda change: change.document)
     document, group = next(groups, (None, iter(())))
@@ -94,8 +95,8 @@ def edited_texts(texts: Iterable[str], ledger: Iterable[Change]) -> Iterator[str
             continue
         edits = list(group)
         if edits[-1].stop > len(text):
-            raise ValueError(f"document {index} is shorter than its edits: not the text edited")
+            raise BadInput(f"document {index} is shorter than its edits: not the text edited")
         yield splice(text, [(e.start, e.stop) for e in edits], [e.replacement for e in edits])
         document, group = next(groups, (None, iter(())))
     if document is not None:
-        raise ValueError(f"the ledger edits document {document}, the text has {index + 1}")
+        raise BadInput(f"the ledger edits document {document}, the text has {index + 1}")

@@ -18,7 +18,8 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
-from data.tokens import found, load_tokenizer
+from data.errors import BadInput
+from data.text.tokens import found, load_tokenizer
 
 _LONGEST_BY_DEFAULT = 2048
 
@@ -55,7 +56,7 @@ def load_prior(
             0.99 within 0.9894 and 0.9906.
 
     Raises:
-        ValueError: There is no such model, tokenizer and model do not match, or the context is too
+        BadInput: There is no such model, tokenizer and model do not match, or the context is too
             long for the model.
     """
     tokenizer = load_tokenizer(name)
@@ -63,19 +64,19 @@ def load_prior(
         model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, use_safetensors=True)
     vocabulary = model.get_output_embeddings().weight.shape[0]
     if len(tokenizer) > vocabulary:
-        raise ValueError(
+        raise BadInput(
             f"{name}: the tokenizer has {len(tokenizer):,} tokens, the model {vocabulary:,}; "
             "they do not belong together"
         )
     longest = getattr(model.config, "max_position_embeddings", None)
     if context is not None and context < 2:
-        raise ValueError(f"{name}: a window of {context} tokens; the least is 2")
+        raise BadInput(f"{name}: a window of {context} tokens; the least is 2")
     if prefix and tokenizer.eos_token_id is None:
-        raise ValueError(f"{name}: has no end-of-text token to put first; use --no-prefix")
+        raise BadInput(f"{name}: has no end-of-text token to put first; use --no-prefix")
     if context is None:
         context = min(longest or _LONGEST_BY_DEFAULT, _LONGEST_BY_DEFAULT)
     if longest is not None and context > longest:
-        raise ValueError(f"{name}: context is {context}, the model was built for {longest}")
+        raise BadInput(f"{name}: context is {context}, the model was built for {longest}")
     before = _own_prefix(tokenizer) if prefix is None else tokenizer.eos_token_id
     return Prior(model.eval(), tokenizer, context, None if prefix is False else before)
 
@@ -259,7 +260,7 @@ def check_head(model: PreTrainedModel, vocabulary_size: int) -> None:
     """Compare the chunked output layer with the model's own logits on a few tokens.
 
     Raises:
-        ValueError: They differ: the model scales its logits in a way that is not known here.
+        BadInput: They differ: the model scales its logits in a way that is not known here.
     """
     tokens = torch.arange(8, device=model.device)[None] % vocabulary_size
     targets = torch.ones_like(tokens, dtype=torch.bool)
@@ -269,7 +270,7 @@ def check_head(model: PreTrainedModel, vocabulary_size: int) -> None:
         logits = model(input_ids=tokens, use_cache=False).logits.float().log_softmax(-1)
     theirs = logits[0, :-1].gather(1, tokens[0, 1:, None])[:, 0].cpu().numpy()
     if not np.allclose(ours, theirs, atol=1e-3 if model.dtype == torch.float32 else 0.2):
-        raise ValueError(
+        raise BadInput(
             f"{type(model).__name__} does not turn hidden states into logits in a known way; "
             "it cannot be a prior"
         )

@@ -9,9 +9,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from data.corpus import Corpus
-from data.judge import fit_judge
-from data.ngrams import hash_places, hashed_sum, ngrams, rare_bigrams, split_words
+from data.errors import BadInput
+from data.measures.judge import fit_judge
+from data.measures.ngrams import hash_places, hashed_sum, ngrams, rare_bigrams, split_words
+from data.text.corpus import Corpus
 
 Floats = NDArray[np.float64]
 Score = Callable[[Corpus, Corpus, np.random.Generator], Floats]
@@ -29,20 +30,20 @@ def kept(score: Floats, lengths: NDArray[np.int64], n_tokens: int) -> NDArray[np
         n_tokens: Tokens wanted; the last document stays whole.
 
     Raises:
-        ValueError: Scores and documents differ in number, a score is no number, or the documents
+        BadInput: Scores and documents differ in number, a score is no number, or the documents
             are too few.
     """
     if score.shape != lengths.shape:
-        raise ValueError(
+        raise BadInput(
             f"the score has shape {score.shape} for {len(lengths)} documents; give one number each"
         )
     if np.isnan(score).any():
-        raise ValueError(f"the score of document {int(np.isnan(score).argmax())} is no number")
+        raise BadInput(f"the score of document {int(np.isnan(score).argmax())} is no number")
     order = np.argsort(-score, kind="stable")
     total = np.cumsum(lengths[order])
     if len(total) == 0 or total[-1] < n_tokens:
         have = int(total[-1]) if len(total) else 0
-        raise ValueError(f"{have:,} tokens to choose from, {n_tokens:,} are to be kept")
+        raise BadInput(f"{have:,} tokens to choose from, {n_tokens:,} are to be kept")
     return np.sort(order[: int(np.searchsorted(total, n_tokens)) + 1])
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from data.errors import BadInput
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelShape:
@@ -17,12 +19,12 @@ class ModelShape:
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
-            raise ValueError(f"width {self.width} is not a multiple of heads {self.heads}")
+            raise BadInput(f"width {self.width} is not a multiple of heads {self.heads}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lora:
-    """Low-rank adapters in place of full training (Hu et al. 2022); `lightning_modules.adapters`.
+    """Low-rank adapters in place of full training (Hu et al. 2022); see `fitting.adapters`.
 
     A chosen matrix W becomes W + (alpha / rank) B A, where only A and B are trained.
     """
@@ -36,9 +38,9 @@ class Lora:
 
     def __post_init__(self) -> None:
         if self.rank < 1:
-            raise ValueError(f"lora.rank is {self.rank}; it must be 1 or more")
+            raise BadInput(f"lora.rank is {self.rank}; it must be 1 or more")
         if not self.targets:
-            raise ValueError("lora.targets is empty; name the layers that get adapters")
+            raise BadInput("lora.targets is empty; name the layers that get adapters")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +64,7 @@ class Optimization:
         if self.windows_at_once is not None and (
             self.windows_at_once < 1 or self.windows_per_step % self.windows_at_once
         ):
-            raise ValueError(
+            raise BadInput(
                 f"windows_at_once is {self.windows_at_once}; it must divide windows_per_step, "
                 f"{self.windows_per_step}"
             )
@@ -102,12 +104,12 @@ class SamplingRule:
             ("documents_per_batch", self.documents_per_batch, 1),
         ):
             if value < least:
-                raise ValueError(f"{name} is {value}; it must be {least} or more")
+                raise BadInput(f"{name} is {value}; it must be {least} or more")
         if self.min_tokens > self.max_tokens:
-            raise ValueError(f"min_tokens is {self.min_tokens}, above max_tokens")
+            raise BadInput(f"min_tokens is {self.min_tokens}, above max_tokens")
         if self.temperature <= 0:
-            raise ValueError(f"temperature is {self.temperature}; it must be above 0")
+            raise BadInput(f"temperature is {self.temperature}; it must be above 0")
         if self.top_k is not None and self.top_k < 1:
-            raise ValueError(f"top_k is {self.top_k}; it must be 1 or more")
+            raise BadInput(f"top_k is {self.top_k}; it must be 1 or more")
         if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p is {self.top_p}; it must lie in (0, 1]")
+            raise BadInput(f"top_p is {self.top_p}; it must lie in (0, 1]")

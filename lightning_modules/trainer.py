@@ -23,7 +23,10 @@ from pytorch_lightning.strategies import Strategy
 from torch.utils.data import DataLoader, IterableDataset
 from transformers.utils.logging import disable_progress_bar
 
-from lightning_modules.answer_data import AnswerBatch
+from data.errors import BadInput
+from lightning_modules.editing.token_scoring import WindowBatch
+from lightning_modules.fitting.answer_data import AnswerBatch
+from lightning_modules.fitting.sharding import sharded_strategy
 from lightning_modules.processes import (
     average,
     gather,
@@ -33,8 +36,6 @@ from lightning_modules.processes import (
     process_rank,
 )
 from lightning_modules.settings import Optimization
-from lightning_modules.sharding import sharded_strategy
-from lightning_modules.token_scoring import WindowBatch
 
 _SHARE_FOR_CHECKPOINTS = 0.01
 """Of the time of a fit; with a hundredth, an interruption costs a hundred times one checkpoint."""
@@ -56,9 +57,9 @@ class Device:
 
     def __post_init__(self) -> None:
         if self.name == "cuda" and not torch.cuda.is_available():
-            raise ValueError("no CUDA device is visible; run with --device cpu")
+            raise BadInput("no CUDA device is visible; run with --device cpu")
         if self.accelerator == "gpu" and local_count() > torch.cuda.device_count():
-            raise ValueError(
+            raise BadInput(
                 f"{local_count()} processes on this machine see {torch.cuda.device_count()} GPUs; "
                 "start as many as there are, show every process all of them, or run with "
                 "--device cpu"

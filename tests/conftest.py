@@ -8,26 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pytorch_lightning.loggers import Logger
-from rich.console import Console
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from benchmarks.comparison import LOSS
-from benchmarks.laboratory import Laboratory
-from benchmarks.progress import Progress
-from benchmarks.recipe import Evaluation, HumanText, Recipe
-from benchmarks.recipes.smoke import smoke
-from benchmarks.record import Record
-from benchmarks.run import run_recipe
-from benchmarks.stage import Stages
-from data.corpus import Corpus, Document
+from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.settings import Evaluation, HumanText
+from benchmarks.comparing.curves import LOSS
+from benchmarks.families.toedit.recipes.smoke import smoke
 from data.prior import Prior
-from data.tokens import train_tokenizer
-from lightning_modules.causal_lm import build_model
+from data.text.corpus import Corpus, Document
+from data.text.tokens import train_tokenizer
+from lightning_modules.fitting.causal_lm import build_model
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
-from lightning_modules.trainer import Device, quiet
-
-RunQuietly = Callable[..., list[Record]]
+from lightning_modules.trainer import quiet
+from tests.support.chains import Workshop
 
 _SUBJECTS = ("the king", "a shepherd", "his brother", "the prophet", "an old woman", "the people")
 _VERBS = ("saw", "blessed", "followed", "feared", "heard", "sent")
@@ -105,38 +98,15 @@ def tiny(text_file: Path, shape: ModelShape) -> Recipe:
     )
 
 
-class Bench:
-    """Laboratories that share one folder of stages, and the lines they say."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.lines: list[str] = []
-
-    def laboratory(self, recipe: Recipe, seed: int = 0, chain: str = "chain") -> Laboratory:
-        """A laboratory for one chain."""
-
-        def loggers(generation: int) -> list[Logger]:
-            return []
-
-        return Laboratory(
-            recipe,
-            seed,
-            stages=Stages(self.folder / "stages", self.folder / f"{chain}.json", self.lines.append),
-            device=Device(name="cpu"),
-            progress=Progress(Console(quiet=True), 1),
-            loggers=loggers,
-        )
-
-
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path / "outputs")
+def workshop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path / "outputs")
 
 
 @pytest.fixture(scope="session")
-def shared_bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def shared_workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """Stages that several tests read."""
-    return Bench(tmp_path_factory.mktemp("shared"))
+    return Workshop(tmp_path_factory.mktemp("shared"))
 
 
 def fake_record(
@@ -165,24 +135,3 @@ def fake_record(
 def record_of() -> Callable[..., Any]:
     """Makes fake records."""
     return fake_record
-
-
-@pytest.fixture(scope="session")
-def run_quietly() -> RunQuietly:
-    """Runs every chain of a recipe, with records beside the stages, and shows nothing."""
-
-    def run(
-        recipe: Recipe, outputs: Path, records: Path | None = None, seeds: Sequence[int] = (0,)
-    ) -> list[Record]:
-        return run_recipe(
-            recipe,
-            seeds,
-            outputs=outputs,
-            records=records or outputs.parent / "records",
-            device=Device(name="cpu"),
-            wandb="off",
-            explain=False,
-            console=Console(quiet=True),
-        )
-
-    return run

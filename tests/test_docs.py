@@ -4,22 +4,23 @@ import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from benchmarks.chain import run_chain
-from benchmarks.comparison import curves
-from benchmarks.leaderboard.check import findings_of
-from benchmarks.leaderboard.provenance import Repository
+from benchmarks.chains.chain import run_chain
+from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.record import read_records
+from benchmarks.comparing.curves import curves
+from benchmarks.families.catalogue import RECIPES, find_recipe
+from benchmarks.leaderboard.checks.check import findings_of
+from benchmarks.leaderboard.checks.provenance import Repository
 from benchmarks.leaderboard.ranking import rank, setting_digest
-from benchmarks.profile import profile_records
-from benchmarks.profile_page import as_html
-from benchmarks.recipe import Recipe
-from benchmarks.recipes.catalogue import RECIPES, find_recipe
-from benchmarks.record import read_records
+from benchmarks.profile.answers import profile_records
+from benchmarks.profile.page import as_html
+from tests.support.chains import Workshop, run_quietly
+from tests.support.places import ROOT
 
-_PAGE = Path(__file__).parents[1] / "docs" / "add_a_method.md"
+_PAGE = ROOT / "docs" / "add_a_method.md"
 
 
 def _code() -> str:
@@ -42,7 +43,7 @@ def test_the_page_names_all_that_materials_offer() -> None:
 
 
 def test_the_method_of_the_page_runs_and_is_recorded_under_its_name(
-    tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_quietly: Any
+    tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mine.py").write_text(_code())
     monkeypatch.chdir(tmp_path)
@@ -86,15 +87,15 @@ def test_the_method_of_the_page_competes_with_the_committed_records(
     assert setting_digest(mine) == setting_digest(theirs)
 
 
-def test_another_score_is_another_stage(tiny: Recipe, bench: Any, tmp_path: Path) -> None:
+def test_another_score_is_another_stage(tiny: Recipe, workshop: Workshop, tmp_path: Path) -> None:
     """The source text of a score is part of the stage's address."""
     file = tmp_path / "mine.py"
     recipe = replace(tiny, generations=1, workflows=(f"{file}:keep_variety",))
     file.write_text(_code())
-    first = run_chain(bench.laboratory(recipe), f"{file}:keep_variety")[1]
+    first = run_chain(workshop.chain(recipe), f"{file}:keep_variety")[1]
     file.write_text(_code().replace("len(set(split_words(text)))", "-len(split_words(text))"))
 
-    second = run_chain(bench.laboratory(recipe), f"{file}:keep_variety")[1]
+    second = run_chain(workshop.chain(recipe), f"{file}:keep_variety")[1]
 
     assert first.stages["select"].digest != second.stages["select"].digest
     assert first.stages["sample"].digest == second.stages["sample"].digest

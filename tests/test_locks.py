@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.surroundings import environment
+from benchmarks.running.surroundings import environment
+from tests.support.places import ROOT
 
-_ROOT = Path(__file__).parents[1]
 _TOX = configparser.ConfigParser(interpolation=None)
-_TOX.read(_ROOT / "tox.ini")
+_TOX.read(ROOT / "tox.ini")
 _BENCHMARKS = [name for name in _TOX.sections() if name.startswith("testenv:bench-")]
 
 
 def _requirements() -> dict[str, tuple[list[str], list[str]]]:
-    spec = importlib.util.spec_from_file_location("make", _ROOT / "locks" / "make.py")
+    spec = importlib.util.spec_from_file_location("make", ROOT / "locks" / "make.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -62,9 +62,7 @@ def test_a_lock_is_made_for_the_extras_that_are_installed(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "lock", sorted((_ROOT / "locks").glob("bench-*.txt")), ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("lock", sorted((ROOT / "locks").glob("bench-*.txt")), ids=lambda p: p.stem)
 def test_a_lock_pins_the_cuda_build_beside_the_cpu_build(lock: Path) -> None:
     """A build for CPUs needs none of the CUDA packages, so that one file serves both."""
     pins = dict(re.findall(r"^([a-z0-9-]+)==\S+(?: ; (.*))?$", lock.read_text(), re.MULTILINE))

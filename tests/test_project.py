@@ -8,26 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.predictions import check_predictions
-from benchmarks.profile import profile_records
-from benchmarks.profile_markdown import profile_markdown
-from benchmarks.recipes.smoke import smoke, smoke_pretrained_prior
-from benchmarks.recipes.workflows import workflows
-from benchmarks.record import read_records
-from benchmarks.report import markdown, sentences
+from benchmarks.chains.record import read_records
+from benchmarks.comparing.predictions import check_predictions
+from benchmarks.comparing.tables import markdown, sentences
+from benchmarks.families.toedit.recipes.smoke import smoke, smoke_pretrained_prior
+from benchmarks.families.toedit.recipes.workflows import workflows
+from benchmarks.profile.answers import profile_records
+from benchmarks.profile.markdown import profile_markdown
+from tests.support.places import RECORDS, ROOT
 
-_ROOT = Path(__file__).parents[1]
 _PACKAGES = ("theory", "data", "lightning_modules", "benchmarks")
-_README = (_ROOT / "README.md").read_text(encoding="utf-8")
+_README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def _modules() -> list[Path]:
-    return [path for package in _PACKAGES for path in sorted((_ROOT / package).rglob("*.py"))]
+    return [path for package in _PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 
 
 def test_the_readme_shows_the_committed_records() -> None:
     digest = smoke().digest
-    records = [r for r in read_records(_ROOT / "benchmarks" / "records") if r.digest == digest]
+    records = [r for r in read_records(RECORDS) if r.digest == digest]
 
     shown = re.search(r"<!-- results -->\n(.*?)<!-- /results -->", _README, re.DOTALL)
 
@@ -37,7 +37,7 @@ def test_the_readme_shows_the_committed_records() -> None:
 
 def test_the_readme_quotes_the_records_of_the_pretrained_prior() -> None:
     digest = smoke_pretrained_prior().digest
-    records = [r for r in read_records(_ROOT / "benchmarks" / "records") if r.digest == digest]
+    records = [r for r in read_records(RECORDS) if r.digest == digest]
 
     assert f"> {sentences(records)[-1]}\n" in _README
 
@@ -46,7 +46,7 @@ def test_the_readme_names_every_module_of_the_main_job() -> None:
     names = [
         path.name
         for package in _PACKAGES[1:]
-        for path in (_ROOT / package).glob("*.py")
+        for path in (ROOT / package).glob("*.py")
         if path.name != "__init__.py"
     ]
 
@@ -57,7 +57,7 @@ def test_every_file_that_the_readme_shows_exists() -> None:
     links = re.findall(r"\]\(([^)h][^)]*)\)", _README)
 
     assert links
-    assert [link for link in links if not (_ROOT / link).is_file()] == []
+    assert [link for link in links if not (ROOT / link).is_file()] == []
 
 
 @pytest.mark.parametrize("path", _modules(), ids=lambda path: path.name)
@@ -66,15 +66,15 @@ def test_a_module_is_no_longer_than_400_lines(path: Path) -> None:
 
 
 def test_every_tox_environment_has_a_lock() -> None:
-    tox = (_ROOT / "tox.ini").read_text()
+    tox = (ROOT / "tox.ini").read_text()
     names = set(re.findall(r"^\[testenv:(.+)\]$", tox, re.MULTILINE)) - {"lock"}
 
-    assert {path.stem for path in (_ROOT / "locks").glob("*.txt")} == names | {"tox"}
+    assert {path.stem for path in (ROOT / "locks").glob("*.txt")} == names | {"tox"}
 
 
 def test_no_file_names_a_package_index() -> None:
     tracked = subprocess.run(
-        ["git", "-C", str(_ROOT), "grep", "-lIE", "https?://[a-z.]*(pypi|pythonhosted)"],
+        ["git", "-C", str(ROOT), "grep", "-lIE", "https?://[a-z.]*(pypi|pythonhosted)"],
         capture_output=True,
         text=True,
         check=False,
@@ -87,9 +87,9 @@ def test_light_commands_do_not_load_torch(tmp_path: Path) -> None:
     script = f"""
 import sys
 from benchmarks.__main__ import app
-import benchmarks.paper_pages, benchmarks.profile, theory.claims
+import benchmarks.families.toedit.pages, benchmarks.profile.answers, theory.claims
 
-records = ["--records", {str(_ROOT / "benchmarks" / "records")!r}]
+records = ["--records", {str(RECORDS)!r}]
 for command in (
     ["run", "smoke", "--dry-run"],
     ["run", "nonsense"],
@@ -105,7 +105,7 @@ for command in (
     outcome = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
@@ -123,8 +123,8 @@ def _block(path: Path, name: str) -> str:
 
 
 def test_the_page_of_all_workflows_shows_their_records() -> None:
-    page, digest = _ROOT / "docs" / "workflows.md", workflows().digest
-    records = [r for r in read_records(_ROOT / "benchmarks" / "records") if r.digest == digest]
+    page, digest = ROOT / "docs" / "workflows.md", workflows().digest
+    records = [r for r in read_records(RECORDS) if r.digest == digest]
 
     assert _block(page, "workflows") == markdown(records).strip()
     found = profile_markdown(profile_records(records), check_predictions(records))

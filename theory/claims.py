@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from theory.earlier_claims import EARLIER_CLAIMS
-from theory.fixed_claims import FIXED_CLAIMS
-from theory.measured_claims import MEASURED_CLAIMS
-from theory.moving_claims import MOVING_CLAIMS
-from theory.paper_claims import PAPER_CLAIMS
-from theory.source_claims import SOURCE_CLAIMS
+from theory.toedit.earlier import EARLIER_CLAIMS
+from theory.toedit.fixed import FIXED_CLAIMS
+from theory.toedit.measured import MEASURED_CLAIMS
+from theory.toedit.moving import MOVING_CLAIMS
+from theory.toedit.paper import PAPER_CLAIMS
+from theory.toedit.source import SOURCE_CLAIMS
 from theory.verdict import Claim, Verdict
 
 CLAIMS: tuple[Claim, ...] = (

@@ -1,11 +1,11 @@
-"""How much may be edited: the formulas of theory.limits, turned around."""
+"""How much may be edited: the formulas of theory.linear_chains.limits, turned around."""
 
 import math
 from collections.abc import Callable
 
 import numpy as np
 
-from theory import limits
+from theory.linear_chains import limits
 
 
 def max_share(

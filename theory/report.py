@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from theory.cases import CHAINS, Chain, exact_ratio, simulated_ratio
-from theory.design import unit
+from theory.linear_chains.design import unit
+from theory.toedit.cases import CHAINS, Chain, exact_ratio, simulated_ratio
 from theory.verdict import Status, Verdict
 
 ORDER: tuple[Status, ...] = ("refuted", "vacuous", "unproven", "holds")

@@ -7,11 +7,11 @@ from functools import partial
 
 import numpy as np
 
-from theory import masks as schedules
-from theory.dense import dense_error
-from theory.design import Array, Mask
-from theory.regression import expected_error
-from theory.simulation import simulate
+from theory.linear_chains import masks as schedules
+from theory.linear_chains.dense import dense_error
+from theory.linear_chains.design import Array, Mask
+from theory.linear_chains.regression import expected_error
+from theory.linear_chains.simulation import simulate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from theory.bounds import Assumption
-from theory.rational import Instance
+from theory.linear_chains.bounds import Assumption
+from theory.linear_chains.rational import Instance
 
 Status = Literal["refuted", "vacuous", "unproven", "holds"]
 Relation = Literal["equals", "at most", "at least"]

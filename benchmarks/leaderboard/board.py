@@ -5,7 +5,8 @@ from itertools import groupby
 
 from rich.table import Table
 
-from benchmarks.comparison import CONTROL, Difference, support
+from benchmarks.comparing.curves import CONTROL
+from benchmarks.comparing.differences import Difference, support
 from benchmarks.leaderboard.ranking import Standing, Track, Unranked
 
 RECORDS = "benchmarks/records"

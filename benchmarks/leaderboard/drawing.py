@@ -5,9 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from benchmarks.comparing.themed_svg import (
+    DASHES,
+    INK,
+    MARKERS,
+    NO,
+    RULE,
+    SERIES,
+    YES,
+    as_svg,
+    drawing,
+)
 from benchmarks.leaderboard.ranking import Band, Standing, Track
-from benchmarks.speed_history import Measured, SpeedRun
-from benchmarks.themed_svg import DASHES, INK, MARKERS, NO, RULE, SERIES, YES, as_svg, drawing
+from benchmarks.speed.history import Measured, SpeedRun
 
 
 def track_svg(track: Track) -> str:

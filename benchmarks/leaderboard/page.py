@@ -18,14 +18,17 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from benchmarks.comparison import CONTROL, LOSS, support
+from benchmarks.chains.record import Record, read_records
+from benchmarks.comparing.curves import CONTROL, LOSS
+from benchmarks.comparing.differences import support
 from benchmarks.leaderboard.board import version, versions
 from benchmarks.leaderboard.drawing import Point, by_machine, method_svg, speed_svg, track_svg
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
-from benchmarks.profile import DEFINITIONS, Profile, profile_records
-from benchmarks.profile_page import answers_html, measures_html, panels_html
-from benchmarks.record import Environment, Hardware, Record, read_records
-from benchmarks.speed_history import History, read_history
+from benchmarks.profile.answers import DEFINITIONS, Profile, profile_records
+from benchmarks.profile.page import answers_html, measures_html, panels_html
+from benchmarks.running.record import Environment, Hardware
+from benchmarks.speed.history import History, read_history
+from data.errors import BadInput
 from data.files import atomic
 
 GENERATOR = "collapse leaderboard"
@@ -94,7 +97,7 @@ def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
         history: Of measured speed; where it is missing or damaged the page says so.
 
     Raises:
-        ValueError: `out` is a file or holds a page of somebody else, a record is damaged or there
+        BadInput: `out` is a file or holds a page of somebody else, a record is damaged or there
             twice, or itables is not installed.
     """
     index = out / "index.html"
@@ -119,9 +122,9 @@ def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
 
 def _check_out(out: Path, index: Path) -> None:
     if out.exists() and not out.is_dir():
-        raise ValueError(f"{out} is a file; give --html a folder")
+        raise BadInput(f"{out} is a file; give --html a folder")
     if index.exists() and GENERATOR not in index.read_text(encoding="utf-8", errors="replace"):
-        raise ValueError(
+        raise BadInput(
             f"{index} was not written by `{GENERATOR}`; move it, or give --html another folder"
         )
 
@@ -130,7 +133,7 @@ def _bundle() -> Path:
     try:
         import itables
     except ImportError as error:
-        raise ValueError(
+        raise BadInput(
             "the page needs the extra `page`: pip install -e '.[page]' in the checkout"
         ) from error
     return Path(itables.options.dt_bundle)

@@ -21,11 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.comparison import CONFIDENCE, CONTROL, LOSS, Difference, p_value, paired
+from benchmarks.chains.recipe import recipe_digest
+from benchmarks.chains.record import Record
+from benchmarks.comparing.curves import CONTROL, LOSS
+from benchmarks.comparing.differences import CONFIDENCE, Difference, p_value, paired
 from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
-from benchmarks.recipe import recipe_digest
-from benchmarks.record import Record
-from data.statistics import HELD_OUT_VERSION
+from data.errors import BadInput
+from data.measures.statistics import HELD_OUT_VERSION
 from data.workflow import label
 
 Floats = NDArray[np.float64]
@@ -153,7 +155,7 @@ def rank(records: Sequence[Record]) -> list[Track]:
     """Every track that the records fill, those of today's measures first.
 
     Raises:
-        ValueError: A chain is there twice.
+        BadInput: A chain is there twice.
     """
     groups = _groups([record for record in records if _is_measured(record)])
     tracks = [track for key, mine in groups.items() for track in _tracks(key, mine)]
@@ -226,7 +228,7 @@ def _groups(records: Sequence[Record]) -> dict[_Group, list[Record]]:
     for record in sorted(records, key=lambda r: (_recipe(r), r.workflow, r.seed)):
         chain = (record.digest, record.workflow, record.seed)
         if chain in seen:
-            raise ValueError(
+            raise BadInput(
                 f"more than one record of {file_of(record)}: give the folders one by one, or name "
                 "your recipe differently"
             )

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from benchmarks.comparison import CONTROL
-from benchmarks.record import Record
+from benchmarks.chains.record import Record
+from benchmarks.comparing.curves import CONTROL
 
 TOKENS_TOLERANCE = 0.1
 """How much more than the control a method may train and still count as equal: documents are packed

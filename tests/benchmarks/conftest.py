@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data.evaluation_sets import EVALUATION_SETS
+from data.sources.evaluation_sets import EVALUATION_SETS
 
 
 @pytest.fixture(scope="session")
@@ -14,9 +14,9 @@ def recipe_text(text_file: Path) -> str:
     """Content of a file of small recipes."""
     return f"""
 from dataclasses import replace
-from benchmarks.recipe import Evaluation, HumanText
-from benchmarks.recipes.smoke import smoke
-from data.health_limits import HealthLimits
+from benchmarks.chains.settings import Evaluation, HumanText
+from benchmarks.families.toedit.recipes.smoke import smoke
+from data.measures.health_limits import HealthLimits
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 def mine():

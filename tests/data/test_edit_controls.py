@@ -2,11 +2,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from data.corpus import Corpus
 from data.edit_controls import counted, keep_random, observed_wins, reencode, rule_of, unchanged
 from data.editing import SHARE, flag
 from data.ledger import SCHEMA
 from data.prior import Prior
+from data.text.corpus import Corpus
 
 
 def _ledger(n: int, token: int = 5) -> pa.Table:

@@ -11,7 +11,7 @@ from torch.overrides import TorchFunctionMode
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from data.prior import _largest, check_head, load_prior, score, weights_digest, windows
-from data.tokens import load_tokenizer
+from data.text.tokens import load_tokenizer
 
 
 @given(st.lists(st.integers(0, 40), max_size=5), st.integers(2, 12))

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.corpus import Corpus, Document
 from data.selection import at_random, by_importance, by_long_tail, by_verifier, kept
+from data.text.corpus import Corpus, Document
 
 _HUMAN = ["the king saw the river in the morning", "a shepherd blessed seven lambs by the sea"] * 20
 _NOISE = ["zq xv jk wq zz qx vv kj", "kk jj qq xx zz ww vv zq"] * 20

@@ -11,10 +11,10 @@ import torch
 from pytorch_lightning.loggers.logger import DummyLogger
 from pytorch_lightning.strategies import ModelParallelStrategy
 
-from lightning_modules.causal_lm import CausalLM, build_model
+from lightning_modules.fitting.causal_lm import CausalLM, build_model
+from lightning_modules.fitting.sharding import AtomicShards
+from lightning_modules.fitting.text_data import PackedWindows, TextData, batches, parts
 from lightning_modules.settings import ModelShape, Optimization
-from lightning_modules.sharding import AtomicShards
-from lightning_modules.text_data import PackedWindows, TextData, batches, parts
 from lightning_modules.trainer import (
     Device,
     DeviceName,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from theory import report
-from theory.bounds import Assumption
 from theory.claims import CLAIMS, check_all, stream
-from theory.evidence import small
+from theory.linear_chains.bounds import Assumption
+from theory.toedit.evidence import small
 from theory.verdict import Claim, Estimate, Verdict, agreement, decide
 
 REFUTED = {

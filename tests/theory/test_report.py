@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from theory import report
-from theory.cases import CHAINS
 from theory.claims import CLAIMS, check_all
-from theory.confident import fit_previous, one_edit_by_quadrature
-from theory.figure import draw
+from theory.linear_chains.confident import fit_previous, one_edit_by_quadrature
 from theory.speed import batch_against_loop, rows_against_dense
+from theory.toedit.cases import CHAINS
+from theory.toedit.figure import draw
 
 CHEAP = tuple(claim for claim in CLAIMS if claim.id in ("theorem-1", "table-15", "one-edit"))
 

@@ -8,12 +8,12 @@ import pytest
 from rich.console import Console
 
 from benchmarks.__main__ import main
+from benchmarks.chains.record import read_records
 from benchmarks.leaderboard.board import left_lines, markdown, tables
 from benchmarks.leaderboard.ranking import rank, unranked
-from benchmarks.record import read_records
+from tests.support.places import RECORDS, ROOT
 
-_ROOT = Path(__file__).parents[3]
-_RECORDS = _ROOT / "benchmarks" / "records"
+_RECORDS = RECORDS
 _SMOKE = "smoke-470bad5f"
 
 Collapse = Callable[..., tuple[int, str, str]]
@@ -40,7 +40,7 @@ def collapse(
 def test_the_committed_leaderboard_is_that_of_the_committed_records() -> None:
     records = read_records(_RECORDS)
 
-    written = (_ROOT / "LEADERBOARD.md").read_text(encoding="utf-8")
+    written = (ROOT / "LEADERBOARD.md").read_text(encoding="utf-8")
 
     assert written == markdown(rank(records), unranked(records)), (
         "run: collapse leaderboard --markdown LEADERBOARD.md"
@@ -55,10 +55,10 @@ def test_the_leaderboard_does_not_depend_on_the_order_of_records() -> None:
 
 
 def test_every_link_of_the_leaderboard_leads_to_a_file() -> None:
-    links = re.findall(r"\]\(([^)]+)\)", (_ROOT / "LEADERBOARD.md").read_text(encoding="utf-8"))
+    links = re.findall(r"\]\(([^)]+)\)", (ROOT / "LEADERBOARD.md").read_text(encoding="utf-8"))
 
     assert len(links) > 20
-    assert [link for link in links if not (_ROOT / link).exists()] == []
+    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
 def test_every_row_says_its_n_and_every_record_is_ranked_or_named() -> None:

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from benchmarks.comparison import LOSS
-from benchmarks.leaderboard.agreement import implausible, prediction_interval
-from benchmarks.leaderboard.check import check_records
-from benchmarks.leaderboard.consistency import PERPLEXITY
-from benchmarks.leaderboard.provenance import Repository
-from benchmarks.recipe import recipe_digest
-from benchmarks.record import Record, read_record, read_records, sealed, write_record
+from benchmarks.chains.recipe import recipe_digest
+from benchmarks.chains.record import Record, read_record, read_records, sealed, write_record
+from benchmarks.comparing.curves import LOSS
+from benchmarks.leaderboard.checks.agreement import implausible, prediction_interval
+from benchmarks.leaderboard.checks.check import check_records
+from benchmarks.leaderboard.checks.consistency import PERPLEXITY
+from benchmarks.leaderboard.checks.provenance import Repository
+from tests.support.places import RECORDS
 
-_RECORDS = Path(__file__).parents[3] / "benchmarks" / "records"
 _SMOKE = "smoke-470bad5f"
 _REPOSITORY = Repository()
 
@@ -30,7 +30,7 @@ Tamper = Callable[[dict[str, Any]], object]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Copies of the committed records of the recipe `smoke`."""
-    shutil.copytree(_RECORDS / _SMOKE, tmp_path / "records" / _SMOKE)
+    shutil.copytree(RECORDS / _SMOKE, tmp_path / "records" / _SMOKE)
     return tmp_path / "records"
 
 
@@ -69,10 +69,10 @@ def _copy_seed(content: dict[str, Any]) -> None:
 
 
 def test_the_committed_records_pass() -> None:
-    checked = check_records([_RECORDS], _REPOSITORY)
+    checked = check_records([RECORDS], _REPOSITORY)
 
     assert [str(f) for f in checked.findings if f.level == "error"] == []
-    assert len(checked.records) == len(list(_RECORDS.rglob("*.json")))
+    assert len(checked.records) == len(list(RECORDS.rglob("*.json")))
 
 
 def test_a_changed_loss_contradicts_its_perplexity(folder: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_changed_setting_of_a_method_is_not_that_of_its_stages(
     tmp_path: Path, name: str, setting: str, value: Any
 ) -> None:
     """The settings in which methods compete enter the digests of the stages that depend on them."""
-    (path,) = _RECORDS.glob(f"{name}.json")
+    (path,) = RECORDS.glob(f"{name}.json")
     original = read_record(path)
     write_record(original, tmp_path)
     content = json.loads(path.read_text())
@@ -178,7 +178,7 @@ def test_a_changed_setting_of_a_method_is_not_that_of_its_stages(
 
 
 def test_another_share_of_human_text_contradicts_the_corpus(tmp_path: Path) -> None:
-    (path,) = _RECORDS.glob("mixture_25-*/mix-seed0.json")
+    (path,) = RECORDS.glob("mixture_25-*/mix-seed0.json")
     content = json.loads(path.read_text())
     content["recipe"]["human_share"] = 0.25
     content["digest"] = recipe_digest(content["recipe"])
@@ -397,7 +397,7 @@ def test_what_no_history_here_shows_is_a_note(
 
 def test_since_names_a_commit_and_a_folder_of_the_repository(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"--output=x is no commit of"):
-        _REPOSITORY.changed_since("--output=x", _RECORDS)
+        _REPOSITORY.changed_since("--output=x", RECORDS)
     with pytest.raises(ValueError, match=r"lies outside the repository"):
         _REPOSITORY.changed_since("HEAD", tmp_path)
 
@@ -483,7 +483,7 @@ def test_a_prediction_interval_is_the_textbook_one() -> None:
 
 def test_few_committed_chains_are_below_a_band_of_95_percent() -> None:
     """One in forty honest models lies below by chance; more would be a method, or a fault."""
-    records = read_records(_RECORDS)
+    records = read_records(RECORDS)
 
     below = {f.file for f in implausible(records) if " is below " in f.text}
 

@@ -6,32 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from benchmarks.leaderboard.check import findings_of
-from benchmarks.leaderboard.expectation import expect
-from benchmarks.leaderboard.provenance import Repository
-from benchmarks.recipe import Base, Judging, Recipe
-from benchmarks.record import Record
-from benchmarks.run import run_recipe
+from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.record import Record
+from benchmarks.chains.settings import Base, Judging
+from benchmarks.leaderboard.checks.check import findings_of
+from benchmarks.leaderboard.checks.expectation import expect
+from benchmarks.leaderboard.checks.provenance import Repository
 from data.prior import Prior
 from data.workflow import WORKFLOWS
-from lightning_modules.trainer import Device
+from tests.support.chains import run_quietly
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 
 
 def _run(recipe: Recipe, outputs: Path, seeds: Sequence[int] = (0, 1)) -> list[Record]:
-    return run_recipe(
-        recipe,
-        seeds,
-        outputs=outputs,
-        records=outputs / "records",
-        device=Device(name="cpu"),
-        wandb="off",
-        explain=False,
-        console=Console(quiet=True),
-    )
+    return run_quietly(recipe, outputs, outputs / "records", seeds)
 
 
 def _errors(records: list[Record]) -> list[str]:

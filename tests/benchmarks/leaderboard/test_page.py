@@ -13,13 +13,13 @@ from urllib.parse import unquote
 
 import pytest
 
+from benchmarks.chains.recipe import recipe_digest
+from benchmarks.chains.record import Record, read_record, read_records, write_record
 from benchmarks.leaderboard.page import write_page
-from benchmarks.ratios import Row
-from benchmarks.recipe import recipe_digest
-from benchmarks.record import Record, read_record, read_records, write_record
-from benchmarks.speed_history import append_run, speed_run
+from benchmarks.speed.history import append_run, speed_run
+from benchmarks.speed.ratios import Row
+from tests.support.places import RECORDS
 
-_COMMITTED = Path(__file__).parents[3] / "benchmarks" / "records"
 _HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1<'
 _REPLACE = "replace-smoke-470bad5f"
 _EDIT = "edit_previous-smoke-470bad5f"
@@ -27,7 +27,7 @@ _EDIT = "edit_previous-smoke-470bad5f"
 
 def _hostile() -> Record:
     """A chain of one seed whose every free text tries to be code."""
-    record = read_record(_COMMITTED / "smoke-470bad5f" / "replace-seed0.json")
+    record = read_record(RECORDS / "smoke-470bad5f" / "replace-seed0.json")
     method = f"mine.py:{_HOSTILE}"
     recipe = {**record.recipe, "name": _HOSTILE, "summary": f"</style>{_HOSTILE}"}
     recipe |= {"tier": "cpu", "workflows": [method]}
@@ -47,13 +47,13 @@ def _hostile() -> Record:
 def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four chains of three seeds, and one that is hostile."""
     folder = tmp_path_factory.mktemp("records")
-    for path in (_COMMITTED / "smoke-470bad5f").glob("*.json"):
+    for path in (RECORDS / "smoke-470bad5f").glob("*.json"):
         if path.name.startswith(("fresh_human", "same_human", "replace", "edit_previous")):
             target = folder / "smoke-470bad5f" / path.name
             target.parent.mkdir(exist_ok=True)
             shutil.copy(path, target)
     write_record(_hostile(), folder)
-    lonely = _COMMITTED / "mixture_25-a19ca83e"
+    lonely = RECORDS / "mixture_25-a19ca83e"
     shutil.copytree(lonely, folder / lonely.name)
     return folder
 
@@ -117,7 +117,7 @@ def test_one_method_on_three_human_texts_is_there_three_times(tmp_path: Path) ->
     """Nothing but the fingerprint of the text and the seed differs."""
     for workflow in ("fresh_human", "replace"):
         for seed in range(3):
-            path = _COMMITTED / "smoke-470bad5f" / f"{workflow}-seed{seed}.json"
+            path = RECORDS / "smoke-470bad5f" / f"{workflow}-seed{seed}.json"
             record = read_record(path)
             human = record.human.model_copy(update={"fingerprint": f"{seed:016x}"[::-1]})
             changed = record.model_copy(update={"human": human, "content": None})

@@ -1,19 +1,19 @@
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 from scipy import stats
 
-from benchmarks.comparison import LOSS, excess
-from benchmarks.comparison import curves as compared
+from benchmarks.chains.recipe import recipe_digest
+from benchmarks.chains.record import Record, read_records
+from benchmarks.comparing.curves import LOSS, excess
+from benchmarks.comparing.curves import curves as compared
 from benchmarks.leaderboard.board import markdown
 from benchmarks.leaderboard.ranking import DISTINCT, TAIL, rank, ranks, setting_digest, unranked
-from benchmarks.recipe import recipe_digest
-from benchmarks.record import Record, read_records
+from tests.support.places import RECORDS
 
-_RECORDS = read_records(Path(__file__).parents[3] / "benchmarks" / "records")
+_RECORDS = read_records(RECORDS)
 _SMOKE = [record for record in _RECORDS if record.recipe["name"] == "smoke"]
 
 

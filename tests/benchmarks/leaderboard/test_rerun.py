@@ -9,24 +9,23 @@ from typing import Any
 
 import pytest
 
-from benchmarks.comparison import LOSS
-from benchmarks.leaderboard.check import Checked, findings_of
-from benchmarks.leaderboard.consistency import PERPLEXITY
-from benchmarks.leaderboard.findings import Finding
-from benchmarks.leaderboard.provenance import Repository
+from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.record import Record, read_record
+from benchmarks.comparing.curves import LOSS
+from benchmarks.leaderboard.checks.check import Checked, findings_of
+from benchmarks.leaderboard.checks.consistency import PERPLEXITY
+from benchmarks.leaderboard.checks.findings import Finding
+from benchmarks.leaderboard.checks.provenance import Repository
+from benchmarks.leaderboard.checks.rerun import Depth, other_results, with_rerun
 from benchmarks.leaderboard.ranking import DISTINCT
-from benchmarks.leaderboard.rerun import Depth, other_results, with_rerun
-from benchmarks.recipe import Recipe
-from benchmarks.record import Metric, Record, read_record
+from benchmarks.running.record import Metric
 from data.workflow import WORKFLOWS
-
-_RECORDS = Path(__file__).parents[3] / "benchmarks" / "records"
+from tests.support.chains import run_quietly
+from tests.support.places import RECORDS
 
 
 @pytest.fixture(scope="module")
-def made(
-    tiny: Recipe, tmp_path_factory: pytest.TempPathFactory, run_quietly: Any
-) -> tuple[list[Record], Path]:
+def made(tiny: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Record], Path]:
     """A record of a human control and one of `replace`, and the folder of their stages."""
     folder = tmp_path_factory.mktemp("made")
     recipe = replace(tiny, name="again", generations=1, workflows=("fresh_human", "replace"))
@@ -160,7 +159,7 @@ def test_all_that_a_run_finds_is_compared_with_its_own_tolerance(
 
 
 def test_edits_that_a_run_does_not_make_are_found() -> None:
-    (path,) = _RECORDS.glob("smoke-*/edit_source-seed0.json")
+    (path,) = RECORDS.glob("smoke-*/edit_source-seed0.json")
     again = read_record(path).last
     assert again.corpus.edit is not None
     edit = again.corpus.edit.model_copy(update={"changed": 1})
@@ -199,9 +198,7 @@ def test_a_run_that_fails_is_one_finding(made: tuple[list[Record], Path], tmp_pa
 
 
 @pytest.mark.slow
-def test_an_honest_record_of_every_workflow_passes(
-    tiny: Recipe, tmp_path: Path, run_quietly: Any
-) -> None:
+def test_an_honest_record_of_every_workflow_passes(tiny: Recipe, tmp_path: Path) -> None:
     records = run_quietly(replace(tiny, workflows=WORKFLOWS), tmp_path / "outputs", seeds=[0, 1])
 
     errors = [f for f in findings_of(records, Repository()) if f.level == "error"]

@@ -22,13 +22,14 @@ from typing import Any
 import pytest
 import wandb
 
-from benchmarks.leaderboard.mirror import push
-from benchmarks.leaderboard.wandb_session import end_wandb
+from benchmarks.leaderboard.mirror.mirror import push
+from benchmarks.leaderboard.mirror.session import end_wandb
+from tests.support.places import RECORDS
 
 KEY = "c011a95e" * 5
 """A key that no service knows, in the form of a real one."""
 ENTITY = "someone"
-_RECORDS = Path(__file__).parents[4] / "benchmarks" / "records" / "smoke-470bad5f"
+_RECORDS = RECORDS / "smoke-470bad5f"
 FILES = [
     _RECORDS / f"{name}.json" for name in ("fresh_human-seed0", "replace-seed0", "replace-seed1")
 ]

@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from benchmarks.leaderboard import mirror_runs, wandb_session
-from benchmarks.leaderboard.mirror_content import history_of, summary_of
-from benchmarks.record import Record, read_record
+from benchmarks.chains.record import Record, read_record
+from benchmarks.leaderboard.mirror import runs as mirror_runs
+from benchmarks.leaderboard.mirror import session as wandb_session
+from benchmarks.leaderboard.mirror.content import history_of, summary_of
 
 Looks = list[Mapping[str, str]]
 

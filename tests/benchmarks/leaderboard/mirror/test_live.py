@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks.leaderboard.live_mirror import LiveMirror
-from benchmarks.leaderboard.mirror_content import group_of
-from benchmarks.recipe import Recipe
-from benchmarks.record import Record, without_times
-from benchmarks.run import run_recipe
+from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.record import Record, without_times
+from benchmarks.commands.run import run_here
+from benchmarks.leaderboard.mirror.content import group_of
+from benchmarks.leaderboard.mirror.live import LiveMirror
 from lightning_modules.trainer import Device, is_logged
 
 Run = Callable[..., tuple[Record, str]]
@@ -30,14 +30,13 @@ def run(
 
     def run(wandb: Literal["off", "offline", "online"]) -> tuple[Record, str]:
         output = io.StringIO()
-        (record,) = run_recipe(
+        (record,) = run_here(
             recipe,
             [0],
             outputs=outputs,
             records=outputs / wandb,
             device=Device(name="cpu"),
             wandb=wandb,
-            explain=False,
             console=Console(file=output, width=200),
         )
         return record, output.getvalue()
@@ -99,8 +98,8 @@ def test_a_chain_outlives_w_and_b(
     service: Any, run: Any, fault: Any, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WANDB_FINISH_TIMEOUT", "1")
-    monkeypatch.setattr("benchmarks.leaderboard.live_mirror._RETRIES", 1)
-    monkeypatch.setattr("benchmarks.leaderboard.mirror_runs._LOOKS", 1)
+    monkeypatch.setattr("benchmarks.leaderboard.mirror.live._RETRIES", 1)
+    monkeypatch.setattr("benchmarks.leaderboard.mirror.runs._LOOKS", 1)
     plain, _ = run("off")
     service.faults.append(fault(where, 500, times=999))
 

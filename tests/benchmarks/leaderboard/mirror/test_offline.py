@@ -9,14 +9,9 @@ from typing import Any
 import pytest
 from wandb.util import get_core_path
 
-from benchmarks.leaderboard.mirror import push
-from benchmarks.leaderboard.mirror_content import (
-    config_of,
-    history_of,
-    leaderboard_of,
-    summary_of,
-)
-from benchmarks.record import read_record
+from benchmarks.chains.record import read_record
+from benchmarks.leaderboard.mirror.content import config_of, history_of, leaderboard_of, summary_of
+from benchmarks.leaderboard.mirror.mirror import push
 from data.files import file_digest
 
 _RUNS = Path("outputs/default/p/wandb")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.leaderboard.mirror import pull
-from benchmarks.leaderboard.wandb_session import MirrorFailed
-from benchmarks.recipe import recipe_digest
+from benchmarks.chains.recipe import recipe_digest
+from benchmarks.leaderboard.mirror.mirror import pull
+from benchmarks.leaderboard.mirror.session import MirrorFailed
 
 
 def _pull(folder: Path, source: str = "someone/p") -> tuple[int, list[str]]:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.leaderboard.mirror import push
-from benchmarks.leaderboard.mirror_content import leaderboard_of
-from benchmarks.leaderboard.wandb_session import MirrorFailed
-from benchmarks.record import read_record
+from benchmarks.chains.record import read_record
+from benchmarks.leaderboard.mirror.content import leaderboard_of
+from benchmarks.leaderboard.mirror.mirror import push
+from benchmarks.leaderboard.mirror.session import MirrorFailed
 from data.files import file_digest
 
 
@@ -149,7 +149,7 @@ def test_an_upload_that_is_refused_without_a_word_is_noticed(
     service: Any, files: list[Path], fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client ends a run without an error when its file stream is refused."""
-    monkeypatch.setattr("benchmarks.leaderboard.mirror_runs._LOOKS", 1)
+    monkeypatch.setattr("benchmarks.leaderboard.mirror.runs._LOOKS", 1)
     service.faults.append(fault("file_stream", 401, times=99))
 
     with pytest.raises(MirrorFailed, match="lacks 2 of 2 runs; push again"):

@@ -1,0 +1,196 @@
+"""What a method makes a corpus from, when models are trained in stages."""
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from benchmarks.chains.corpus_file import CorpusFile, files
+from benchmarks.chains.models import named_model
+from benchmarks.chains.record import Generation
+from benchmarks.chains.work import corpora as corpus_work
+from benchmarks.chains.work import edit as edit_work
+from benchmarks.chains.writing import Context, asking, write, written_corpus
+from benchmarks.running.bench import Bench, Pinned
+from benchmarks.running.stage import File, Stage
+from data.errors import BadInput
+from data.randomness import Purpose
+from data.selection import Score
+from data.workflow import Workflow
+
+
+@dataclass(frozen=True)
+class History:
+    """What the methods of one chain have asked for so far."""
+
+    written: dict[int, CorpusFile] = field(default_factory=dict)
+    """What the models of this chain wrote, by the generation that it is for."""
+    fresh: set[int] = field(default_factory=set)
+    """Generations for which the method asked for human text that none has seen."""
+
+
+@dataclass(frozen=True)
+class StageMaterials:
+    """`data.workflow.Materials`: every method is one stage, run when it is asked for."""
+
+    context: Context
+    bench: Bench
+    model: Stage
+    """The fit of the last generation."""
+    previous: tuple[CorpusFile, ...]
+    generation: int
+    """That will be trained on what is made."""
+    history: History
+    """Kept by the chain; samples and fresh text are entered as they are asked for."""
+    twin: Callable[[Workflow], list[Generation]]
+    """The chain of another workflow with the same seed."""
+
+    @property
+    def source(self) -> tuple[CorpusFile, ...]:
+        """The human text that later generations keep or edit."""
+        return (CorpusFile(self.context.human, "source"),)
+
+    @property
+    def pool(self) -> tuple[CorpusFile, ...]:
+        """The source and the samples for earlier generations."""
+        written = self.history.written
+        return (*self.source, *(written[g] for g in sorted(written) if g < self.generation))
+
+    @property
+    def human_share(self) -> float:
+        """Share of human text in the corpus of a mix."""
+        return self.context.recipe.human_share
+
+    @property
+    def candidates(self) -> float:
+        """Size of the sample that a selection chooses from."""
+        return self.context.recipe.candidates
+
+    def sample(self, size: float = 1.0) -> tuple[CorpusFile, ...]:
+        """Text that the last model writes, or another one in its place."""
+        recipe, n_tokens = self.context.recipe, self._tokens(size)
+        if recipe.synthetic == "self":
+            rule = asking(self.context, recipe.sampling)
+            stage = write(
+                self.bench,
+                self.context,
+                "sample",
+                self.model,
+                rule,
+                n_tokens,
+                Purpose.SAMPLE,
+                self.generation,
+            )
+            corpus = CorpusFile(stage, limit=n_tokens)
+        else:
+            corpus = written_corpus(self.bench, self.context, n_tokens, self.generation)
+        self.history.written[self.generation] = corpus
+        return (corpus,)
+
+    def edit(self, text: tuple[CorpusFile, ...]) -> tuple[CorpusFile, ...]:
+        """The text, token-edited with the current prior."""
+        return self._edit(text, "rule", None)
+
+    def edit_random(
+        self, text: tuple[CorpusFile, ...], *, like: Workflow
+    ) -> tuple[CorpusFile, ...]:
+        """The text with as many tokens changed as `like` changed, at random places.
+
+        Raises:
+            BadInput: `like` edits nothing.
+        """
+        edit = self.twin(like)[self.generation].corpus.edit
+        if edit is None:
+            raise BadInput(f"workflow {like} edits no token: there is no rate to follow")
+        return self._edit(text, "random", edit.changed)
+
+    def redraw(self, text: tuple[CorpusFile, ...]) -> tuple[CorpusFile, ...]:
+        """The text with every flagged token written anew as what it was."""
+        return self._edit(text, "redraw", None)
+
+    def reencode(self, text: tuple[CorpusFile, ...]) -> tuple[CorpusFile, ...]:
+        """The text, encoded and decoded."""
+        stage = self.bench.run(
+            self.generation,
+            "reencode",
+            corpus_work.decode_again,
+            corpora=files(text),
+            prior=self._prior(),
+            tokenizer=self._tokenizer,
+            generation=self.generation,
+        )
+        return (CorpusFile(stage),)
+
+    def fresh(self) -> tuple[CorpusFile, ...]:
+        """Human text that no generation has seen."""
+        self.history.fresh.add(self.generation)
+        return (replace(self.source[0], name=f"fresh_{self.generation}"),)
+
+    def keep(
+        self, score: Score, text: tuple[CorpusFile, ...], size: float = 1.0
+    ) -> tuple[CorpusFile, ...]:
+        """The documents with the highest scores that fill the size."""
+        n_tokens = self._tokens(size)
+        stage = self.bench.run(
+            self.generation,
+            "select",
+            corpus_work.select,
+            corpora=files(text),
+            human=self.source[0].file,
+            tokenizer=self._tokenizer,
+            score=Pinned(score, source_digest(score)),
+            n_tokens=n_tokens,
+            seed=self.context.seed,
+            generation=self.generation,
+        )
+        return (CorpusFile(stage, limit=n_tokens),)
+
+    def truncated_loss(self, text: tuple[CorpusFile, ...]) -> tuple[CorpusFile, ...]:
+        """The text, marked for a loss that ignores tokens that the model is very sure of."""
+        limit = self.context.recipe.truncate_above
+        return tuple(replace(part, truncate_above=limit) for part in text)
+
+    @property
+    def _tokenizer(self) -> File:
+        return self.context.human.file("tokenizer")
+
+    def _tokens(self, size: float) -> int:
+        return round(size * self.context.recipe.human.generation_tokens)
+
+    def _prior(self) -> File | Pinned:
+        """The checkpoint of the prior of the edits."""
+        name = self.context.recipe.prior
+        if name == "self":
+            return self.model.file("model")
+        return named_model(self.bench, name, self.generation)
+
+    def _edit(
+        self,
+        text: tuple[CorpusFile, ...],
+        arm: Literal["rule", "random", "redraw"],
+        n_changed: int | None,
+    ) -> tuple[CorpusFile, ...]:
+        recipe = self.context.recipe
+        stage = self.bench.run(
+            self.generation,
+            "edit",
+            edit_work.edit,
+            progress=sum(part.facts["tokens"] for part in text),
+            corpora=files(text),
+            prior=self._prior(),
+            tokenizer=self._tokenizer,
+            prefix=recipe.prior == "self",
+            context=recipe.prior_context,
+            rule=recipe.edit_rule,
+            arm=arm,
+            n_changed=n_changed,
+            seed=self.context.seed,
+            generation=self.generation,
+        )
+        return (CorpusFile(stage),)
+
+
+def source_digest(function: Callable[..., Any]) -> str:
+    """16 hex digits of a function's source text: what identifies a score of a user's own."""
+    return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:16]

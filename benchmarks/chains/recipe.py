@@ -1,0 +1,159 @@
+"""A recipe: the whole description of a benchmark but for the seed, typed, with one digest."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from benchmarks.chains.settings import Base, Evaluation, HumanText, Judging
+from benchmarks.running.digests import canonical_json, settings_digest
+from data.editing import EditRule
+from data.errors import BadInput
+from data.measures.health_limits import HealthLimits
+from data.workflow import WORKFLOWS, Workflow, label
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
+
+Start = Literal["generation_0", "last", "scratch"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """One benchmark: human text, model, fits, workflows, measures."""
+
+    name: str
+    summary: str
+    """One line for `collapse list recipes`."""
+    tier: Literal["smoke", "cpu", "gpu", "paper"]
+    workflows: tuple[Workflow, ...]
+    generations: int
+    """Index of the last generation; generation 0 is the shared beginning."""
+    start: Start = "generation_0"
+    """Weights that later generations begin with; `scratch` is what generation 0 began with."""
+    checkpoint: str | None = None
+    """What chains start from in place of fresh weights, with its tokenizer: a packaged model, or a
+    folder of a model that `model` describes."""
+    base: Base | None = None
+    """What chains start from in place of a checkpoint: a model that is fitted first."""
+    human: HumanText
+    model: ModelShape
+    first_fit: Optimization
+    """Generation 0."""
+    fit: Optimization
+    """Every later generation."""
+    sampling: SamplingRule
+    edit_rule: EditRule
+    prior: str = "self"
+    """`self` edits with the current generation's model; otherwise a packaged prior, a folder or a
+    hub name."""
+    prior_context: int
+    """Longest window that the prior scores, in its tokens."""
+    synthetic: str = "self"
+    """Who writes: `self` is the last model; otherwise text of another model, which workflows take
+    in place of samples: a file (jsonl, parquet, txt), or `hub:owner/name`."""
+    synthetic_field: str = "text"
+    """Text field of that file or hub data set."""
+    judging: Judging | None = None
+    """Statistics of every corpus by a fixed judge; None leaves them out."""
+    human_share: float = 0.5
+    """Of the corpus of `mix`."""
+    candidates: float = 2.0
+    """Size of the sample that a selection chooses from, relative to the corpus."""
+    truncate_above: float = 0.9
+    """Probability above which `truncated_loss` ignores a token."""
+    health: HealthLimits = field(default_factory=HealthLimits)
+    """What flags a corpus, or stops the chain."""
+    evaluation: Evaluation
+    downstream: tuple[str, ...] = ()
+    """Tasks whose accuracy is measured; their text must not be in the human text."""
+    downstream_limit: int | None = None
+    """First items of each task; None takes all."""
+    downstream_shots: int | None = None
+    """Solved items before each prompt; None leaves what the task itself says."""
+    downstream_at: Literal["every generation", "last generation"] = "every generation"
+
+    def __post_init__(self) -> None:
+        if self.generations < 1:
+            raise BadInput(f"generations is {self.generations}; a chain needs at least 1")
+        human = self.human
+        for name, value, least in (
+            ("first_fit.windows_per_step", self.first_fit.windows_per_step, 1),
+            ("fit.windows_per_step", self.fit.windows_per_step, 1),
+            ("model.vocabulary_size", self.model.vocabulary_size, 257),  # all bytes and the end
+            ("model.context", self.model.context, 2),
+            ("prior_context", self.prior_context, 2),
+            ("human.held_out_bytes", human.held_out_bytes, 1),
+            ("human.generation_tokens", human.generation_tokens, self.model.context),
+            ("human.first_tokens", human.first_tokens, human.generation_tokens),
+        ):
+            if value < least:
+                raise BadInput(f"{name} is {value:,}; it must be at least {least:,}")
+        for name, share in (
+            ("human_share", self.human_share),
+            ("truncate_above", self.truncate_above),
+        ):
+            if not 0 < share < 1:
+                raise BadInput(f"{name} is {share}; it must lie between 0 and 1")
+        if self.checkpoint is not None and self.base is not None:
+            raise BadInput("checkpoint and base are both given; a chain starts from one of them")
+        if self.base is not None and self.base.source == human.source:
+            raise BadInput(f"base.source and human.source are both {human.source}; change one")
+        if self.base is not None and self.base.fit.lora is not None:
+            raise BadInput("base.fit.lora is given; a base has no weights to adapt, leave it out")
+        if self.candidates < 1:
+            raise BadInput(f"candidates is {self.candidates}; it must be at least 1")
+        if self.downstream_limit is not None and self.downstream_limit < 2:
+            raise BadInput(
+                f"downstream_limit is {self.downstream_limit}; a standard error needs 2 items"
+            )
+        if self.downstream_shots is not None and self.downstream_shots < 0:
+            raise BadInput(f"downstream_shots is {self.downstream_shots}; it must be 0 or more")
+        _check_workflows(self.workflows)
+
+    @property
+    def digest(self) -> str:
+        """8 hex digits that change with any setting; see `recipe_digest`."""
+        return recipe_digest(self.as_dict())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as they stand in a record."""
+        plain: dict[str, Any] = json.loads(canonical_json(asdict(self)))
+        return plain
+
+
+def read_recipe(plain: Mapping[str, Any]) -> Recipe:
+    """The recipe of plain values.
+
+    Raises:
+        BadInput: A setting is missing, or its value is of another kind or range.
+    """
+    try:
+        return _recipes().validate_python(plain)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, ("recipe", *first["loc"])))
+        raise BadInput(f"{place}: {first['msg']}") from error
+
+
+@cache
+def _recipes() -> TypeAdapter[Recipe]:
+    return TypeAdapter(Recipe)
+
+
+def _check_workflows(workflows: tuple[Workflow, ...]) -> None:
+    unknown = [name for name in workflows if name not in WORKFLOWS and ".py:" not in name]
+    if unknown or not workflows:
+        raise BadInput(
+            f"workflows {unknown} are unknown; use some of {', '.join(WORKFLOWS)}, or "
+            "FILE.py:FUNCTION for one of your own"
+        )
+    labels = [label(name) for name in workflows]
+    if len(set(labels)) < len(labels):
+        raise BadInput(f"two workflows have one name in {labels}; rename one")
+
+
+def recipe_digest(plain: Mapping[str, Any]) -> str:
+    """Digest of the plain values of a recipe of chains; see `settings_digest`."""
+    return settings_digest(plain, Recipe)

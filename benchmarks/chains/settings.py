@@ -1,0 +1,87 @@
+"""Settings that a recipe of chains is made of; what runs inside stages reads these alone."""
+
+from dataclasses import dataclass
+
+from data.errors import BadInput
+from lightning_modules.settings import Optimization
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HumanText:
+    """Where human text comes from and how it is divided, by document."""
+
+    source: str
+    """Name in `collapse list sources`, a file (jsonl, parquet, txt), or `hub:owner/name`."""
+    field: str = "text"
+    """Text field of a file or a hub data set."""
+    prompt_field: str | None = None
+    """Field of a prompt before the text: the text is its answer, and fits learn the answer alone.
+    A named source has prompts or has none."""
+    held_out_bytes: int
+    """Size of the text that is measured on and never trained on; the same for every seed."""
+    first_tokens: int
+    """Human tokens that generation 0 is fitted on."""
+    generation_tokens: int
+    """Size of every later corpus, and of the human text that workflows keep or edit."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Base:
+    """A model fitted once on general human text; chains of every seed and workflow start from it.
+
+    Intervals over seeds are therefore about one base, and hold for that base.
+    """
+
+    source: str
+    """As `HumanText.source`; the tokenizer is trained on it, and it is never the chain's text."""
+    field: str = "text"
+    held_out_bytes: int
+    """Size of its text that every model of the chain is measured on too, as `general`."""
+    tokens: int
+    """That it is fitted on, in one pass."""
+    fit: Optimization
+
+    @property
+    def text(self) -> HumanText:
+        """Its text, divided as that of a chain with one corpus."""
+        return HumanText(
+            source=self.source,
+            field=self.field,
+            held_out_bytes=self.held_out_bytes,
+            first_tokens=self.tokens,
+            generation_tokens=self.tokens,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evaluation:
+    """What is measured at every generation."""
+
+    sample_tokens: int
+    """Tokens that each model writes for the diversity measures."""
+    document_tokens: int
+    """Tokens of each of these documents at most; the human floor is cut in the same way."""
+    sample_words: int
+    """Words of that text that are counted, the same for every model and for the human floor."""
+    rare_count: int = 1
+    """A held-out bigram that occurs at most this often belongs to the tail."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judging:
+    """How a fixed model reads every corpus that is trained on: perplexities, beside n-grams."""
+
+    model: str
+    """A packaged prior, a folder or a hub name."""
+    tokens: int
+    """Of each document, from its beginning; shorter documents are left out, and the share of them
+    is on record."""
+    documents: int
+    """That are read, the same number in every corpus; a corpus with fewer is refused."""
+    words: int
+    """Whose n-grams are counted, the same number in every corpus."""
+
+    def __post_init__(self) -> None:
+        for name in ("tokens", "documents"):
+            if getattr(self, name) < 2:
+                raise BadInput(f"judging.{name} is {getattr(self, name)}; it must be at least 2")

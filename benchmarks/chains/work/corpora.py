@@ -1,0 +1,80 @@
+"""The work inside light stages that make or examine a corpus without a model."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data.edit_controls import reencode
+from data.measures.health import examine
+from data.randomness import Purpose, stream
+from data.selection import Score, kept
+from data.text.corpus import Corpus, join, write_corpus
+from data.text.tokens import encode, load_tokenizer
+
+
+def decode_again(
+    folder: Path,
+    *,
+    corpora: Iterable[Path],
+    prior: Path,
+    tokenizer: Path,
+    generation: int,
+) -> dict[str, Any]:
+    """Encode and decode corpora with the tokenizer of a prior, into `corpus.arrow`."""
+    documents = reencode(
+        join([Corpus.open(path) for path in corpora]), load_tokenizer(prior), generation
+    )
+    write_corpus(folder / "corpus.arrow", documents)
+    ids = encode(load_tokenizer(tokenizer), [document.text for document in documents])
+    return {"documents": len(documents), "tokens": sum(map(len, ids))}
+
+
+def select(
+    folder: Path,
+    *,
+    corpora: Iterable[Path],
+    human: Path,
+    tokenizer: Path,
+    score: Score,
+    n_tokens: int,
+    seed: int,
+    generation: int,
+) -> dict[str, Any]:
+    """Keep the documents with the highest scores in `corpus.arrow`, up to `n_tokens` tokens.
+
+    Args:
+        folder: Receives the corpus.
+        corpora: Candidates.
+        human: Human text that the score may compare with.
+        tokenizer: Of the models that will be trained.
+        score: See `data.selection`.
+        n_tokens: Tokens wanted; all are kept where the candidates fall short of it by a document.
+        seed: Replicate of the chain.
+        generation: Of the models that will read it.
+    """
+    candidates = join([Corpus.open(path) for path in corpora])
+    ids = encode(load_tokenizer(tokenizer), candidates.texts())
+    lengths = np.array([len(document) for document in ids], dtype=np.int64)
+    rng = stream(seed, Purpose.SELECTION, generation)
+    chosen = kept(score(candidates, Corpus.open(human), rng), lengths, n_tokens)
+    corpus = candidates.select(chosen)
+    write_corpus(folder / "corpus.arrow", corpus)
+    is_human = np.array([document.source != "model" for document in corpus], dtype=bool)
+    return {
+        "documents": len(corpus),
+        "tokens": int(lengths[chosen].sum()),
+        "human_tokens": int(lengths[chosen][is_human].sum()),
+        "candidates": len(candidates),
+    }
+
+
+def check_health(
+    folder: Path, *, corpora: Iterable[Path], human: Path, held_out: Path
+) -> dict[str, Any]:
+    """Examine what a generation is about to be trained on; see `data.measures.health`."""
+    corpus = join([Corpus.open(path) for path in corpora])
+    health = examine(corpus, human=Corpus.open(human), held_out=Corpus.open(held_out))
+    return {"fingerprint": corpus.fingerprint, "health": asdict(health)}

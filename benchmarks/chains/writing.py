@@ -1,0 +1,101 @@
+"""Text that models write in a chain: the chain's own, or another model's in its place."""
+
+from dataclasses import dataclass, replace
+
+from benchmarks.chains.corpus_file import CorpusFile
+from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.text.written_text import take_written
+from benchmarks.chains.work.sample import sample
+from benchmarks.downstream.stages import refuse_overlap
+from benchmarks.running.bench import Bench
+from benchmarks.running.stage import Stage
+from data.randomness import Purpose
+from lightning_modules.settings import SamplingRule
+
+
+@dataclass(frozen=True)
+class Context:
+    """What stays the same in all of a chain."""
+
+    recipe: Recipe
+    seed: int
+    human: Stage
+    """Divided human text and the tokenizer."""
+    synthetic: str | None
+    """What identified the other model's text when the chain began; None where the chain's own
+    models write."""
+
+
+def write(
+    bench: Bench,
+    context: Context,
+    kind: str,
+    model: Stage,
+    rule: SamplingRule,
+    n_tokens: int,
+    purpose: Purpose,
+    generation: int,
+    *,
+    prompts: str = "source",
+) -> Stage:
+    """Documents that a model of the chain writes.
+
+    Args:
+        bench: Runs the stage.
+        context: Of the chain.
+        kind: `sample` for text to train on, `write` for text to measure.
+        model: The fit of the writer.
+        rule: How documents are drawn.
+        n_tokens: Tokens wanted.
+        purpose: Keys the draws.
+        generation: Of the models that will read it.
+        prompts: Part of the human text whose beginnings are continued, if the rule has prompts.
+    """
+    first = context.human.facts["parts"]["first"]
+    return bench.run(
+        generation,
+        kind,
+        sample,
+        progress=n_tokens,
+        model=model.file("model"),
+        prompts=context.human.file(f"{prompts}.arrow") if rule.prompt_tokens else None,
+        rule=rule,
+        context=context.recipe.model.context,
+        n_tokens=n_tokens,
+        mean_length=min(first["tokens"] / first["documents"], rule.max_tokens),
+        seed=context.seed,
+        purpose=purpose,
+        generation=generation,
+    )
+
+
+def asking(context: Context, rule: SamplingRule) -> SamplingRule:
+    """The rule, with room for a prompt where the human text has prompts."""
+    if not context.human.facts["has_prompts"]:
+        return rule
+    return replace(rule, prompt_tokens=context.recipe.model.context // 2)
+
+
+def written_corpus(bench: Bench, context: Context, n_tokens: int, generation: int) -> CorpusFile:
+    """Text of the other model that the recipe names, in place of samples.
+
+    Raises:
+        EvaluatedText: It holds what the recipe evaluates.
+    """
+    recipe = context.recipe
+    text = replace(recipe.human, source=recipe.synthetic, field=recipe.synthetic_field)
+    assert context.synthetic is not None, "the recipe names a text"
+    stage = bench.run(
+        generation,
+        "written",
+        take_written,
+        text=text,
+        content=context.synthetic,
+        tokenizer=context.human.file("tokenizer"),
+        n_tokens=n_tokens,
+        seed=context.seed,
+        generation=generation,
+    )
+    corpus = CorpusFile(stage, limit=n_tokens)
+    refuse_overlap(bench, recipe.downstream, recipe.synthetic, [corpus.file], generation)
+    return corpus

@@ -1,0 +1,148 @@
+"""The command `collapse leaderboard`."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from benchmarks.commands.options import SPEED_HISTORY
+from benchmarks.running.record import DEFAULT_RECORDS
+from data.errors import BadInput
+from data.files import home
+
+if TYPE_CHECKING:  # imported late, so that light commands stay quick
+    from benchmarks.chains.record import Record
+
+app = typer.Typer()
+
+
+@app.command()
+def leaderboard(
+    records: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of records; several are compared. [benchmarks/records]"),
+    ] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write LEADERBOARD.md.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with every method into this folder.")
+    ] = None,
+    history: Annotated[
+        Path, typer.Option(help="With --html: speed over time, from collapse speed.")
+    ] = SPEED_HISTORY,
+    push: Annotated[
+        bool,
+        typer.Option("--push", help="Mirror the records to W&B (WANDB_ENTITY, WANDB_PROJECT)."),
+    ] = False,
+    pull: Annotated[
+        str | None,
+        typer.Option(help="ENTITY/PROJECT of W&B: rebuild its record files, rank nothing."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Look for errors and tampering; rank nothing.")
+    ] = False,
+    rerun: Annotated[
+        Literal["nothing", "data", "chain"],
+        typer.Option(help="With --check: make the human text, or the whole chain, anew."),
+    ] = "nothing",
+    since: Annotated[
+        str | None, typer.Option(help="With --rerun: only records newer than this commit.")
+    ] = None,
+) -> None:
+    """Rank all methods in tracks of what they may use, or check the records."""
+    folders = records or [DEFAULT_RECORDS]
+    terminal = Console()
+    console = terminal if terminal.is_terminal else Console(width=150)
+    if not check and (rerun != "nothing" or since is not None):
+        raise BadInput("--rerun and --since belong to --check; add it")
+    shows = [("--markdown", markdown), ("--html", html), ("--push", push or None)]
+    if (check or pull is not None) and (unused := [name for name, value in shows if value]):
+        alone = "--check" if check else "--pull"
+        raise BadInput(f"{alone} ranks nothing, so {' and '.join(unused)} cannot go with it")
+    if check and pull is not None:
+        raise BadInput("--check and --pull are two commands; run them one after the other")
+    if pull is not None:
+        raise typer.Exit(_pull(pull, folders, console))
+    if check:
+        raise typer.Exit(_check(folders, rerun, since, console))
+    found = _read(folders)
+    _show(found, console)
+    if markdown is not None:
+        _write_markdown(found, markdown)
+    if html is not None:
+        from benchmarks.leaderboard.page import write_page
+
+        console.print(f"page: {write_page(folders, html, history=history)}", soft_wrap=True)
+    if push:
+        from benchmarks.leaderboard.mirror.mirror import push as push_files
+
+        files = [path for folder in folders for path in sorted(folder.glob("*/*.json"))]
+        push_files(files, say=_saying(console))
+
+
+def _pull(source: str, folders: list[Path], console: Console) -> int:
+    from benchmarks.leaderboard.mirror.mirror import pull
+
+    if len(folders) > 1:
+        raise BadInput("--pull fills one folder; give --records once")
+    return 1 if pull(source, folders[0], say=_saying(console)) else 0
+
+
+def _saying(console: Console) -> Callable[[str], None]:
+    return partial(console.print, highlight=False, markup=False, soft_wrap=True)
+
+
+def _check(
+    folders: list[Path],
+    rerun: Literal["nothing", "data", "chain"],
+    since: str | None,
+    console: Console,
+) -> int:
+    from benchmarks.leaderboard.checks.check import check_records
+    from benchmarks.leaderboard.checks.provenance import Repository
+
+    repository = Repository()
+    checked = check_records(folders, repository)
+    if rerun != "nothing":
+        from benchmarks.leaderboard.checks.rerun import newer, with_rerun
+
+        checked = with_rerun(
+            checked,
+            rerun,
+            chosen=newer(checked, folders, since, repository),
+            outputs=home(),
+            say=_saying(console),
+        )
+    for finding in checked.findings:
+        _saying(console)(str(finding))
+    console.print(checked.summary, highlight=False)
+    return 1 if checked.failed else 0
+
+
+def _read(folders: list[Path]) -> "list[Record]":
+    from benchmarks.chains.record import read_records
+
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadInput(f"{folder} is no folder; give --records one that holds records")
+    return [record for folder in folders for record in read_records(folder)]
+
+
+def _show(records: "list[Record]", console: Console) -> None:
+    from benchmarks.leaderboard.board import left_lines, tables
+    from benchmarks.leaderboard.ranking import rank, unranked
+
+    for table in tables(rank(records)):
+        console.print(table)
+    for line in left_lines(unranked(records)):
+        console.print(f"not ranked: {line}", highlight=False, soft_wrap=True)
+
+
+def _write_markdown(records: "list[Record]", path: Path) -> None:
+    from benchmarks.leaderboard.board import markdown
+    from benchmarks.leaderboard.ranking import rank, unranked
+    from data.files import write_atomic
+
+    write_atomic(path, markdown(rank(records), unranked(records)))

@@ -1,0 +1,229 @@
+"""Commands that measure: the collapse profile, its calibration, searches over seeds, n-grams."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from benchmarks.commands.options import Outputs, Records, SettledRecords, wide_console
+from benchmarks.running.record import DEFAULT_RECORDS
+from data.errors import BadInput
+from data.files import home
+
+if TYPE_CHECKING:
+    from benchmarks.profile.answers import Profile
+
+
+app = typer.Typer()
+
+
+@app.command()
+def profile(
+    corpora: Annotated[
+        list[str],
+        typer.Argument(help="Files of text in the order of their generations, or one recipe."),
+    ],
+    reference: Annotated[
+        list[Path] | None, typer.Option(help="Human text to compare with; not for a recipe.")
+    ] = None,
+    field: Annotated[str, typer.Option(help="Text field of the files.")] = "text",
+    records: Records = DEFAULT_RECORDS,
+    json: Annotated[Path | None, typer.Option(help="Write every number.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write all answers as Markdown.")] = None,
+    embed: Annotated[
+        str | None,
+        typer.Option(help="Add MAUVE and Vendi scores in the hidden space of this prior."),
+    ] = None,
+    embed_documents: Annotated[
+        int, typer.Option(help="Of each set, at most; 80 are the least.")
+    ] = 256,
+) -> None:
+    """Answer each definition of collapse: yes, no or undecided, with interval and number."""
+    from benchmarks.chains.record import records_of
+    from benchmarks.comparing.predictions import Prediction, check_predictions, predictions_table
+    from benchmarks.families.catalogue import find_recipe
+    from benchmarks.profile import page as profile_page
+    from benchmarks.profile.answers import profile_records
+    from benchmarks.profile.corpora import profile_corpora
+    from benchmarks.profile.markdown import profile_markdown
+    from data.text.reading import read_files
+
+    if embed is not None:
+        _check_embedding(reference, embed_documents)
+    predictions: list[Prediction] = []
+    if reference:
+        texts = {name: list(read_files([Path(name)], field=field)[0].texts()) for name in corpora}
+        human = list(read_files(reference, field=field)[0].texts())
+        found = [profile_corpora(texts, human, subject=", ".join(corpora))]
+        if embed is not None:
+            found = [_with_embeddings(found[0], texts, human, embed, embed_documents)]
+    elif len(corpora) == 1 and not Path(corpora[0]).is_file():
+        chains = records_of(find_recipe(corpora[0]), records)
+        found = profile_records(chains)
+        predictions = check_predictions(chains)
+    else:
+        raise BadInput("corpora are compared with human text: name it with --reference FILE")
+    console = wide_console()
+    for one in found:
+        console.print(profile_page.profile_table(one))
+    for measures in found[-1].measures if reference else ():
+        console.print(profile_page.measures_table(measures))
+    if reference:
+        console.print(profile_page.health_table(found[0]))
+    if predictions:
+        console.print(predictions_table(predictions))
+    if json is not None:
+        json.write_text(profile_page.as_json(found), encoding="utf-8")
+    if html is not None:
+        html.write_text(profile_page.as_html(found), encoding="utf-8")
+    if markdown is not None:
+        markdown.write_text(profile_markdown(found, predictions), encoding="utf-8")
+
+
+def _check_embedding(reference: list[Path] | None, most: int) -> None:
+    if not reference:
+        raise BadInput(
+            "--embed is for files of text and needs --reference FILE; records hold no text, leave "
+            "it out"
+        )
+    from benchmarks.profile.embedded import LEAST_DOCUMENTS
+
+    if most < LEAST_DOCUMENTS:
+        raise BadInput(
+            f"--embed-documents is {most}; embeddings compare at least {LEAST_DOCUMENTS}"
+        )
+
+
+def _with_embeddings(
+    profile: "Profile", texts: dict[str, list[str]], human: list[str], name: str, most: int
+) -> "Profile":
+    from benchmarks.profile.embedded import with_embeddings
+    from benchmarks.running.packaged import prior_folder
+    from benchmarks.running.progress import Progress
+    from data.measures.embedded import need_mauve
+    from data.prior import load_prior
+
+    need_mauve()
+    prior = load_prior(prior_folder(name), context=256, prefix=None)
+    progress = Progress(wide_console())
+    with progress.shown():
+        return with_embeddings(profile, texts, human, prior=prior, most=most, progress=progress)
+
+
+@app.command()
+def calibrate(
+    studies: Annotated[int, typer.Option(min=1, help="Simulated studies of each truth.")] = 200,
+    csv: Annotated[Path | None, typer.Option(help="Write every count.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
+) -> None:
+    """Measure how often the collapse profile is wrong, on chains whose truth is known.
+
+    Half an hour on one core with 200 studies.
+    """
+    from benchmarks.profile.calibration import FALSE_ALARMS, all_truths
+    from benchmarks.profile.calibration import calibrate as study_all
+    from benchmarks.profile.calibration_report import (
+        calibration_frame,
+        calibration_markdown,
+        calibration_table,
+        wrong,
+    )
+    from data.files import write_atomic
+
+    for name, file in (("--csv", csv), ("--markdown", markdown)):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise BadInput(f"{file.parent} is no folder; make it or choose another {name}")
+    console = wide_console(120)
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        console.print(f"{time.monotonic() - began:6.0f} s: {what}", highlight=False)
+
+    found = calibration_frame(study_all(all_truths(studies, tell), studies, tell=tell))
+    console.print(calibration_table(found))
+    errors = wrong(found)["share"]
+    console.print(
+        f"largest share of wrong answers: {errors.max():.1%}; promised at most {FALSE_ALARMS:.0%}"
+    )
+    if csv is not None:
+        write_atomic(csv, found.to_csv(index=False, lineterminator="\n"))
+    if markdown is not None:
+        write_atomic(markdown, calibration_markdown(found))
+
+
+@app.command()
+def settle(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    workflow: Annotated[str, typer.Argument(help="Compared with fresh_human.")],
+    effect: Annotated[float, typer.Option(help="Difference that matters, in bits per byte.")],
+    budget: Annotated[int, typer.Option(help="Seeds at most.")] = 12,
+    outputs: Outputs = None,
+    records: SettledRecords = None,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+) -> None:
+    """Add seeds until the difference at the last generation is clear of an effect."""
+    from benchmarks.comparing.sequential import check_search
+    from benchmarks.families.catalogue import find_recipe
+
+    chosen = find_recipe(recipe)
+    check_search(chosen, workflow, budget)  # before what takes seconds to load
+    from benchmarks.comparing.curves import CONTROL
+    from benchmarks.run import Session, settle_difference
+    from benchmarks.running.progress import Progress
+    from data.workflow import label
+    from lightning_modules.trainer import Device
+
+    console, outputs = wide_console(), outputs or home()
+    apart = records or outputs / "settled"
+    session = Session(
+        outputs=outputs, records=apart, device=Device(name=device), progress=Progress(console)
+    )
+    found = settle_difference(chosen, workflow, session, effect=effect, budget=budget)
+    mean, low, high = found.difference.mean, found.difference.low, found.difference.high
+    console.print(
+        f"{label(workflow)} - {CONTROL}: {mean:+.4f} [{low:+.4f}, {high:+.4f}] "
+        f"bits per byte over {found.difference.n} seeds; effect {effect:g}: {found.outcome}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(
+        f"This interval counts every look. The records in {apart} do not: they stop where the "
+        "difference was clear, so that show and profile would find too much in them.",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def ngrams(
+    source: Annotated[str, typer.Option(help="Human text.")] = "king_james",
+    workflow: Annotated[list[str] | None, typer.Option(help="All by default.")] = None,
+    seeds: Annotated[int, typer.Option(help="Chains of each workflow.")] = 20,
+    json: Annotated[Path | None, typer.Option(help="Write every curve.")] = None,
+) -> None:
+    """Run chains of n-gram models: a hundred chains of fifty generations in about a minute."""
+    from benchmarks.chains.ngrams import NgramRecipe
+    from benchmarks.comparing.ngrams import (
+        curves_as_json,
+        ngram_predictions,
+        ngram_table,
+        run_ngrams,
+    )
+    from benchmarks.comparing.predictions import predictions_table
+    from data.sources.texts import SOURCES, load_source
+    from data.workflow import WORKFLOWS
+
+    if source not in SOURCES:
+        raise BadInput(f"unknown source {source!r}; see: collapse data list")
+    texts = list(load_source(SOURCES[source]).texts())
+    console = wide_console()
+    recipe = NgramRecipe()
+    chosen = workflow or list(WORKFLOWS)
+    found = {name: run_ngrams(texts, recipe, name, range(seeds)) for name in chosen}
+    console.print(ngram_table(found))
+    console.print(predictions_table(ngram_predictions(found)))
+    if json is not None:
+        json.write_text(curves_as_json(found), encoding="utf-8")

@@ -1,0 +1,206 @@
+"""The commands that run a recipe and show its records: `collapse run` and `collapse show`."""
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.commands.options import Outputs, Records, wide_console
+from benchmarks.running.record import DEFAULT_RECORDS
+from benchmarks.running.torchrun import spread_over
+from data.errors import BadInput
+from data.files import home
+
+if TYPE_CHECKING:  # imported late, so that light commands stay quick
+    from benchmarks.chains.recipe import Recipe
+    from benchmarks.chains.record import Record
+    from lightning_modules.trainer import Device
+
+app = typer.Typer()
+
+
+@app.command()
+def run(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Replicate; give it several times.")
+    ] = None,
+    outputs: Outputs = None,
+    records: Records = DEFAULT_RECORDS,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+    devices: Annotated[
+        int, typer.Option(min=1, help="Processes on this machine that share every stage.")
+    ] = 1,
+    sharded: Annotated[
+        bool, typer.Option("--sharded", help="Fits divide the model over the processes (FSDP2).")
+    ] = False,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="This machine, or a Ray cluster.")
+    ] = "local",
+    wandb: Annotated[
+        Literal["off", "offline", "online"], typer.Option(help="Mirror curves and metrics.")
+    ] = "off",
+    dry_run: Annotated[
+        bool, typer.Option(help="Print the recipe and the chains; run nothing.")
+    ] = False,
+    explain: Annotated[bool, typer.Option(help="Say of every stage why it runs or not.")] = False,
+) -> None:
+    """Run all chains of a recipe, write one record per chain, and show the comparison."""
+    from benchmarks.families.catalogue import find_recipe
+    from benchmarks.families.toedit.recipes.plans import PLANS
+
+    if recipe in PLANS:
+        for line in PLANS[recipe].lines(recipe):
+            typer.echo(line)
+        if dry_run:
+            return
+        from benchmarks.families.toedit.recipes.paper_runs import start
+
+        chosen = start(recipe)
+    else:  # before what takes seconds to load
+        chosen = (find_recipe(recipe),)
+    seeds = seed or [0]
+    console = wide_console()
+    if dry_run:
+        show_plan(chosen[0], seeds, console)
+        return
+    from benchmarks.run import run_fanned_out
+    from lightning_modules.processes import process_count
+    from lightning_modules.trainer import Device
+
+    outputs = outputs or home()
+    if engine == "ray":
+        if devices > 1 or sharded or wandb != "off":
+            raise BadInput(
+                "--engine ray goes with neither --devices nor --sharded nor --wandb; leave them out"
+            )
+        say = partial(console.print, highlight=False, soft_wrap=True)
+        for one in chosen:
+            done = run_fanned_out(
+                one, seeds, outputs=outputs, records=records, device=Device(name=device), say=say
+            )
+            show_done(done, outputs / f"{one.name}-{one.digest}.png", console)
+        return
+    spread_over(devices)
+    if sharded and process_count() == 1:
+        raise BadInput("--sharded divides a model over processes; give --devices N too")
+    place = Device(name=device, sharded=sharded)
+    for one in chosen:
+        run_here(
+            one,
+            seeds,
+            outputs=outputs,
+            records=records,
+            device=place,
+            wandb=wandb,
+            console=console,
+            explain=explain,
+        )
+
+
+def run_here(
+    recipe: "Recipe",
+    seeds: Sequence[int],
+    *,
+    outputs: Path,
+    records: Path,
+    device: "Device",
+    wandb: Literal["off", "offline", "online"],
+    console: Console,
+    explain: bool = False,
+) -> "list[Record]":
+    """Run a recipe on this machine and show its records; of several processes the first shows."""
+    from benchmarks.leaderboard.mirror.live import mirroring
+    from benchmarks.run import NoObserver, Session, run_recipe
+    from benchmarks.running.progress import Progress
+    from lightning_modules.processes import leads
+
+    console = console if leads() else Console(quiet=True)
+    progress = Progress(console)
+    mode = wandb if leads() else "off"
+    began = time.monotonic()
+    with mirroring(recipe, mode=mode, folder=outputs / "wandb", say=progress.say) as mirror:
+        session = Session(
+            outputs=outputs,
+            records=records,
+            device=device,
+            progress=progress,
+            observer=NoObserver() if mirror is None else mirror,
+            explain=explain,
+        )
+        done = run_recipe(recipe, seeds, session)
+    console.print(f"\n{len(done)} chains in {time.monotonic() - began:.0f} s\n")
+    if leads():
+        show_done(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
+    if mirror is not None and mirror.incomplete:
+        console.print(
+            f"W&B does not have all of {len(mirror.incomplete)} of {len(done)} chains: "
+            f"{', '.join(mirror.incomplete)}; their records are complete",
+            soft_wrap=True,
+        )
+    return done
+
+
+@app.command()
+def show(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    records: Records = DEFAULT_RECORDS,
+    figure: Annotated[Path | None, typer.Option(help="Where to draw. [outputs/RECIPE.png]")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
+) -> None:
+    """Show the comparison of all records of a recipe; run nothing."""
+    from benchmarks.chains.record import records_of
+    from benchmarks.comparing.tables import markdown as as_markdown
+    from benchmarks.families.catalogue import find_recipe
+
+    chosen = find_recipe(recipe)
+    drawn = figure or home() / f"{chosen.name}-{chosen.digest}.png"
+    found = records_of(chosen, records)
+    show_done(found, drawn, wide_console())
+    if markdown is not None:
+        markdown.write_text(as_markdown(found), encoding="utf-8")
+
+
+def show_plan(recipe: "Recipe", seeds: Sequence[int], console: Console) -> None:
+    """Print what a run would do."""
+    table = Table(title=f"{recipe.name}-{recipe.digest}: {recipe.summary}", show_header=False)
+    for key, value in recipe.as_dict().items():
+        table.add_row(key, str(value))
+    console.print(table)
+    for seed in seeds:
+        for workflow in recipe.workflows:
+            console.print(f"chain {workflow}-seed{seed}: generations 0 to {recipe.generations}")
+
+
+def show_done(records: "Sequence[Record]", figure: Path, console: Console) -> None:
+    """Print tables and verdicts of the records of one recipe, and draw its figure."""
+    from benchmarks.comparing.curves import CONTROL
+    from benchmarks.comparing.figure import draw_loss
+    from benchmarks.comparing.tables import (
+        LEGEND,
+        comparison_table,
+        downstream_table,
+        health_line,
+        loss_table,
+        sentences,
+        text_table,
+    )
+
+    console.print(loss_table(records))
+    console.print(text_table(records))
+    console.print(LEGEND + "\n", highlight=False, style="dim")
+    has_control = any(record.workflow == CONTROL for record in records)
+    if has_control and len({record.seed for record in records}) > 1:
+        console.print(comparison_table(records))
+    if any(record.last.downstream for record in records):
+        console.print(downstream_table(records))
+    console.print(health_line(records), highlight=False, soft_wrap=True)
+    for line in sentences(records):
+        console.print(line, highlight=False, soft_wrap=True)
+    draw_loss(records, figure)
+    console.print(f"figure {figure}", highlight=False, soft_wrap=True)

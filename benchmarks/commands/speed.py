@@ -1,0 +1,42 @@
+"""The commands that measure this machine: `collapse speed` and `collapse determinism`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from benchmarks.commands.options import SPEED_HISTORY, wide_console
+
+app = typer.Typer()
+
+
+@app.command()
+def speed(
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+    history: Annotated[
+        Path, typer.Option(help="One line of JSON per run is added here.")
+    ] = SPEED_HISTORY,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Add nothing.")] = False,
+) -> None:
+    """Measure speed as ratios against baselines in this process: theory, training, sampling."""
+    from benchmarks.speed.speed import show_speed
+    from lightning_modules.trainer import Device, quiet
+
+    quiet()
+    show_speed(Device(name=device), wide_console(), None if no_history else history)
+
+
+@app.command()
+def determinism(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
+) -> None:
+    """Run every kind of stage again, at another batch size, and on two processes; compare."""
+    import tempfile
+
+    from benchmarks.speed.determinism import report
+    from lightning_modules.trainer import Device, quiet
+
+    quiet()
+    with tempfile.TemporaryDirectory() as folder:
+        wide_console().print(report(recipe, Path(folder), Device(name=device)))

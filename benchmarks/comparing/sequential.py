@@ -1,0 +1,78 @@
+"""Adds seeds one after the other until a difference is clear of a stated effect.
+
+Looking after every seed and stopping at the first interval that pleases is wrong more often than
+one look. The error is therefore spent over the looks: look k gets alpha / (k (k + 1)), which sums
+to alpha over any number of looks, so that the whole search is wrong at most as often as one test.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from benchmarks.chains.recipe import Recipe
+from benchmarks.comparing.curves import CONTROL
+from benchmarks.comparing.differences import CONFIDENCE, Difference
+from data.errors import BadInput
+
+FIRST_LOOK = 3
+"""Seeds before the first look: two give no useful interval."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """How a search over seeds ended."""
+
+    outcome: Literal["larger", "smaller", "budget spent"]
+    """Than the stated effect."""
+    difference: Difference
+    """With the interval of the last look."""
+    values: tuple[float, ...]
+    """One difference per seed."""
+
+
+def check_search(recipe: Recipe, workflow: str, budget: int) -> None:
+    """Refuse a search that cannot be run, before anything is.
+
+    Raises:
+        BadInput: The recipe has no such workflow or no control, or the budget allows no look.
+    """
+    if missing := [name for name in (workflow, CONTROL) if name not in recipe.workflows]:
+        raise BadInput(f"{missing[0]} is no workflow of {recipe.name}: {recipe.workflows}")
+    if budget < FIRST_LOOK:
+        raise BadInput(f"budget is {budget}; a search needs at least {FIRST_LOOK} seeds")
+
+
+def search(difference_of: Callable[[int], float], *, effect: float, budget: int) -> Search:
+    """Measure seeds 0, 1, 2, .. until the interval of the mean lies on one side of the effect.
+
+    Args:
+        difference_of: Runs one seed, workflow and control, and returns their difference.
+        effect: The difference that matters.
+        budget: Seeds at most; see `check_search`.
+    """
+    values: list[float] = []
+    for seed in range(budget):
+        values.append(difference_of(seed))
+        if len(values) < FIRST_LOOK:
+            continue
+        found = interval_at_look(np.array(values), look=len(values) - FIRST_LOOK + 1)
+        assert found.low is not None
+        assert found.high is not None
+        if found.low > effect:
+            return Search("larger", found, tuple(values))
+        if found.high < effect:
+            return Search("smaller", found, tuple(values))
+    return Search("budget spent", found, tuple(values))
+
+
+def interval_at_look(differences: NDArray[np.float64], *, look: int) -> Difference:
+    """The t interval of the mean at the share of the error that this look may spend."""
+    n = len(differences)
+    alpha = (1 - CONFIDENCE) / (look * (look + 1))
+    half = float(stats.t.ppf(1 - alpha / 2, n - 1) * stats.sem(differences))
+    mean = float(differences.mean())
+    return Difference(mean, mean - half, mean + half, n)

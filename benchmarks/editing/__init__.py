@@ -1,0 +1,1 @@
+"""Files in, files out: `collapse edit`, `collapse replay` and `collapse synthesize`."""

@@ -1,0 +1,1 @@
+"""One folder per paper, and the catalogue that lists them."""

@@ -1,0 +1,139 @@
+"""What a judge found in text of another model and in human text: Figures 3 and 10 to 13.
+
+One line per corpus: how likely the judge finds its documents, how varied its bigrams are, and how
+well a model that learns it does on human text that was held out.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from benchmarks.chains.record import Record
+from benchmarks.comparing.curves import LOSS
+from benchmarks.comparing.differences import paired
+from benchmarks.families.toedit.recipes.written import TEXT, written_by_smollm2
+from benchmarks.families.toedit.statistics import of_text
+from benchmarks.paper.cells import command
+from benchmarks.paper.claims import Evidence
+from data.errors import BadInput
+from data.workflow import Workflow
+
+CORPORA: dict[Workflow, str] = {
+    "fresh_human": "new human text",
+    "same_human": "human text",
+    "mix": "25 % human, 75 % SmolLM2",
+    "importance": "SmolLM2, chosen by DSIR",
+    "replace": "SmolLM2",
+}
+"""In the order of the page."""
+MAKE = (
+    f"collapse synthesize biographies {Path(TEXT).parent} --documents 240 --held-out-bytes 120000 "
+    "--at-once 64; " + command(written_by_smollm2().name)
+)
+"""What makes the records."""
+_COLUMNS = {
+    "perplexity_low": "perplexity, 2.5 %",
+    "perplexity_median": "median",
+    "perplexity_high": "97.5 %",
+    "top_bigrams": "40 commonest bigrams (%)",
+    "distinct_2": "distinct bigrams (%)",
+}
+_ENDS = ("low", "median", "high")
+_PER_CENT = ("top_bigrams", "distinct_2")
+_COLOURS = ("#1b7837", "#7fbf7b", "#fdae61", "#f46d43", "#c1272d")
+
+
+def chains_of_written_text(records: Iterable[Record]) -> dict[Workflow, list[Record]]:
+    """The chains of each corpus, in the order of their seeds; empty where there is none."""
+    evidence, recipe = Evidence(tuple(records)), written_by_smollm2()
+    found = {workflow: evidence.chains(recipe, workflow) for workflow in CORPORA}
+    return {workflow: [by[seed] for seed in sorted(by)] for workflow, by in found.items()}
+
+
+def is_whole(chains: dict[Workflow, list[Record]]) -> bool:
+    """Whether every corpus has a record."""
+    return all(chains.values())
+
+
+def written_frame(chains: dict[Workflow, list[Record]]) -> pd.DataFrame:
+    """One line per corpus: means over seeds, and the loss with its t interval.
+
+    Raises:
+        BadInput: A corpus has no record.
+    """
+    _refuse_missing(chains)
+    rows = []
+    for workflow, mine in chains.items():
+        means = {title: f"{_values(mine, name).mean():.1f}" for name, title in _COLUMNS.items()}
+        loss = paired(np.array([record.last.metrics[LOSS].value for record in mine]))
+        span = "" if loss.low is None else f" [{loss.low:.3f}, {loss.high:.3f}]"
+        rows.append(
+            {
+                "corpus": CORPORA[workflow],
+                **means,
+                "held-out bits per byte": f"{loss.mean:.3f}{span}",
+                "seeds": str(loss.n),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def draw_written(chains: dict[Workflow, list[Record]], paths: Iterable[Path]) -> None:
+    """Perplexity under the judge, and bigrams: one mark per seed and corpus.
+
+    Args:
+        chains: Of every corpus; see `chains_of_written_text`.
+        paths: Where to draw; PNG or PDF by suffix.
+
+    Raises:
+        BadInput: A corpus has no record.
+    """
+    _refuse_missing(chains)
+    with mpl.rc_context({"font.size": 10, "font.family": "sans-serif"}):
+        figure = Figure(figsize=(10.5, 3.4), layout="constrained")
+        ranges, *bigrams = figure.subplots(1, 3, sharey=True, width_ratios=(1.6, 1, 1))
+        for place, (mine, colour) in enumerate(zip(chains.values(), _COLOURS, strict=True)):
+            low, middle, high = (_values(mine, f"perplexity_{end}") for end in _ENDS)
+            at = place + np.linspace(-0.22, 0.22, len(mine))
+            ranges.hlines(at, low, high, color=colour, linewidth=2.5)
+            ranges.plot(middle, at, "o", color=colour, markersize=5)
+            for axes, name in zip(bigrams, _PER_CENT, strict=True):
+                axes.plot(_values(mine, name), at, "o", color=colour, markersize=5)
+        ranges.set_xscale("log")
+        ranges.set_xticks([5, 10, 20, 50, 100, 200], ["5", "10", "20", "50", "100", "200"])
+        ranges.minorticks_off()
+        ranges.set_yticks(range(len(chains)), [CORPORA[workflow] for workflow in chains])
+        ranges.invert_yaxis()
+        titles = (
+            "perplexity of a document: 95 % range and median, one line a seed",
+            "40 commonest bigrams (% of all)",
+            "distinct bigrams (% of all)",
+        )
+        for axes, title in zip((ranges, *bigrams), titles, strict=True):
+            _finish(axes, title)
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            figure.savefig(path, dpi=150)
+
+
+def _finish(axes: Axes, title: str) -> None:
+    axes.set_xlabel(title)
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _values(chains: Sequence[Record], name: str) -> NDArray[np.float64]:
+    scale = 100.0 if name in _PER_CENT else 1.0
+    return np.array([scale * of_text(record, name) for record in chains])
+
+
+def _refuse_missing(chains: dict[Workflow, list[Record]]) -> None:
+    if missing := [workflow for workflow, mine in chains.items() if not mine]:
+        raise BadInput(f"no record of {', '.join(missing)}; run: {MAKE}")

@@ -1,0 +1,1 @@
+"""Whether a submitted record can be true."""

@@ -1,0 +1,90 @@
+"""Checks folders of records: `collapse leaderboard --check`.
+
+Nothing here runs a model. What a forger can still write is a record whose every number was invented
+to fit the rest; only a run finds that (`rerun.py`).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.chains.record import Record, read_record
+from benchmarks.leaderboard.checks.agreement import disagreements, implausible
+from benchmarks.leaderboard.checks.consistency import inconsistencies
+from benchmarks.leaderboard.checks.findings import Finding
+from benchmarks.leaderboard.checks.provenance import Repository, provenance
+from benchmarks.leaderboard.ranking import file_of
+from data.errors import BadInput
+from data.workflow import METHODS
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was read, and what is wrong with it."""
+
+    records: tuple[Record, ...]
+    """Those that could be read."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is an error."""
+        return any(finding.level == "error" for finding in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """How many of what, in one line."""
+        counts = Counter(finding.level for finding in self.findings)
+        found = ", ".join(f"{counts[level]} {level}s" for level in ("error", "warning", "note"))
+        return f"{len(self.records)} records: {found}"
+
+
+def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
+    """Check every record below the folders, each for itself and all against each other.
+
+    Raises:
+        BadInput: There is no such folder.
+    """
+    records: dict[str, Record] = {}
+    findings: list[Finding] = []
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadInput(f"{folder} is no folder; give --records one that holds records")
+        for path in sorted(folder.rglob("*.json")):
+            name = path.relative_to(folder).as_posix()
+            try:
+                record = read_record(path)
+            except BadInput as error:
+                text = str(error).removeprefix(f"{path}: ")
+                findings.append(Finding("error", "schema", name, text))
+                continue
+            wanted = file_of(record)
+            if name != wanted:
+                findings.append(Finding("error", "place", name, f"it belongs at {wanted}"))
+            elif records.get(wanted, record) != record:
+                text = f"another record of this chain lies in another folder than {folder}"
+                findings.append(Finding("error", "place", name, text))
+            else:
+                records[wanted] = record
+    found = tuple(records.values())
+    return Checked(found, (*findings, *findings_of(found, repository)))
+
+
+def findings_of(records: Sequence[Record], repository: Repository) -> Iterator[Finding]:
+    """Everything that is wrong with valid records."""
+    for record in records:
+        name = file_of(record)
+        for level, check, text in provenance(record, repository):
+            yield Finding(level, check, name, text)
+        for check, text in inconsistencies(record):
+            yield Finding("error", check, name, text)
+        if record.workflow not in METHODS:
+            text = f"{record.workflow} is not in the project: its text is not checked"
+            yield Finding("note", "workflow", name, text)
+    unsealed = sum(record.content is None for record in records)
+    if unsealed:
+        text = f"{unsealed} records are older than the digest of their content"
+        yield Finding("note", "schema", "all", text)
+    yield from disagreements(records)
+    yield from implausible(records)

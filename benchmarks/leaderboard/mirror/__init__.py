@@ -1,0 +1,1 @@
+"""The mirror of records and ranking in Weights & Biases."""

@@ -1,0 +1,1 @@
+"""Published numbers, their audit, cells, claims and tables: for any paper."""

@@ -1,0 +1,76 @@
+"""What records say about cells of a paper's tables, and which command makes such records."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.record import Record, record_name
+from benchmarks.comparing.differences import paired
+from benchmarks.paper.published import Key
+from data.workflow import Workflow
+
+SEEDS = (0, 1, 2)
+"""Replicates that a command asks for: what decides a claim has at least three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number of ours."""
+
+    mean: float
+    """Over seeds."""
+    low: float | None
+    """Ends of the 95 % t interval over seeds; None for one seed."""
+    high: float | None
+    seeds: int
+    tier: str
+    records: tuple[str, ...]
+    """The files it was computed from, below the folder of records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """How the chains of a recipe fill cells of a table."""
+
+    recipe: Callable[[], Recipe]
+    workflow: Workflow
+    places: tuple[Key, ...]
+    """Cells that it fills."""
+    numbers: Callable[[Record], Sequence[float]]
+    """Of one chain: one number per place, in the unit of the printed cell."""
+    caveat: str
+    """How this differs from the paper's experiment."""
+
+
+def measure(records: Iterable[Record], fillings: Sequence[Filling]) -> dict[Key, Measured]:
+    """All cells that the records fill."""
+    kept = list(records)
+    found: dict[Key, Measured] = {}
+    for filling in fillings:
+        digest = filling.recipe().digest
+        mine = [r for r in kept if r.digest == digest and r.workflow == filling.workflow]
+        found |= _over_seeds(mine, filling)
+    return found
+
+
+def _over_seeds(records: Sequence[Record], filling: Filling) -> dict[Key, Measured]:
+    chains = [filling.numbers(record) for record in records]
+    columns = zip(*chains, strict=True)
+    return {
+        place: _mean(values, records)
+        for place, values in zip(filling.places, columns, strict=bool(chains))
+    }
+
+
+def _mean(values: Sequence[float], records: Sequence[Record]) -> Measured:
+    estimate = paired(np.array(values))
+    names = tuple(sorted(record_name(record) for record in records))
+    tier = str(records[0].recipe["tier"])
+    return Measured(estimate.mean, estimate.low, estimate.high, estimate.n, tier, names)
+
+
+def command(recipe: str) -> str:
+    """The command that makes the records of a recipe."""
+    return " ".join(["collapse run", recipe, *(f"--seed {seed}" for seed in SEEDS)])

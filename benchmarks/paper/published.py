@@ -1,0 +1,201 @@
+"""The published numbers of the paper as data: one CSV per table in `benchmarks/paper/`.
+
+A cell keeps its text as printed, because the number of printed digits says how exactly it is known.
+Rows whose version is `history` are not printed anywhere: they were read in the public history of
+the paper's repository, are shown in footnotes only and are never compared with a result of ours.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+from data.errors import BadInput
+
+PAPER = Path(__file__).parents[1] / "families" / "toedit" / "published"
+
+Version = Literal["v1", "v3", "history"]
+Origin = Literal["computed", "history"]
+Key = tuple[str, str, str]
+"""Table, row, column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One printed number."""
+
+    table: str
+    """As the paper calls it, `Table 3`."""
+    row: str
+    column: str
+    printed: str
+    """Digits as printed."""
+    unit: str
+    version: Version
+    """Of the paper: first (December 2024) or third (May 2025)."""
+
+    @property
+    def key(self) -> Key:
+        """What names it."""
+        return self.table, self.row, self.column
+
+    @property
+    def value(self) -> Fraction:
+        """The number itself, without a floating-point error."""
+        return Fraction(self.printed)
+
+    @property
+    def decimals(self) -> int:
+        """Digits after the point."""
+        return len(self.printed.partition(".")[2])
+
+    @property
+    def last_place(self) -> Fraction:
+        """Worth of one unit in the last printed digit."""
+        return Fraction(1, 10**self.decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """What must be said about a cell, a row or a whole table."""
+
+    table: str
+    row: str
+    """Empty: the whole table."""
+    column: str
+    """Empty: the whole row."""
+    origin: Origin
+    """Ours, from the printed numbers; or from the public history of the paper's repository."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """One table of the paper, or the facts of its figures."""
+
+    name: str
+    """On the command line: `3`, `13-17`, `figures`."""
+    title: str
+    cells: tuple[Cell, ...]
+    """In reading order."""
+    footnotes: tuple[Footnote, ...]
+
+    @property
+    def heading(self) -> str:
+        """`Table 3`."""
+        return self.cells[0].table if self.name != "figures" else "Figures and text"
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """In reading order."""
+        return tuple(dict.fromkeys(cell.row for cell in self.cells))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """In reading order."""
+        return tuple(dict.fromkeys(cell.column for cell in self.cells))
+
+    def find(self, row: str, column: str) -> Cell:
+        """The cell at a place.
+
+        Raises:
+            KeyError: Nothing is printed there.
+        """
+        for cell in self.cells:
+            if cell.row == row and cell.column == column:
+                return cell
+        raise KeyError(f"{self.heading} has no cell at row {row!r}, column {column!r}")
+
+    def row(self, row: str, columns: Iterable[str] | None = None) -> tuple[Cell, ...]:
+        """Cells of a row, all or those in `columns`, in that order."""
+        chosen = self.columns if columns is None else columns
+        there = {cell.column: cell for cell in self.cells if cell.row == row}
+        return tuple(there[column] for column in chosen if column in there)
+
+
+@cache
+def published_tables() -> dict[str, PublishedTable]:
+    """All tables by name, in the order of the paper.
+
+    Raises:
+        BadInput: A file is malformed; the message names file and line.
+    """
+    footnotes = [
+        Footnote(line["table"], line["row"], line["column"], _origin(line["source"]), line["text"])
+        for line in _lines("footnotes.csv")
+    ]
+    found = {}
+    for line in _lines("tables.csv"):
+        name = line["name"]
+        cells = _cells(f"{_stem(name)}.csv")
+        mine = tuple(note for note in footnotes if note.table in {cell.table for cell in cells})
+        found[name] = PublishedTable(name, line["title"], cells, mine)
+    return found
+
+
+@cache
+def history() -> dict[Key, Cell]:
+    """Numbers from the public history of the paper's repository; footnotes only."""
+    return {cell.key: cell for cell in _cells("history.csv")}
+
+
+@cache
+def items_of() -> dict[str, int]:
+    """Number of items of each evaluation set, by the tables' column names."""
+    return {line["task"]: int(line["items"]) for line in _lines("evaluation_sets.csv")}
+
+
+def find_tables(names: Iterable[str]) -> list[PublishedTable]:
+    """Tables by name; all of them when none is named.
+
+    Raises:
+        BadInput: A name is unknown.
+    """
+    tables = published_tables()
+    chosen = list(names) or list(tables)
+    unknown = [name for name in chosen if name not in tables]
+    if unknown:
+        raise BadInput(f"unknown table {unknown[0]!r}; use some of {', '.join(tables)}")
+    return [tables[name] for name in chosen]
+
+
+def _stem(name: str) -> str:
+    if name == "figures":
+        return name
+    return "table_" + "_".join(part.zfill(2) for part in name.split("-"))
+
+
+def _cells(file: str) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(
+            line["table"], line["row"], line["column"], line["value"], line["unit"], _version(line)
+        )
+        for line in _lines(file)
+    )
+
+
+def _version(line: dict[str, str]) -> Version:
+    for version in get_args(Version):
+        if line["version"] == version:
+            return version  # type: ignore[no-any-return]
+    raise BadInput(f"{line['table']}, row {line['row']}: unknown version {line['version']!r}")
+
+
+def _origin(text: str) -> Origin:
+    for origin in get_args(Origin):
+        if text == origin:
+            return origin  # type: ignore[no-any-return]
+    raise BadInput(f"footnotes.csv: unknown source {text!r}; use {get_args(Origin)}")
+
+
+def _lines(file: str) -> Iterator[dict[str, str]]:
+    path = PAPER / file
+    with path.open(newline="", encoding="utf-8") as stream:
+        reader = csv.DictReader(stream)
+        for line in reader:
+            if None in line or None in line.values():
+                raise BadInput(f"{path}: line {reader.line_num} has another number of fields")
+            yield line

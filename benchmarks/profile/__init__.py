@@ -1,0 +1,1 @@
+"""The collapse profile: eight definitions of collapse, each answered separately."""

@@ -1,0 +1,264 @@
+"""The collapse profile: each definition of collapse in the literature, answered separately.
+
+"Does it collapse?" has no single answer (Schaeffer et al. 2025 count eight definitions). Here every
+definition is one number with an interval and a threshold: yes when the interval lies above it, no
+when below, undecided otherwise. The unit is the replicate: a chain of one seed, or a block of
+documents where there are only corpora. `calibration` measures how often answers are
+wrong on chains whose truth is known.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from benchmarks.chains.record import Record
+from benchmarks.comparing.curves import CONTROL, LOSS, curves
+from benchmarks.comparing.differences import Floats, ratio_interval
+from data.errors import BadInput
+from data.measures.health import Health
+from data.measures.statistics import Estimate
+
+Answer = Literal["yes", "no", "undecided"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One measure of a workflow and of its control, replicate by replicate."""
+
+    values: Floats
+    """Shape (replicates, generations)."""
+    control: Floats
+    """Same shape; the same replicates."""
+
+
+Parts = tuple[Floats, Floats]
+"""Numerator and denominator of an effect, each of shape (replicates,)."""
+
+
+def rise(evidence: Evidence) -> Parts:
+    """Relative rise over the control at the last generation."""
+    return evidence.values[:, -1] - evidence.control[:, -1], evidence.control[:, -1]
+
+
+def fall(evidence: Evidence) -> Parts:
+    """Relative fall under the control at the last generation."""
+    return evidence.control[:, -1] - evidence.values[:, -1], evidence.control[:, -1]
+
+
+def excess(evidence: Evidence) -> Parts:
+    """Difference from the control at the last generation."""
+    difference = evidence.values[:, -1] - evidence.control[:, -1]
+    return difference, np.ones(len(difference))
+
+
+def late_slope(evidence: Evidence) -> Parts | None:
+    """Slope of the rise over the later half of the generations, per generation; needs three."""
+    generations = np.arange(evidence.values.shape[1])
+    late = generations >= (len(generations) - 1) / 2
+    if late.sum() < 3:
+        return None
+    gap = (evidence.values - evidence.control)[:, late]
+    slope = np.polyfit(generations[late], gap.T, 1)[0]
+    return slope, evidence.control[:, late].mean(axis=1)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One definition of collapse."""
+
+    id: str
+    question: str
+    measure: str
+    """Name of the measure, as in `data.measures.statistics`, or `loss`."""
+    effect: Callable[[Evidence], Parts | None]
+    threshold: float
+    """Effects above it are collapse in this sense; the calibration uses the same number."""
+    unit: str
+
+
+DEFINITIONS: tuple[Definition, ...] = (
+    Definition(
+        "catastrophic",
+        "Does test loss rise catastrophically?",
+        "loss",
+        rise,
+        0.25,
+        "relative rise of test loss",
+    ),
+    Definition("any-increase", "Does test loss rise at all?", "loss", rise, 0.005, "relative rise"),
+    Definition(
+        "divergence",
+        "Does test loss keep growing over generations?",
+        "loss",
+        late_slope,
+        0.001,
+        "relative rise per generation, later half",
+    ),
+    Definition(
+        "variance",
+        "Does the variance of the text shrink?",
+        "judge_spread",
+        fall,
+        0.05,
+        "relative fall of the spread of bits per byte under a fixed judge",
+    ),
+    Definition(
+        "scaling",
+        "Does the scaling law change?",
+        "scaling_slope",
+        fall,
+        0.05,
+        "relative fall of what a doubling of the text teaches an n-gram model",
+    ),
+    Definition(
+        "tails",
+        "Are the tails lost?",
+        "tail_coverage",
+        fall,
+        0.05,
+        "relative fall of the share of rare human bigrams",
+    ),
+    Definition(
+        "outside",
+        "Does text appear outside the human distribution?",
+        "outside_human",
+        excess,
+        0.02,
+        "more documents outside the central 98 % of human documents, share",
+    ),
+    Definition(
+        "entanglement",
+        "Do modes become entangled?",
+        "mode_margin",
+        fall,
+        0.05,
+        "relative fall of the margin between the two nearest human clusters",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one definition."""
+
+    id: str
+    question: str
+    answer: Answer
+    effect: float | None
+    low: float | None
+    """Ends of the interval at CONFIDENCE; None where it is unbounded or there is none."""
+    high: float | None
+    threshold: float
+    unit: str
+    n: int
+    """Replicates."""
+
+
+def judge(definition: Definition, evidence: Evidence | None) -> Finding:
+    """Answer one definition; undecided without evidence."""
+    parts = None if evidence is None else definition.effect(evidence)
+    shared = {
+        "id": definition.id,
+        "question": definition.question,
+        "threshold": definition.threshold,
+        "unit": definition.unit,
+    }
+    if parts is None:
+        return Finding(**shared, answer="undecided", effect=None, low=None, high=None, n=0)  # type: ignore[arg-type]
+    effect, low, high = ratio_interval(*parts)
+    answer: Answer = "undecided"
+    if low > definition.threshold:
+        answer = "yes"
+    elif high < definition.threshold:
+        answer = "no"
+    return Finding(
+        **shared,  # type: ignore[arg-type]
+        answer=answer,
+        effect=_finite(effect),
+        low=_finite(low),
+        high=_finite(high),
+        n=len(parts[0]),
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Diversity of one corpus or of the text of one model, beside the human-human floor."""
+
+    name: str
+    values: dict[str, Estimate]
+    floor: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All answers about one workflow or one series of corpora."""
+
+    subject: str
+    control: str
+    replicate: str
+    """What a replicate is."""
+    findings: tuple[Finding, ...]
+    evidence: Mapping[str, Evidence]
+    measures: tuple[Measures, ...] = ()
+    histograms: Mapping[str, tuple[list[int], list[float]]] | None = None
+    """Counts and edges of documents by bits per byte under the judge, by corpus."""
+    health: Mapping[str, Health] | None = None
+    """What is wrong with each corpus, whole."""
+
+
+def profile_records(records: Sequence[Record]) -> list[Profile]:
+    """One profile per workflow of one recipe, against the fresh_human chains of the same seeds.
+
+    Raises:
+        BadInput: There is no fresh_human chain, or the records cannot be compared.
+    """
+    names = {d.measure: _metric(d.measure) for d in DEFINITIONS}
+    found = {name: {c.workflow: c for c in curves(records, key)} for name, key in names.items()}
+    if CONTROL not in found["loss"]:
+        raise BadInput(f"no {CONTROL} chain to compare with: run the recipe with it")
+    floor = _estimates(records[0].human.floor)
+    profiles = []
+    for workflow in found["loss"]:
+        if workflow == CONTROL:
+            continue
+        evidence = {}
+        for name, by_workflow in found.items():
+            mine, control = by_workflow[workflow], by_workflow[CONTROL]
+            common = [seed for seed in mine.seeds if seed in control.seeds]
+            if common:
+                evidence[name] = Evidence(
+                    np.array([mine.values[mine.seeds.index(s)] for s in common]),
+                    np.array([control.values[control.seeds.index(s)] for s in common]),
+                )
+        shown = next(record for record in records if record.workflow == workflow)
+        measures = (Measures(f"seed {shown.seed}", _estimates(shown.last.metrics), floor),)
+        profiles.append(
+            Profile(
+                workflow,
+                CONTROL,
+                "chain of one seed",
+                tuple(judge(d, evidence.get(d.measure)) for d in DEFINITIONS),
+                evidence,
+                measures,
+            )
+        )
+    return profiles
+
+
+def _metric(name: str) -> str:
+    return LOSS if name == "loss" else f"samples/{name}/none"
+
+
+def _estimates(metrics: Mapping[str, object]) -> dict[str, Estimate]:
+    return {
+        key.split("/")[1]: Estimate(metric.value, metric.stderr, metric.n)  # type: ignore[attr-defined]
+        for key, metric in metrics.items()
+        if key.startswith("samples/")
+    }

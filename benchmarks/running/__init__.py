@@ -1,0 +1,1 @@
+"""What every family needs to run: stages with addresses, records, surroundings, processes."""

@@ -1,0 +1,157 @@
+"""Measured speed of scoring and drawing, against the bare forward pass and a naive path."""
+
+import itertools
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from benchmarks.speed.ratios import Row
+from data.editing import EditRule, resample, with_threshold
+from data.prior import _LOGITS_PER_CHUNK, NO_TOKEN, Prior, score
+from data.sources.texts import SOURCES, check_source
+from data.text.corpus import Document
+from lightning_modules.fitting.causal_lm import build_model
+from lightning_modules.settings import ModelShape
+from lightning_modules.trainer import Device
+
+TEN_MILLION = ModelShape(
+    layers=6, width=160, heads=5, feed_forward=640, context=512, vocabulary_size=49_152
+)
+"""About 10 M parameters, most of them in a vocabulary of 49k."""
+
+
+def ten_million_rows(device: Device) -> Iterator[Row]:
+    """Scoring by a model of ten million weights, drawn by lot as the batch is."""
+    model = build_model(TEN_MILLION, seed=0).eval()
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.randint(TEN_MILLION.vocabulary_size, (8, 512), generator=generator)
+    yield from scoring_rows("10 M weights", *_on(device, model, tokens), share=0.125, repeats=9)
+
+
+def smollm2_rows(prior: Prior, device: Device) -> Iterator[Row]:
+    """Scoring by SmolLM2-135M of the default human text."""
+    text = " ".join(document.text for document in itertools.islice(_default_text(), 200))
+    tokens = torch.tensor(prior.tokenizer(text).input_ids[: 4 * 512]).view(4, 512)
+    yield from scoring_rows(
+        "SmolLM2-135M", *_on(device, prior.model, tokens), share=0.125, repeats=5
+    )
+
+
+def memory_line(device: Device) -> str:
+    """The largest tensor with a number per word of the vocabulary; the batch does not matter."""
+    chunk = _LOGITS_PER_CHUNK["cuda" if device.accelerator == "gpu" else "cpu"] * 4 / 2**20
+    dense = 8 * 512 * TEN_MILLION.vocabulary_size * 4 / 2**20
+    return (
+        f"scoring holds logits of {chunk:.0f} MiB at a time, whatever the batch; the logits of "
+        f"8 x 512 tokens over {TEN_MILLION.vocabulary_size:,} words would take {dense:,.0f} MiB"
+    )
+
+
+def _default_text() -> Iterator[Document]:
+    return iter(check_source(SOURCES["king_james"]))
+
+
+def _on(device: Device, model: PreTrainedModel, tokens: Tensor) -> tuple[PreTrainedModel, Tensor]:
+    """In the type and place where priors run."""
+    if device.accelerator == "gpu":
+        return model.to("cuda", torch.bfloat16), tokens.to("cuda")  # type: ignore[arg-type]
+    return model, tokens
+
+
+def scoring_rows(
+    name: str, model: PreTrainedModel, tokens: Tensor, *, share: float, repeats: int
+) -> Iterator[Row]:
+    """Tokens/s of scoring and drawing against the bare forward pass, and against a naive path.
+
+    All three run on the same batch, one after the other, `repeats` times; medians.
+
+    Args:
+        name: Of the model.
+        model: The prior.
+        tokens: The batch, shape (rows, time).
+        share: Of the tokens to flag.
+        repeats: Measurements of each.
+    """
+    rule = with_threshold(EditRule(share=share), _probability(model, tokens))
+    uniform = np.random.default_rng(0).random((tokens.numel(), rule.n_uniforms))
+    ours, bare, naive = _seconds(
+        [
+            lambda: _score_and_draw(model, tokens, rule, uniform),
+            lambda: _forward(model, tokens),
+            lambda: _naive(model, tokens, rule, uniform),
+        ],
+        repeats,
+    )
+    n = tokens.shape[0] * (tokens.shape[1] - 1)
+    vocabulary = model.get_output_embeddings().weight.shape[0]
+    size = f"{name}, vocabulary {vocabulary:,}, {share:.1%} flagged"
+    for baseline, seconds, goal in (("bare forward pass", bare, 0.9), ("naive path", naive, 5.0)):
+        yield Row(
+            name=f"scoring and drawing, {size}: to the {baseline}",
+            ours=n / ours,
+            baseline=n / seconds,
+            unit="tokens/s",
+            goal=goal,
+        )
+
+
+def _probability(model: PreTrainedModel, tokens: Tensor) -> NDArray[np.float32]:
+    return np.exp(score(model, tokens, _targets(tokens), 0, NO_TOKEN).log_probability)
+
+
+def _targets(tokens: Tensor) -> Tensor:
+    targets = torch.ones_like(tokens, dtype=torch.bool)
+    targets[:, 0] = False
+    return targets
+
+
+def _score_and_draw(
+    model: PreTrainedModel, tokens: Tensor, rule: EditRule, uniform: NDArray[np.float64]
+) -> None:
+    scores = score(model, tokens, _targets(tokens), rule.n_candidates, (rule.threshold, 1.0))
+    observed = tokens[:, 1:].flatten().cpu().numpy()[scores.rows]
+    probability = np.exp(scores.log_probability[scores.rows])
+    draws = uniform[scores.rows]
+    resample(observed, probability, scores.candidates, scores.candidate_probability, draws, rule)
+
+
+@torch.inference_mode()
+def _forward(model: PreTrainedModel, tokens: Tensor) -> None:
+    """Body and output layer; the logits are made and dropped."""
+    model(input_ids=tokens, use_cache=False).logits[0, 0, 0].item()
+
+
+@torch.inference_mode()
+def _naive(
+    model: PreTrainedModel, tokens: Tensor, rule: EditRule, uniform: NDArray[np.float64]
+) -> None:
+    """One sequence at a time, a softmax over the vocabulary, a dictionary for every token."""
+    for row in tokens:
+        table = model(input_ids=row[None], use_cache=False).logits[0, :-1].float().softmax(-1)
+        for position, p in enumerate(table):
+            best = p.topk(rule.top_k)
+            pairs = zip(best.indices, best.values, strict=True)
+            candidates = {int(token): float(value) for token, value in pairs}
+            observed = int(row[position + 1])
+            candidates[observed] = float(p[observed])
+            if candidates[observed] >= rule.threshold:
+                weights = np.cumsum(list(candidates.values()))
+                np.searchsorted(weights, uniform[position, 0] * weights[-1])
+
+
+def _seconds(runs: list[Callable[[], None]], repeats: int) -> list[float]:
+    found: list[list[float]] = [[] for _ in runs]
+    for run in runs:
+        run()
+    for _ in range(repeats):
+        for run, times in zip(runs, found, strict=True):
+            started = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - started)
+    return [statistics.median(times) for times in found]

@@ -1,0 +1,298 @@
+"""Measured speed ratios of training and sampling: ours against a baseline in the same process."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+from torch.nn import functional
+from transformers import GenerationConfig, PreTrainedModel, get_cosine_schedule_with_warmup
+
+from benchmarks.families.toedit.recipes.smoke import smoke
+from benchmarks.running.packaged import prior_folder
+from benchmarks.speed.editing import memory_line, smollm2_rows, ten_million_rows
+from benchmarks.speed.history import append_run, check_history, speed_run
+from benchmarks.speed.ratios import Row
+from data.errors import BadInput
+from data.prior import Prior, load_prior
+from lightning_modules.fitting.causal_lm import CausalLM, build_model, compiles
+from lightning_modules.fitting.text_data import PackedWindows, TextData, batches
+from lightning_modules.settings import ModelShape, Optimization, SamplingRule
+from lightning_modules.trainer import Device, LossCurve, fitting
+from lightning_modules.writing.sampling import Task, write_documents
+from theory.speed import at_scale, batch_against_loop, rows_against_dense
+
+_WARM_UP_STEPS = 5
+
+
+def rows(device: Device) -> Iterator[Row]:
+    """All ratios that the project measures, one after the other; a few minutes."""
+    rng = np.random.default_rng(0)
+    for ratio in (*rows_against_dense(rng=rng), batch_against_loop(rng=rng)):
+        yield Row.of(ratio)
+    recipe = smoke()
+    for compiled in (False, True):
+        if not compiled or compiles(device.kind):
+            yield training_against_plain_loop(
+                recipe.model, recipe.fit, n_steps=80, device=device, compiled=compiled
+            )
+    limit = recipe.model.context - 1
+    writer = writer_of_documents(recipe.model, mean_length=limit // 3)
+    rule = SamplingRule(max_tokens=limit, documents_per_batch=64)
+    yield sampling_against_generate(
+        writer, "smoke model", n_documents=256, rule=rule, device=device
+    )
+    whole = replace(rule, min_tokens=limit)
+    yield sampling_against_generate(
+        writer, "smoke model", n_documents=256, rule=whole, device=device
+    )
+
+
+def show_speed(device: Device, console: Console, history: Path | None) -> None:
+    """Measure everything, print one table and add it to a history; a few minutes.
+
+    Raises:
+        BadInput: The history cannot be written; nothing is measured then.
+    """
+    if history is not None:
+        check_history(history)
+    table = Table(title="larger is faster; goals are aims, no limits")
+    table.add_column("what", ratio=1)
+    for column in ("ours", "baseline", "unit", "ratio", "goal"):
+        table.add_column(column, justify="right")
+    found = [*rows(device), *ten_million_rows(device)]
+    try:
+        prior = load_prior(prior_folder("smollm2"), context=512, prefix=True)
+    except (BadInput, ImportError) as error:
+        console.print(f"SmolLM2-135M is left out: {error}", markup=False, soft_wrap=True)
+    else:
+        found += [*smollm2_rows(prior, device), smollm2_writing(prior, device)]
+    for row in found:
+        goal = "" if row.goal is None else f"{row.goal:.1f}"
+        numbers = f"{row.ours:,.4g}", f"{row.baseline:,.4g}", row.unit, f"{row.ratio:.2f}"
+        table.add_row(row.name, *numbers, goal)
+    console.print(table)
+    console.print(memory_line(device), markup=False, highlight=False, soft_wrap=True)
+    for name, seconds in at_scale(rng=np.random.default_rng(0)).items():
+        console.print(f"{name}: {seconds:.2f} s", markup=False, highlight=False)
+    if history is not None:
+        append_run(speed_run(found, device.accelerator), history)
+        console.print(f"added to {history}", markup=False, highlight=False, soft_wrap=True)
+
+
+def smollm2_writing(prior: Prior, device: Device) -> Row:
+    """Sampling from the packaged SmolLM2-135M."""
+    rule = SamplingRule(max_tokens=32, documents_per_batch=8)
+    return sampling_against_generate(
+        prior.model, "SmolLM2-135M", n_documents=16, rule=rule, device=device
+    )
+
+
+def training_against_plain_loop(
+    shape: ModelShape,
+    optimization: Optimization,
+    *,
+    n_steps: int,
+    device: Device,
+    compiled: bool = False,
+) -> Row:
+    """Tokens/s of our fit against a plain loop of the same model, batches and precision.
+
+    Steps alternate between the two, so that both meet the same disturbances; medians of the steps
+    after the first few. Ours includes everything that happens between two steps: loading batches,
+    keeping the curve, saving checkpoints.
+    """
+    rng = np.random.default_rng(0)
+    n_tokens = n_steps * optimization.windows_per_step * shape.context
+    tokens = rng.integers(shape.vocabulary_size, size=n_tokens + 1).astype(np.int32)
+    windows = PackedWindows(tokens, shape.context)
+    order = batches(len(windows), optimization.windows_per_step, rng)
+    step_of_baseline = plain_steps(build_model(shape, seed=0), windows, order, optimization, device)
+    ours: list[float] = []
+    baseline: list[float] = []
+    mark = time.perf_counter()
+
+    def alternate(_: int) -> None:
+        nonlocal mark
+        _wait(device)
+        ours.append(time.perf_counter() - mark)
+        baseline.append(next(step_of_baseline))
+        mark = time.perf_counter()
+
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = fitting(
+            device,
+            alternate,
+            folder=Path(folder),
+            n_steps=n_steps,
+            optimization=optimization,
+            curve=LossCurve(),
+            loggers=[],
+        )
+        trainer.fit(
+            CausalLM(build_model(shape, seed=0), optimization, n_steps, compiled=compiled),
+            TextData(windows, order),
+        )
+    per_step = optimization.windows_per_step * shape.context
+    return Row(
+        name=f"training: {_size(shape)}, {per_step} tokens a step: our "
+        f"{'compiled ' if compiled else ''}fit to a plain loop",
+        ours=per_step / statistics.median(ours[_WARM_UP_STEPS:]),
+        baseline=per_step / statistics.median(baseline[_WARM_UP_STEPS:]),
+        unit="tokens/s",
+        goal=1.0,
+    )
+
+
+def plain_steps(
+    model: PreTrainedModel,
+    windows: PackedWindows,
+    order: list[list[int]],
+    optimization: Optimization,
+    device: Device,
+) -> Iterator[float]:
+    """Train as one would by hand, without Lightning; give the seconds of every step."""
+    kind = device.kind
+    model = model.to(kind).train()  # type: ignore[arg-type]
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in model.parameters() if p.dim() >= 2]},
+        {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(
+        groups,
+        lr=optimization.learning_rate,
+        betas=optimization.betas,
+        weight_decay=optimization.weight_decay,
+        fused=True,
+    )
+    schedule = get_cosine_schedule_with_warmup(optimizer, optimization.warmup_steps, len(order))
+    for indices in order:
+        started = time.perf_counter()
+        batch = torch.stack([windows[index] for index in indices]).to(kind)
+        with torch.autocast(kind, dtype=torch.bfloat16, enabled=kind == "cuda"):
+            loss = _loss(model, batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), optimization.gradient_clip)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad(set_to_none=True)
+        _wait(device)
+        yield time.perf_counter() - started
+
+
+def sampling_against_generate(
+    model: PreTrainedModel,
+    name: str,
+    *,
+    n_documents: int,
+    rule: SamplingRule,
+    device: Device,
+    repeats: int = 3,
+) -> Row:
+    """Tokens/s of our sampler against `transformers.generate`, median of alternating repeats.
+
+    Both write the same number of documents, `rule.documents_per_batch` at a time, by the same rule.
+    Tokens are counted up to the end of a document; padding behind it is none.
+
+    Args:
+        model: The writer; its end-of-text token stands first.
+        name: Of the model, for the table.
+        n_documents: Documents to write.
+        rule: How to draw.
+        device: Where both write; the model is moved there.
+        repeats: How often each of them writes all documents.
+    """
+    model = model.to(device.kind)  # type: ignore[arg-type]
+    end = int(model.config.eos_token_id)
+    context = 1 + rule.max_tokens
+    rng = np.random.default_rng(0)
+    tasks = [Task([end], rng.random(rule.max_tokens)) for _ in range(n_documents)]
+    ours, baseline = [], []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        documents = write_documents(model, tasks, end, context, rule, lambda n: None)
+        _wait(device)
+        ours.append(sum(map(len, documents)) / (time.perf_counter() - started))
+        started = time.perf_counter()
+        n_tokens = generate(model, n_documents, rule)
+        _wait(device)
+        baseline.append(n_tokens / (time.perf_counter() - started))
+    mean = sum(map(len, documents)) / n_documents
+    return Row(
+        name=f"sampling: {name}, {n_documents} documents of {mean:.0f} tokens in the mean, "
+        f"{rule.documents_per_batch} at a time, on {device.kind}: ours to "
+        "transformers.generate",
+        ours=statistics.median(ours),
+        baseline=statistics.median(baseline),
+        unit="tokens/s",
+        goal=2.0,
+    )
+
+
+@torch.inference_mode()
+def generate(model: PreTrainedModel, n_documents: int, rule: SamplingRule) -> int:
+    """Write documents with `transformers.generate`, batch after batch; return their tokens."""
+    end = int(model.config.eos_token_id)
+    settings = GenerationConfig(
+        do_sample=True,
+        temperature=rule.temperature,
+        top_k=rule.top_k or 0,
+        top_p=rule.top_p or 1.0,
+        min_new_tokens=rule.min_tokens or None,
+        max_new_tokens=rule.max_tokens,
+        bos_token_id=end,
+        eos_token_id=end,
+        pad_token_id=end,
+    )
+    n_tokens = 0
+    for first in range(0, n_documents, rule.documents_per_batch):
+        size = min(rule.documents_per_batch, n_documents - first)
+        start = torch.full((size, 1), end, device=model.device)
+        mask = torch.ones_like(start)
+        written = model.generate(  # type: ignore[operator]
+            input_ids=start, attention_mask=mask, generation_config=settings
+        )[:, 1:]
+        ended = written == end
+        lengths = torch.where(ended.any(1), ended.int().argmax(1) + 1, written.shape[1])
+        n_tokens += int(lengths.sum())
+    return n_tokens
+
+
+def writer_of_documents(shape: ModelShape, mean_length: int, n_steps: int = 60) -> PreTrainedModel:
+    """A model whose documents end after so many tokens in the mean, fitted on random ones."""
+    rng = np.random.default_rng(0)
+    windows_per_step = 4
+    size = n_steps * windows_per_step * shape.context + 1
+    tokens = rng.integers(1, shape.vocabulary_size, size=size)
+    tokens[rng.random(size) < 1 / mean_length] = 0
+    windows = PackedWindows(tokens.astype(np.int32), shape.context)
+    fit = Optimization(learning_rate=3e-3, warmup_steps=5, windows_per_step=windows_per_step)
+    model = build_model(shape, seed=0)
+    for _ in plain_steps(
+        model, windows, batches(len(windows), windows_per_step, rng), fit, Device(name="cpu")
+    ):
+        pass
+    model.eval()
+    return model
+
+
+def _loss(model: PreTrainedModel, batch: Tensor) -> Tensor:
+    logits = model(input_ids=batch[:, :-1], use_cache=False).logits
+    return functional.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
+
+
+def _wait(device: Device) -> None:
+    if device.accelerator == "gpu":
+        torch.cuda.synchronize()
+
+
+def _size(shape: ModelShape) -> str:
+    return f"{shape.layers} layers of {shape.width}, context {shape.context}"

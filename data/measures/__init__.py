@@ -1,0 +1,1 @@
+"""What is measured of texts, and what is wrong with a corpus."""

@@ -1,0 +1,1 @@
+"""Where text, models and questions come from: packages, pinned by content."""

@@ -1,0 +1,1 @@
+"""Documents, files of text and their tokens."""

@@ -1,0 +1,105 @@
+"""From text to token ids: a byte-level BPE trained on human text, and packed training windows."""
+
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from data.errors import BadInput
+from data.text.corpus import Corpus
+
+END_OF_TEXT = "<|endoftext|>"
+"""Stands before every document and after the last: a document is written until the next one."""
+
+_DOCUMENTS_PER_BATCH = 1000
+
+
+def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> PreTrainedTokenizerFast:
+    """Byte-level BPE (Sennrich et al. 2016) with one special token, id 0.
+
+    Every text can be encoded and comes back byte for byte.
+    """
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary_size,
+        special_tokens=[END_OF_TEXT],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        bos_token=END_OF_TEXT,
+        eos_token=END_OF_TEXT,
+        clean_up_tokenization_spaces=False,
+    )
+
+
+@contextmanager
+def found(name: str | Path) -> Iterator[None]:
+    """Say in one line that there is no checkpoint of this name.
+
+    Raises:
+        BadInput: Loading failed with an `OSError` that is not about a full disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        reason = str(error).splitlines()[0]
+        raise BadInput(
+            f"{name}: no checkpoint to load ({reason}); give a folder with config, tokenizer and "
+            "safetensors, or the name of a model on the hub"
+        ) from error
+
+
+def load_tokenizer(name: str | Path) -> PreTrainedTokenizerFast:
+    """A tokenizer from a folder, or by its hub name.
+
+    Raises:
+        BadInput: There is none, or it is no fast tokenizer, which alone knows where its tokens
+            stand in a text.
+    """
+    with found(name):
+        tokenizer = AutoTokenizer.from_pretrained(name)
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise BadInput(f"{name}: {type(tokenizer).__name__} is no fast tokenizer; convert it")
+    return tokenizer
+
+
+def whole(tokenizer: PreTrainedTokenizerFast) -> Tokenizer:
+    """What splits texts, all of them: nothing cut off, nothing padded, nothing special in them."""
+    backend = tokenizer.backend_tokenizer
+    backend.encode_special_tokens = True
+    backend.no_truncation()
+    backend.no_padding()
+    return backend
+
+
+def encode(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]) -> list[list[int]]:
+    """Token ids of each text, without special tokens; a text never becomes a special token."""
+    backend = whole(tokenizer)
+    return [e.ids for e in backend.encode_batch(list(texts), add_special_tokens=False)]
+
+
+def pack(corpus: Corpus, tokenizer: PreTrainedTokenizerFast, path: Path) -> NDArray[np.int32]:
+    """Write the corpus as one memory-mapped stream of tokens, shape (tokens,).
+
+    The stream is `END document END document ... END`.
+    """
+    end = np.array([tokenizer.eos_token_id], dtype=np.int32)
+    with path.open("wb") as file:
+        for batch in corpus.table.iter(batch_size=_DOCUMENTS_PER_BATCH):
+            for ids in encode(tokenizer, batch["text"]):
+                file.write(end.tobytes())
+                file.write(np.asarray(ids, dtype=np.int32).tobytes())
+        file.write(end.tobytes())
+    return np.memmap(path, dtype=np.int32, mode="r")

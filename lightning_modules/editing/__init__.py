@@ -1,0 +1,1 @@
+"""Models that score and edit the tokens of documents."""

@@ -1,0 +1,231 @@
+"""Token editing of any amount of text: score, flag, redraw, and put every flagged token on record.
+
+The text is cut into shards of whole documents. Each shard becomes one file of the ledger, which
+appears whole or not at all: a killed run goes on at the next shard, and any number of processes
+edit shards side by side. The edited text is made from the source and the ledger alone.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytorch_lightning as pl
+from numpy.typing import NDArray
+from pytorch_lightning.accelerators import CUDAAccelerator
+from torch.utils.data import DataLoader
+
+from data.editing import EditRule, at_threshold, flag, nothing
+from data.errors import BadInput
+from data.files import atomic
+from data.ledger import SCHEMA, with_metadata
+from data.prior import Prior, check_head, weights_digest
+from data.text.token_text import Pieces, tokenizer_digest
+from lightning_modules.editing.shard_editing import (
+    EditCounts,
+    EditJob,
+    ShardBatches,
+    ShardFacts,
+    ShardScorer,
+    ShardWriter,
+)
+from lightning_modules.editing.token_scoring import as_it_is
+from lightning_modules.processes import (
+    as_helper,
+    gather,
+    local_count,
+    on_lead,
+    process_count,
+    process_rank,
+)
+
+_TOKENIZING_PROCESSES = 4
+"""At most; they tokenize the next shards while a GPU scores."""
+
+Predicting = Callable[[ShardWriter], pl.Trainer]
+"""Makes a trainer that has this callback."""
+
+
+def cut_into_shards(lengths: Iterable[int], characters: int) -> list[range]:
+    """Whole documents of at least so many characters together.
+
+    Args:
+        lengths: Characters of each document, in order.
+        characters: Of a shard; a long document makes a shard longer.
+    """
+    shards, first, size, index = [], 0, 0, -1
+    for index, length in enumerate(lengths):
+        size += length
+        if size >= characters:
+            shards.append(range(first, index + 1))
+            first, size = index + 1, 0
+    return shards if first == index + 1 else [*shards, range(first, index + 1)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditSummary:
+    """How many tokens a rule touched."""
+
+    counts: EditCounts
+    threshold: float
+    """The probability that flags; computed from the corpus for a rule with a share."""
+    flagged: int
+    changed: int
+    unwritable: int
+    """Draws that are no text of their own (special tokens, parts of characters): left unchanged."""
+    expected_changes: float
+    """Exact expectation of `changed + unwritable`, given the flagged tokens."""
+    expected_changes_sd: float
+    """Its standard deviation over the draws."""
+
+
+def edit_all(job: EditJob, prior: Prior, predicting: Predicting) -> None:
+    """Edit all shards that are not finished, together with the other processes.
+
+    Args:
+        job: What is edited.
+        prior: Whose probabilities decide.
+        predicting: Makes the trainer.
+    """
+    edit_shards(job, prior, predicting, job.rule)
+    rule, again = on_lead(lambda: settle(job))
+    if again:
+        edit_shards(job, prior, predicting, rule)
+
+
+def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRule) -> None:
+    """Edit the missing shards of this process, and wait for the others.
+
+    Of n processes, each takes every n-th shard.
+
+    Args:
+        job: What is edited.
+        prior: Whose probabilities decide.
+        predicting: Makes the trainer.
+        rule: The job's, perhaps with a threshold in place of its share.
+    """
+    check_head(prior.model, len(prior.tokenizer))
+    if rule.sampling != "top_p" and rule.n_candidates > len(prior.tokenizer):
+        raise BadInput(
+            f"top_k is {rule.n_candidates}, the prior has {len(prior.tokenizer)} tokens; lower it"
+        )
+    pieces = Pieces(prior.tokenizer)
+    trainer = predicting(ShardWriter(job, rule, pieces, prior_facts(prior)))
+    mine = [shard for shard in job.missing() if shard % process_count() == process_rank()]
+    workers = 0
+    if isinstance(trainer.accelerator, CUDAAccelerator) and sys.platform == "linux":
+        cores = len(os.sched_getaffinity(0)) // local_count()
+        workers = max(min(cores, _TOKENIZING_PROCESSES), 1)
+    batches = ShardBatches(job, mine, prior, pieces)
+    loader = DataLoader(
+        batches,
+        batch_size=None,
+        num_workers=workers,
+        collate_fn=as_it_is,
+        worker_init_fn=as_helper,
+        multiprocessing_context="fork" if workers else None,
+    )
+    trainer.predict(ShardScorer(prior, rule), loader, return_predictions=False)
+    gather(None)
+
+
+def settle(job: EditJob) -> tuple[EditRule, list[int]]:
+    """The rule with its threshold, and the shards that have to be edited again with that rule.
+
+    A share is reached exactly, up to ties; the probabilities of all rows are held at once. Before
+    the threshold is known, a shard keeps the draws of twice the share of its own tokens; where the
+    threshold turns out to lie beyond them, its file is removed. More rows can only move the
+    threshold towards the rarer end, so once those shards are edited again, all have enough.
+    """
+    rule = job.rule
+    if rule.share is None:
+        return rule, []
+    paths = [job.path(shard) for shard in range(len(job.shards))]
+    facts = [ShardFacts.of(path) for path in paths]
+    n_flagged = round(rule.share * sum(fact.counts.editable for fact in facts))
+    if n_flagged == 0:
+        return nothing(rule), []
+    sign = 1 if rule.side == "above" else -1
+    tables = [pq.read_table(path, columns=["probability"]) for path in paths]
+    kept = sign * np.concatenate([table.column(0).to_numpy() for table in tables])
+    threshold = float(np.partition(kept, -n_flagged)[-n_flagged])
+    again = [shard for shard, fact in enumerate(facts) if sign * fact.kept_from > threshold]
+    for shard in again:
+        job.path(shard).unlink()
+    return at_threshold(rule, sign * threshold), again
+
+
+def write_ledger(job: EditJob, path: Path, source: Mapping[str, Any] | None = None) -> EditSummary:
+    """Join the finished shards into one file, and count.
+
+    Args:
+        job: All of whose shards are finished.
+        path: Of the ledger.
+        source: What identifies the text; goes into the file's metadata with all that decided edits.
+
+    Raises:
+        BadInput: The shards come from several priors.
+    """
+    rule, again = settle(job)
+    assert not again, "shards have to be edited with the settled rule first"
+    schema = with_metadata(
+        SCHEMA,
+        {
+            "source": source,
+            "prior": _common_prior(job),
+            "rule": asdict(rule),
+            "share": job.rule.share,
+            "seed": job.seed,
+            "generation": job.generation,
+        },
+    )
+    counts, totals = EditCounts(), np.zeros(5)
+    with atomic(path) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as writer:
+        for shard in range(len(job.shards)):
+            table = pq.read_table(job.path(shard))
+            table = table.filter(pa.array(flag(table.column("probability").to_numpy(), rule)))
+            writer.write_table(table.replace_schema_metadata(schema.metadata))
+            counts += ShardFacts.of(job.path(shard)).counts
+            totals += _totals(table)
+    flagged, changed, unwritable, expected, variance = totals.tolist()
+    return EditSummary(
+        counts=counts,
+        threshold=rule.threshold,
+        flagged=int(flagged),
+        changed=int(changed),
+        unwritable=int(unwritable),
+        expected_changes=expected,
+        expected_changes_sd=variance**0.5,
+    )
+
+
+def _common_prior(job: EditJob) -> dict[str, Any]:
+    first, *others = (ShardFacts.of(job.path(shard)).prior for shard in range(len(job.shards)))
+    if any(other != first for other in others):
+        raise BadInput(f"{job.folder}: shards of several priors; delete this folder, run again")
+    return first
+
+
+def prior_facts(prior: Prior) -> dict[str, Any]:
+    """What identifies a prior, and how it reads."""
+    return {
+        "prior": weights_digest(prior.model),
+        "tokenizer": tokenizer_digest(prior.tokenizer),
+        "context": prior.context,
+        "prefix": prior.prefix,
+        "dtype": str(prior.model.dtype),
+    }
+
+
+def _totals(table: pa.Table) -> NDArray[np.float64]:
+    """Flagged, changed, unwritable, and mean and variance of the changes drawn."""
+    changed = table.column("changed").to_numpy()
+    drawn = pc.not_equal(table.column("drawn_token"), table.column("observed_token")).to_numpy()
+    p = table.column("change_probability").to_numpy().astype(np.float64)
+    return np.array([len(table), changed.sum(), (drawn & ~changed).sum(), p.sum(), p @ (1 - p)])

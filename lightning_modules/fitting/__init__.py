@@ -1,0 +1,1 @@
+"""Models in training, and the batches that they learn."""

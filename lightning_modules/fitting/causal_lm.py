@@ -1,0 +1,223 @@
+"""A causal language model in training: next-token loss, AdamW, warm-up and cosine decay."""
+
+import warnings
+from functools import cache
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torch.distributed.fsdp import FSDPModule, fully_shard
+from transformers import (
+    LlamaConfig,
+    LlamaForCausalLM,
+    PretrainedConfig,
+    PreTrainedModel,
+    get_cosine_schedule_with_warmup,
+)
+
+from data.errors import BadInput, RunFailed
+from lightning_modules.fitting.answer_data import AnswerBatch, answer_loss
+from lightning_modules.fitting.likelihood import negative_log_likelihood
+from lightning_modules.settings import ModelShape, Optimization
+
+
+class NonFiniteLoss(RunFailed):
+    """The loss of a step is NaN or infinite."""
+
+
+def build_model(shape: ModelShape, seed: int) -> PreTrainedModel:
+    """A model with fresh weights, a pure function of the arguments."""
+    config = LlamaConfig(
+        vocab_size=shape.vocabulary_size,
+        hidden_size=shape.width,
+        intermediate_size=shape.feed_forward,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.heads,
+        max_position_embeddings=shape.context,
+        tie_word_embeddings=True,
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return LlamaForCausalLM(config)
+
+
+def check_shape(name: str, config: PretrainedConfig, shape: ModelShape) -> None:
+    """Compare the size of a checkpoint with what is said of it.
+
+    Args:
+        name: Of the checkpoint, for the message.
+        config: Of the checkpoint.
+        shape: Its size by the recipe; the context may be shorter than what it was built for.
+
+    Raises:
+        BadInput: They differ, or the checkpoint would train with dropout.
+    """
+    sizes = (
+        ("layers", "num_hidden_layers", shape.layers),
+        ("width", "hidden_size", shape.width),
+        ("heads", "num_attention_heads", shape.heads),
+        ("feed_forward", "intermediate_size", shape.feed_forward),
+        ("vocabulary_size", "vocab_size", shape.vocabulary_size),
+    )
+    for setting, attribute, stated in sizes:
+        size = getattr(config, attribute, None)
+        if size is not None and size != stated:
+            raise BadInput(
+                f"{name}: model.{setting} of the recipe is {stated:,}, the checkpoint has {size:,}"
+            )
+    longest = getattr(config, "max_position_embeddings", None)
+    if longest is not None and shape.context > longest:
+        raise BadInput(
+            f"{name}: model.context of the recipe is {shape.context:,}, the checkpoint was built "
+            f"for {longest:,}"
+        )
+    for setting, value in config.to_dict().items():
+        if ("dropout" in setting or setting.endswith("pdrop")) and value:
+            raise BadInput(
+                f"{name}: {setting} is {value}; fits here draw nothing while they train, so that "
+                "they are the same again: set it to 0 in config.json"
+            )
+
+
+def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None) -> Tensor:
+    """Mean negative log-likelihood, over the tokens that are not more likely than the limit.
+
+    Args:
+        logits: Shape (tokens, vocabulary).
+        targets: Shape (tokens,).
+        truncate_above: Probability; None counts every token. When all are above, the loss is 0. The
+            mean is over the counted tokens of one pass; a step of several is a mean of such means.
+    """
+    each = negative_log_likelihood(logits, targets)
+    if truncate_above is None:
+        return each.mean()
+    counted = (-each.detach()).exp() <= truncate_above
+    return (each * counted).sum() / counted.sum().clamp(min=1)
+
+
+def next_token_loss(
+    model: nn.Module, batch: Tensor, z_loss: float, truncate_above: float | None = None
+) -> Tensor:
+    """Mean negative log-likelihood of the next token in nats, and the z-loss if it is on.
+
+    Args:
+        model: Gives logits.
+        batch: Windows of tokens, shape (batch, context + 1).
+        z_loss: Weight of the mean squared log-normaliser.
+        truncate_above: See `cross_entropy`.
+    """
+    logits = model(input_ids=batch[:, :-1], use_cache=False).logits.flatten(0, 1).float()
+    loss = cross_entropy(logits, batch[:, 1:].flatten(), truncate_above)
+    return loss + z_loss * logits.logsumexp(dim=-1).square().mean() if z_loss else loss
+
+
+@cache
+def compiles(device: str) -> bool:
+    """Whether `torch.compile` works on this device, forward and backward; a warning says why not.
+
+    Args:
+        device: As PyTorch names it: `cpu` or `cuda`.
+    """
+    probe = torch.compile(lambda x: (x + 1).sin().sum())
+    try:
+        probe(torch.zeros(2, device=device, requires_grad=True)).backward()
+    except Exception as error:  # every back end has errors of its own
+        warnings.warn(
+            f"torch.compile does not work here, training runs without it: {error}", stacklevel=2
+        )
+        return False
+    return True
+
+
+class CausalLM(pl.LightningModule):
+    """Trains a causal language model on windows of tokens, shape (batch, context + 1).
+
+    Of windows with labels (`AnswerBatch`) it learns the labels alone. Weights that are frozen are
+    in no checkpoint: they come from where they came from.
+
+    With `truncate_above` the loss ignores tokens to which the model gives more than this
+    probability (truncated cross-entropy, Shabgahi et al. 2025).
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        optimization: Optimization,
+        n_steps: int,
+        *,
+        truncate_above: float | None = None,
+        compiled: bool = False,
+    ) -> None:
+        super().__init__()
+        self.truncate_above = truncate_above
+        self.model = model
+        self.loss = torch.compile(next_token_loss) if compiled else next_token_loss
+        self.optimization = optimization
+        self.n_steps = n_steps
+        # Without the frozen weights a checkpoint has not every weight.
+        self.strict_loading = all(parameter.requires_grad for parameter in model.parameters())
+
+    def configure_model(self) -> None:
+        """Shard parameters, gradients and optimizer states, if the trainer's strategy has a mesh.
+
+        Layer by layer (FSDP2), so that one layer's weights are whole at a time.
+        """
+        if self.device_mesh is None or isinstance(self.model, FSDPModule):
+            return
+        mesh = self.device_mesh["data_parallel"]
+        layers: Any = getattr(self.model.base_model, "layers", None)
+        if layers is None:
+            raise BadInput(
+                f"{type(self.model).__name__} has no list `layers` to divide; leave out --sharded"
+            )
+        for layer in layers:
+            fully_shard(layer, mesh=mesh)
+        fully_shard(self.model, mesh=mesh)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Leave out what is frozen."""
+        if self.strict_loading:
+            return
+        named = self.named_parameters(remove_duplicate=False)
+        frozen = {name for name, parameter in named if not parameter.requires_grad}
+        weights = checkpoint["state_dict"]
+        checkpoint["state_dict"] = {name: weights[name] for name in weights if name not in frozen}
+
+    def training_step(self, batch: Tensor | AnswerBatch, batch_idx: int) -> Tensor:
+        """The loss of one forward pass."""
+        if isinstance(batch, AnswerBatch):
+            loss = answer_loss(self.model, batch, self.optimization.z_loss)
+        else:
+            loss = self.loss(self.model, batch, self.optimization.z_loss, self.truncate_above)
+        if not torch.isfinite(loss):
+            raise NonFiniteLoss(
+                f"the loss is {loss.item()} at step {self.global_step}; the last good checkpoint "
+                "is kept; lower the recipe's learning_rate and run again"
+            )
+        return loss
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """AdamW with weight decay on matrices only; one warm-up and one cosine per fit."""
+        settings = self.optimization
+        parameters = [p for p in self.model.parameters() if p.requires_grad]
+        groups = [
+            {
+                "params": [p for p in parameters if p.dim() >= 2],
+                "weight_decay": settings.weight_decay,
+            },
+            {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
+        ]
+        optimizer = torch.optim.AdamW(
+            groups,
+            lr=settings.learning_rate,
+            betas=settings.betas,
+            # Under bf16-mixed Lightning refuses to clip the gradients of a fused optimizer.
+            fused=self.device.type == "cpu",
+        )
+        schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, self.n_steps)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

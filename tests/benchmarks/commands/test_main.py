@@ -1,0 +1,327 @@
+"""The command line as a user meets it, in a process of its own."""
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmarks.chains.record import read_records, without_times
+from tests.support.places import ROOT
+
+
+def _environment(**extra: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **extra}
+
+
+def _collapse(*arguments: str, folder: Path, **extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *arguments],
+        cwd=folder,
+        env=_environment(**extra),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, recipe_text: str) -> Path:
+    """A folder in which `mine.py:mine` ran undisturbed; to be read and copied."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "mine.py").write_text(recipe_text)
+    outcome = _collapse("run", "mine.py:mine", "--records", "records", folder=folder)
+    assert outcome.returncode == 0, outcome.stderr
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nonsense"], "unknown recipe 'nonsense'"),
+        (["run", "gone.py:mine"], "gone.py: no such file"),
+        (["run", "mine.py:greedy"], "is too small: first_tokens of the recipe is 1,000,000,000"),
+        (["data", "fetch", "nonsense"], "unknown source 'nonsense'"),
+        (["data", "check", "gone.jsonl"], "gone.jsonl: no such file"),
+        (["data", "check", "empty.jsonl"], "empty.jsonl: no document to read"),
+        (["data", "check", "broken.jsonl", "--strict"], "broken.jsonl:2: not JSON"),
+        (["show", "smoke", "--records", "none"], "has no record of smoke"),
+        (["profile", "smoke", "--records", "none"], "has no record of smoke"),
+        (["profile", "empty.jsonl"], "name it with --reference FILE"),
+        (["profile", "empty.jsonl", "--reference", "gone.txt"], "empty.jsonl: no document to read"),
+        (["profile", "smoke", "--embed", "smollm2"], "--embed is for files of text and needs"),
+        (
+            ["profile", "a", "--reference", "b", "--embed", "smollm2", "--embed-documents", "50"],
+            "--embed-documents is 50; embeddings compare at least 80",
+        ),
+        (["settle", "mine.py:mine", "mix", "--effect", "0.1"], "mix is no workflow of mine"),
+        (["ngrams", "--source", "gone"], "unknown source 'gone'"),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_code_2(
+    arguments: list[str], message: str, recipe_file: Path
+) -> None:
+    folder = recipe_file.parent
+    (folder / "empty.jsonl").touch()
+    (folder / "broken.jsonl").write_text('{"text": "good"}\n{broken\n')
+
+    outcome = _collapse(*arguments, folder=folder)
+
+    assert outcome.returncode == 2
+    assert message in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+
+
+def test_a_loss_that_is_no_number_exits_with_1(recipe_file: Path) -> None:
+    outcome = _collapse("run", "mine.py:wild", folder=recipe_file.parent)
+
+    assert outcome.returncode == 1
+    assert "the loss is nan at step" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert not list((recipe_file.parent / "benchmarks").rglob("*.json"))
+
+
+def test_a_full_disk_exits_with_1_and_keeps_what_is_finished(recipe_file: Path) -> None:
+    folder = recipe_file.parent
+    patch = folder / "sitecustomize.py"
+    patch.write_text(
+        "import data.text.corpus, pyarrow as pa\n"
+        "def full(path, documents):\n"
+        f"    raise OSError({errno.ENOSPC}, 'No space left on device', str(path))\n"
+        "import benchmarks.chains.work.sample as work\n"
+        "real = work.write_corpus\n"
+        "work.write_corpus = lambda p, d: full(p, d) if 'write-' in str(p) else real(p, d)\n"
+    )
+
+    outcome = _collapse(
+        "run", "mine.py:mine", folder=folder, PYTHONPATH=f"{folder}{os.pathsep}{ROOT}"
+    )
+
+    assert outcome.returncode == 1
+    assert "no space left; free some and run again" in outcome.stderr
+    kinds = {p.name.split("-")[0] for p in (folder / "outputs/stages").iterdir() if p.suffix == ""}
+    assert kinds == {"prepare", "health", "fit"}
+    assert not list((folder / "benchmarks").rglob("*.json"))
+
+
+def test_a_damaged_stage_exits_with_2_and_names_the_folder(finished: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(finished, folder)
+    (damaged,) = (folder / "outputs/stages").glob("prepare-*/held_out.arrow")
+    damaged.write_bytes(damaged.read_bytes()[:-10])
+
+    outcome = _collapse("run", "mine.py:mine", folder=folder)
+
+    assert outcome.returncode == 2
+    assert f"{damaged.parent.name}: held_out.arrow is not what was written" in outcome.stderr
+
+
+def test_a_run_shows_table_verdicts_and_figure(recipe_file: Path) -> None:
+    outcome = _collapse(
+        "run", "mine.py:mine", "--seed", "0", "--seed", "1", folder=recipe_file.parent
+    )
+
+    assert outcome.returncode == 0, outcome.stderr
+    shown = " ".join(outcome.stdout.split())
+    assert "Held-out bits per byte ± standard deviation over 2 seeds" in shown
+    assert "2 seeds: 95% t intervals with 1 degree of freedom" in outcome.stdout
+    assert "the control" in outcome.stdout
+    assert "the paper's threshold of 0.99 flags" in outcome.stdout
+    (figure,) = (recipe_file.parent / "outputs").glob("*.png")
+    assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_chain_killed_anywhere_ends_in_the_same_record(recipe_file: Path, finished: Path) -> None:
+    """SIGKILL and SIGTERM at growing delays after work began, and then a run to the end."""
+    folder = recipe_file.parent
+    command = ["run", "mine.py:mine", "--records", "killed", "--outputs", "o2"]
+    in_the_midst_of_work = 0
+    for n, number in enumerate((signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks", *command],
+            cwd=folder,
+            env=_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        before = set(folder.glob("o2/stages/*"))
+        while process.poll() is None and before >= set(folder.glob("o2/stages/*")):
+            time.sleep(0.05)
+        time.sleep(0.3 * n)
+        process.send_signal(number)
+        assert process.wait() == {signal.SIGKILL: -9, signal.SIGTERM: 143}[number]
+        in_the_midst_of_work += any(folder.glob("o2/stages/*.partial"))
+
+    last = _collapse(*command, folder=folder)
+
+    assert last.returncode == 0, last.stderr
+    assert in_the_midst_of_work > 0
+    assert [without_times(r) for r in read_records(folder / "killed")] == [
+        without_times(r) for r in read_records(finished / "records")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("devices", "number", "stage"),
+    [
+        (1, signal.SIGINT, "sample"),
+        (2, signal.SIGTERM, "sample"),
+        pytest.param(2, signal.SIGTERM, "fit", marks=pytest.mark.slow),
+    ],
+)
+def test_a_signal_ends_a_batch_of_minutes_in_one_line(
+    recipe_file: Path, devices: int, number: signal.Signals, stage: str
+) -> None:
+    """A document of 300,000 tokens, which Lightning by itself would write to its end; a wide model.
+
+    Each process has helpers that write.
+    """
+    folder = recipe_file.parent
+    recipe_file.write_text(
+        recipe_file.read_text()
+        + """
+def endless():
+    rule = SamplingRule(max_tokens=300_000, min_tokens=300_000)
+    wide = replace(mine().model, layers=8, width=512, feed_forward=2048)
+    model = wide if STAGE == "fit" else mine().model
+    return replace(mine(), name="endless", workflows=("replace",), sampling=rule, model=model)
+""".replace("STAGE", repr(stage))
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks", "run", "mine.py:endless", "--devices", str(devices)],
+        cwd=folder,
+        env=_environment(OMP_NUM_THREADS="2"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        while process.poll() is None and not any(folder.glob(f"outputs/stages/{stage}-*.partial")):
+            time.sleep(0.1)
+        time.sleep(3)  # well inside the batch
+        children = psutil.Process(process.pid).children(recursive=True)
+        in_group = [child for child in children if os.getpgid(child.pid) == process.pid]
+
+        os.killpg(process.pid, number)  # as Ctrl-C does
+
+        assert process.wait(timeout=60) == 128 + number
+        assert len(children) >= (2 if devices == 1 else 3)  # two that write; torchrun and two
+        assert bool(in_group) == (devices == 1)  # what torchrun started it ends itself
+        assert psutil.wait_procs(children, timeout=5)[1] == []
+    finally:
+        process.kill()
+        said = process.communicate()[1]
+    assert said == "interrupted: what is finished is kept\n"
+    assert not any(folder.glob(f"outputs/stages/{stage}-*[0-9a-f]"))
+
+
+def test_wandb_offline_mirrors_and_changes_nothing_in_the_record(
+    recipe_file: Path, finished: Path
+) -> None:
+    folder = recipe_file.parent
+    mirrored = _collapse(
+        "run", "mine.py:mine", "--records", "mirrored", "--outputs", "o2", "--wandb", "offline",
+        folder=folder,
+    )  # fmt: skip
+
+    assert mirrored.returncode == 0, mirrored.stderr
+    assert len(list((folder / "o2/wandb").glob("wandb/offline-run-*/*.wandb"))) == 3
+    assert [without_times(r) for r in read_records(folder / "mirrored")] == [
+        without_times(r) for r in read_records(finished / "records")
+    ]
+
+
+def test_a_dry_run_writes_nothing(recipe_file: Path) -> None:
+    folder = recipe_file.parent
+    before = {*folder.iterdir(), folder / "__pycache__"}  # of the recipe itself
+
+    outcome = _collapse("run", "mine.py:mine", "--dry-run", folder=recipe_file.parent)
+
+    assert outcome.returncode == 0
+    assert "chain replace-seed0: generations 0 to 1" in outcome.stdout
+    assert before >= set(folder.iterdir())
+
+
+def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
+    """Freezes the options: settings live in recipes."""
+    from typer.main import get_command
+
+    from benchmarks.__main__ import app
+
+    options = {
+        name: sorted(option for p in command.params for option in p.opts if option[0] == "-")
+        for name, command in get_command(app).commands.items()  # type: ignore[attr-defined]
+        if name in ("run", "show")
+    }
+    assert options == {
+        "run": [
+            "--device",
+            "--devices",
+            "--dry-run",
+            "--engine",
+            "--explain",
+            "--outputs",
+            "--records",
+            "--seed",
+            "--sharded",
+            "--wandb",
+        ],
+        "show": ["--figure", "--markdown", "--records"],
+    }
+
+
+def test_data_check_counts_what_it_leaves_out(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "good"}) + "\nbroken\n")
+
+    outcome = _collapse("data", "check", "a.jsonl", folder=tmp_path)
+
+    assert outcome.returncode == 0
+    assert "skipped 1: not JSON (Expecting '{')" in outcome.stdout
+    assert "a.jsonl: 1 documents, 4 bytes" in outcome.stdout
+
+
+def test_a_profile_of_files_writes_a_page_and_its_numbers(tmp_path: Path, text_file: Path) -> None:
+    documents = text_file.read_text().split("\n\n")
+    for start, name in enumerate(("human.txt", "mine.txt")):
+        (tmp_path / name).write_text("\n\n".join(documents[start::2]))
+
+    outcome = _collapse(
+        "profile", "mine.txt", "--reference", "human.txt", "--json", "p.json", "--html", "p.html",
+        folder=tmp_path,
+    )  # fmt: skip
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "Collapse profile of mine.txt against human text" in " ".join(outcome.stdout.split())
+    (profile,) = json.loads((tmp_path / "p.json").read_text())
+    assert len(profile["findings"]) == 8
+    assert (tmp_path / "p.html").read_text().endswith("</html>\n")
+
+
+def test_an_unhealthy_corpus_exits_with_1(recipe_file: Path) -> None:
+    outcome = _collapse("run", "mine.py:strict", folder=recipe_file.parent)
+
+    assert outcome.returncode == 1
+    assert "the corpus breaks limits of the recipe: length_shift" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_a_search_stops_when_its_budget_is_spent(recipe_file: Path) -> None:
+    outcome = _collapse(
+        "settle", "mine.py:mine", "edit_source", "--effect", "0.0", "--budget", "3",
+        "--outputs", "o1", folder=recipe_file.parent,
+    )  # fmt: skip
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "bits per byte over 3 seeds; effect 0:" in " ".join(outcome.stdout.split())
+    assert "show and profile would find too much" in " ".join(outcome.stdout.split())
+    assert len(read_records(recipe_file.parent / "o1" / "settled")) == 6
+    assert not (recipe_file.parent / "benchmarks").exists()

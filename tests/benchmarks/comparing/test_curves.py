@@ -1,0 +1,211 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.comparing.curves import Curve, compare_all, excess, slope, verdict
+from benchmarks.comparing.differences import bootstrap, p_value, paired, support
+from benchmarks.comparing.tables import comparison_table, health_line, markdown, sentences
+
+
+def _curve(workflow: str, last: dict[int, float]) -> Curve:
+    values = np.array([[1.0, value] for value in last.values()])
+    return Curve(workflow, tuple(last), values)
+
+
+def test_the_interval_of_two_differences_is_the_textbook_one() -> None:
+    """Mean 2, standard error 1, t(0.975, 1) = 12.706."""
+    difference = paired(np.array([1.0, 3.0]))
+
+    assert difference.mean == 2.0
+    assert difference.low == pytest.approx(2.0 - 12.706, abs=1e-3)
+    assert difference.is_significant is False
+
+
+def test_one_seed_has_no_interval() -> None:
+    difference = paired(np.array([1.0]))
+
+    assert (difference.low, difference.high, difference.is_significant) == (None, None, None)
+
+
+def test_differences_are_paired_by_seed() -> None:
+    """Seeds differ by far more than workflows; only the pairing shows the effect."""
+    control = _curve("fresh_human", {0: 1.0, 1: 2.0, 2: 3.0})
+    curve = _curve("replace", {0: 1.10, 1: 2.11, 2: 3.09, 7: 9.0})
+
+    difference = excess(curve, control)
+
+    assert difference is not None
+    assert difference.n == 3
+    assert difference.mean == pytest.approx(0.1)
+    assert difference.is_significant
+
+
+def test_without_common_seeds_there_is_no_comparison() -> None:
+    control, curve = _curve("fresh_human", {0: 1.0}), _curve("replace", {1: 2.0})
+
+    assert excess(curve, control) is None
+    assert "no fresh_human chain with the same seed" in verdict(curve, control)
+
+
+def test_a_verdict_of_one_seed_is_no_finding() -> None:
+    text = verdict(_curve("replace", {0: 1.2}), _curve("fresh_human", {0: 1.0}))
+
+    assert "0.200 above fresh_human" in text
+    assert "one seed has no spread" in text
+
+
+@pytest.mark.parametrize(("noise", "word"), [(0.001, "; larger than"), (0.5, "; not larger than")])
+def test_a_verdict_compares_with_the_spread(noise: float, word: str) -> None:
+    control = _curve("fresh_human", {0: 1.0, 1: 1.0, 2: 1.0})
+    curve = _curve("replace", {0: 1.1 - noise, 1: 1.1, 2: 1.1 + noise})
+
+    assert word in verdict(curve, control)
+
+
+def test_what_seeds_support_is_said_plainly() -> None:
+    assert "directions only" in support(1)
+    assert "too few for 5 %" in support(3)
+    assert "too few" not in support(6)
+
+
+@given(st.lists(st.floats(-10, 10), min_size=2, max_size=6))
+def test_an_interval_holds_its_mean(values: list[float]) -> None:
+    difference = paired(np.array(values))
+
+    assert difference.low is not None
+    assert difference.high is not None
+    assert difference.low <= difference.mean <= difference.high
+
+
+def test_a_bootstrap_interval_holds_the_mean_and_covers_at_a_fair_rate() -> None:
+    """Twelve seeds: the bias-corrected interval covers the true mean in about 90 of 100 samples."""
+    rng = np.random.default_rng(0)
+
+    found = [bootstrap(rng.normal(1.0, 1.0, 12), rng) for _ in range(60)]
+
+    assert all(f.low <= f.mean <= f.high for f in found if f.low is not None and f.high is not None)
+    assert sum(f.low < 1.0 < f.high for f in found if f.low is not None and f.high is not None) > 48
+
+
+def test_identical_differences_have_an_interval_of_no_width() -> None:
+    found = bootstrap(np.full(8, 0.25), np.random.default_rng(0))
+
+    assert (found.low, found.high) == (0.25, 0.25)
+    assert (p_value(np.zeros(4)), p_value(np.full(4, 0.1)), p_value(np.ones(1))) == (1.0, 0.0, None)
+
+
+def test_a_slope_is_that_of_each_seed_and_not_of_the_points() -> None:
+    """Two seeds with slopes 0.1 and 0.3 over the control: mean 0.2, half 12.706 x 0.1."""
+    control = Curve("fresh_human", (0, 1), np.ones((2, 4)))
+    curve = Curve("replace", (0, 1), np.array([[1.0, 1.0, 1.1, 1.2], [1.0, 2.0, 2.3, 2.6]]))
+
+    found = slope(curve, control)
+
+    assert found is not None
+    assert found.mean == pytest.approx(0.2)
+    assert found.high == pytest.approx(0.2 + 12.706 * 0.1, abs=1e-3)
+
+
+def test_a_slope_needs_two_later_generations() -> None:
+    assert slope(_curve("replace", {0: 2.0}), _curve("fresh_human", {0: 1.0})) is None
+
+
+def test_many_comparisons_are_corrected(record_of: Callable[..., Any]) -> None:
+    """Of 12 workflows without any effect, the smallest p is multiplied by about their number."""
+    rng = np.random.default_rng(1)
+    names = [f"null_{i}" for i in range(12)]
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + noise])
+        for workflow in ("fresh_human", *names)
+        for seed, noise in enumerate(rng.normal(0, 0.01, 5))
+    ]
+
+    found = compare_all(records)
+
+    smallest = min(found, key=lambda c: c.p or 0)
+    assert smallest.p is not None
+    assert smallest.adjusted_p is not None
+    assert smallest.adjusted_p >= smallest.p
+    assert max(c.adjusted_p or 0 for c in found) <= 1.0
+    assert [c.is_significant for c in found].count(True) == 0
+
+
+def test_a_real_effect_survives_the_correction(record_of: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(2)
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + effect + rng.normal(0, 0.002)])
+        for workflow, effect in (("fresh_human", 0.0), ("replace", 0.1), ("mix", 0.0))
+        for seed in range(5)
+    ]
+
+    found = {c.workflow: c.is_significant for c in compare_all(records)}
+
+    assert found == {"replace": True, "mix": False}
+
+
+def test_sentences_and_the_readme_table_say_what_the_correction_says(
+    record_of: Callable[..., Any],
+) -> None:
+    """One of ten workflows has an interval that excludes 0, and p = 0.03; corrected, it is 0.3."""
+    spread = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    effects = {"fresh_human": 0.0 * spread, "replace": 0.01 * (spread + 2.2)}
+    effects |= {f"null_{i}": 0.01 * (spread + 0.1) for i in range(9)}
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + effect])
+        for workflow, of_seeds in effects.items()
+        for seed, effect in enumerate(of_seeds)
+    ]
+
+    replace = next(one for one in compare_all(records) if one.workflow == "replace")
+    assert replace.excess.is_significant
+    assert replace.is_significant is False
+    (sentence,) = [line for line in sentences(records) if line.startswith("replace")]
+    assert "; not larger than the spread" in sentence
+    (row,) = [line for line in markdown(records).splitlines() if line.startswith("| `replace`")]
+    assert "*" not in row
+
+
+def test_what_the_correction_leaves_is_marked(record_of: Callable[..., Any]) -> None:
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + effect + 0.001 * seed**2])
+        for workflow, effect in (("fresh_human", 0.0), ("replace", 0.1))
+        for seed in range(5)
+    ]
+
+    (row,) = [line for line in markdown(records).splitlines() if line.startswith("| `replace`")]
+
+    assert row.endswith("] * |")
+
+
+def test_few_seeds_have_no_bootstrap_interval() -> None:
+    found = bootstrap(np.arange(7.0), np.random.default_rng(0))
+
+    assert (found.mean, found.low, found.high) == (3.0, None, None)
+
+
+def test_the_table_names_every_workflow_but_the_control(record_of: Callable[..., Any]) -> None:
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + 0.01 * seed, 1.1])
+        for workflow in ("fresh_human", "replace", "mix")
+        for seed in range(3)
+    ]
+
+    table = comparison_table(records)
+
+    assert sorted(table.columns[0].cells) == ["mix", "replace"]
+    assert set(table.columns[1].cells) == {"3"}
+
+
+def test_broken_limits_are_counted_by_corpus(record_of: Callable[..., Any]) -> None:
+    record = record_of("replace", 0, [1.0, 1.1])
+    for generation, breaches in zip(record.generations, ([], ["empty 0.2 > 0.05"]), strict=True):
+        generation.corpus.fingerprint = str(len(breaches))
+        generation.corpus.breaches = breaches
+
+    assert health_line([record]).endswith(
+        "of 2 corpora, limits of the recipe are broken: empty in 1."
+    )

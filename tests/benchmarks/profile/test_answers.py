@@ -1,0 +1,198 @@
+import json
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.comparing.curves import LOSS
+from benchmarks.comparing.differences import ratio_interval
+from benchmarks.profile import page as profile_page
+from benchmarks.profile.answers import DEFINITIONS, Evidence, judge, late_slope, profile_records
+from benchmarks.profile.corpora import _blocks, divide, profile_corpora
+
+_WORDS = [f"w{i}" for i in range(400)]
+_BY_ID = {definition.id: definition for definition in DEFINITIONS}
+
+
+def _zipf(n_documents: int, seed: int, exponent: float = 1.1) -> list[str]:
+    rng = np.random.default_rng(seed)
+    share = 1 / np.arange(1, len(_WORDS) + 1) ** exponent
+    draws = rng.choice(_WORDS, size=(n_documents, 25), p=share / share.sum())
+    return [" ".join(row) + "." for row in draws]
+
+
+def _evidence(rise: float, noise: float, n: int = 5, generations: int = 6) -> Evidence:
+    rng = np.random.default_rng(0)
+    control = 2.0 + rng.normal(0, noise, (n, generations))
+    ramp = 1 + rise * np.linspace(0, 1, generations)
+    return Evidence(2.0 * ramp + rng.normal(0, noise, (n, generations)), control)
+
+
+@pytest.mark.parametrize(
+    ("rise", "noise", "expected"),
+    [(0.1, 0.001, "yes"), (0.0, 0.001, "no"), (0.004, 0.1, "undecided")],
+)
+def test_an_answer_is_on_one_side_of_the_threshold_or_undecided(
+    rise: float, noise: float, expected: str
+) -> None:
+    assert judge(_BY_ID["any-increase"], _evidence(rise, noise)).answer == expected
+
+
+def test_definitions_are_answered_separately() -> None:
+    evidence = _evidence(0.1, 0.001)
+
+    answers = {
+        name: judge(_BY_ID[name], evidence).answer for name in ("catastrophic", "divergence")
+    }
+
+    assert answers == {"catastrophic": "no", "divergence": "yes"}
+
+
+def test_one_chain_decides_nothing() -> None:
+    finding = judge(_BY_ID["any-increase"], _evidence(0.5, 0.0, n=1))
+
+    assert finding.answer == "undecided"
+    assert (finding.low, finding.high) == (None, None)
+    assert finding.effect == pytest.approx(0.5)
+
+
+def test_without_evidence_there_is_no_answer() -> None:
+    assert judge(_BY_ID["tails"], None).answer == "undecided"
+
+
+def test_exactly_equal_chains_are_no_collapse_with_certainty() -> None:
+    same = np.tile(np.linspace(2, 3, 6), (3, 1))
+
+    finding = judge(_BY_ID["any-increase"], Evidence(same, same))
+
+    assert (finding.answer, finding.low, finding.high) == ("no", 0.0, 0.0)
+
+
+def test_a_plateau_does_not_diverge() -> None:
+    """The slope is that of the later half: a rise at the beginning is no divergence."""
+    values = np.tile([2.0, 2.4, 2.5, 2.5, 2.5, 2.5, 2.5], (4, 1))
+
+    parts = late_slope(Evidence(values, np.full_like(values, 2.0)))
+
+    assert parts is not None
+    assert parts[0] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_slope_needs_three_late_generations() -> None:
+    assert late_slope(_evidence(0.1, 0.0, generations=3)) is None
+
+
+def test_the_ratio_interval_covers_at_its_rate_where_the_denominator_is_noisy() -> None:
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(600):
+        bottom = 1.0 + rng.normal(0, 0.2, 6)
+        top = 0.3 + rng.normal(0, 0.2, 6)
+        _, low, high = ratio_interval(top, bottom)
+        covered += low < 0.3 < high
+
+    assert 0.93 < covered / 600 < 0.975
+
+
+def test_a_denominator_that_may_be_zero_gives_no_bounds() -> None:
+    _, low, high = ratio_interval(np.array([1.0, 2.0, 1.0]), np.array([-1.0, 1.0, 0.1]))
+
+    assert (low, high) == (-np.inf, np.inf)
+
+
+@pytest.fixture(scope="module")
+def human() -> list[str]:
+    return _zipf(900, 1)
+
+
+def test_fresh_human_text_does_not_collapse(human: list[str]) -> None:
+    profile = profile_corpora({"fresh": _zipf(500, 2)}, human, subject="fresh")
+
+    assert [f.id for f in profile.findings if f.answer == "yes"] == []
+
+
+def test_copies_share_a_block(human: list[str]) -> None:
+    """A corpus of which every document is there four times has no more replicates by that."""
+    text = _zipf(400, 6)
+    divided = divide({"copied": text * 4}, human)
+
+    blocks = [set(block.texts) for block in _blocks(text * 4, divided.n_words)]
+
+    assert sum(map(len, blocks)) == len(set.union(*blocks))
+
+
+def test_copies_on_both_sides_are_no_collapse(human: list[str]) -> None:
+    copied = profile_corpora({"fresh": _zipf(250, 2) * 3}, human * 3, subject="copied")
+
+    assert [f.id for f in copied.findings if f.answer == "yes"] == []
+
+
+def test_a_series_of_steeper_corpora_loses_tails_and_diverges(human: list[str]) -> None:
+    corpora = {f"g{i}": _zipf(500, 10 + i, 1.1 + 0.2 * i) for i in range(6)}
+
+    profile = profile_corpora(corpora, human, subject="steeper")
+
+    answers = {f.id: f.answer for f in profile.findings}
+    assert {answers[name] for name in ("any-increase", "divergence", "tails")} == {"yes"}
+
+
+def test_the_order_of_documents_does_not_matter(human: list[str]) -> None:
+    text = _zipf(300, 3, 1.3)
+
+    there = profile_corpora({"x": text}, human, subject="x")
+    back = profile_corpora({"x": text[::-1]}, human[::-1], subject="x")
+
+    assert there.findings == back.findings
+    assert there.measures == back.measures
+
+
+def test_too_little_text_names_the_corpus(human: list[str]) -> None:
+    with pytest.raises(ValueError, match="short: 8 blocks of at least 200 words"):
+        profile_corpora({"short": _zipf(20, 4)}, human, subject="short")
+
+
+def test_the_page_is_one_file_that_asks_for_nothing_else(human: list[str]) -> None:
+    profile = profile_corpora({"a <b>": _zipf(300, 5)}, human, subject="a <b>")
+
+    page = profile_page.as_html([profile])
+
+    assert page.startswith("<!doctype html>")
+    assert re.findall('<svg role="img" aria-label="(.*) of a &lt;b&gt; against', page) == [
+        "answers", "loss", "tail_coverage", "judge_spread", "perplexity histogram",
+    ]  # fmt: skip
+    assert "a &lt;b&gt;" in page
+    assert "src=" not in page
+    assert 'href="http' not in page
+    assert all(definition.question in page for definition in DEFINITIONS)
+
+
+def test_the_json_holds_every_answer_with_its_number(human: list[str]) -> None:
+    profile = profile_corpora({"a": _zipf(300, 5)}, human, subject="a")
+
+    (read,) = json.loads(profile_page.as_json([profile]))
+
+    assert read["health"]["a"]["documents"] == 300
+    assert read["health"]["a"]["duplicate"] == 0.0
+
+    assert [f["id"] for f in read["findings"]] == [d.id for d in DEFINITIONS]
+    assert read["evidence"]["tail_coverage"]["values"] == (
+        profile.evidence["tail_coverage"].values.tolist()
+    )
+
+
+def test_measures_of_records_name_the_seed_they_are_of(record_of: Callable[..., Any]) -> None:
+    metrics = {LOSS, *(f"samples/{d.measure}/none" for d in DEFINITIONS if d.measure != "loss")}
+    records = [record_of("fresh_human", seed, [1.0, 1.0]) for seed in (0, 7)]
+    records.append(record_of("replace", 7, [1.0, 1.1]))
+    for record in records:
+        for generation in record.generations:
+            number = SimpleNamespace(value=1.0, stderr=None, n=1)
+            generation.metrics.update(dict.fromkeys(metrics - {LOSS}, number))
+        record.last = record.generations[-1]
+
+    (profile,) = profile_records(records)
+
+    assert [measures.name for measures in profile.measures] == ["seed 7"]

@@ -1,0 +1,244 @@
+"""Bounds of the test error, printed and corrected, and the share of rows they allow.
+
+A `Bound` says what it bounds, under which executable assumptions, and by how much, for one
+`theory.linear_chains.rational.Instance`, so that `theory.linear_chains.refuter` can attack it.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from theory.linear_chains.design import Array
+from theory.linear_chains.matrix_forms import whitened_design
+from theory.linear_chains.rational import Instance, exact_closed_form, exact_errors
+from theory.linear_chains.regression import expected_error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assumption:
+    """One condition of a statement, in words and as a predicate."""
+
+    text: str
+    """What is assumed."""
+    holds: Callable[[Instance], bool]
+    """Whether an instance satisfies it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bound:
+    """An upper bound for the last test error of an instance, in units of sigma^2."""
+
+    name: str
+    """Short name."""
+    value: Callable[[Instance], float]
+    """The bound."""
+    assumptions: tuple[Assumption, ...]
+    """What an instance must satisfy."""
+    error: Callable[[Instance], float]
+    """What is bounded, in floating point."""
+    exact_error: Callable[[Instance], Fraction]
+    """The same in fractions."""
+    exact_value: Callable[[Instance], Fraction] | None = None
+    """The bound in fractions, where it is rational."""
+
+
+def recursion_error(case: Instance) -> float:
+    """Return the last error of the label recursion."""
+    sigma = None if case.covariance is None else case.sigma()
+    errors = expected_error(case.design(), case.mask_array(), case.workflow, covariance=sigma)
+    return float(errors[-1])
+
+
+def closed_form_error(case: Instance) -> float:
+    """Return the error of Theorem 1 and Eq. 36: tr Sigma AA' + sum_i tr Sigma A M_i A'."""
+    gain = row_gains(case)
+    return float(gain.sum() + (case.mask_array() @ gain).sum())
+
+
+def row_gains(case: Instance) -> Array:
+    """Return (A' Sigma A)_tt of every row; they add up to the error of one fit, shape (T,)."""
+    X = case.design()
+    fit = np.linalg.solve(X.T @ X, X.T)
+    return np.asarray(((case.sigma() @ fit) * fit).sum(axis=0))
+
+
+def one_fit(case: Instance) -> float:
+    """Return tr Sigma (X'X)^-1, whose expectation is u."""
+    return float(row_gains(case).sum())
+
+
+def leverages(case: Instance) -> Array:
+    """Return the largest eigenvalue of U'M_iU of every mask, in [0, 1], shape (n,)."""
+    X = case.design()
+    whitened = np.linalg.qr(X)[0]
+    grams = [(whitened * mask[:, None]).T @ whitened for mask in case.mask_array()]
+    return np.array([np.clip(np.linalg.eigvalsh(gram)[-1], 0.0, 1.0) for gram in grams])
+
+
+def _last_exact(case: Instance) -> Fraction:
+    return exact_errors(case)[-1]
+
+
+def _twice_one_fit(case: Instance) -> Fraction:
+    return 2 * exact_errors(Instance(X=case.X, masks=(), covariance=case.covariance))[-1]
+
+
+def _workflow(name: str) -> Assumption:
+    return Assumption(text=f"workflow {name}", holds=lambda case: case.workflow == name)
+
+
+def _has_disjoint_masks(case: Instance) -> bool:
+    masks = case.mask_array()
+    return not len(masks) or bool(masks.sum(axis=0).max() <= 1)
+
+
+def _has_one_mask(case: Instance) -> bool:
+    return all(mask == case.masks[0] for mask in case.masks)
+
+
+def norm_ratio(case: Instance) -> float | None:
+    """Return eta with |M_i| = eta |M_{i-1}| (Frobenius) for every i, or None where none fits."""
+    sizes = case.mask_array().sum(axis=1)
+    if len(sizes) < 2 or (sizes == 0).any():
+        return None
+    if any(sizes[i] * sizes[i] != sizes[i - 1] * sizes[i + 1] for i in range(1, len(sizes) - 1)):
+        return None
+    return math.sqrt(sizes[1] / sizes[0])
+
+
+DISJOINT = Assumption(text="M_i M_j = 0 for i != j", holds=_has_disjoint_masks)
+ENOUGH_ROWS = Assumption(
+    text="T >= d + 2", holds=lambda case: case.n_samples >= case.n_features + 2
+)
+FULL_RANK = Assumption(
+    text="X has full column rank",
+    holds=lambda case: bool(np.linalg.matrix_rank(case.design()) == case.n_features),
+)
+PREVIOUS = _workflow("edit_previous")
+SOURCE = _workflow("edit_source")
+ONE_MASK = Assumption(text="the same mask every time", holds=_has_one_mask)
+SHRINKING = Assumption(
+    text="|M_i| = eta |M_{i-1}| with 0 < eta < 1",
+    holds=lambda case: (norm_ratio(case) or 1.0) < 1,
+)
+NO_FULL_EDIT = Assumption(
+    text="the rows a generation keeps determine the weights",
+    holds=lambda case: bool((leverages(case) < 1 - 1e-9).all()),
+)
+IDENTITY = Assumption(text="Sigma = I", holds=lambda case: case.covariance is None)
+
+
+def _second_bound(case: Instance) -> float:
+    """Return tr (X'X)^-1 + sqrt(tr (X'X)^-2) sqrt(tr M_1) / (1 - eta)."""
+    eta_ = norm_ratio(case)
+    if eta_ is None or eta_ >= 1:
+        raise ValueError("Theorem 2, second part, needs |M_i| = eta |M_{i-1}| with eta < 1")
+    X = case.design()
+    inverse = np.linalg.inv(X.T @ X)
+    edited = math.sqrt(sum(case.masks[0]) * float((inverse**2).sum()))
+    return float(np.trace(inverse)) + edited / (1 - eta_)
+
+
+def _fixed_bound(case: Instance) -> float:
+    """Return tr of (I + 2H)(I - H^2)^-1 in the metric of Sigma: the limit for one mask."""
+    whitened, fit = whitened_design(case.design())
+    mask = case.mask_array()[0] if case.masks else np.zeros(case.n_samples, dtype=bool)
+    values, vectors = np.linalg.eigh((whitened * mask[:, None]).T @ whitened)
+    weights = ((np.linalg.cholesky(case.sigma()).T @ fit @ vectors) ** 2).sum(axis=0)
+    values = np.clip(values, 0.0, 1.0 - 1e-12)
+    return float(weights @ ((1 + 2 * values) / (1 - values**2)))
+
+
+def _source_bound(case: Instance) -> float:
+    """Return [1/(1-h)^2 + h/(1-h^2)] tr Sigma (X'X)^-1, h the largest eigenvalue of any U'MU."""
+    top = float(max(leverages(case), default=0.0))
+    return one_fit(case) * (1 / (1 - top) ** 2 + top / (1 - top**2))
+
+
+def _disjoint_bound(case: Instance) -> float:
+    """Return tr of C + C' - I in the metric of Sigma, C = (I + H_n) .. (I + H_1), H_i = U'M_iU.
+
+    The true covariance is smaller by a sum of squares (docs/theory.md, section 6).
+    """
+    whitened, fit = whitened_design(case.design())
+    growth = np.eye(case.n_features)
+    for mask in case.mask_array():
+        growth = growth + (whitened * mask[:, None]).T @ (whitened @ growth)
+    rows = np.linalg.cholesky(case.sigma()).T @ fit
+    return float((rows @ (growth + growth.T - np.eye(case.n_features)) * rows).sum())
+
+
+def _recursion_bound(
+    name: str, value: Callable[[Instance], float], *assumptions: Assumption
+) -> Bound:
+    return Bound(
+        name=name,
+        value=value,
+        assumptions=(ENOUGH_ROWS, FULL_RANK, *assumptions),
+        error=recursion_error,
+        exact_error=_last_exact,
+    )
+
+
+THEOREM_2_FIRST = Bound(
+    name="Theorem 2, first part: 2 tr Sigma (X'X)^-1",
+    value=lambda case: 2 * one_fit(case),
+    assumptions=(ENOUGH_ROWS, FULL_RANK, PREVIOUS, DISJOINT),
+    error=recursion_error,
+    exact_error=_last_exact,
+    exact_value=_twice_one_fit,
+)
+THEOREM_2_CLOSED_FORM = Bound(
+    name="Theorem 2, first part, for the closed form of Theorem 1",
+    value=lambda case: 2 * one_fit(case),
+    assumptions=(ENOUGH_ROWS, FULL_RANK, PREVIOUS, DISJOINT),
+    error=closed_form_error,
+    exact_error=lambda case: exact_closed_form(case)[-1],
+    exact_value=_twice_one_fit,
+)
+THEOREM_2_SECOND = _recursion_bound(
+    "Theorem 2, second part", _second_bound, PREVIOUS, SHRINKING, IDENTITY
+)
+FIXED = _recursion_bound("one mask: (I + 2H)(I - H^2)^-1", _fixed_bound, ONE_MASK, NO_FULL_EDIT)
+SOURCE_ANY = _recursion_bound(
+    "edit_source, any masks: 1/(1-h)^2 + h/(1-h^2)", _source_bound, SOURCE, NO_FULL_EDIT
+)
+DISJOINT_PRODUCT = _recursion_bound(
+    "edit_previous, disjoint: C + C' - I with C the product of I + U'M_iU",
+    _disjoint_bound,
+    PREVIOUS,
+    DISJOINT,
+)
+DISJOINT_EXPONENTIAL = _recursion_bound(
+    "edit_previous, disjoint: 2 e - 1",
+    lambda case: one_fit(case) * (2 * math.e - 1),
+    PREVIOUS,
+    DISJOINT,
+)
+ONE_FEATURE = Assumption(text="d = 1", holds=lambda case: case.n_features == 1)
+DISJOINT_SCALAR = _recursion_bound(
+    "edit_previous, disjoint, d = 1: 2 e^S - 1",
+    lambda case: one_fit(case) * (2 * math.exp(float(leverages(case).sum())) - 1),
+    PREVIOUS,
+    DISJOINT,
+    ONE_FEATURE,
+)
+SOURCE_HALF = Bound(
+    name="edit_source stays under 2 while no mask edits more than half",
+    value=lambda case: 2 * one_fit(case),
+    assumptions=(
+        ENOUGH_ROWS,
+        FULL_RANK,
+        SOURCE,
+        Assumption(
+            text="no mask edits more than half of the rows",
+            holds=lambda case: bool((case.mask_array().mean(axis=1) <= 0.5).all()),
+        ),
+    ),
+    error=recursion_error,
+    exact_error=_last_exact,
+    exact_value=_twice_one_fit,
+)

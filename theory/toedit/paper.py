@@ -1,0 +1,232 @@
+"""The statements of the paper (arXiv 2412.14689), as claims."""
+
+import math
+
+import numpy as np
+import sympy
+from scipy.stats import chi2
+
+from theory.linear_chains import bounds, limits, symbolic
+from theory.linear_chains.bounds import one_fit
+from theory.linear_chains.rational import Instance, exact_closed_form, exact_errors
+from theory.linear_chains.regression import expected_error
+from theory.linear_chains.simulation import simulate_closed_form
+from theory.linear_chains.symbolic import Expression
+from theory.toedit.evidence import (
+    attacked,
+    exact,
+    gaussian,
+    number,
+    rational,
+    schedule,
+    simulated,
+    simulated_designs,
+    small,
+)
+from theory.toedit.evidence import symbolic as symbolic_route
+from theory.toedit.measured import second_part_looseness
+from theory.verdict import Claim, Estimate
+
+PAPER = "arXiv 2412.14689"
+ONES = ((1,), (1,), (1,))
+"""The smallest design Lemma 3 admits: T = 3 labels of one mean."""
+
+
+def _trace_inverse(case: Instance, rng: np.random.Generator) -> Estimate:
+    """Mean of tr (X'X)^-1 over Gaussian designs of the case's size."""
+    X = rng.normal(size=(20_000, case.n_samples, case.n_features))
+    traces = np.trace(np.linalg.inv(X.transpose(0, 2, 1) @ X), axis1=1, axis2=2)
+    return Estimate(value=float(traces.mean()), stderr=float(traces.std() / math.sqrt(len(traces))))
+
+
+def _reciprocal_chi2(case: Instance) -> float:
+    """Return d E 1/s, s chi-square with T - d + 1 degrees of freedom, by quadrature."""
+    freedom = case.n_samples - case.n_features + 1
+    return case.n_features * float(chi2(freedom).expect(lambda s: 1 / s))
+
+
+def _noise_through_hat(case: Instance, rng: np.random.Generator) -> Estimate:
+    """Mean of e'Pe over noise e."""
+    noise = rng.standard_normal((20_000, case.n_samples))
+    total = ((noise @ np.linalg.qr(case.design())[0]) ** 2).sum(axis=1)
+    return Estimate(value=float(total.mean()), stderr=float(total.std() / math.sqrt(len(total))))
+
+
+def _hat_trace(case: Instance) -> float:
+    X = case.design()
+    return float(np.trace(X @ np.linalg.pinv(X)))
+
+
+def _closed_form_ratio(case: Instance) -> float:
+    return bounds.closed_form_error(case) / one_fit(case)
+
+
+def _simulated_closed_form(case: Instance, rng: np.random.Generator) -> Estimate:
+    mean, stderr = simulate_closed_form(
+        case.design(), case.mask_array(), chains=20_000, rng=rng, covariance=case.sigma()
+    )
+    unit = one_fit(case)
+    return Estimate(value=mean / unit, stderr=stderr / unit)
+
+
+def _closed_form_proof() -> bool:
+    """Disjoint edits of every subset of three rows: 2 minus the closed form is a sum of q_t."""
+    q = sympy.symbols("q1:4", positive=True)
+    subsets = [[t for t in range(3) if bits >> t & 1] for bits in range(8)]
+    gaps = [2 * sum(q) - (sum(q) + sum(q[t] for t in rows)) for rows in subsets]
+    return all(sympy.expand(gap).is_nonnegative for gap in gaps)
+
+
+def _gaussian_three_rows(case: Instance) -> Expression:
+    ratio, q = symbolic.unrolled_ratio(case.masks)
+    return symbolic.gaussian_expectation(ratio, q)
+
+
+def _sphere_average(case: Instance) -> float:
+    """Average the exact ratio over directions of x in three dimensions, by quadrature."""
+    heights, weights = np.polynomial.legendre.leggauss(12)
+    angles = np.arange(24) * 2 * np.pi / 24
+    total = 0.0
+    for height, weight in zip(heights, weights, strict=True):
+        radius = math.sqrt(1 - height**2)
+        for angle in angles:
+            x = np.array([[radius * np.cos(angle)], [radius * np.sin(angle)], [height]])
+            error = expected_error(x, case.mask_array(), case.workflow)[-1]
+            total += weight / 2 / len(angles) * float(error)
+    return total
+
+
+LEMMA_3 = Claim(
+    id="lemma-3",
+    statement="E (X'X)^-1 = Sigma^-1 / (T - d - 1)",
+    source=f"{PAPER}, Lemma 3",
+    relation="equals",
+    subject=gaussian(12, 3, schedule("fresh", 1, 0.5, n_samples=12), "edit_previous"),
+    stated=lambda case: case.n_features / (case.n_samples - case.n_features - 1),
+    routes={
+        "symbolic": symbolic_route(
+            lambda case: (
+                case.n_features
+                * symbolic.inverse_wishart_mean().subs(
+                    {symbolic.T: case.n_samples, symbolic.d: case.n_features}
+                )
+            )
+        ),
+        "exact": number(_reciprocal_chi2),
+        "simulated": _trace_inverse,
+    },
+    assumptions=(bounds.ENOUGH_ROWS,),
+    unit="tr",
+    note="an equality, so not loose at all: bound over truth is 1",
+)
+THEOREM_1 = Claim(
+    id="theorem-1",
+    statement="w_{n+1} = w* + A (E_1 + sum_i M_i E_{i+1})",
+    source=f"{PAPER}, Theorem 1 and Eq. 36",
+    relation="equals",
+    subject=lambda _rng: small(ONES, [1], workflow="edit_previous"),
+    stated=lambda case: float(exact_closed_form(case)[-1] / exact_errors(case)[0]),
+    routes={"symbolic": rational, "exact": exact, "simulated": simulated()},
+    assumptions=(bounds.ENOUGH_ROWS, bounds.DISJOINT),
+    note="the edited row keeps no trace of its old noise, but the fit it came from does",
+)
+SILENT_STEP = Claim(
+    id="silent-step",
+    statement="P = X (X'X)^-1 X' may be replaced by I in the proof: tr P = T",
+    source=f"{PAPER}, Eqs. 25 to 26 and 29 to 30",
+    relation="equals",
+    subject=gaussian(12, 3, schedule("fresh", 1, 0.5, n_samples=12), "edit_previous"),
+    stated=lambda case: float(case.n_samples),
+    routes={
+        "symbolic": symbolic_route(lambda case: sympy.eye(case.n_features).trace()),
+        "exact": number(_hat_trace),
+        "simulated": _noise_through_hat,
+    },
+    assumptions=(bounds.ENOUGH_ROWS,),
+    unit="tr",
+    note="tr P = tr A X = d; P = I needs T = d, where Lemma 3 has no finite value",
+)
+EQUATION_36 = Claim(
+    id="equation-36",
+    statement="disjoint edits of total share S give 1 + S",
+    source=f"{PAPER}, Eq. 36 with M_i M_j = 0",
+    relation="equals",
+    subject=gaussian(1000, 10, schedule("disjoint", 100, 0.01), "edit_previous"),
+    stated=lambda case: limits.closed_form(float(case.mask_array().mean(axis=1).sum())),
+    routes={
+        "symbolic": symbolic_route(
+            lambda case: symbolic.disjoint_closed_form(len(case.masks)).subs(
+                symbolic.m, sympy.Rational(sum(case.masks[0]), case.n_samples)
+            )
+        ),
+        "exact": exact,
+        "simulated": simulated(2000),
+    },
+    assumptions=(bounds.DISJOINT,),
+    tolerance=0.03,
+    note="a hundred edits of 1 % each: every row is edited once",
+)
+FIRST_BOUND = Claim(
+    id="theorem-2-first",
+    statement="E_test <= 2 sigma^2 tr (X'X)^-1, for a given design",
+    source=f"{PAPER}, Theorem 2, first part, before Lemma 3 is applied",
+    relation="at most",
+    subject=attacked(bounds.THEOREM_2_FIRST),
+    stated=lambda _case: 2.0,
+    routes={"symbolic": rational, "exact": exact, "simulated": simulated(100_000)},
+    assumptions=bounds.THEOREM_2_FIRST.assumptions,
+    note="found and shrunk by theory.linear_chains.refuter",
+)
+FIRST_BOUND_GAUSSIAN = Claim(
+    id="theorem-2-first-mean",
+    statement="E_test <= 2 sigma^2 d / (T - d - 1), over Gaussian designs",
+    source=f"{PAPER}, Theorem 2, first part",
+    relation="at most",
+    subject=lambda _rng: small(ONES, [1, 2], [3], workflow="edit_previous"),
+    stated=lambda _case: 2.0,
+    routes={
+        "symbolic": symbolic_route(_gaussian_three_rows),
+        "exact": number(_sphere_average),
+        "simulated": simulated_designs(
+            lambda _rng: np.array([[1, 1, 0], [0, 0, 1]], dtype=bool), designs=8_000, chains=2
+        ),
+    },
+    assumptions=(bounds.ENOUGH_ROWS, bounds.DISJOINT),
+    note="x is averaged over Gaussian rows; the rows (1) (1) (1) only name the masks",
+)
+SECOND_BOUND = Claim(
+    id="theorem-2-second",
+    statement="E_test <= u + sigma^2 sqrt(E tr (X'X)^-2) sqrt(E tr M_1) / (1 - eta)",
+    source=f"{PAPER}, Theorem 2, second part",
+    relation="at most",
+    subject=attacked(bounds.THEOREM_2_SECOND),
+    stated=lambda case: bounds.THEOREM_2_SECOND.value(case) / one_fit(case),
+    routes={"exact": exact, "symbolic": rational, "simulated": simulated()},
+    assumptions=bounds.THEOREM_2_SECOND.assumptions,
+    tolerance=1e-3,
+    typical=second_part_looseness,
+    note="typical case: T = 1000, d = 10 and the shares of Table 15, where eta^2 = 0.941",
+)
+CLOSED_FORM = Claim(
+    id="closed-form",
+    statement="the closed form of Theorem 1 stays under 2 with disjoint masks",
+    source=f"{PAPER}, Eq. 36, taken as the process itself",
+    relation="at most",
+    subject=attacked(bounds.THEOREM_2_CLOSED_FORM, climbs=100),
+    stated=lambda _case: 2.0,
+    routes={"exact": number(_closed_form_ratio), "simulated": _simulated_closed_form},
+    assumptions=bounds.THEOREM_2_CLOSED_FORM.assumptions,
+    proof=_closed_form_proof,
+    note="sum_i M_i <= I, so the edits add at most one more fit",
+)
+PAPER_CLAIMS = (
+    LEMMA_3,
+    THEOREM_1,
+    SILENT_STEP,
+    EQUATION_36,
+    FIRST_BOUND,
+    FIRST_BOUND_GAUSSIAN,
+    SECOND_BOUND,
+    CLOSED_FORM,
+)
+"""The statements of the paper."""

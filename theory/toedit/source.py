@@ -1,0 +1,268 @@
+"""Editing the human source, and what else was asked: covariance, confident masks, ridge."""
+
+import numpy as np
+import sympy
+
+from theory.linear_chains import bounds, limits, proofs, symbolic
+from theory.linear_chains import masks as schedules
+from theory.linear_chains.averages import fresh_error
+from theory.linear_chains.bounds import one_fit
+from theory.linear_chains.confident import one_edit_by_quadrature
+from theory.linear_chains.rational import Instance
+from theory.linear_chains.regression import expected_error
+from theory.linear_chains.simulation import simulate, simulate_designs
+from theory.linear_chains.symbolic import Expression
+from theory.toedit.evidence import (
+    attacked,
+    dense,
+    exact,
+    gaussian,
+    instance,
+    number,
+    rational,
+    schedule,
+    share,
+    simulated,
+    simulated_designs,
+    small,
+)
+from theory.toedit.evidence import symbolic as symbolic_route
+from theory.verdict import Claim, Estimate, Relation, Route
+
+OURS = "this project"
+PENALTY = 2
+"""Ridge penalty of the ridge claim."""
+
+
+def _source_ratio(case: Instance) -> float:
+    sizes = [sum(mask) for mask in case.masks]
+    return float(fresh_error(case.design(), sizes, "edit_source")[-1]) / one_fit(case)
+
+
+def _fresh_source(part: float, relation: Relation, claim_id: str, statement: str) -> Claim:
+    """Return a claim about fresh edits of the human source at one share."""
+    masks = schedule("fresh", 30, part)
+    return Claim(
+        id=claim_id,
+        statement=statement,
+        source=OURS,
+        relation=relation,
+        subject=gaussian(1000, 10, masks, "edit_source"),
+        stated=lambda case: (
+            2.0 if relation == "at most" else limits.fresh_source(float(share(case)))
+        ),
+        routes={
+            "exact": number(_source_ratio),
+            "symbolic": symbolic_route(
+                lambda case: symbolic.fresh_source_limit().subs(symbolic.m, share(case))
+            ),
+            "simulated": simulated_designs(masks, designs=40, chains=50),
+        },
+        tolerance=0.02,
+        proof=proofs.source_half_holds,
+        note="finite d/T: (1 + 2m(1-m)(1-r)) / (1 - m^2 - r m (1-m)); 2 at m = 1/2 for every r",
+    )
+
+
+def _one_mask(case: Instance) -> float:
+    """Return the error of edit_previous for the masks of an edit_source case."""
+    errors = expected_error(case.design(), case.mask_array(), "edit_previous")
+    return float(errors[-1]) / one_fit(case)
+
+
+def _source_looseness() -> float:
+    """Return bound over truth with fresh edits of 10 %, T = 1000, d = 10."""
+    rng = np.random.default_rng(0)
+    masks = schedules.fresh(30, 1000, 0.1, rng=rng)
+    case = instance(rng.normal(size=(1000, 10)), masks, "edit_source")
+    return bounds.SOURCE_ANY.value(case) / bounds.recursion_error(case)
+
+
+def _skewed(rng: np.random.Generator) -> Instance:
+    """Return rows drawn from a skewed Sigma, and the same Sigma as the test covariance."""
+    root = np.array([[3.0, 0.0, 0.0], [1.0, 0.5, 0.0], [-2.0, 0.3, 0.1]])
+    X = rng.normal(size=(15, 3)) @ root.T
+    case = instance(X, schedules.fresh(5, 15, 0.3, rng=rng), "edit_previous")
+    sigma = tuple(tuple(map(float, row)) for row in root @ root.T)
+    return Instance(X=case.X, masks=case.masks, workflow=case.workflow, covariance=sigma)
+
+
+def _whitened_ratio(case: Instance) -> float:
+    """Return the ratio for the whitened rows Sigma^-1/2 x with test covariance I."""
+    X = np.linalg.solve(np.linalg.cholesky(case.sigma()), case.design().T).T
+    errors = expected_error(X, case.mask_array(), case.workflow)
+    return float(errors[-1] / errors[0])
+
+
+def _confident(designs: int, chains: int, generations: int) -> Route:
+    """Return the route that simulates edits of the rows with the smallest |residual|."""
+
+    def route(case: Instance, rng: np.random.Generator) -> Estimate:
+        run = simulate_designs(
+            case.n_samples,
+            case.n_features,
+            lambda _rng: schedules.confident(float(share(case))),
+            "edit_previous",
+            designs=designs,
+            chains=chains,
+            rng=rng,
+            generations=generations,
+        )
+        return Estimate(value=float(run.mean[-1]), stderr=float(run.stderr[-1]))
+
+    return route
+
+
+def _ridge_limit(case: Instance) -> Expression:
+    """Return |w*|^2 plus the variance 1/(l (2 + l/g)) of every eigenvalue g of X'X."""
+    variance, g, penalty = symbolic.ridge_variance_limit()
+    X = sympy.Matrix(case.X)
+    total = sum(
+        count * variance.subs({g: value, penalty: PENALTY})
+        for value, count in (X.T * X).eigenvals().items()
+    )
+    return case.n_features + total
+
+
+def _ridge_error(case: Instance) -> float:
+    weights = np.ones(case.n_features)
+    errors = expected_error(
+        case.design(), case.mask_array(), "replace", ridge=PENALTY, weights=weights
+    )
+    return float(errors[-1])
+
+
+def _ridge_closed(case: Instance) -> float:
+    X = case.design()
+    values = np.linalg.eigvalsh(X.T @ X)
+    return case.n_features + float((1 / (PENALTY * (2 + PENALTY / values))).sum())
+
+
+def _simulated_ridge(case: Instance, rng: np.random.Generator) -> Estimate:
+    run = simulate(
+        case.design(),
+        case.mask_array(),
+        "replace",
+        chains=5000,
+        rng=rng,
+        ridge=PENALTY,
+        weights=np.ones(case.n_features),
+    )
+    return Estimate(value=float(run.mean[-1]), stderr=float(run.stderr[-1]))
+
+
+SOURCE_FRESH = _fresh_source(
+    0.1,
+    "equals",
+    "source-fresh",
+    "edit_source, fresh rows of share m: 1 + (2m - m^2)/(1 - m^2), T >> d",
+)
+SOURCE_UNDER_2 = _fresh_source(
+    0.5,
+    "at most",
+    "source-half",
+    "edit_source, fresh rows: under 2 for every m <= 1/2, T >> d",
+)
+SOURCE_HALF_ANY = Claim(
+    id="source-half-any",
+    statement="edit_source: under 2 for every m <= 1/2, whatever X and masks",
+    source=f"{OURS}, the limit taken beyond T >> d",
+    relation="at most",
+    subject=attacked(bounds.SOURCE_HALF),
+    stated=lambda _case: 2.0,
+    routes={"exact": exact, "symbolic": rational, "simulated": simulated()},
+    assumptions=bounds.SOURCE_HALF.assumptions,
+    tolerance=1e-6,
+    note="half of the rows may hold all of the information",
+)
+SOURCE_ANY = Claim(
+    id="source-any",
+    statement="edit_source, any X and masks: at most 1/(1-h)^2 + h/(1-h^2), h = max |U'M_iU|",
+    source=OURS,
+    relation="at most",
+    subject=attacked(bounds.SOURCE_ANY),
+    stated=lambda case: bounds.SOURCE_ANY.value(case) / one_fit(case),
+    routes={"exact": exact, "dense": dense, "simulated": simulated()},
+    assumptions=bounds.SOURCE_ANY.assumptions,
+    proof=proofs.source_bound_holds,
+    typical=_source_looseness,
+)
+ONE_MASK_ALIKE = Claim(
+    id="one-mask-alike",
+    statement="with one mask edit_source, edit_previous and mix are the same process",
+    source=OURS,
+    relation="equals",
+    subject=lambda _rng: small(
+        ((1, 0), (1, 1), (2, 1), (0, 3), (1, -1)), *[[1, 4]] * 6, workflow="edit_source"
+    ),
+    stated=_one_mask,
+    routes={"exact": exact, "symbolic": rational, "simulated": simulated()},
+    assumptions=(bounds.ONE_MASK,),
+)
+COVARIANCE_FREE = Claim(
+    id="covariance-free",
+    statement="the ratio does not depend on Sigma where rows and test share it (no ridge)",
+    source=OURS,
+    relation="equals",
+    subject=_skewed,
+    stated=_whitened_ratio,
+    routes={"exact": exact, "dense": dense, "simulated": simulated()},
+)
+CONFIDENT = Claim(
+    id="confident-one-edit",
+    statement="one edit of the surest rows: 1 + 2m - 2 a phi(a), P(|r| < a) = m, T >> d",
+    source=OURS,
+    relation="equals",
+    subject=gaussian(600, 4, schedule("fresh", 1, 0.4, n_samples=600), "edit_previous"),
+    stated=lambda case: limits.confident_one_edit(float(share(case))),
+    routes={
+        "symbolic": symbolic_route(lambda case: symbolic.confident_one_edit(share(case))),
+        "exact": number(lambda case: one_edit_by_quadrature(float(share(case)))),
+        "simulated": _confident(60, 300, 2),
+    },
+    tolerance=0.02,
+    note="m = 0.4: little above Theorem 1's 1 + m, since sure rows carry little noise",
+)
+CONFIDENT_BELOW = Claim(
+    id="confident-below-fresh",
+    statement="edit_previous: the surest rows add less error than random rows of the same share",
+    source=OURS,
+    relation="at most",
+    subject=gaussian(300, 3, schedule("fresh", 30, 0.1, n_samples=300), "edit_previous"),
+    stated=lambda case: limits.fresh_previous(
+        [float(share(case))] * len(case.masks), limits.leverage(300, 3)
+    ),
+    routes={"simulated": _confident(30, 60, 31)},
+    note="data-dependent masks have one route only; linear_chains.confident fits a curve to it",
+)
+RIDGE = Claim(
+    id="ridge-replace",
+    statement="ridge caps replace at |w*|^2 + sum_g 1/(l (2 + l/g)): finite, but w* is forgotten",
+    source=OURS,
+    relation="equals",
+    subject=lambda _rng: small(
+        ((1, 0), (1, 1), (2, 1), (0, 3), (1, -1)), *[[1, 2, 3, 4, 5]] * 150, workflow="replace"
+    ),
+    stated=_ridge_closed,
+    routes={
+        "symbolic": symbolic_route(_ridge_limit),
+        "exact": number(_ridge_error),
+        "simulated": _simulated_ridge,
+    },
+    tolerance=1e-6,
+    unit="sigma^2",
+    note="w* = (1, 1), penalty 2, g the eigenvalues of X'X",
+)
+
+SOURCE_CLAIMS = (
+    SOURCE_FRESH,
+    SOURCE_UNDER_2,
+    SOURCE_HALF_ANY,
+    SOURCE_ANY,
+    ONE_MASK_ALIKE,
+    COVARIANCE_FREE,
+    CONFIDENT,
+    CONFIDENT_BELOW,
+    RIDGE,
+)
+"""Editing the source, and extensions."""
