@@ -1,5 +1,7 @@
 """The ledger: every claim, and the check of all of them."""
 
+from typing import Any
+
 import numpy as np
 
 from theory.toedit.earlier import EARLIER_CLAIMS
@@ -10,13 +12,13 @@ from theory.toedit.paper import PAPER_CLAIMS
 from theory.toedit.source import SOURCE_CLAIMS
 from theory.verdict import Claim, Verdict
 
-CLAIMS: tuple[Claim, ...] = (
+CLAIMS: tuple[Claim[Any], ...] = (
     PAPER_CLAIMS + MEASURED_CLAIMS + EARLIER_CLAIMS + FIXED_CLAIMS + MOVING_CLAIMS + SOURCE_CLAIMS
 )
 """Every statement the ledger decides."""
 
 
-def check_all(claims: tuple[Claim, ...] = CLAIMS, *, seed: int = 0) -> tuple[Verdict, ...]:
+def check_all(claims: tuple[Claim[Any], ...] = CLAIMS, *, seed: int = 0) -> tuple[Verdict, ...]:
     """Check claims, each with a random stream of its own, in the order given.
 
     Args:

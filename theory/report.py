@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from theory.linear_chains.design import unit
-from theory.toedit.cases import CHAINS, Chain, exact_ratio, simulated_ratio
+from theory.toedit.reference_chains import CHAINS, LinearChain, exact_ratio, simulated_ratio
 from theory.verdict import Status, Verdict
 
 ORDER: tuple[Status, ...] = ("refuted", "vacuous", "unproven", "holds")
@@ -120,7 +120,7 @@ def as_json(verdicts: Sequence[Verdict], *, seed: int) -> str:
 class Row:
     """One chain of the table of ratios."""
 
-    chain: Chain
+    chain: LinearChain
     """The chain."""
     ratios: tuple[float, ...]
     """Error over one fit at the fits asked for: exact means, or simulated ones for policies."""

@@ -1,19 +1,17 @@
 """What a claim is, and how evidence becomes a verdict.
 
 A claim states a number (or a bound) for a case; independent routes compute that number; the
-verdict compares. No verdict is written down anywhere: it follows from the numbers.
+verdict compares. No verdict is written down anywhere: it follows from the numbers. What a case is,
+each room of the theory decides; here it only has to describe itself.
 """
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Literal
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
-
-from theory.linear_chains.bounds import Assumption
-from theory.linear_chains.rational import Instance
 
 Status = Literal["refuted", "vacuous", "unproven", "holds"]
 Relation = Literal["equals", "at most", "at least"]
@@ -23,6 +21,26 @@ STANDARD_ERRORS = 4.0
 """Distance, in standard errors, within which numbers agree."""
 VACUOUS_FACTOR = 10.0
 """A bound further than this from the truth in a typical case says nothing."""
+
+
+class Case(Protocol):
+    """One case on which a claim is tested."""
+
+    def describe(self) -> str:
+        """Return the case in words, with the numbers that a reader needs to redo it."""
+
+
+C = TypeVar("C", bound=Case)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assumption(Generic[C]):
+    """One condition of a statement, in words and as a predicate."""
+
+    text: str
+    """What is assumed."""
+    holds: Callable[[C], bool]
+    """Whether a case satisfies it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,11 +55,11 @@ class Estimate:
     """The number in closed form, where there is one."""
 
 
-Route = Callable[[Instance, np.random.Generator], Estimate]
+Route = Callable[[C, np.random.Generator], Estimate]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Claim:
+class Claim(Generic[C]):
     """A statement that evidence can confirm or refute."""
 
     id: str
@@ -52,13 +70,13 @@ class Claim:
     """Who says it: paper and equation, or this project."""
     relation: Relation
     """How the stated number relates to the true one: the truth `equals`, is `at most`, .."""
-    subject: Callable[[np.random.Generator], Instance]
+    subject: Callable[[np.random.Generator], C]
     """The case on which it is tested; for a bound, the worst case a search finds."""
-    stated: Callable[[Instance], float]
+    stated: Callable[[C], float]
     """The number or bound stated for a case."""
-    routes: Mapping[RouteName, Route]
+    routes: Mapping[RouteName, Route[C]]
     """Independent ways to the true number, two or three."""
-    assumptions: tuple[Assumption, ...] = ()
+    assumptions: tuple[Assumption[C], ...] = ()
     """What the case must satisfy."""
     tolerance: float = 1e-9
     """Relative difference that counts as agreement (finite size, where the claim is a limit)."""
@@ -83,7 +101,7 @@ class Claim:
 class Verdict:
     """The outcome of one claim, with the numbers behind it."""
 
-    claim: Claim
+    claim: Claim[Any]
     """What was checked."""
     status: Status
     """holds, refuted, vacuous or unproven."""
@@ -108,8 +126,8 @@ class Verdict:
 
 
 def decide(
-    claim: Claim,
-    case: Instance,
+    claim: Claim[C],
+    case: C,
     evidence: Mapping[RouteName, Estimate],
     unmet: tuple[str, ...] = (),
 ) -> Verdict:
@@ -152,7 +170,7 @@ def _agree(a: Estimate, b: Estimate, tolerance: float) -> bool:
 
 
 def _status(
-    claim: Claim,
+    claim: Claim[Any],
     stated: float,
     best: Estimate,
     agreeing: tuple[RouteName, ...],

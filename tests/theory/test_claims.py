@@ -1,15 +1,15 @@
 """The ledger: every claim has the verdict its numbers give, and could have had another."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from theory import report
 from theory.claims import CLAIMS, check_all, stream
-from theory.linear_chains.bounds import Assumption
+from theory.linear_chains.rational import Instance
 from theory.toedit.evidence import small
-from theory.verdict import Claim, Estimate, Verdict, agreement, decide
+from theory.verdict import Assumption, Claim, Estimate, Verdict, agreement, decide
 
 REFUTED = {
     "theorem-1",
@@ -37,7 +37,9 @@ def test_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
-def test_a_claim_comes_out_as_expected(claim: Claim, verdicts: dict[str, Verdict]) -> None:
+def test_a_claim_comes_out_as_expected(
+    claim: Claim[Instance], verdicts: dict[str, Verdict]
+) -> None:
     expected = "refuted" if claim.id in REFUTED else OPEN.get(claim.id, "holds")
 
     assert verdicts[claim.id].status == expected
@@ -45,7 +47,7 @@ def test_a_claim_comes_out_as_expected(claim: Claim, verdicts: dict[str, Verdict
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_another_statement_would_have_another_verdict(
-    claim: Claim, verdicts: dict[str, Verdict]
+    claim: Claim[Instance], verdicts: dict[str, Verdict]
 ) -> None:
     verdict = verdicts[claim.id]
     far = 0.5 if claim.relation != "at least" else 2.0
@@ -58,7 +60,9 @@ def test_another_statement_would_have_another_verdict(
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
-def test_a_verdict_rests_on_two_routes(claim: Claim, verdicts: dict[str, Verdict]) -> None:
+def test_a_verdict_rests_on_two_routes(
+    claim: Claim[Instance], verdicts: dict[str, Verdict]
+) -> None:
     verdict = verdicts[claim.id]
 
     assert verdict.status == "unproven" or len(verdict.agreeing) >= 2
@@ -107,13 +111,43 @@ def test_routes_that_disagree_prove_nothing() -> None:
 
 
 def test_a_broken_assumption_proves_nothing() -> None:
-    never = Assumption(text="never", holds=lambda _case: False)
+    never: Assumption[Instance] = Assumption(text="never", holds=lambda _case: False)
     claim = replace(CLAIMS[1], assumptions=(never,))
 
     verdict = claim.check(rng=np.random.default_rng(0))
 
     assert verdict.status == "unproven"
     assert "never" in verdict.reason
+
+
+@dataclass(frozen=True)
+class Die:
+    """A case of no room of the theory."""
+
+    sides: int
+
+    def describe(self) -> str:
+        return f"a die of {self.sides} sides"
+
+
+def test_a_claim_can_be_about_any_case_that_describes_itself() -> None:
+    claim = Claim(
+        id="die",
+        statement="the mean of a die is 3.5",
+        source="arithmetic",
+        relation="equals",
+        subject=lambda _rng: Die(6),
+        stated=lambda _case: 3.5,
+        routes={
+            "symbolic": lambda die, _rng: Estimate(value=(die.sides + 1) / 2),
+            "exact": lambda die, _rng: Estimate(value=sum(range(die.sides + 1)) / die.sides),
+        },
+        assumptions=(Assumption(text="it has sides", holds=lambda die: die.sides > 0),),
+    )
+
+    verdict = claim.check(rng=np.random.default_rng(0))
+
+    assert (verdict.status, verdict.case) == ("holds", "a die of 6 sides")
 
 
 def test_a_bound_needs_a_proof_to_hold() -> None:

@@ -10,8 +10,8 @@ from theory import report
 from theory.claims import CLAIMS, check_all
 from theory.linear_chains.confident import fit_previous, one_edit_by_quadrature
 from theory.speed import batch_against_loop, rows_against_dense
-from theory.toedit.cases import CHAINS
 from theory.toedit.figure import draw
+from theory.toedit.reference_chains import CHAINS
 
 CHEAP = tuple(claim for claim in CLAIMS if claim.id in ("theorem-1", "table-15", "one-edit"))
 

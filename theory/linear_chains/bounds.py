@@ -15,16 +15,7 @@ from theory.linear_chains.design import Array
 from theory.linear_chains.matrix_forms import whitened_design
 from theory.linear_chains.rational import Instance, exact_closed_form, exact_errors
 from theory.linear_chains.regression import expected_error
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assumption:
-    """One condition of a statement, in words and as a predicate."""
-
-    text: str
-    """What is assumed."""
-    holds: Callable[[Instance], bool]
-    """Whether an instance satisfies it."""
+from theory.verdict import Assumption
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +26,7 @@ class Bound:
     """Short name."""
     value: Callable[[Instance], float]
     """The bound."""
-    assumptions: tuple[Assumption, ...]
+    assumptions: tuple[Assumption[Instance], ...]
     """What an instance must satisfy."""
     error: Callable[[Instance], float]
     """What is bounded, in floating point."""
@@ -86,7 +77,7 @@ def _twice_one_fit(case: Instance) -> Fraction:
     return 2 * exact_errors(Instance(X=case.X, masks=(), covariance=case.covariance))[-1]
 
 
-def _workflow(name: str) -> Assumption:
+def _workflow(name: str) -> Assumption[Instance]:
     return Assumption(text=f"workflow {name}", holds=lambda case: case.workflow == name)
 
 
@@ -109,26 +100,30 @@ def norm_ratio(case: Instance) -> float | None:
     return math.sqrt(sizes[1] / sizes[0])
 
 
-DISJOINT = Assumption(text="M_i M_j = 0 for i != j", holds=_has_disjoint_masks)
-ENOUGH_ROWS = Assumption(
+DISJOINT: Assumption[Instance] = Assumption(
+    text="M_i M_j = 0 for i != j", holds=_has_disjoint_masks
+)
+ENOUGH_ROWS: Assumption[Instance] = Assumption(
     text="T >= d + 2", holds=lambda case: case.n_samples >= case.n_features + 2
 )
-FULL_RANK = Assumption(
+FULL_RANK: Assumption[Instance] = Assumption(
     text="X has full column rank",
     holds=lambda case: bool(np.linalg.matrix_rank(case.design()) == case.n_features),
 )
 PREVIOUS = _workflow("edit_previous")
 SOURCE = _workflow("edit_source")
-ONE_MASK = Assumption(text="the same mask every time", holds=_has_one_mask)
-SHRINKING = Assumption(
+ONE_MASK: Assumption[Instance] = Assumption(text="the same mask every time", holds=_has_one_mask)
+SHRINKING: Assumption[Instance] = Assumption(
     text="|M_i| = eta |M_{i-1}| with 0 < eta < 1",
     holds=lambda case: (norm_ratio(case) or 1.0) < 1,
 )
-NO_FULL_EDIT = Assumption(
+NO_FULL_EDIT: Assumption[Instance] = Assumption(
     text="the rows a generation keeps determine the weights",
     holds=lambda case: bool((leverages(case) < 1 - 1e-9).all()),
 )
-IDENTITY = Assumption(text="Sigma = I", holds=lambda case: case.covariance is None)
+IDENTITY: Assumption[Instance] = Assumption(
+    text="Sigma = I", holds=lambda case: case.covariance is None
+)
 
 
 def _second_bound(case: Instance) -> float:
@@ -172,7 +167,7 @@ def _disjoint_bound(case: Instance) -> float:
 
 
 def _recursion_bound(
-    name: str, value: Callable[[Instance], float], *assumptions: Assumption
+    name: str, value: Callable[[Instance], float], *assumptions: Assumption[Instance]
 ) -> Bound:
     return Bound(
         name=name,
@@ -218,7 +213,9 @@ DISJOINT_EXPONENTIAL = _recursion_bound(
     PREVIOUS,
     DISJOINT,
 )
-ONE_FEATURE = Assumption(text="d = 1", holds=lambda case: case.n_features == 1)
+ONE_FEATURE: Assumption[Instance] = Assumption(
+    text="d = 1", holds=lambda case: case.n_features == 1
+)
 DISJOINT_SCALAR = _recursion_bound(
     "edit_previous, disjoint, d = 1: 2 e^S - 1",
     lambda case: one_fit(case) * (2 * math.exp(float(leverages(case).sum())) - 1),

@@ -107,7 +107,7 @@ def _rationalised(case: Instance) -> Instance:
     return Instance(X=rows, masks=case.masks, workflow=case.workflow)
 
 
-def simulated(chains: int = 20_000) -> Route:
+def simulated(chains: int = 20_000) -> Route[Instance]:
     """Return the route that simulates the labels of this case."""
 
     def route(case: Instance, rng: np.random.Generator) -> Estimate:
@@ -125,7 +125,7 @@ def simulated(chains: int = 20_000) -> Route:
     return route
 
 
-def simulated_designs(draw_masks: DrawMasks, *, designs: int, chains: int) -> Route:
+def simulated_designs(draw_masks: DrawMasks, *, designs: int, chains: int) -> Route[Instance]:
     """Return the route that simulates labels and designs: the expectation over Gaussian X."""
 
     def route(case: Instance, rng: np.random.Generator) -> Estimate:
@@ -143,7 +143,7 @@ def simulated_designs(draw_masks: DrawMasks, *, designs: int, chains: int) -> Ro
     return route
 
 
-def averaged(ratio: Callable[[np.random.Generator], float], *, designs: int) -> Route:
+def averaged(ratio: Callable[[np.random.Generator], float], *, designs: int) -> Route[Instance]:
     """Return the route that averages an exact ratio over designs and masks."""
 
     def route(_case: Instance, rng: np.random.Generator) -> Estimate:
@@ -154,7 +154,7 @@ def averaged(ratio: Callable[[np.random.Generator], float], *, designs: int) -> 
     return route
 
 
-def symbolic(value: Callable[[Instance], Expression]) -> Route:
+def symbolic(value: Callable[[Instance], Expression]) -> Route[Instance]:
     """Return the route whose value is an exact sympy number."""
 
     def route(case: Instance, _rng: np.random.Generator) -> Estimate:
@@ -165,6 +165,6 @@ def symbolic(value: Callable[[Instance], Expression]) -> Route:
     return route
 
 
-def number(value: Callable[[Instance], float]) -> Route:
+def number(value: Callable[[Instance], float]) -> Route[Instance]:
     """Return the route whose value is a deterministic float."""
     return lambda case, _rng: Estimate(value=float(value(case)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from theory.linear_chains.design import Array
-from theory.toedit.cases import CHAINS, Chain, exact_ratio, simulated_ratio
+from theory.toedit.reference_chains import CHAINS, LinearChain, exact_ratio, simulated_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ def draw(
 
 
 def _mean_exact(
-    chain: Chain, designs: "Iterable[Array]", edits: int, rng: np.random.Generator
+    chain: LinearChain, designs: "Iterable[Array]", edits: int, rng: np.random.Generator
 ) -> Array | None:
     """Average the exact error over designs; None where there is no exact route."""
     draws = (exact_ratio(chain, X, edits, rng=rng) for X in designs)
@@ -71,7 +71,7 @@ def _mean_exact(
 
 
 def _panel(
-    axis: "Axes", chain: Chain, mean: Array, band: Array, exact: Array | None, bound: Array
+    axis: "Axes", chain: LinearChain, mean: Array, band: Array, exact: Array | None, bound: Array
 ) -> None:
     """Draw one chain: band, exact line, and the bounds."""
     fits = np.arange(1, len(mean) + 1)

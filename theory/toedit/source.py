@@ -39,7 +39,9 @@ def _source_ratio(case: Instance) -> float:
     return float(fresh_error(case.design(), sizes, "edit_source")[-1]) / one_fit(case)
 
 
-def _fresh_source(part: float, relation: Relation, claim_id: str, statement: str) -> Claim:
+def _fresh_source(
+    part: float, relation: Relation, claim_id: str, statement: str
+) -> Claim[Instance]:
     """Return a claim about fresh edits of the human source at one share."""
     masks = schedule("fresh", 30, part)
     return Claim(
@@ -94,7 +96,7 @@ def _whitened_ratio(case: Instance) -> float:
     return float(errors[-1] / errors[0])
 
 
-def _confident(designs: int, chains: int, generations: int) -> Route:
+def _confident(designs: int, chains: int, generations: int) -> Route[Instance]:
     """Return the route that simulates edits of the rows with the smallest |residual|."""
 
     def route(case: Instance, rng: np.random.Generator) -> Estimate:

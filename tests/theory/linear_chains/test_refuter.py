@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from theory.linear_chains import bounds
-from theory.linear_chains.bounds import Assumption, one_fit
+from theory.linear_chains.bounds import one_fit
 from theory.linear_chains.rational import Instance, exact_closed_form, exact_errors
 from theory.linear_chains.refuter import refute, shrink
+from theory.verdict import Assumption
 
 RNG = np.random.default_rng
 
@@ -73,7 +74,7 @@ def test_a_planted_true_bound_stands() -> None:
 
 
 def test_cases_that_break_an_assumption_do_not_count() -> None:
-    never = Assumption(text="never", holds=lambda _case: False)
+    never: Assumption[Instance] = Assumption(text="never", holds=lambda _case: False)
     planted = replace(bounds.THEOREM_2_FIRST, assumptions=(never,))
 
     found = refute(planted, rng=RNG(0), draws=5, climbs=5)

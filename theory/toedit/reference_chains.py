@@ -19,8 +19,8 @@ DrawMasks = Callable[[int, int, np.random.Generator], Mask]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Chain:
-    """One workflow with one schedule."""
+class LinearChain:
+    """A chain of linear models: one workflow with one schedule of edits."""
 
     name: str
     """Workflow, schedule and share."""
@@ -66,8 +66,8 @@ def _disjoint(share: float) -> DrawMasks:
     return lambda edits, size, rng: schedules.disjoint(edits, size, share, rng=rng)
 
 
-def _geometric_chain(share: float, decay: float) -> Chain:
-    return Chain(
+def _geometric_chain(share: float, decay: float) -> LinearChain:
+    return LinearChain(
         name=f"edit_previous geometric {share:g} x {decay:g}^i",
         workflow="edit_previous",
         draw=_fresh(share, decay),
@@ -77,29 +77,29 @@ def _geometric_chain(share: float, decay: float) -> Chain:
     )
 
 
-CHAINS: tuple[Chain, ...] = (
-    Chain(
+CHAINS: tuple[LinearChain, ...] = (
+    LinearChain(
         name="replace",
         workflow="replace",
         draw=_counted,
         limit=lambda k: limits.replace(k + 1),
         bound=lambda k, _size, _d: limits.replace(k + 1),
     ),
-    Chain(
+    LinearChain(
         name="accumulate",
         workflow="accumulate",
         draw=_counted,
         limit=lambda k: limits.accumulate(k + 1),
         bound=_always(limits.accumulate(math.inf)),
     ),
-    Chain(
+    LinearChain(
         name="accumulate_subsample",
         workflow="accumulate_subsample",
         draw=_counted,
         limit=lambda k: limits.accumulate_subsample(k + 1),
         bound=_always(limits.accumulate_subsample(math.inf)),
     ),
-    Chain(
+    LinearChain(
         name="edit_previous fixed 12.5 %",
         workflow="edit_previous",
         draw=_fixed(0.125),
@@ -107,7 +107,7 @@ CHAINS: tuple[Chain, ...] = (
         bound=_one_mask(0.125),
         printed=True,
     ),
-    Chain(
+    LinearChain(
         name="edit_previous disjoint 1 %",
         workflow="edit_previous",
         draw=_disjoint(0.01),
@@ -117,7 +117,7 @@ CHAINS: tuple[Chain, ...] = (
     ),
     _geometric_chain(0.1, 0.9),
     _geometric_chain(0.125, 0.94),
-    Chain(
+    LinearChain(
         name="edit_previous fresh 10 %",
         workflow="edit_previous",
         draw=_fresh(0.1),
@@ -125,28 +125,28 @@ CHAINS: tuple[Chain, ...] = (
         bound=_never,
         printed=True,
     ),
-    Chain(
+    LinearChain(
         name="edit_source fresh 10 %",
         workflow="edit_source",
         draw=_fresh(0.1),
         limit=lambda k: limits.fresh_source(0.1, k),
         bound=_always(limits.fresh_source(0.1)),
     ),
-    Chain(
+    LinearChain(
         name="edit_source fresh 50 %",
         workflow="edit_source",
         draw=_fresh(0.5),
         limit=lambda k: limits.fresh_source(0.5, k),
         bound=_always(limits.fresh_source(0.5)),
     ),
-    Chain(
+    LinearChain(
         name="mix 50 % human",
         workflow="mix",
         draw=_fixed(0.5),
         limit=lambda k: limits.fixed(0.5, k),
         bound=_one_mask(0.5),
     ),
-    Chain(
+    LinearChain(
         name="edit_previous confident 10 %",
         workflow="edit_previous",
         draw=_counted,
@@ -159,7 +159,9 @@ CHAINS: tuple[Chain, ...] = (
 """Every chain of the table and of the figure."""
 
 
-def exact_ratio(chain: Chain, X: Array, edits: int, *, rng: np.random.Generator) -> Array | None:
+def exact_ratio(
+    chain: LinearChain, X: Array, edits: int, *, rng: np.random.Generator
+) -> Array | None:
     """Return the exact error after fit 1 .. edits + 1 over that of one fit; None for policies."""
     if chain.policy is not None:
         return None
@@ -171,7 +173,7 @@ def exact_ratio(chain: Chain, X: Array, edits: int, *, rng: np.random.Generator)
 
 
 def simulated_ratio(
-    chain: Chain,
+    chain: LinearChain,
     n_samples: int,
     n_features: int,
     edits: int,
