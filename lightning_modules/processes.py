@@ -13,7 +13,6 @@ from typing import TypeVar
 
 import torch
 import torch.distributed as dist
-from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 
 from lightning_modules.ending import end_with_parent
 
@@ -130,6 +129,8 @@ def _take_over_slurm() -> None:
     tasks = _srun_tasks()
     if "WORLD_SIZE" in os.environ or tasks == 1 or "SLURM_PROCID" not in os.environ:
         return
+    from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
+
     slurm = SLURMEnvironment()
     os.environ.update(
         RANK=str(slurm.global_rank()),

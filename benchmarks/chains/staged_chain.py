@@ -26,8 +26,8 @@ from benchmarks.running.stage import Stage
 from data.measures.health import Health, breaches
 from data.randomness import Purpose
 from data.workflow import Workflow
+from lightning_modules.callbacks import is_logged
 from lightning_modules.fitting.adapters import adapters_identity
-from lightning_modules.trainer import is_logged
 
 
 class StagedChain:

@@ -20,7 +20,8 @@ def speed(
 ) -> None:
     """Measure speed as ratios against baselines in this process: theory, training, sampling."""
     from benchmarks.speed.speed import show_speed
-    from lightning_modules.trainer import Device, quiet
+    from lightning_modules.device import Device
+    from lightning_modules.trainer import quiet
 
     quiet()
     show_speed(Device(name=device), wide_console(), None if no_history else history)
@@ -35,7 +36,8 @@ def determinism(
     import tempfile
 
     from benchmarks.speed.determinism import report
-    from lightning_modules.trainer import Device, quiet
+    from lightning_modules.device import Device
+    from lightning_modules.trainer import quiet
 
     quiet()
     with tempfile.TemporaryDirectory() as folder:

@@ -14,6 +14,7 @@ import torch
 from benchmarks.downstream.lm_eval_tasks import evaluate_tasks
 from data.files import discard, write_atomic
 from data.prior import load_prior
+from lightning_modules.device import Advance, Device
 from lightning_modules.processes import (
     gather,
     local_rank,
@@ -21,7 +22,6 @@ from lightning_modules.processes import (
     process_count,
     process_rank,
 )
-from lightning_modules.trainer import Advance, Device
 
 
 def score_tasks(

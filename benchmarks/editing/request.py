@@ -13,7 +13,7 @@ from data.errors import BadInput
 from data.ledger import Passage
 from data.prior import Prior, load_prior
 from data.text.text_files import Fields, ReadReport, TextFile, open_text_file
-from lightning_modules.trainer import Device
+from lightning_modules.device import Device
 
 Dtype = Literal["auto", "float32", "bfloat16"]
 

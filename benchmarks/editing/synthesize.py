@@ -30,10 +30,11 @@ from data.files import atomic, discard, file_digest, folder_identity, write_atom
 from data.prior import Prior, load_prior
 from data.randomness import Purpose, stream
 from data.text.corpus import Corpus
+from lightning_modules.device import Advance, Device
 from lightning_modules.editing.token_editing import prior_facts
 from lightning_modules.processes import on_lead
 from lightning_modules.settings import SamplingRule
-from lightning_modules.trainer import Advance, Device, predicting_alone
+from lightning_modules.trainer import predicting_alone
 from lightning_modules.writing.synthesis import Prompt, SynthesisJob, write_shards
 
 STYLES = {

@@ -10,17 +10,18 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any
-
-from pytorch_lightning.loggers import Logger
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.running.code import code_of
 from benchmarks.running.progress import Progress
 from benchmarks.running.stage import File, Stage, Stages
+from lightning_modules.device import Device
 from lightning_modules.processes import on_lead, process_count
-from lightning_modules.trainer import Device
 
-Loggers = Callable[[int], list[Logger]]
+if TYPE_CHECKING:  # Lightning takes seconds to load
+    from pytorch_lightning.loggers import Logger
+
+Loggers = Callable[[int], "list[Logger]"]
 """Gives the loggers of the training curve of one generation."""
 _PLACE = frozenset({"device", "advance", "loggers"})
 """What a work may ask for that decides where it runs and who looks on, and not what it makes."""
@@ -35,7 +36,7 @@ class Pinned:
     """Plain values; what stands for the value in the address."""
 
 
-def no_loggers(generation: int) -> list[Logger]:
+def no_loggers(generation: int) -> "list[Logger]":
     """Draws no curve."""
     return []
 

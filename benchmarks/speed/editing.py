@@ -16,9 +16,9 @@ from data.editing import EditRule, resample, with_threshold
 from data.prior import _LOGITS_PER_CHUNK, NO_TOKEN, Prior, score
 from data.sources.texts import SOURCES, check_source
 from data.text.corpus import Document
+from lightning_modules.device import Device
 from lightning_modules.fitting.causal_lm import build_model
 from lightning_modules.settings import ModelShape
-from lightning_modules.trainer import Device
 
 TEN_MILLION = ModelShape(
     layers=6, width=160, heads=5, feed_forward=640, context=512, vocabulary_size=49_152

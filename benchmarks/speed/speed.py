@@ -23,10 +23,12 @@ from benchmarks.speed.history import append_run, check_history, speed_run
 from benchmarks.speed.ratios import Row
 from data.errors import BadInput
 from data.prior import Prior, load_prior
+from lightning_modules.callbacks import LossCurve
+from lightning_modules.device import Device
 from lightning_modules.fitting.causal_lm import CausalLM, build_model, compiles
 from lightning_modules.fitting.text_data import PackedWindows, TextData, batches
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
-from lightning_modules.trainer import Device, LossCurve, fitting
+from lightning_modules.trainer import fitting
 from lightning_modules.writing.sampling import Task, write_documents
 from theory.speed import at_scale, batch_against_loop, rows_against_dense
 

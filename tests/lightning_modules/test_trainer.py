@@ -11,17 +11,14 @@ import torch
 from pytorch_lightning.loggers.logger import DummyLogger
 from pytorch_lightning.strategies import ModelParallelStrategy
 
+from lightning_modules.callbacks import LossCurve
+from lightning_modules.checkpoints import ThriftyCheckpoints
+from lightning_modules.device import Device
 from lightning_modules.fitting.causal_lm import CausalLM, build_model
 from lightning_modules.fitting.sharding import AtomicShards
 from lightning_modules.fitting.text_data import PackedWindows, TextData, batches, parts
 from lightning_modules.settings import ModelShape, Optimization
-from lightning_modules.trainer import (
-    Device,
-    DeviceName,
-    LossCurve,
-    ThriftyCheckpoints,
-    fitting,
-)
+from lightning_modules.trainer import fitting
 
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
 
@@ -110,7 +107,7 @@ def test_checkpoints_take_a_hundredth_of_the_time(
 ) -> None:
     """With a clock of one second per step and two per checkpoint, one is due every 200 steps."""
     clock = [0.0]
-    monkeypatch.setattr("lightning_modules.trainer.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("lightning_modules.checkpoints.time.perf_counter", lambda: clock[0])
     checkpoints = ThriftyCheckpoints(tmp_path / "last.ckpt")
     trainer = _Clockwork(clock)
     checkpoints.on_train_start(trainer, None)  # type: ignore[arg-type]
@@ -181,19 +178,6 @@ def test_a_fit_that_goes_on_logs_its_whole_curve(shape: ModelShape, tmp_path: Pa
     assert [step for step, _ in logged[1]] == [0, 10, 20, 24]
     assert [m["train/loss"] for _, m in logged[1]] == [curve.values()[i] for i in (0, 10, 20, 24)]
     assert logged[0][:1] == logged[1][:1]
-
-
-@pytest.mark.parametrize("name", ["auto", "cuda"])
-def test_more_processes_than_gpus_are_refused(
-    name: DeviceName, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
-    monkeypatch.setattr("lightning_modules.trainer.local_count", lambda: 2)
-
-    with pytest.raises(ValueError, match="2 processes on this machine see 1 GPUs; start as many"):
-        Device(name=name)
-    assert Device(name="cpu").kind == "cpu"
 
 
 def test_sigterm_is_left_to_what_heard_it_before(shape: ModelShape, tmp_path: Path) -> None:

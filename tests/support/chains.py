@@ -12,7 +12,7 @@ from benchmarks.run import Session, run_recipe
 from benchmarks.running.bench import Bench
 from benchmarks.running.progress import Progress
 from benchmarks.running.stage import Stages
-from lightning_modules.trainer import Device
+from lightning_modules.device import Device
 
 
 class Workshop:

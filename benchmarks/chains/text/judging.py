@@ -19,9 +19,10 @@ from data.prior import load_prior
 from data.randomness import Purpose, stream
 from data.text.corpus import Corpus, join
 from data.text.tokens import encode
+from lightning_modules.device import Advance, Device
 from lightning_modules.editing.token_scoring import score_documents
 from lightning_modules.processes import on_lead
-from lightning_modules.trainer import Advance, Device, predicting
+from lightning_modules.trainer import predicting
 
 _VERSION = 1
 _RANGE = (2.5, 50.0, 97.5)

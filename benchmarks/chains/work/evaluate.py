@@ -14,13 +14,10 @@ from benchmarks.chains.work.measures import held_out_metrics, human_reference, t
 from data.prior import Prior, load_prior
 from data.text.corpus import Corpus
 from data.text.tokens import encode
+from lightning_modules.device import Advance, Device
 from lightning_modules.editing.token_scoring import score_documents
 from lightning_modules.processes import on_lead
-from lightning_modules.trainer import (
-    Advance,
-    Device,
-    predicting,
-)
+from lightning_modules.trainer import predicting
 
 
 def evaluate(

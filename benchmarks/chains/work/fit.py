@@ -16,6 +16,8 @@ from data.prior import load_prior
 from data.randomness import Purpose, stream
 from data.text.corpus import Corpus
 from data.text.tokens import load_tokenizer
+from lightning_modules.callbacks import LossCurve
+from lightning_modules.device import Advance, Device
 from lightning_modules.fitting.adapters import merged, save_adapters, with_adapters
 from lightning_modules.fitting.answer_data import answer_windows, check_restarts
 from lightning_modules.fitting.causal_lm import (
@@ -29,12 +31,7 @@ from lightning_modules.fitting.sharding import is_finite, whole_weights
 from lightning_modules.fitting.text_data import TextData, batches, parts, plain_windows
 from lightning_modules.processes import on_lead
 from lightning_modules.settings import ModelShape, Optimization
-from lightning_modules.trainer import (
-    Advance,
-    Device,
-    LossCurve,
-    fitting,
-)
+from lightning_modules.trainer import fitting
 
 _COMPILE_FROM_STEPS = 5_000
 """A shorter fit is over before compilation, half a minute, has paid for itself."""

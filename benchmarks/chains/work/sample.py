@@ -10,13 +10,10 @@ from data.prior import load_prior
 from data.randomness import Purpose
 from data.text.corpus import Corpus, Document, write_corpus
 from data.text.tokens import encode
+from lightning_modules.device import Advance, Device
 from lightning_modules.processes import on_lead
 from lightning_modules.settings import SamplingRule
-from lightning_modules.trainer import (
-    Advance,
-    Device,
-    predicting,
-)
+from lightning_modules.trainer import predicting
 from lightning_modules.writing.corpus_sampling import DocumentSampler, sample_documents
 
 

@@ -38,7 +38,8 @@ from data.sources.fetching import open_package
 from data.sources.packaged_prior import PACKAGED_PRIORS
 from data.text.corpus import Corpus
 from data.workflow import METHODS
-from lightning_modules.trainer import Device, quiet
+from lightning_modules.device import Device
+from lightning_modules.trainer import quiet
 
 Depth = Literal["data", "chain"]
 FLOOR_TOLERANCE = 1e-6

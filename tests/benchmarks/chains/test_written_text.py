@@ -15,7 +15,7 @@ from benchmarks.chains.text.written_text import check_written
 from data.files import file_digest
 from data.prior import Prior
 from data.text.corpus import Corpus, Document, write_corpus
-from lightning_modules.trainer import Device
+from lightning_modules.device import Device
 
 
 def _written(recipe: Recipe, folder: Path, **asked: Any) -> Recipe:

@@ -23,7 +23,7 @@ from benchmarks.downstream.questions import (
 from benchmarks.downstream.scoring import score_tasks
 from benchmarks.downstream.stages import refuse_evaluated_human_text
 from data.sources.texts import SOURCES
-from lightning_modules.trainer import Device
+from lightning_modules.device import Device
 from tests.support.chains import Workshop, run_quietly
 
 pytest.importorskip("lm_eval")

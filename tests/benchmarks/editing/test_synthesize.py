@@ -11,9 +11,9 @@ from benchmarks.editing.synthesize import STYLES, SynthesisRequest, synthesize
 from data.text.corpus import Corpus
 from data.text.reading import read_files
 from data.text.tokens import train_tokenizer
+from lightning_modules.device import Device
 from lightning_modules.fitting.causal_lm import build_model
 from lightning_modules.settings import ModelShape, SamplingRule
-from lightning_modules.trainer import Device
 
 _TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.running.bench import Bench, Pinned, described, handed_over
 from benchmarks.running.stage import File, Stage
-from lightning_modules.trainer import Device
+from lightning_modules.device import Device
 from tests.support.chains import Workshop
 
 

@@ -14,7 +14,7 @@ from benchmarks.chains.record import Record, read_record
 from benchmarks.families.catalogue import find_recipe
 from benchmarks.running.progress import Progress
 from benchmarks.running.surroundings import Commit, commit
-from lightning_modules.trainer import Device
+from lightning_modules.device import Device
 from tests.support.places import RECORDS
 
 _RESULTS = (

@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from benchmarks.speed.determinism import compare, differing, report, within
-from lightning_modules.trainer import Device
+from lightning_modules.device import Device
 
 
 def test_differing_tokens_are_counted_position_by_position() -> None:

@@ -2,7 +2,7 @@ import torch
 from transformers import PreTrainedModel
 
 from benchmarks.speed.editing import memory_line, scoring_rows
-from lightning_modules.trainer import Device
+from lightning_modules.device import Device
 
 
 def test_both_baselines_are_measured_on_one_batch(model: PreTrainedModel) -> None:

@@ -9,7 +9,7 @@ from benchmarks.__main__ import app
 from benchmarks.speed.history import append_run, read_history, speed_run
 from benchmarks.speed.ratios import Row
 from benchmarks.speed.speed import show_speed
-from lightning_modules.trainer import Device
+from lightning_modules.device import Device
 from theory.speed import seconds
 
 _ROWS = (

@@ -12,8 +12,8 @@ from benchmarks.speed.speed import (
     training_against_plain_loop,
     writer_of_documents,
 )
+from lightning_modules.device import Device
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
-from lightning_modules.trainer import Device
 from theory.speed import Ratio
 
 _RULE = SamplingRule(max_tokens=12, documents_per_batch=4)

@@ -19,6 +19,7 @@ from data.prior import Prior
 from data.randomness import Purpose, uniforms
 from data.text.corpus import Corpus
 from data.text.tokens import encode
+from lightning_modules.device import Device
 from lightning_modules.editing.shard_editing import EditJob, ShardWriter
 from lightning_modules.editing.token_editing import (
     EditSummary,
@@ -27,7 +28,7 @@ from lightning_modules.editing.token_editing import (
     settle,
     write_ledger,
 )
-from lightning_modules.trainer import Device, predicting_alone
+from lightning_modules.trainer import predicting_alone
 
 _HALF = EditRule(share=0.5, temperature=1.5)
 _ALL = EditRule(threshold=0.0, temperature=2.0)

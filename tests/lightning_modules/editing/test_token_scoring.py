@@ -3,8 +3,9 @@ import pytest
 import torch
 
 from data.prior import Prior, windows
+from lightning_modules.device import Device
 from lightning_modules.editing.token_scoring import score_documents
-from lightning_modules.trainer import Device, predicting
+from lightning_modules.trainer import predicting
 
 
 @pytest.mark.parametrize("with_prefix", [True, False])

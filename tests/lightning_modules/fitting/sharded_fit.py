@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from lightning_modules.callbacks import LossCurve
+from lightning_modules.device import Device
 from lightning_modules.fitting.causal_lm import CausalLM, build_model
 from lightning_modules.fitting.text_data import PackedWindows, TextData, batches
 from lightning_modules.processes import leads
 from lightning_modules.settings import ModelShape, Optimization
-from lightning_modules.trainer import Device, LossCurve, fitting, quiet
+from lightning_modules.trainer import fitting, quiet
 
 SHAPE = ModelShape(layers=2, width=32, heads=2, feed_forward=64, context=32, vocabulary_size=300)
 OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)

@@ -11,6 +11,8 @@ import torch
 from peft import PeftModel
 from transformers import PreTrainedModel
 
+from lightning_modules.callbacks import LossCurve
+from lightning_modules.device import Device
 from lightning_modules.fitting.adapters import (
     adapters_identity,
     merged,
@@ -20,7 +22,7 @@ from lightning_modules.fitting.adapters import (
 from lightning_modules.fitting.causal_lm import CausalLM, build_model
 from lightning_modules.fitting.text_data import PackedWindows, TextData, batches
 from lightning_modules.settings import Lora, ModelShape, Optimization
-from lightning_modules.trainer import Device, LossCurve, fitting
+from lightning_modules.trainer import fitting
 
 _LORA = Lora(rank=2, alpha=4.0, targets=("q_proj", "down_proj"))
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4, lora=_LORA)

@@ -11,6 +11,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from data.text.answers import IGNORED, pack_answers
 from data.text.corpus import Corpus, Document
 from data.text.tokens import encode
+from lightning_modules.callbacks import LossCurve
+from lightning_modules.device import Device
 from lightning_modules.fitting.answer_data import (
     AnswerBatch,
     AnswerWindows,
@@ -20,7 +22,7 @@ from lightning_modules.fitting.answer_data import (
 from lightning_modules.fitting.causal_lm import CausalLM, build_model
 from lightning_modules.fitting.text_data import TextData, batches, parts
 from lightning_modules.settings import ModelShape, Optimization
-from lightning_modules.trainer import Device, LossCurve, fitting
+from lightning_modules.trainer import fitting
 
 _PAIRS = (
     ("The king saw", " the river in the morning."),

@@ -20,8 +20,9 @@ from transformers import (
 
 from data.prior import Prior
 from data.randomness import Purpose
+from lightning_modules.device import Device
 from lightning_modules.settings import SamplingRule
-from lightning_modules.trainer import Device, predicting
+from lightning_modules.trainer import predicting
 from lightning_modules.writing.corpus_sampling import (
     DocumentSampler,
     SampledDocuments,

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from data.prior import Prior
+from lightning_modules.device import Device
 from lightning_modules.settings import SamplingRule
-from lightning_modules.trainer import Device, predicting_alone
+from lightning_modules.trainer import predicting_alone
 from lightning_modules.writing import synthesis
 from lightning_modules.writing.synthesis import Prompt, SynthesisJob, write_shards
 

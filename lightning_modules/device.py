@@ -1,0 +1,66 @@
+"""Where stages run: a processor or a GPU, and the precision that suits it.
+
+Half of the project names a `Device`; this module loads neither torch nor Lightning until a device
+is asked for that could be a GPU.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from data.errors import BadInput
+
+DeviceName = Literal["auto", "cpu", "cuda"]
+Advance = Callable[[int], None]
+"""Told how many more tokens are done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """Where stages run."""
+
+    name: DeviceName = "auto"
+    sharded: bool = False
+    """Fits divide the model over the processes instead of copying it; see `sharding`."""
+
+    def __post_init__(self) -> None:
+        if self.name == "cuda" and not _sees_gpu():
+            raise BadInput("no CUDA device is visible; run with --device cpu")
+        if self.accelerator == "gpu":
+            _check_gpu_for_each_process()
+
+    @property
+    def accelerator(self) -> Literal["cpu", "gpu"]:
+        """What `auto` means here."""
+        use_gpu = self.name == "cuda" or (self.name == "auto" and _sees_gpu())
+        return "gpu" if use_gpu else "cpu"
+
+    @property
+    def kind(self) -> Literal["cpu", "cuda"]:
+        """As PyTorch names it."""
+        return "cuda" if self.accelerator == "gpu" else "cpu"
+
+    @property
+    def precision(self) -> Literal["32-true", "bf16-mixed"]:
+        """bf16 where it is fast; fp32 on a CPU."""
+        return "bf16-mixed" if self.accelerator == "gpu" else "32-true"
+
+
+def _sees_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _check_gpu_for_each_process() -> None:
+    """Refuse to let several processes of this machine share one GPU."""
+    import torch
+
+    from lightning_modules.processes import local_count
+
+    n_processes, n_gpus = local_count(), torch.cuda.device_count()
+    if n_processes > n_gpus:
+        raise BadInput(
+            f"{n_processes} processes on this machine see {n_gpus} GPUs; start as many as there "
+            "are, show every process all of them, or run with --device cpu"
+        )
