@@ -1,11 +1,11 @@
-"""THE flow of a run: recipe, seeds and workflows become one record per chain."""
+"""THE flow of every run: recipe, seeds and arms become one record each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from pytorch_lightning.loggers import Logger
 from rich.console import Console
@@ -13,57 +13,70 @@ from rich.console import Console
 from benchmarks.chains.chain import run_chain
 from benchmarks.chains.inputs import check_evaluation, check_inputs
 from benchmarks.chains.recipe import Recipe
-from benchmarks.chains.record import Human, Record, read_record, sealed, write_record
+from benchmarks.chains.record import Human, Record
 from benchmarks.chains.staged_chain import StagedChain
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.sequential import Search, search
+from benchmarks.families.catalogue import family_of
+from benchmarks.paper.family import AnyRecipe, FamilyRecipe, RunsItself
 from benchmarks.running.bench import Bench, no_loggers
 from benchmarks.running.digests import RECORD_SCHEMA
 from benchmarks.running.own_code import source_digest
 from benchmarks.running.progress import Progress
+from benchmarks.running.record import (
+    AnyRecord,
+    Envelope,
+    StageFacts,
+    StudyRecord,
+    read_as,
+    sealed,
+    stage_facts,
+    write_record,
+)
 from benchmarks.running.stage import Stages
 from benchmarks.running.surroundings import Commit, commit, environment, hardware
 from data.errors import BadInput
 from data.workflow import Workflow, label
+from lightning_modules.device import Device
 from lightning_modules.processes import on_lead
-from lightning_modules.trainer import Device, quiet
+from lightning_modules.trainer import quiet
 
 
 class Observer(Protocol):
-    """Looks on while chains run, and changes nothing of them."""
+    """Looks on while runs go on, and changes nothing of them."""
 
-    def begin(self, workflow: Workflow, seed: int) -> None:
-        """A chain begins."""
+    def begin(self, arm: str, seed: int, /) -> None:
+        """A run begins."""
 
     def loggers(self, generation: int) -> list[Logger]:
         """Draw the training curve of one generation."""
 
-    def finish(self, record: Record) -> None:
-        """A chain has ended in a record."""
+    def finish(self, record: Any, /) -> None:
+        """A run has ended in a record."""
 
 
 class NoObserver:
     """Nobody looks on."""
 
-    def begin(self, workflow: Workflow, seed: int) -> None:
+    def begin(self, arm: str, seed: int, /) -> None:
         """Do nothing."""
 
     def loggers(self, generation: int) -> list[Logger]:
         """Draw no curve."""
         return no_loggers(generation)
 
-    def finish(self, record: Record) -> None:
+    def finish(self, record: Any, /) -> None:
         """Do nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """What all chains of one command share."""
+    """What all runs of one command share."""
 
     outputs: Path
     """Stages and checkpoints; can be deleted."""
     records: Path
-    """Receives one JSON file per chain."""
+    """Receives one JSON file per run."""
     device: Device
     progress: Progress
     observer: Observer = field(default_factory=NoObserver)
@@ -74,30 +87,30 @@ class Session:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ChainTask:
-    """One chain, as a task of a cluster."""
+class RunTask:
+    """One run, as a task of a cluster."""
 
-    recipe: Recipe
+    recipe: AnyRecipe
     seed: int
-    workflow: Workflow
+    arm: str
     outputs: Path
-    """Seen by all nodes, so that a chain that moves goes on where it was."""
+    """Seen by all nodes, so that a run that moves goes on where it was."""
     records: Path
     device: Device
 
     @property
     def name(self) -> str:
-        """Names the chain within its recipe."""
-        return chain_name(self.workflow, self.seed)
+        """Names the run within its recipe."""
+        return run_name(self.arm, self.seed)
 
 
-def chain_name(workflow: Workflow, seed: int) -> str:
-    """What a chain is called within its recipe: `replace-seed0`."""
-    return f"{label(workflow)}-seed{seed}"
+def run_name(arm: str, seed: int) -> str:
+    """What a run is called within its recipe: `replace-seed0`."""
+    return f"{label(arm)}-seed{seed}"
 
 
-def run_recipe(recipe: Recipe, seeds: Sequence[int], session: Session) -> list[Record]:
-    """Run all chains of a recipe and write their records.
+def run_recipe(recipe: AnyRecipe, seeds: Sequence[int], session: Session) -> list[Envelope]:
+    """Run every arm of a recipe for every seed, and write the records.
 
     Args:
         recipe: What to run.
@@ -107,16 +120,16 @@ def run_recipe(recipe: Recipe, seeds: Sequence[int], session: Session) -> list[R
     Returns:
         The records of this run, seed by seed.
     """
-    chains = [(seed, workflow) for seed in dict.fromkeys(seeds) for workflow in recipe.workflows]
+    runs = [(seed, arm) for seed in dict.fromkeys(seeds) for arm in recipe.arms]
     quiet()
     progress = session.progress
-    progress.n_chains = len(chains)
-    done: list[Record] = []
+    progress.n_chains = len(runs)
+    done: list[Envelope] = []
     with progress.shown():
-        for index, (seed, workflow) in enumerate(chains):
-            progress.chain(index, chain_name(workflow, seed))
-            record = _run_one(recipe, workflow, seed, session)
-            if index == 0:
+        for index, (seed, arm) in enumerate(runs):
+            progress.chain(index, run_name(arm, seed))
+            record = _run_one(recipe, arm, seed, session)
+            if index == 0 and isinstance(record, Record):
                 progress.tell(_in_words(record.human))
             path = on_lead(partial(write_record, record, session.records))
             progress.say(f"record {path}")
@@ -140,8 +153,8 @@ def settle_difference(
     def difference_of(seed: int) -> float:
         last = []
         for place, name in enumerate((workflow, CONTROL)):
-            progress.chain(2 * seed + place, chain_name(name, seed))
-            record = _run_one(recipe, name, seed, session)
+            progress.chain(2 * seed + place, run_name(name, seed))
+            record = _run_chain(recipe, name, seed, session)
             write_record(record, session.records)
             last.append(record.last.metrics[LOSS].value)
         return last[0] - last[1]
@@ -151,15 +164,15 @@ def settle_difference(
 
 
 def run_fanned_out(
-    recipe: Recipe,
+    recipe: AnyRecipe,
     seeds: Sequence[int],
     *,
     outputs: Path,
     records: Path,
     device: Device,
     say: Callable[[str], None],
-) -> list[Record]:
-    """Do what `run_recipe` does with every chain as a task of a Ray cluster.
+) -> list[Envelope]:
+    """Do what `run_recipe` does with every run as a task of a Ray cluster.
 
     `outputs` and `records` must lie on a file system that all nodes see.
 
@@ -172,26 +185,28 @@ def run_fanned_out(
         raise BadInput(
             "--engine ray needs Ray; install the extra: pip install -e '.[ray]'"
         ) from error
-    check_evaluation(recipe)
+    if isinstance(recipe, Recipe):
+        check_evaluation(recipe)
     tasks = [
-        ChainTask(
+        RunTask(
             recipe=recipe,
             seed=seed,
-            workflow=workflow,
+            arm=arm,
             outputs=outputs.absolute(),
             records=records.absolute(),
             device=device,
         )
         for seed in dict.fromkeys(seeds)
-        for workflow in recipe.workflows
+        for arm in recipe.arms
     ]
     by_name = {task.name: task for task in tasks}
     paths = fan_out(by_name, run_one_quietly, gpus=int(device.accelerator == "gpu"), say=say)
-    return [read_record(paths[name]) for name in by_name]
+    kind = family_of(recipe).record()
+    return [read_as(kind, paths[name]) for name in by_name]
 
 
-def run_one_quietly(task: ChainTask) -> str:
-    """Run one chain without a word, and write its record; return its path."""
+def run_one_quietly(task: RunTask) -> str:
+    """Run one task without a word, and write its record; return its path."""
     quiet()
     session = Session(
         outputs=task.outputs,
@@ -199,42 +214,83 @@ def run_one_quietly(task: ChainTask) -> str:
         device=task.device,
         progress=Progress(Console(quiet=True)),
     )
-    record = _run_one(task.recipe, task.workflow, task.seed, session)
+    record = _run_one(task.recipe, task.arm, task.seed, session)
     return str(write_record(record, task.records))
 
 
-def _run_one(recipe: Recipe, workflow: Workflow, seed: int, session: Session) -> Record:
+def _run_one(recipe: AnyRecipe, arm: str, seed: int, session: Session) -> Envelope:
+    if isinstance(recipe, Recipe):
+        return _run_chain(recipe, arm, seed, session)
+    return _run_study(recipe, arm, seed, session)
+
+
+def _run_chain(recipe: Recipe, workflow: Workflow, seed: int, session: Session) -> Record:
     check_inputs(recipe)
-    started = datetime.now(UTC).isoformat(timespec="seconds")
-    session.observer.begin(workflow, seed)
-    outputs, progress, device = session.outputs, session.progress, session.device
-    stages = Stages(
-        outputs / "stages",
-        outputs / "chains" / f"{recipe.name}-{chain_name(workflow, seed)}.json",
-        progress.say if session.explain else progress.note,
-    )
-    chain = StagedChain(recipe, seed, Bench(stages, device, progress, session.observer.loggers))
+    started, bench = _begin(recipe, workflow, seed, session)
+    chain = StagedChain(recipe, seed, bench)
     generations = run_chain(chain, workflow)
-    unsealed = Record(
-        record_schema=RECORD_SCHEMA,
-        recipe=recipe.as_dict(),
-        digest=recipe.digest,
+    stages = [stage for generation in generations for stage in generation.stages.values()]
+    record = Record(
+        **_envelope(recipe, seed, session, started, stages),
         workflow=workflow,
-        seed=seed,
-        commit=session.code.id,
-        dirty=session.code.dirty,
-        environment=environment(device.precision),
-        hardware=hardware(device.accelerator),
-        started=started,
-        seconds=sum({s.digest: s.seconds for g in generations for s in g.stages.values()}.values()),
         human=chain.human_facts(),
         generations=generations,
         method_sha256=source_digest(workflow),
         identities=chain.identities,
     )
-    record = sealed(unsealed)
-    session.observer.finish(record)
-    return record
+    return _ended(record, session)
+
+
+def _run_study(recipe: RunsItself, arm: str, seed: int, session: Session) -> Envelope:
+    started, bench = _begin(recipe, arm, seed, session)
+    found = recipe.run(arm, seed, bench)
+    stages = {kind: stage_facts(stage) for (_, kind), stage in sorted(bench.used.items())}
+    kind = family_of(recipe).record()
+    assert issubclass(kind, StudyRecord), "the family's recipes run themselves"
+    record = kind(
+        **_envelope(recipe, seed, session, started, stages.values()),
+        arm=arm,
+        stages=stages,
+        **found,
+    )
+    return _ended(record, session)
+
+
+def _begin(recipe: FamilyRecipe, arm: str, seed: int, session: Session) -> tuple[str, Bench]:
+    """When a run began, and the bench that runs its stages."""
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    session.observer.begin(arm, seed)
+    outputs, progress = session.outputs, session.progress
+    stages = Stages(
+        outputs / "stages",
+        outputs / "chains" / f"{recipe.name}-{run_name(arm, seed)}.json",
+        progress.say if session.explain else progress.note,
+    )
+    return started, Bench(stages, session.device, progress, session.observer.loggers)
+
+
+def _envelope(
+    recipe: FamilyRecipe, seed: int, session: Session, started: str, stages: Iterable[StageFacts]
+) -> dict[str, Any]:
+    """What the records of all families share; a stage that is used twice counts once."""
+    return {
+        "record_schema": RECORD_SCHEMA,
+        "recipe": recipe.as_dict(),
+        "digest": recipe.digest,
+        "seed": seed,
+        "commit": session.code.id,
+        "dirty": session.code.dirty,
+        "environment": environment(session.device.precision),
+        "hardware": hardware(session.device.accelerator),
+        "started": started,
+        "seconds": sum({stage.digest: stage.seconds for stage in stages}.values()),
+    }
+
+
+def _ended(record: AnyRecord, session: Session) -> AnyRecord:
+    whole = sealed(record)
+    session.observer.finish(whole)
+    return whole
 
 
 def _in_words(human: Human) -> str:

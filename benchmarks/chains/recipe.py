@@ -113,6 +113,11 @@ class Recipe:
         _check_workflows(self.workflows)
 
     @property
+    def arms(self) -> tuple[Workflow, ...]:
+        """What is run for every seed: the workflows."""
+        return self.workflows
+
+    @property
     def digest(self) -> str:
         """8 hex digits that change with any setting; see `recipe_digest`."""
         return recipe_digest(self.as_dict())

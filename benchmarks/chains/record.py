@@ -1,32 +1,23 @@
 """The record of one chain: one workflow and one seed as one validated JSON file."""
 
-import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
 from benchmarks.chains.recipe import Recipe, read_recipe, recipe_digest
 from benchmarks.downstream.record import DownstreamFacts
-from benchmarks.running.digests import RECORD_SCHEMA, canonical_json
-from benchmarks.running.record import Environment, Hardware, Metric, RecordPart, StageFacts
-from data.errors import BadInput
-from data.files import write_atomic
-from data.workflow import label
-
-_TIME_FIELDS = frozenset(
-    {
-        "started",
-        "seconds",
-        "tokens_per_second",
-        "peak_memory_bytes",
-        "peak_device_memory_bytes",
-        "commit",
-        "dirty",
-        "hardware",
-        "content",
-    }
+from benchmarks.running.record import (
+    CHAINS,
+    Envelope,
+    Metric,
+    RecordPart,
+    StageFacts,
+    read_as,
+    read_kinds,
 )
+from data.errors import BadInput
+
 _POSITIVE = ("/bits_per_byte/none", "/perplexity/none")
 
 
@@ -142,35 +133,20 @@ class Identities(RecordPart):
     """SHA-256 of its weights."""
 
 
-class Record(RecordPart):
+class Record(Envelope):
     """One chain: one workflow, one seed."""
 
-    record_schema: int
-    recipe: dict[str, Any]
-    digest: str
-    """Of the recipe."""
+    family: Literal["chains"] = "chains"
     workflow: str
-    seed: int
-    commit: str
-    dirty: bool
-    environment: Environment
-    hardware: Hardware
-    started: str
-    seconds: float
-    """Sum over the stages, each counted once, whenever they ran."""
     human: Human
     generations: list[Generation]
     method_sha256: str | None = None
     """Of the file that defines the workflow, where it is a user's own."""
     identities: Identities | None = None
     """None where the recipe names no such thing, and in records older than this field."""
-    content: str | None = None
-    """SHA-256 of all the rest (`content_digest`); None in records older than this field."""
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Record":
-        if self.record_schema != RECORD_SCHEMA:
-            raise BadInput(f"schema {self.record_schema} is not {RECORD_SCHEMA}")
         recipe = read_recipe(self.recipe)
         if self.workflow not in recipe.workflows:
             raise BadInput(f"workflow {self.workflow!r} is not in the recipe")
@@ -179,81 +155,39 @@ class Record(RecordPart):
             raise BadInput(f"generations are not 0 to {recipe.generations}")
         if len({frozenset(g.metrics) for g in self.generations}) > 1:
             raise BadInput("generations have different metrics")
-        digest = recipe_digest(self.recipe)
-        if digest != self.digest:
-            raise BadInput(f"digest is {self.digest}, the recipe inside gives {digest}")
-        if self.content not in (None, content_digest(self)):
-            raise BadInput("content was changed after the run had written it")
         return self
+
+    def recipe_digest(self) -> str:
+        """Digest of the recipe of chains inside."""
+        return recipe_digest(self.recipe)
+
+    @property
+    def arm(self) -> str:
+        """The workflow."""
+        return self.workflow
 
     @property
     def last(self) -> Generation:
         """The end of the chain."""
         return self.generations[-1]
 
-    def file(self, folder: Path) -> Path:
-        """Where it belongs below a folder of records."""
-        return (
-            folder
-            / f"{self.recipe['name']}-{self.digest}"
-            / f"{label(self.workflow)}-seed{self.seed}.json"
-        )
-
-
-def content_digest(record: Record) -> str:
-    """SHA-256 of a record without its own field `content`, as canonical JSON.
-
-    Values that are defaults do not count, so that a new optional field changes no digest.
-    """
-    content = canonical_json(
-        record.model_dump(mode="json", exclude={"content"}, exclude_defaults=True)
-    )
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def sealed(record: Record) -> Record:
-    """The record with the digest of its content.
-
-    The digest shows a careless change and not a deliberate one: anybody can compute it anew.
-    """
-    return record.model_copy(update={"content": content_digest(record)})
-
-
-def write_record(record: Record, folder: Path) -> Path:
-    """Write a record atomically; return its path."""
-    path = record.file(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = Record.model_validate(record.model_dump()).model_dump_json(indent=1)
-    write_atomic(path, content + "\n")
-    return path
-
 
 def read_record(path: Path) -> Record:
-    """Read and validate one record.
+    """Read and validate the record of one chain.
 
     Raises:
         BadInput: The file is no valid record; the message names file and field.
     """
-    try:
-        return Record.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError, OSError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        where = ".".join(map(str, first["loc"])) if first else "content"
-        why = first["msg"] if first else str(error)
-        raise BadInput(f"{path}: {where or 'record'}: {why}; restore it or run it again") from error
+    return read_as(Record, path)
 
 
 def read_records(folder: Path) -> list[Record]:
-    """All records below a folder, in the order of their paths.
+    """The records of all chains below a folder, in the order of their paths.
 
     Raises:
         BadInput: A file is no valid record, or lies where another record belongs.
     """
-    found = {path: read_record(path) for path in sorted(folder.glob("*/*.json"))}
-    for path, record in found.items():
-        if path != record.file(folder):
-            raise BadInput(f"{path}: this record belongs at {record.file(folder)}; move it")
-    return list(found.values())
+    return read_kinds({CHAINS: Record}, folder)
 
 
 def records_of(recipe: Recipe, folder: Path) -> list[Record]:
@@ -270,22 +204,3 @@ def records_of(recipe: Recipe, folder: Path) -> list[Record]:
             f"{recipe.name}"
         )
     return found
-
-
-def without_times(record: Record) -> dict[str, Any]:
-    """What two runs of one recipe and seed must agree on."""
-    content: dict[str, Any] = _strip(record.model_dump())
-    return content
-
-
-def _strip(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _strip(item) for key, item in value.items() if key not in _TIME_FIELDS}
-    if isinstance(value, list):
-        return [_strip(item) for item in value]
-    return value
-
-
-def record_name(record: Record) -> str:
-    """`<recipe>-<digest>/<workflow>-seed<k>`."""
-    return f"{record.recipe['name']}-{record.digest}/{record.workflow}-seed{record.seed}"

@@ -58,11 +58,18 @@ def edit(
     """Token-edit files with a prior; every flagged token goes on record. Run again to go on."""
     from benchmarks.editing.edit import EditFolder, edit_files
     from benchmarks.editing.progress import EditProgress
-    from benchmarks.editing.report import histogram_table, side_by_side, summary_lines
+    from benchmarks.editing.report import (
+        draw_histogram,
+        histogram_table,
+        side_by_side,
+        summary_lines,
+    )
     from benchmarks.editing.request import EditRequest
+    from benchmarks.families.toedit.cells import paper_shares
     from data.editing import RULES, adjusted
     from data.text.text_files import Fields
-    from lightning_modules.trainer import Device, quiet
+    from lightning_modules.device import Device
+    from lightning_modules.trainer import quiet
 
     quiet()
     Device(name=device)
@@ -93,7 +100,9 @@ def edit(
         outcome = edit_files(request, output, devices, progress)
     for line in summary_lines(outcome):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(histogram_table(outcome.summary))
+    beside = paper_shares()
+    draw_histogram(outcome.summary, output / "histogram.png", beside)
+    console.print(histogram_table(outcome.summary, beside))
     if diff:
         texts = (passage.text for passage in request.passages())
         console.print(side_by_side(texts, EditFolder(output).ledger, diff))
@@ -141,9 +150,10 @@ def synthesize(
     from benchmarks.editing.synthesize import synthesize as write
     from benchmarks.running.progress import Progress
     from benchmarks.running.torchrun import spread_over
+    from lightning_modules.device import Device
     from lightning_modules.processes import leads, process_count
     from lightning_modules.settings import SamplingRule
-    from lightning_modules.trainer import Device, quiet
+    from lightning_modules.trainer import quiet
 
     spread_over(devices)
     quiet()

@@ -15,40 +15,45 @@ app = typer.Typer()
 @app.command(name="list")
 def list_(
     what: Annotated[
-        Literal["recipes", "workflows", "claims", "tables", "sources"], typer.Argument()
+        Literal["families", "recipes", "workflows", "claims", "tables", "sources"], typer.Argument()
     ] = "recipes",
 ) -> None:
-    """List recipes, workflows, claims of the theory, tables of the paper, or human text."""
-    from benchmarks.families.catalogue import RECIPES
+    """List families, recipes, workflows, claims of the theory, tables of papers, or human text."""
+    from benchmarks.families.catalogue import FAMILIES, RECIPES
     from data.workflow import MEANING
 
     table = Table()
-    if what == "recipes":
-        for column in ("recipe", "tier", "workflows", "generations", "digest", "summary"):
+    if what == "families":
+        for column in ("family", "paper", "asks", "recipes", "pages"):
+            table.add_column(column, overflow="fold")
+        for family in FAMILIES:
+            paper, pages = family.paper, f"docs/{family.docs}"
+            told = f"{paper.title} ({paper.authors}, {paper.venue}, arXiv {paper.arxiv})"
+            table.add_row(family.name, told, family.question, str(len(family.recipes)), pages)
+    elif what == "recipes":
+        for column in ("recipe", "tier", "arms", "digest", "summary"):
             table.add_column(column)
         for name, make in RECIPES.items():
             it = make()
-            workflows = " ".join(it.workflows)
-            table.add_row(name, it.tier, workflows, str(it.generations), it.digest, it.summary)
+            table.add_row(name, it.tier, " ".join(it.arms), it.digest, it.summary)
     elif what == "workflows":
         table.add_column("workflow")
         table.add_column("the next corpus is")
         for workflow, meaning in MEANING.items():
             table.add_row(workflow, meaning)
     elif what == "claims":
-        from theory.claims import CLAIMS
-
         for column in ("claim", "statement", "source"):
             table.add_column(column)
-        for claim in CLAIMS:
-            table.add_row(escape(claim.id), escape(claim.statement), escape(claim.source))
+        for family in FAMILIES:
+            for claim in family.theory():
+                table.add_row(escape(claim.id), escape(claim.statement), escape(claim.source))
     elif what == "tables":
-        from benchmarks.paper.published import published_tables
-
-        for column in ("table", "title"):
+        for column in ("family", "table", "title"):
             table.add_column(column)
-        for name, published in published_tables().items():
-            table.add_row(name, published.title)
+        for family in FAMILIES:
+            audit = family.audit()
+            for name, published in ({} if audit is None else audit.published.tables).items():
+                table.add_row(family.name, name, published.title)
     else:
         list_sources()
         return

@@ -1,4 +1,4 @@
-"""The commands about the paper: `collapse tables` and `collapse claims`."""
+"""The commands about the papers: `collapse tables` and `collapse claims`."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,8 @@ from benchmarks.running.record import DEFAULT_RECORDS
 from data.errors import BadInput
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
-    from benchmarks.chains.record import Record
+    from benchmarks.paper.claims import Entry
+    from benchmarks.running.record import Envelope
 
 app = typer.Typer()
 
@@ -22,42 +23,65 @@ app = typer.Typer()
 @app.command()
 def tables(
     name: Annotated[
-        list[str] | None, typer.Argument(help="1, 2, .. 13-17, .., figures. [all]")
+        list[str] | None,
+        typer.Argument(help="3, 13-17, figures, FAMILY or FAMILY/TABLE. [all of every family]"),
     ] = None,
     form: Annotated[
         Literal["markdown", "latex", "html", "csv"] | None,
         typer.Option("--format", help="[markdown on the terminal, all four in a folder]"),
     ] = None,
     records: Records = DEFAULT_RECORDS,
-    out: Annotated[Path | None, typer.Option(help="Write files here instead of printing.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write files here, of several families into a folder each."),
+    ] = None,
 ) -> None:
-    """Show the paper's tables beside ours: printed, audit, ours, difference, verdict, records."""
-    from benchmarks.families.toedit.pages import render_tables, write_pages
+    """Show the papers' tables beside ours: printed, audit, ours, difference, verdict, records."""
+    from benchmarks.families.catalogue import find_family, find_tables
+    from benchmarks.paper.pages import render_tables, write_pages
 
     if out is not None and out.exists() and not out.is_dir():
         raise BadInput(f"{out} is a file; give --out a folder")
-    found, names = _records(records), name or []
-    if out is None:
-        typer.echo(render_tables(names, found, form or "markdown"), nl=False)
-        return
-    for path in write_pages(names, found, out, form):
-        typer.echo(path)
+    found, chosen = _records(records), find_tables(name or ())
+    for family, names in chosen.items():
+        it = find_family(family)
+        if out is None:
+            typer.echo(render_tables(it, names, found, form or "markdown"), nl=False)
+            continue
+        folder = out if name and len(chosen) == 1 else out / it.docs
+        for path in write_pages(it, names, found, folder, form):
+            typer.echo(path)
 
 
 @app.command()
 def claims(
     records: Records = DEFAULT_RECORDS,
     json: Annotated[Path | None, typer.Option(help="Write the whole ledger here.")] = None,
+    family: Annotated[str | None, typer.Option(help="Of one family alone. [all]")] = None,
 ) -> None:
-    """Judge every claim of the paper by records, printed numbers and theory."""
-    from benchmarks.families.toedit.claims import CLAIMS
+    """Judge every claim of the papers by records, printed numbers and theory."""
+    from benchmarks.families.catalogue import FAMILIES, find_family
     from benchmarks.paper.claims import as_json, judge_all
     from data.files import write_atomic
 
     if json is not None and not json.parent.is_dir():
         raise BadInput(f"{json.parent} is no folder; make it or choose another --json")
-    entries = judge_all(CLAIMS, _records(records))
-    table = Table()
+    chosen = FAMILIES if family is None else (find_family(family),)
+    found = _records(records)
+    entries = {one.name: judge_all(one.claims(), found, one.audit()) for one in chosen}
+    terminal = Console()
+    console = terminal if terminal.is_terminal else Console(width=120)
+    for one in chosen:
+        if entries[one.name]:
+            console.print(_ledger(one.paper.title, entries[one.name]))
+    counts = Counter(entry.judgement.verdict for mine in entries.values() for entry in mine)
+    console.print(", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()))
+    if json is not None:
+        write_atomic(json, as_json(entries))
+
+
+def _ledger(title: str, entries: "list[Entry]") -> Table:
+    table = Table(title=title)
     for column in ("claim", "where", "tier", "verdict", "observed, or what would make it so"):
         table.add_column(column, overflow="fold")
     for entry in entries:
@@ -65,18 +89,12 @@ def claims(
         observed = judgement.observed or claim.command
         cells = (claim.id, claim.where, judgement.tier, judgement.verdict, observed)
         table.add_row(*map(escape, cells))
-    terminal = Console()
-    console = terminal if terminal.is_terminal else Console(width=120)
-    console.print(table)
-    counts = Counter(entry.judgement.verdict for entry in entries)
-    console.print(", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()))
-    if json is not None:
-        write_atomic(json, as_json(entries))
+    return table
 
 
-def _records(folder: Path) -> "list[Record]":
-    from benchmarks.chains.record import read_records
+def _records(folder: Path) -> "list[Envelope]":
+    from benchmarks.families.catalogue import read_all
 
     if not folder.is_dir():
         raise BadInput(f"{folder} is no folder; give --records the one that holds the records")
-    return read_records(folder)
+    return read_all(folder)

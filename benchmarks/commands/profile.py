@@ -43,7 +43,7 @@ def profile(
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
     from benchmarks.chains.record import records_of
     from benchmarks.comparing.predictions import Prediction, check_predictions, predictions_table
-    from benchmarks.families.catalogue import find_recipe
+    from benchmarks.families.catalogue import find_chains
     from benchmarks.profile import page as profile_page
     from benchmarks.profile.answers import profile_records
     from benchmarks.profile.corpora import profile_corpora
@@ -60,7 +60,7 @@ def profile(
         if embed is not None:
             found = [_with_embeddings(found[0], texts, human, embed, embed_documents)]
     elif len(corpora) == 1 and not Path(corpora[0]).is_file():
-        chains = records_of(find_recipe(corpora[0]), records)
+        chains = records_of(find_chains(corpora[0]), records)
         found = profile_records(chains)
         predictions = check_predictions(chains)
     else:
@@ -165,15 +165,15 @@ def settle(
 ) -> None:
     """Add seeds until the difference at the last generation is clear of an effect."""
     from benchmarks.comparing.sequential import check_search
-    from benchmarks.families.catalogue import find_recipe
+    from benchmarks.families.catalogue import find_chains
 
-    chosen = find_recipe(recipe)
+    chosen = find_chains(recipe)
     check_search(chosen, workflow, budget)  # before what takes seconds to load
     from benchmarks.comparing.curves import CONTROL
     from benchmarks.run import Session, settle_difference
     from benchmarks.running.progress import Progress
     from data.workflow import label
-    from lightning_modules.trainer import Device
+    from lightning_modules.device import Device
 
     console, outputs = wide_console(), outputs or home()
     apart = records or outputs / "settled"

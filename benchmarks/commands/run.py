@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,9 +18,10 @@ from data.errors import BadInput
 from data.files import home
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
-    from benchmarks.chains.recipe import Recipe
     from benchmarks.chains.record import Record
-    from lightning_modules.trainer import Device
+    from benchmarks.paper.family import AnyRecipe
+    from benchmarks.running.record import Envelope
+    from lightning_modules.device import Device
 
 app = typer.Typer()
 
@@ -51,17 +53,15 @@ def run(
     explain: Annotated[bool, typer.Option(help="Say of every stage why it runs or not.")] = False,
 ) -> None:
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
-    from benchmarks.families.catalogue import find_recipe
-    from benchmarks.families.toedit.recipes.plans import PLANS
+    from benchmarks.families.catalogue import find_plan, find_recipe
 
-    if recipe in PLANS:
-        for line in PLANS[recipe].lines(recipe):
+    if (planned := find_plan(recipe)) is not None:
+        family, plan = planned
+        for line in plan.lines(recipe):
             typer.echo(line)
         if dry_run:
             return
-        from benchmarks.families.toedit.recipes.paper_runs import start
-
-        chosen = start(recipe)
+        chosen = tuple(family.start(recipe))
     else:  # before what takes seconds to load
         chosen = (find_recipe(recipe),)
     seeds = seed or [0]
@@ -70,8 +70,8 @@ def run(
         show_plan(chosen[0], seeds, console)
         return
     from benchmarks.run import run_fanned_out
+    from lightning_modules.device import Device
     from lightning_modules.processes import process_count
-    from lightning_modules.trainer import Device
 
     outputs = outputs or home()
     if engine == "ray":
@@ -104,7 +104,7 @@ def run(
 
 
 def run_here(
-    recipe: "Recipe",
+    recipe: "AnyRecipe",
     seeds: Sequence[int],
     *,
     outputs: Path,
@@ -113,8 +113,9 @@ def run_here(
     wandb: Literal["off", "offline", "online"],
     console: Console,
     explain: bool = False,
-) -> "list[Record]":
+) -> "list[Envelope]":
     """Run a recipe on this machine and show its records; of several processes the first shows."""
+    from benchmarks.chains.recipe import Recipe
     from benchmarks.leaderboard.mirror.live import mirroring
     from benchmarks.run import NoObserver, Session, run_recipe
     from benchmarks.running.progress import Progress
@@ -124,7 +125,14 @@ def run_here(
     progress = Progress(console)
     mode = wandb if leads() else "off"
     began = time.monotonic()
-    with mirroring(recipe, mode=mode, folder=outputs / "wandb", say=progress.say) as mirror:
+    if not isinstance(recipe, Recipe) and wandb != "off":
+        raise BadInput("--wandb mirrors chains of generations; leave it out of this recipe")
+    mirrored = (
+        mirroring(recipe, mode=mode, folder=outputs / "wandb", say=progress.say)
+        if isinstance(recipe, Recipe)
+        else nullcontext(None)
+    )
+    with mirrored as mirror:
         session = Session(
             outputs=outputs,
             records=records,
@@ -134,7 +142,8 @@ def run_here(
             explain=explain,
         )
         done = run_recipe(recipe, seeds, session)
-    console.print(f"\n{len(done)} chains in {time.monotonic() - began:.0f} s\n")
+    what = "chains" if isinstance(recipe, Recipe) else "runs"
+    console.print(f"\n{len(done)} {what} in {time.monotonic() - began:.0f} s\n")
     if leads():
         show_done(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
     if mirror is not None and mirror.incomplete:
@@ -154,30 +163,75 @@ def show(
     markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
 ) -> None:
     """Show the comparison of all records of a recipe; run nothing."""
-    from benchmarks.chains.record import records_of
-    from benchmarks.comparing.tables import markdown as as_markdown
-    from benchmarks.families.catalogue import find_recipe
+    from benchmarks.families.catalogue import find_recipe, read_all
 
     chosen = find_recipe(recipe)
     drawn = figure or home() / f"{chosen.name}-{chosen.digest}.png"
-    found = records_of(chosen, records)
+    found = [record for record in read_all(records) if record.digest == chosen.digest]
+    if not found:
+        raise BadInput(
+            f"{records} has no record of {chosen.name}-{chosen.digest}; make one: collapse run "
+            f"{chosen.name}"
+        )
     show_done(found, drawn, wide_console())
     if markdown is not None:
-        markdown.write_text(as_markdown(found), encoding="utf-8")
+        from benchmarks.chains.record import Record
+        from benchmarks.comparing.tables import markdown as as_markdown
+
+        chains = [record for record in found if isinstance(record, Record)]
+        if not chains:
+            raise BadInput("--markdown writes the table of chains; leave it out of this recipe")
+        markdown.write_text(as_markdown(chains), encoding="utf-8")
 
 
-def show_plan(recipe: "Recipe", seeds: Sequence[int], console: Console) -> None:
+def show_plan(recipe: "AnyRecipe", seeds: Sequence[int], console: Console) -> None:
     """Print what a run would do."""
     table = Table(title=f"{recipe.name}-{recipe.digest}: {recipe.summary}", show_header=False)
     for key, value in recipe.as_dict().items():
         table.add_row(key, str(value))
     console.print(table)
+    last = getattr(recipe, "generations", None)
+    what = "run" if last is None else "chain"
+    end = "" if last is None else f": generations 0 to {last}"
     for seed in seeds:
-        for workflow in recipe.workflows:
-            console.print(f"chain {workflow}-seed{seed}: generations 0 to {recipe.generations}")
+        for arm in recipe.arms:
+            console.print(f"{what} {arm}-seed{seed}{end}")
 
 
-def show_done(records: "Sequence[Record]", figure: Path, console: Console) -> None:
+def show_done(done: "Sequence[Envelope]", figure: Path, console: Console) -> None:
+    """Show the records of one recipe, of whatever family."""
+    from benchmarks.chains.record import Record
+
+    chains = [record for record in done if isinstance(record, Record)]
+    if chains:
+        show_chains(chains, figure, console)
+    else:
+        console.print(study_table(done))
+
+
+def study_table(done: "Sequence[Envelope]") -> Table:
+    """What the runs of a study measured: mean over seeds, and its interval."""
+    import numpy as np
+
+    from benchmarks.comparing.differences import paired
+    from benchmarks.running.record import StudyRecord
+
+    table = Table()
+    for column in ("arm", "measure", "mean", "95 % interval", "seeds"):
+        table.add_column(column, justify="left" if column in ("arm", "measure") else "right")
+    values: dict[tuple[str, str], list[float]] = {}
+    for record in done:
+        assert isinstance(record, StudyRecord)
+        for key, metric in record.metrics.items():
+            values.setdefault((record.arm, key), []).append(metric.value)
+    for (arm, key), found in values.items():
+        estimate = paired(np.array(found))
+        interval = "" if estimate.low is None else f"[{estimate.low:.4g}, {estimate.high:.4g}]"
+        table.add_row(arm, key, f"{estimate.mean:.4g}", interval, str(estimate.n))
+    return table
+
+
+def show_chains(records: "Sequence[Record]", figure: Path, console: Console) -> None:
     """Print tables and verdicts of the records of one recipe, and draw its figure."""
     from benchmarks.comparing.curves import CONTROL
     from benchmarks.comparing.figure import draw_loss

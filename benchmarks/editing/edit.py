@@ -3,7 +3,6 @@
 OUTPUT/text/         the files, edited, under their own names
 OUTPUT/ledger.parquet  every flagged token; with the source it gives the edited text again
 OUTPUT/summary.json    what was read and what was done
-OUTPUT/histogram.png   how likely the tokens are to the prior
 OUTPUT/edit.json       what was asked for; a run that was cut off goes on from working/
 """
 
@@ -21,7 +20,6 @@ from pydantic import TypeAdapter
 
 from benchmarks.editing.outcome import EditOutcome, Source
 from benchmarks.editing.replay import write_texts
-from benchmarks.editing.report import draw_histogram
 from benchmarks.editing.request import EditRequest
 from benchmarks.running.packaged import prior_folder
 from benchmarks.running.stage import peak_memory_bytes
@@ -31,13 +29,14 @@ from data.errors import BadInput
 from data.files import PARTIAL, discard, file_digest, folder_identity, write_atomic
 from data.ledger import metadata
 from data.text.text_files import ReadReport
+from lightning_modules.device import Device
 from lightning_modules.editing.shard_editing import EditJob, ShardFacts
 from lightning_modules.editing.token_editing import (
     cut_into_shards,
     edit_all,
     write_ledger,
 )
-from lightning_modules.trainer import Device, predicting_alone
+from lightning_modules.trainer import predicting_alone
 
 _GENERATION = 1
 _TOKENS_PER_BATCH = {"cpu": 4096, "gpu": 65_536}
@@ -155,7 +154,6 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
             tokens_in_seconds=run.n_tokens,
             peak_memory_bytes=peak_memory_bytes(),
         )
-        draw_histogram(summary, output / "histogram.png")
         write_atomic(folder.summary, _OUTCOME.dump_json(outcome, indent=1).decode() + "\n")
         discard(folder.working)
         return outcome

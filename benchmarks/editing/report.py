@@ -13,7 +13,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.families.toedit.cells import paper_shares
 from data.ledger import Change, changes
 from lightning_modules.editing.token_editing import EditSummary
 
@@ -64,13 +63,13 @@ def summary_lines(outcome: "EditOutcome") -> Iterator[str]:
     )
 
 
-def histogram_table(summary: EditSummary) -> Table:
-    """Tokens by probability, beside the paper's Table 6."""
+def histogram_table(summary: EditSummary, beside: Sequence[float]) -> Table:
+    """Tokens by probability, beside the shares of the paper's Table 6, in percent."""
     table = Table(title="How likely the tokens are to the prior")
     for column in ("P(token)", "tokens", "share", "paper, Table 6"):
         table.add_column(column, justify="right")
     histogram = summary.counts.histogram
-    for place, (count, printed) in enumerate(zip(histogram, paper_shares(), strict=True)):
+    for place, (count, printed) in enumerate(zip(histogram, beside, strict=True)):
         end = "]" if place == len(histogram) - 1 else ")"
         interval = escape(f"[{place / 10:.1f}, {(place + 1) / 10:.1f}{end}")
         share = _percent(count, sum(histogram))
@@ -78,8 +77,8 @@ def histogram_table(summary: EditSummary) -> Table:
     return table
 
 
-def draw_histogram(summary: EditSummary, path: Path) -> None:
-    """Draw the histogram beside the paper's."""
+def draw_histogram(summary: EditSummary, path: Path, beside: Sequence[float]) -> None:
+    """Draw the histogram beside the shares of the paper's Table 6, in percent."""
     counts = np.array(summary.counts.histogram)
     places = np.arange(len(counts))
     with mpl.rc_context({"font.size": 11, "font.family": "sans-serif"}):
@@ -90,7 +89,7 @@ def draw_histogram(summary: EditSummary, path: Path) -> None:
             places - 0.2, share, 0.4, color="#2166ac", label=f"this text (n = {sum(counts):,})"
         )
         label = "paper, Table 6 (biomedicine)"
-        axes.bar(places + 0.2, paper_shares(), 0.4, color="#bdbdbd", label=label)
+        axes.bar(places + 0.2, beside, 0.4, color="#bdbdbd", label=label)
         axes.set_xticks(places - 0.5, [f"{place / 10:.1f}" for place in places])
         axes.set(xlabel="probability that the prior gives the token", ylabel="share of tokens, %")
         flagged = summary.flagged / max(summary.counts.tokens, 1)

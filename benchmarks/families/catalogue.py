@@ -1,23 +1,40 @@
-"""All recipes by name; a recipe's name is its function's name."""
+"""The one list of families; every command reads it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from benchmarks.chains.recipe import Recipe
-from benchmarks.families.toedit.recipes import domains, editing, mixtures, smoke, workflows, written
+from benchmarks.families.toedit.family import FAMILY as TOEDIT
+from benchmarks.paper.family import AnyRecipe, Family, FamilyRecipe, Plan
 from benchmarks.running.own_code import load_function
+from benchmarks.running.record import Envelope, read_kinds
 from data.errors import BadInput
 
-RECIPES: dict[str, Callable[[], Recipe]] = {
-    **{function.__name__: function for function in (smoke.smoke, smoke.smoke_pretrained_prior)},
-    **{function.__name__: function for function in (workflows.workflows, workflows.workflows_gpu)},
-    **editing.EDIT_RECIPES,
-    **mixtures.MIXTURE_RECIPES,
-    **domains.DOMAIN_RECIPES,
-    **written.WRITTEN_RECIPES,
+FAMILIES: tuple[Family, ...] = (
+    TOEDIT,
+)  # fmt: skip
+"""In the order in which they joined; the tables of the first one need no family's name."""
+
+RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {
+    name: make for family in FAMILIES for name, make in family.recipes.items()
 }
+"""The recipes of all families by name; a recipe's name is its function's name."""
 
 
-def find_recipe(name: str) -> Recipe:
+def find_family(name: str) -> Family:
+    """A family by its name.
+
+    Raises:
+        BadInput: There is none.
+    """
+    for family in FAMILIES:
+        if family.name == name:
+            return family
+    known = ", ".join(family.name for family in FAMILIES)
+    raise BadInput(f"unknown family {name!r}; use one of {known}")
+
+
+def find_recipe(name: str) -> AnyRecipe:
     """A recipe by its name, or by `file.py:function` for one of your own.
 
     Raises:
@@ -37,3 +54,59 @@ def find_recipe(name: str) -> Recipe:
     if not isinstance(recipe, Recipe):
         raise BadInput(f"{path}:{function} returns {type(recipe).__name__}, not a Recipe")
     return recipe
+
+
+def find_chains(name: str) -> Recipe:
+    """A recipe of chains of generations by its name; see `find_recipe`.
+
+    Raises:
+        BadInput: There is none, or its arms are no chains.
+    """
+    recipe = find_recipe(name)
+    if not isinstance(recipe, Recipe):
+        raise BadInput(f"{name} is no recipe of chains, which this command is about")
+    return recipe
+
+
+def find_plan(name: str) -> tuple[Family, Plan] | None:
+    """An experiment of tier `paper` by its name, with its family; None where there is none."""
+    for family in FAMILIES:
+        plans = family.plans()
+        if name in plans:
+            return family, plans[name]
+    return None
+
+
+def family_of(recipe: FamilyRecipe) -> Family:
+    """The family whose class reads the records of a recipe."""
+    for family in FAMILIES:
+        if recipe.name in family.recipes and not isinstance(recipe, Recipe):
+            return family
+    return FAMILIES[0]
+
+
+def find_tables(names: Iterable[str]) -> dict[str, list[str]]:
+    """Names of tables by family; `6` is one of the first family, `family/6` of another.
+
+    A family's name alone means all of its tables, no name at all those of every family.
+
+    Raises:
+        BadInput: A family is unknown.
+    """
+    found: dict[str, list[str]] = {}
+    for name in names:
+        known = {family.name for family in FAMILIES}
+        family, _, table = name.rpartition("/") if name not in known else (name, "", "")
+        tables = found.setdefault(find_family(family).name if family else FAMILIES[0].name, [])
+        tables += [table] if table else []
+    return found or {family.name: [] for family in FAMILIES}
+
+
+def read_all(folder: Path) -> list[Envelope]:
+    """The records of all families below a folder, in the order of their paths.
+
+    Raises:
+        BadInput: A file is no valid record, or lies where another record belongs.
+    """
+    kinds = {family.record_family: family.record() for family in FAMILIES}
+    return read_kinds(kinds, folder)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from benchmarks.chains.recipe import Recipe
-from benchmarks.chains.record import Record, record_name
 from benchmarks.comparing.differences import paired
+from benchmarks.paper.family import FamilyRecipe
 from benchmarks.paper.published import Key
-from data.workflow import Workflow
+from benchmarks.running.record import Envelope
 
 SEEDS = (0, 1, 2)
 """Replicates that a command asks for: what decides a claim has at least three."""
@@ -32,30 +32,30 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """How the chains of a recipe fill cells of a table."""
+    """How the records of one arm of a recipe fill cells of a table."""
 
-    recipe: Callable[[], Recipe]
-    workflow: Workflow
+    recipe: Callable[[], FamilyRecipe]
+    arm: str
     places: tuple[Key, ...]
     """Cells that it fills."""
-    numbers: Callable[[Record], Sequence[float]]
-    """Of one chain: one number per place, in the unit of the printed cell."""
+    numbers: Callable[[Any], Sequence[float]]
+    """Of one record: one number per place, in the unit of the printed cell."""
     caveat: str
     """How this differs from the paper's experiment."""
 
 
-def measure(records: Iterable[Record], fillings: Sequence[Filling]) -> dict[Key, Measured]:
+def measure(records: Iterable[Envelope], fillings: Sequence[Filling]) -> dict[Key, Measured]:
     """All cells that the records fill."""
     kept = list(records)
     found: dict[Key, Measured] = {}
     for filling in fillings:
         digest = filling.recipe().digest
-        mine = [r for r in kept if r.digest == digest and r.workflow == filling.workflow]
+        mine = [r for r in kept if r.digest == digest and r.arm == filling.arm]
         found |= _over_seeds(mine, filling)
     return found
 
 
-def _over_seeds(records: Sequence[Record], filling: Filling) -> dict[Key, Measured]:
+def _over_seeds(records: Sequence[Envelope], filling: Filling) -> dict[Key, Measured]:
     chains = [filling.numbers(record) for record in records]
     columns = zip(*chains, strict=True)
     return {
@@ -64,9 +64,9 @@ def _over_seeds(records: Sequence[Record], filling: Filling) -> dict[Key, Measur
     }
 
 
-def _mean(values: Sequence[float], records: Sequence[Record]) -> Measured:
+def _mean(values: Sequence[float], records: Sequence[Envelope]) -> Measured:
     estimate = paired(np.array(values))
-    names = tuple(sorted(record_name(record) for record in records))
+    names = tuple(sorted(record.name for record in records))
     tier = str(records[0].recipe["tier"])
     return Measured(estimate.mean, estimate.low, estimate.high, estimate.n, tier, names)
 

@@ -5,19 +5,19 @@ from the printed numbers alone (arithmetic), or from the theory's own ledger.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from benchmarks.chains.recipe import Recipe
-from benchmarks.chains.record import Record, record_name
+from benchmarks.chains.record import Record
 from benchmarks.comparing.differences import Difference, paired
 from benchmarks.comparing.identities import refuse_conflicts
-from benchmarks.paper.audit import Finding, audit
-from data.workflow import Workflow
+from benchmarks.paper.audit import Audit, Check
+from benchmarks.paper.family import FamilyRecipe
+from benchmarks.running.record import Envelope
 from theory.claims import CLAIMS as THEORY
 from theory.claims import stream
 
@@ -25,7 +25,7 @@ Verdict = Literal[
     "reproduced", "not reproduced", "undecided", "not attempted", "inconsistent as printed"
 ]
 MIN_SEEDS = 3
-"""Fewer chains decide nothing."""
+"""Fewer runs decide nothing."""
 
 Fixed = Literal["before any record", "after the first smoke records", "no run decides it"]
 
@@ -48,26 +48,36 @@ class Judgement:
 class Evidence:
     """All that a claim may be judged by."""
 
-    records: tuple[Record, ...]
+    records: tuple[Envelope, ...]
+    audit: Audit | None = None
+    """Of the numbers that the claim's paper prints."""
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """Of the audit of all tables."""
-        return audit()
+    def checks(self) -> tuple[Check, ...]:
+        """Every check of the paper's printed numbers."""
+        return () if self.audit is None else self.audit.checks()
 
-    def chains(self, recipe: Recipe, workflow: Workflow) -> dict[int, Record]:
-        """Records of one workflow of a recipe as it stands now, by seed.
+    def runs(self, recipe: FamilyRecipe, arm: str) -> dict[int, Any]:
+        """Records of one arm of a recipe as it stands now, by seed.
 
         Raises:
             BadInput: Records of the recipe were made from different text, checkpoints or bases.
         """
         digest = recipe.digest
         mine = [record for record in self.records if record.digest == digest]
-        refuse_conflicts(mine)
-        return {r.seed: r for r in mine if r.workflow == workflow}
+        refuse_conflicts([record for record in mine if isinstance(record, Record)])
+        return {record.seed: record for record in mine if record.arm == arm}
 
 
-Judge = Callable[[Evidence], Judgement]
+class Rule(Protocol):
+    """How evidence becomes a judgement, as code and in words."""
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """The judgement that the evidence allows."""
+
+    @property
+    def words(self) -> str:
+        """What the number must be for `reproduced` and for `not reproduced`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,17 +90,23 @@ class PaperClaim:
     statement: str
     statistic: str
     """The number that decides."""
-    rule: str
-    """What the number must be for `reproduced` and for `not reproduced`."""
+    rule: Rule
+    """Decides, and says how."""
+    note: str = ""
+    """What must be said about the rule beside its words."""
     fixed: Fixed = "before any record"
     """When the rule was written."""
-    judge: Judge
     printed: Callable[[], str] | None = None
     """What the printed numbers alone say, computed."""
     command: str = ""
     """What makes the records it needs; empty where it needs none."""
     caveat: str = ""
     """How the records' experiment differs from the paper's."""
+
+    @property
+    def rule_in_words(self) -> str:
+        """The rule as a sentence."""
+        return f"{self.rule.words} {self.note}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,64 +118,185 @@ class Entry:
     printed: str
 
 
-def judge_all(claims: Iterable[PaperClaim], records: Iterable[Record]) -> list[Entry]:
-    """Judge claims by all records."""
-    evidence = Evidence(tuple(records))
+def judge_all(
+    claims: Iterable[PaperClaim], records: Iterable[Envelope], audit: Audit | None
+) -> list[Entry]:
+    """Judge the claims of one paper by all records and by its printed numbers."""
+    evidence = Evidence(tuple(records), audit)
     return [
-        Entry(claim, claim.judge(evidence), claim.printed() if claim.printed else "")
+        Entry(claim, claim.rule.judge(evidence), claim.printed() if claim.printed else "")
         for claim in claims
     ]
 
 
-Statistic = Callable[[Sequence[Record]], float]
-"""From one chain per named workflow, all of one seed."""
+Sign = Literal[1, -1, 0]
+Statistic = Callable[[Sequence[Any]], float]
+"""From one record per named arm, all of one seed."""
+SIGNS: Mapping[int, str] = {
+    1: "reproduced if the 95 % interval over at least 3 seeds lies above 0, not if below",
+    -1: "reproduced if the 95 % interval over at least 3 seeds lies below 0, not if above",
+    0: "not reproduced if the 95 % interval over at least 3 seeds leaves out 0",
+}
+"""What an interval must be for a claim that its number lies above, below or at 0."""
 
 
-def from_chains(
-    recipe: Callable[[], Recipe], workflows: Sequence[Workflow], statistic: Statistic, *, sign: int
-) -> Judge:
-    """Judge by a statistic of chains of one recipe and equal seed.
+@dataclass(frozen=True, slots=True)
+class FromRuns:
+    """Judges by a statistic of runs of equal seed.
 
-    Args:
-        recipe: Whose records count.
-        workflows: The chains that the statistic needs, in its order.
-        statistic: One number per seed.
-        sign: 1 when the claim says that the number lies above 0, -1 below, 0 at 0.
+    The words follow from the sign that decides, so that neither can say what the other does not.
     """
-    return from_series([(recipe, workflow) for workflow in workflows], statistic, sign=sign)
 
+    runs: tuple[tuple[Callable[[], FamilyRecipe], str], ...]
+    """Recipe and arm of each record that the statistic needs, in its order."""
+    statistic: Statistic
+    sign: Sign
+    """1 when the claim says that the number lies above 0, -1 below, 0 at 0."""
 
-def from_series(
-    chains: Sequence[tuple[Callable[[], Recipe], Workflow]], statistic: Statistic, *, sign: int
-) -> Judge:
-    """Judge by a statistic of chains of several recipes and equal seed; see `from_chains`."""
+    @property
+    def words(self) -> str:
+        """On which side of 0 the interval must lie."""
+        return SIGNS[self.sign]
 
-    def judge(evidence: Evidence) -> Judgement:
-        found = [evidence.chains(recipe(), workflow) for recipe, workflow in chains]
+    def judge(self, evidence: Evidence) -> Judgement:
+        """By the interval of the statistic over seeds."""
+        found = [evidence.runs(recipe(), arm) for recipe, arm in self.runs]
         seeds = sorted(set.intersection(*(set(by_seed) for by_seed in found)))
         if not seeds:
             return Judgement("not attempted", "")
         chosen = [[by_seed[seed] for by_seed in found] for seed in seeds]
-        refuse_conflicts(record for records in chosen for record in records)
-        estimate = paired(np.array([statistic(records) for records in chosen]))
-        names = tuple(record_name(record) for records in chosen for record in records)
-        tier = chains[0][0]().tier
-        return Judgement(decide(estimate, sign), in_words(estimate), tier, names, estimate.n)
+        flat = [record for records in chosen for record in records]
+        refuse_conflicts([record for record in flat if isinstance(record, Record)])
+        estimate = paired(np.array([self.statistic(records) for records in chosen]))
+        return Judgement(
+            decide(estimate, self.sign),
+            in_words(estimate),
+            self.runs[0][0]().tier,
+            tuple(record.name for record in flat),
+            estimate.n,
+        )
 
-    return judge
+
+def from_arms(
+    recipe: Callable[[], FamilyRecipe],
+    arms: Sequence[str],
+    statistic: Statistic,
+    *,
+    sign: Sign,
+) -> FromRuns:
+    """Judge by a statistic of several arms of one recipe."""
+    return FromRuns(tuple((recipe, arm) for arm in arms), statistic, sign)
 
 
-def best_supported(*judges: Judge) -> Judge:
+@dataclass(frozen=True, slots=True)
+class BestSupported:
     """The judgement with enough seeds that comes first; without any, the one with most seeds.
 
     The choice looks at the number of seeds only, never at the outcome.
     """
 
-    def judge(evidence: Evidence) -> Judgement:
-        found = [each(evidence) for each in judges]
+    rules: tuple[Rule, ...]
+
+    @property
+    def words(self) -> str:
+        """Those of the rule that is preferred, and of what stands in for it."""
+        return "; without records, ".join(
+            dict.fromkeys(rule.words for rule in reversed(self.rules))
+        )
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """By the first rule with enough seeds."""
+        found = [rule.judge(evidence) for rule in self.rules]
         return max(found, key=lambda judgement: min(judgement.seeds, MIN_SEEDS))
 
-    return judge
+
+@dataclass(frozen=True, slots=True)
+class FromPrint:
+    """Judges by the audit: inconsistent where a check that matters fails."""
+
+    concerns: Callable[[Check], bool]
+    """Whether a check matters."""
+    otherwise: Literal["reproduced", "not attempted"]
+    """The verdict where no check fails."""
+    wanted: str = ""
+    """What the number would have to be, where the audit cannot decide."""
+
+    @property
+    def words(self) -> str:
+        """What the number would have to be, or what a failing check does to the claim."""
+        if self.wanted:
+            return self.wanted
+        if self.otherwise == "not attempted":
+            return "what the audit of its printed rows says"
+        return "inconsistent as printed if any"
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """By the checks that matter."""
+        mine = [check for check in evidence.checks if self.concerns(check)]
+        wrong = [check for check in mine if check.status == "inconsistent as printed"]
+        if wrong:
+            text = f"{len(wrong)} of {len(mine)} checks fail: " + "; ".join(map(_check, wrong))
+            return Judgement("inconsistent as printed", text, "arithmetic")
+        if self.otherwise == "not attempted":
+            return Judgement("not attempted", "")
+        return Judgement(self.otherwise, f"{len(mine)} checks, none fails", "arithmetic")
+
+
+def _check(check: Check) -> str:
+    cell = check.cell
+    return f"{cell.row}, {cell.column}: {cell.printed} printed, {check.recomputed} recomputed"
+
+
+_OF_THEORY: Mapping[str, Verdict] = {
+    "holds": "reproduced",
+    "refuted": "not reproduced",
+    "vacuous": "undecided",
+    "unproven": "undecided",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FromTheory:
+    """Judges by the theory's ledger: `holds` is reproduced, `refuted` is not."""
+
+    claim_id: str
+
+    @property
+    def words(self) -> str:
+        """Which verdict of the theory becomes which."""
+        return "reproduced where it holds, not where it is refuted, else undecided"
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """By checking the claim of the theory."""
+        (claim,) = (claim for claim in THEORY if claim.id == self.claim_id)
+        found = claim.check(rng=stream(claim.id, 0))
+        text = f"{found.status}: {found.reason}"
+        return Judgement(_OF_THEORY[found.status], text, "theory")
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Judges by a computation of the claim's own."""
+
+    compute: Callable[[Evidence], Judgement]
+    words: str
+    """What the computation looks at."""
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """By the computation."""
+        return self.compute(evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class NotAttempted:
+    """For a claim that needs the paper's own models or data."""
+
+    words: str
+    """What the number would have to be."""
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Never attempted."""
+        return Judgement("not attempted", "")
 
 
 def decide(estimate: Difference, sign: int) -> Verdict:
@@ -177,65 +314,23 @@ def in_words(estimate: Difference) -> str:
     return f"{estimate.mean:+.4g} [{estimate.low:+.4g}, {estimate.high:+.4g}], {seeds}"
 
 
-def from_print(inconsistent: Callable[[Finding], bool], otherwise: Verdict) -> Judge:
-    """Judge by the audit: inconsistent where a finding that matters is, else the verdict given."""
-
-    def judge(evidence: Evidence) -> Judgement:
-        mine = [f for f in evidence.findings if inconsistent(f)]
-        wrong = [f for f in mine if f.status == "inconsistent as printed"]
-        if wrong:
-            text = f"{len(wrong)} of {len(mine)} checks fail: " + "; ".join(map(_finding, wrong))
-            return Judgement("inconsistent as printed", text, "arithmetic")
-        if otherwise == "not attempted":
-            return Judgement("not attempted", "")
-        return Judgement(otherwise, f"{len(mine)} checks, none fails", "arithmetic")
-
-    return judge
-
-
-def _finding(finding: Finding) -> str:
-    cell = finding.cell
-    return f"{cell.row}, {cell.column}: {cell.printed} printed, {finding.recomputed} recomputed"
-
-
-def from_theory(claim_id: str) -> Judge:
-    """Judge by the theory's ledger: `holds` is reproduced, `refuted` is not."""
-    (claim,) = (claim for claim in THEORY if claim.id == claim_id)
-    verdicts: dict[str, Verdict] = {
-        "holds": "reproduced",
-        "refuted": "not reproduced",
-        "vacuous": "undecided",
-        "unproven": "undecided",
-    }
-
-    def judge(evidence: Evidence) -> Judgement:
-        found = claim.check(rng=stream(claim.id, 0))
-        text = f"{found.status}: {found.reason}"
-        return Judgement(verdicts[found.status], text, "theory")
-
-    return judge
-
-
-def not_attempted(evidence: Evidence) -> Judgement:
-    """For a claim that needs the paper's own models or data."""
-    return Judgement("not attempted", "")
-
-
-def as_json(entries: Sequence[Entry]) -> str:
-    """The ledger as JSON: one object per claim, without its functions."""
+def as_json(entries: Mapping[str, Sequence[Entry]]) -> str:
+    """The ledgers of families as JSON: one object per claim, without its functions."""
     rows = [
         {
+            "family": family,
             "id": entry.claim.id,
             "where": entry.claim.where,
             "statement": entry.claim.statement,
             "statistic": entry.claim.statistic,
-            "rule": entry.claim.rule,
+            "rule": entry.claim.rule_in_words,
             "fixed": entry.claim.fixed,
             "printed": entry.printed,
             "command": entry.claim.command,
             "caveat": entry.claim.caveat,
             **asdict(entry.judgement),
         }
-        for entry in entries
+        for family, mine in entries.items()
+        for entry in mine
     ]
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""The published numbers of the paper as data: one CSV per table in `benchmarks/paper/`.
+"""The published numbers of a paper as data: one CSV per table in its family's `published/`.
 
 A cell keeps its text as printed, because the number of printed digits says how exactly it is known.
 Rows whose version is `history` are not printed anywhere: they were read in the public history of
@@ -9,15 +9,14 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
 from data.errors import BadInput
 
-PAPER = Path(__file__).parents[1] / "families" / "toedit" / "published"
-
-Version = Literal["v1", "v3", "history"]
+HISTORY = "history"
+"""The version of a number that is printed nowhere."""
 Origin = Literal["computed", "history"]
 Key = tuple[str, str, str]
 """Table, row, column."""
@@ -34,8 +33,8 @@ class Cell:
     printed: str
     """Digits as printed."""
     unit: str
-    version: Version
-    """Of the paper: first (December 2024) or third (May 2025)."""
+    version: str
+    """Version of the paper that prints it; `HISTORY` for a number that is printed nowhere."""
 
     @property
     def key(self) -> Key:
@@ -116,72 +115,92 @@ class PublishedTable:
         return tuple(there[column] for column in chosen if column in there)
 
 
-@cache
-def published_tables() -> dict[str, PublishedTable]:
-    """All tables by name, in the order of the paper.
+@dataclass(frozen=True)
+class PublishedNumbers:
+    """All numbers that one paper prints, read from a folder of CSV files.
 
-    Raises:
-        BadInput: A file is malformed; the message names file and line.
+    `tables.csv` names the tables and their titles; `footnotes.csv`, `history.csv` and
+    `evaluation_sets.csv` may be missing.
     """
-    footnotes = [
-        Footnote(line["table"], line["row"], line["column"], _origin(line["source"]), line["text"])
-        for line in _lines("footnotes.csv")
-    ]
-    found = {}
-    for line in _lines("tables.csv"):
-        name = line["name"]
-        cells = _cells(f"{_stem(name)}.csv")
-        mine = tuple(note for note in footnotes if note.table in {cell.table for cell in cells})
-        found[name] = PublishedTable(name, line["title"], cells, mine)
-    return found
 
+    folder: Path
+    versions: tuple[str, ...]
+    """Versions of the paper whose numbers are printed, the first one first."""
 
-@cache
-def history() -> dict[Key, Cell]:
-    """Numbers from the public history of the paper's repository; footnotes only."""
-    return {cell.key: cell for cell in _cells("history.csv")}
+    @cached_property
+    def tables(self) -> dict[str, PublishedTable]:
+        """All tables by name, in the order of the paper.
 
+        Raises:
+            BadInput: A file is malformed; the message names file and line.
+        """
+        footnotes = [
+            Footnote(
+                line["table"], line["row"], line["column"], _origin(line["source"]), line["text"]
+            )
+            for line in self._optional("footnotes.csv")
+        ]
+        found = {}
+        for line in _lines(self.folder / "tables.csv"):
+            name = line["name"]
+            cells = self._cells(f"{_stem(name)}.csv")
+            mine = tuple(note for note in footnotes if note.table in {cell.table for cell in cells})
+            found[name] = PublishedTable(name, line["title"], cells, mine)
+        return found
 
-@cache
-def items_of() -> dict[str, int]:
-    """Number of items of each evaluation set, by the tables' column names."""
-    return {line["task"]: int(line["items"]) for line in _lines("evaluation_sets.csv")}
+    @cached_property
+    def history(self) -> dict[Key, Cell]:
+        """Numbers from the public history of the paper's repository; footnotes only."""
+        if not (self.folder / "history.csv").is_file():
+            return {}
+        return {cell.key: cell for cell in self._cells("history.csv")}
 
+    @cached_property
+    def items_of(self) -> dict[str, int]:
+        """Number of items of each evaluation set, by the tables' column names."""
+        return {line["task"]: int(line["items"]) for line in self._optional("evaluation_sets.csv")}
 
-def find_tables(names: Iterable[str]) -> list[PublishedTable]:
-    """Tables by name; all of them when none is named.
+    def find(self, names: Iterable[str] = ()) -> list[PublishedTable]:
+        """Tables by name; all of them when none is named.
 
-    Raises:
-        BadInput: A name is unknown.
-    """
-    tables = published_tables()
-    chosen = list(names) or list(tables)
-    unknown = [name for name in chosen if name not in tables]
-    if unknown:
-        raise BadInput(f"unknown table {unknown[0]!r}; use some of {', '.join(tables)}")
-    return [tables[name] for name in chosen]
+        Raises:
+            BadInput: A name is unknown.
+        """
+        chosen = list(names) or list(self.tables)
+        unknown = [name for name in chosen if name not in self.tables]
+        if unknown:
+            raise BadInput(f"unknown table {unknown[0]!r}; use some of {', '.join(self.tables)}")
+        return [self.tables[name] for name in chosen]
+
+    def _cells(self, file: str) -> tuple[Cell, ...]:
+        return tuple(
+            Cell(
+                line["table"],
+                line["row"],
+                line["column"],
+                line["value"],
+                line["unit"],
+                self._version(line),
+            )
+            for line in _lines(self.folder / file)
+        )
+
+    def _version(self, line: dict[str, str]) -> str:
+        if line["version"] not in (*self.versions, HISTORY):
+            raise BadInput(
+                f"{line['table']}, row {line['row']}: unknown version {line['version']!r}"
+            )
+        return line["version"]
+
+    def _optional(self, file: str) -> Iterator[dict[str, str]]:
+        path = self.folder / file
+        return _lines(path) if path.is_file() else iter(())
 
 
 def _stem(name: str) -> str:
-    if name == "figures":
+    if not name[0].isdigit():
         return name
     return "table_" + "_".join(part.zfill(2) for part in name.split("-"))
-
-
-def _cells(file: str) -> tuple[Cell, ...]:
-    return tuple(
-        Cell(
-            line["table"], line["row"], line["column"], line["value"], line["unit"], _version(line)
-        )
-        for line in _lines(file)
-    )
-
-
-def _version(line: dict[str, str]) -> Version:
-    for version in get_args(Version):
-        if line["version"] == version:
-            return version  # type: ignore[no-any-return]
-    raise BadInput(f"{line['table']}, row {line['row']}: unknown version {line['version']!r}")
 
 
 def _origin(text: str) -> Origin:
@@ -191,8 +210,7 @@ def _origin(text: str) -> Origin:
     raise BadInput(f"footnotes.csv: unknown source {text!r}; use {get_args(Origin)}")
 
 
-def _lines(file: str) -> Iterator[dict[str, str]]:
-    path = PAPER / file
+def _lines(path: Path) -> Iterator[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as stream:
         reader = csv.DictReader(stream)
         for line in reader:

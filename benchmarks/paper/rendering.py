@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pandas.io.formats.style import Styler
 
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.family import Family
 from benchmarks.paper.tables import MEANING, ComparedTable, Comparison
 
 Format = Literal["markdown", "latex", "html", "csv"]
@@ -68,7 +69,7 @@ def _line(each: Comparison) -> dict[str, str]:
         "unit": each.cell.unit,
         "version": each.cell.version,
         "printed": each.cell.printed,
-        "audit": "; ".join(f"{f.status}: {f.recomputed} ({f.how})" for f in each.findings) or DASH,
+        "audit": "; ".join(f"{f.status}: {f.recomputed} ({f.how})" for f in each.checks) or DASH,
         "ours": DASH if ours is None else f"{ours.mean:.{digits}f}",
         "interval": interval,
         "seeds": DASH if ours is None else str(ours.seeds),
@@ -86,14 +87,14 @@ def doubts_frame(table: ComparedTable) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "row": finding.cell.row,
-                "column": finding.cell.column,
-                "printed": finding.cell.printed,
-                "recomputed": finding.recomputed,
-                "status": finding.status,
-                "from": finding.how,
+                "row": check.cell.row,
+                "column": check.cell.column,
+                "printed": check.cell.printed,
+                "recomputed": check.recomputed,
+                "status": check.status,
+                "from": check.how,
             }
-            for finding in table.doubts
+            for check in table.doubts
         ]
     )
 
@@ -165,10 +166,10 @@ def _columns(frame: pd.DataFrame) -> str:
     return "".join(wide.get(name, "l") for name in frame.columns)
 
 
-def templates(form: Format) -> Environment:
-    """The pages that results are set into, in one format."""
+def templates(form: Format, package: str = "benchmarks") -> Environment:
+    """The pages that results are set into, in one format, from a package's own folder of them."""
     environment = Environment(
-        loader=PackageLoader("benchmarks", "templates"),
+        loader=PackageLoader(package, "templates"),
         undefined=StrictUndefined,
         autoescape=form == "html",
         trim_blocks=True,
@@ -187,7 +188,7 @@ def stem(table: ComparedTable) -> str:
     return "table-" + "-".join(part.zfill(2) for part in name.split("-"))
 
 
-def index(tables: Iterable[ComparedTable]) -> str:
+def index(family: Family, tables: Iterable[ComparedTable]) -> str:
     """The page that leads to all tables, in Markdown."""
     frame = pd.DataFrame(
         [
@@ -208,11 +209,16 @@ def index(tables: Iterable[ComparedTable]) -> str:
     return (
         templates("markdown")
         .get_template("index.md.jinja")
-        .render(body=whole.to_markdown(index=False, disable_numparse=True), meaning=MEANING)
+        .render(
+            body=whole.to_markdown(index=False, disable_numparse=True),
+            meaning=MEANING,
+            family=family,
+            plans=family.plans(),
+        )
     )
 
 
-def claims_page(entries: Sequence[Entry]) -> str:
+def claims_page(family: Family, entries: Sequence[Entry]) -> str:
     """The ledger of claims, in Markdown."""
     frame = pd.DataFrame(
         [
@@ -229,4 +235,8 @@ def claims_page(entries: Sequence[Entry]) -> str:
         ]
     )
     body = frame.to_markdown(index=False, disable_numparse=True)
-    return templates("markdown").get_template("claims.md.jinja").render(body=body, entries=entries)
+    return (
+        templates("markdown")
+        .get_template("claims.md.jinja")
+        .render(body=body, entries=entries, family=family)
+    )

@@ -1,17 +1,16 @@
-"""The paper's tables beside ours: pure functions of records and of the published numbers."""
+"""A paper's tables beside ours: pure functions of records and of the published numbers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.chains.record import Record
-from benchmarks.families.toedit.cells import FILLINGS
-from benchmarks.families.toedit.recipes.plans import PLANS
-from benchmarks.paper.audit import Finding, audit, by_cell
-from benchmarks.paper.cells import Measured, command, measure
-from benchmarks.paper.published import Cell, Footnote, PublishedTable
+from benchmarks.paper.audit import Check, by_cell
+from benchmarks.paper.cells import Filling, Measured, command, measure
+from benchmarks.paper.family import Family
+from benchmarks.paper.published import Cell, Footnote, Key, PublishedTable
+from benchmarks.running.record import Envelope
 
-Verdict = Literal[
+CellVerdict = Literal[
     "reproduced",
     "within interval",
     "outside interval",
@@ -19,7 +18,7 @@ Verdict = Literal[
     "not attempted",
     "inconsistent as printed",
 ]
-MEANING: dict[Verdict, str] = {
+MEANING: dict[CellVerdict, str] = {
     "reproduced": "tier `paper`: the printed number lies in our interval",
     "within interval": "a smaller tier: the printed number lies in our interval",
     "outside interval": "the printed number does not lie in our interval",
@@ -35,7 +34,7 @@ class Comparison:
     """One printed cell, its audit, and what we measured."""
 
     cell: Cell
-    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
     ours: Measured | None
     command: str
     """What makes the records that would fill it."""
@@ -43,7 +42,7 @@ class Comparison:
     @property
     def is_inconsistent(self) -> bool:
         """Whether the cell fails a check of the audit."""
-        return any(f.status == "inconsistent as printed" for f in self.findings)
+        return any(f.status == "inconsistent as printed" for f in self.checks)
 
     @property
     def difference(self) -> float | None:
@@ -51,7 +50,7 @@ class Comparison:
         return None if self.ours is None else self.ours.mean - float(self.cell.value)
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> CellVerdict:
         """Where the printed number stands."""
         if self.is_inconsistent:
             return "inconsistent as printed"
@@ -74,51 +73,75 @@ class ComparedTable:
     comparisons: tuple[Comparison, ...]
     caveats: tuple[str, ...]
     """How our experiments differ from the paper's."""
+    figure: tuple[str, str] | None = None
+    """Caption and file of the figure that belongs to it."""
 
     @property
-    def doubts(self) -> tuple[Finding, ...]:
-        """Findings that do not follow to the last digit."""
-        return tuple(f for c in self.comparisons for f in c.findings if f.status != "follows")
+    def doubts(self) -> tuple[Check, ...]:
+        """Checks that do not follow to the last digit."""
+        return tuple(f for c in self.comparisons for f in c.checks if f.status != "follows")
 
     @property
     def n_checks(self) -> int:
         """Number of checks made."""
-        return sum(len(c.findings) for c in self.comparisons)
+        return sum(len(c.checks) for c in self.comparisons)
 
     @property
     def footnotes(self) -> tuple[Footnote, ...]:
         """In the order of the file."""
         return self.published.footnotes
 
-    def verdicts(self) -> dict[Verdict, int]:
+    def verdicts(self) -> dict[CellVerdict, int]:
         """How many cells have each verdict, in the order of `MEANING`."""
         counts = {name: sum(c.verdict == name for c in self.comparisons) for name in MEANING}
         return {name: count for name, count in counts.items() if count}
 
 
 def compare_tables(
-    tables: Iterable[PublishedTable], records: Iterable[Record]
-) -> Iterator[ComparedTable]:
-    """Put each table beside the records."""
-    kept = list(records)
-    for table in tables:
-        fillings = FILLINGS.get(table.name, ())
-        ours = measure(kept, fillings)
-        findings = by_cell(audit([table]))
-        recipes = {place: f.recipe().name for f in fillings for place in f.places}
-        plan = _plan(table.name)
-        comparisons = tuple(
-            Comparison(
-                cell,
-                findings.get(cell.key, ()),
-                ours.get(cell.key),
-                command(recipes.get(cell.key, plan)),
-            )
-            for cell in table.cells
+    family: Family, names: Iterable[str], records: Iterable[Envelope]
+) -> list[ComparedTable]:
+    """Put tables of a family's paper beside the records.
+
+    Args:
+        family: Whose paper.
+        names: Tables; all of them when none is named.
+        records: What may fill their cells.
+
+    Raises:
+        BadInput: A name is unknown.
+    """
+    audit, fillings, kept = family.audit(), family.fillings(), list(records)
+    if audit is None:
+        return []
+    tables = audit.published.find(names)
+    checks = by_cell(audit.checks(tables))
+    return [
+        _compared(family, table, fillings.get(table.name, ()), checks, kept) for table in tables
+    ]
+
+
+def _compared(
+    family: Family,
+    table: PublishedTable,
+    fillings: Sequence[Filling],
+    checks: Mapping[Key, tuple[Check, ...]],
+    records: Sequence[Envelope],
+) -> ComparedTable:
+    ours = measure(records, fillings)
+    recipes = {place: filling.recipe().name for filling in fillings for place in filling.places}
+    plan = family.plan_of(table.name)
+    comparisons = tuple(
+        Comparison(
+            cell,
+            checks.get(cell.key, ()),
+            ours.get(cell.key),
+            _command(recipes.get(cell.key, plan)),
         )
-        caveats = tuple(dict.fromkeys(filling.caveat for filling in fillings if ours))
-        yield ComparedTable(table, comparisons, caveats)
+        for cell in table.cells
+    )
+    caveats = tuple(dict.fromkeys(filling.caveat for filling in fillings if ours))
+    return ComparedTable(table, comparisons, caveats, family.table_figures.get(table.name))
 
 
-def _plan(table: str) -> str:
-    return next(name for name, plan in PLANS.items() if table in plan.tables)
+def _command(recipe: str) -> str:
+    return command(recipe) if recipe else "no recipe fills it"

@@ -1,15 +1,41 @@
-"""What every record holds, whatever its family: metrics, stages, environment, hardware."""
+"""A record: one run of one seed as one JSON file, complete, validated, readable in a diff.
 
+The envelope says what was run, by which code, where and how long; every family extends it by what
+its runs found. A file is read by the class of its field `family`.
+"""
+
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from benchmarks.running.digests import RECORD_SCHEMA, canonical_json
+from data.errors import BadInput
+from data.files import write_atomic
+from data.workflow import label
 
 if TYPE_CHECKING:  # it loads torch
     from benchmarks.running.stage import Stage
 
 
 DEFAULT_RECORDS = Path("benchmarks/records")
+CHAINS = "chains"
+"""The family of a record that names none: a chain of generations."""
+_TIME_FIELDS = frozenset(
+    {
+        "started",
+        "seconds",
+        "tokens_per_second",
+        "peak_memory_bytes",
+        "peak_device_memory_bytes",
+        "commit",
+        "dirty",
+        "hardware",
+        "content",
+    }
+)
 
 
 class RecordPart(BaseModel):
@@ -68,6 +94,167 @@ class Hardware(RecordPart):
     device: str
     threads: int
     memory_bytes: int
+
+
+class Envelope(RecordPart):
+    """What the records of all families share: one recipe, one arm, one seed."""
+
+    record_schema: int
+    recipe: dict[str, Any]
+    digest: str
+    """Digest of the recipe's settings."""
+    seed: int
+    commit: str
+    dirty: bool
+    environment: Environment
+    hardware: Hardware
+    started: str
+    seconds: float
+    """Sum over the stages, each counted once, whenever they ran."""
+    content: str | None = None
+    """SHA-256 of all the rest (`content_digest`); None in records older than this field."""
+
+    if TYPE_CHECKING:  # a field or a property of each family's record
+
+        @property
+        def family(self) -> str:
+            """The family whose class reads it."""
+
+        @property
+        def arm(self) -> str:
+            """What of the recipe was run: of a chain, the workflow."""
+
+    @model_validator(mode="after")
+    def _is_sealed(self) -> "Envelope":
+        if self.record_schema != RECORD_SCHEMA:
+            raise BadInput(f"schema {self.record_schema} is not {RECORD_SCHEMA}")
+        digest = self.recipe_digest()
+        if digest != self.digest:
+            raise BadInput(f"digest is {self.digest}, the recipe inside gives {digest}")
+        if self.content not in (None, content_digest(self)):
+            raise BadInput("content was changed after the run had written it")
+        return self
+
+    def recipe_digest(self) -> str:
+        """Digest of the recipe inside; each family knows the class of its recipes."""
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        """`<recipe>-<digest>/<arm>-seed<k>`."""
+        return f"{self.recipe['name']}-{self.digest}/{self.arm}-seed{self.seed}"
+
+    def file(self, folder: Path) -> Path:
+        """Where it belongs below a folder of records."""
+        place = folder / f"{self.recipe['name']}-{self.digest}"
+        return place / f"{label(self.arm)}-seed{self.seed}.json"
+
+
+class StudyRecord(Envelope):
+    """A run that is no chain of generations: one arm of one seed, and what it measured.
+
+    A family extends it by a `family` of its own, by its `recipe_digest`, and by what its runs find.
+    """
+
+    arm: str
+    metrics: dict[str, Metric]
+    """By a key with the unit or the measure in it."""
+    stages: dict[str, StageFacts]
+    """By kind."""
+
+
+AnyRecord = TypeVar("AnyRecord", bound=Envelope)
+
+
+class _Kind(BaseModel):
+    """The family that a file says it is of."""
+
+    family: str = CHAINS
+
+
+def content_digest(record: Envelope) -> str:
+    """SHA-256 of a record without its own field `content`, as canonical JSON.
+
+    Values that are defaults do not count, so that a new optional field changes no digest.
+    """
+    content = canonical_json(
+        record.model_dump(mode="json", exclude={"content"}, exclude_defaults=True)
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def sealed(record: AnyRecord) -> AnyRecord:
+    """The record with the digest of its content.
+
+    The digest shows a careless change and not a deliberate one: anybody can compute it anew.
+    """
+    return record.model_copy(update={"content": content_digest(record)})
+
+
+def write_record(record: Envelope, folder: Path) -> Path:
+    """Write a record atomically; return its path."""
+    path = record.file(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = type(record).model_validate(record.model_dump()).model_dump_json(indent=1)
+    write_atomic(path, content + "\n")
+    return path
+
+
+def family_of(path: Path) -> str:
+    """The family that a record says it is of; that of chains where the file is no JSON object."""
+    try:
+        return _Kind.model_validate_json(path.read_bytes()).family
+    except (ValidationError, OSError):
+        return CHAINS
+
+
+def read_as(kind: type[AnyRecord], path: Path) -> AnyRecord:
+    """Read and validate one record as that of a kind.
+
+    Raises:
+        BadInput: The file is no valid record; the message names file and field.
+    """
+    try:
+        return kind.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError, OSError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        where = ".".join(map(str, first["loc"])) if first else "content"
+        why = first["msg"] if first else str(error)
+        raise BadInput(f"{path}: {where or 'record'}: {why}; restore it or run it again") from error
+
+
+def read_kinds(kinds: Mapping[str, type[AnyRecord]], folder: Path) -> list[AnyRecord]:
+    """All records of some families below a folder, in the order of their paths.
+
+    Args:
+        kinds: The class of each family's records; files of other families are left out.
+        folder: Holds one folder per recipe.
+
+    Raises:
+        BadInput: A file is no valid record, or lies where another record belongs.
+    """
+    found: dict[Path, AnyRecord] = {}
+    for path in sorted(folder.glob("*/*.json")):
+        if (family := family_of(path)) in kinds:
+            found[path] = read_as(kinds[family], path)
+    for path, record in found.items():
+        if path != record.file(folder):
+            raise BadInput(f"{path}: this record belongs at {record.file(folder)}; move it")
+    return list(found.values())
+
+
+def without_times(record: Envelope) -> dict[str, Any]:
+    """What two runs of one recipe and seed must agree on."""
+    content: dict[str, Any] = _strip(record.model_dump())
+    return content
+
+
+def _strip(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _strip(item) for key, item in value.items() if key not in _TIME_FIELDS}
+    if isinstance(value, list):
+        return [_strip(item) for item in value]
+    return value
 
 
 def stage_facts(stage: "Stage") -> StageFacts:

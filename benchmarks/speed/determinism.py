@@ -18,15 +18,16 @@ from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.text import human_text
 from benchmarks.chains.work import edit as edit_work
 from benchmarks.chains.work import evaluate, fit, sample
-from benchmarks.families.catalogue import find_recipe
+from benchmarks.families.catalogue import find_chains
 from benchmarks.running.torchrun import WorkersFailed, under_torchrun
 from data.randomness import Purpose
 from data.text.corpus import Corpus
 from data.text.tokens import encode, load_tokenizer
+from lightning_modules.device import Device
 from lightning_modules.editing.token_scoring import TOKENS_PER_BATCH, WindowBatches
 from lightning_modules.ending import end_with_parent
 from lightning_modules.processes import on_lead
-from lightning_modules.trainer import Device, quiet
+from lightning_modules.trainer import quiet
 
 Variant = Literal["reference", "again", "other_batches", "two_processes"]
 _HEADINGS: dict[Variant, str] = {
@@ -94,7 +95,7 @@ def _two_processes(name: str, folder: Path, device: Device) -> None:
 
 def run_variant(name: str, folder: Path, variant: Variant, device: Device) -> None:
     """Run the stages of one variant into `folder/variant/`, in every process that calls this."""
-    recipe, inputs = shrunk(find_recipe(name)), _Inputs(folder / "reference")
+    recipe, inputs = shrunk(find_chains(name)), _Inputs(folder / "reference")
     here = folder / variant
     on_lead(lambda: _make_folders(here))
     if variant == "reference":

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from benchmarks.chains.record import EditTotals, Record, record_name
+from benchmarks.chains.record import EditTotals, Record
+from benchmarks.families.toedit.audit import PUBLISHED
 from benchmarks.families.toedit.recipes.editing import repeated_editing
 from benchmarks.families.toedit.recipes.smoke import smoke_pretrained_prior
 from benchmarks.paper.cells import Filling
-from benchmarks.paper.published import Key, published_tables
+from benchmarks.paper.published import Key
 from data.errors import BadInput
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def first_edit(record: Record) -> EditTotals:
     """
     edit = record.generations[1].corpus.edit
     if edit is None:
-        raise BadInput(f"{record_name(record)}: generation 1 was not edited")
+        raise BadInput(f"{record.name}: generation 1 was not edited")
     return edit
 
 
@@ -88,7 +89,7 @@ FILLINGS: dict[str, tuple[Filling, ...]] = {
 
 def paper_shares() -> list[float]:
     """Share of the paper's biomedical tokens by probability, in percent, as Table 6 prints it."""
-    cells = published_tables()["6"].cells
+    cells = PUBLISHED.tables["6"].cells
     return [
         float(cell.value) for cell in cells if cell.column == "share" and cell.row.startswith("[")
     ]

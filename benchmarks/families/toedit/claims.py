@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks.chains.recipe import Recipe
+from benchmarks.families.toedit.audit import PUBLISHED
 from benchmarks.families.toedit.domain_claims import CONTINUAL, FINE_TUNING
 from benchmarks.families.toedit.printed import (
     below_0_6,
@@ -30,21 +31,22 @@ from benchmarks.families.toedit.statistics import (
     u_shape,
 )
 from benchmarks.families.toedit.written_report import MAKE as WRITTEN
-from benchmarks.paper.audit import Finding
+from benchmarks.paper.audit import Check
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import (
-    Judge,
+    SIGNS,
+    BestSupported,
+    Computed,
+    FromPrint,
+    FromRuns,
+    FromTheory,
+    NotAttempted,
     PaperClaim,
+    Rule,
+    Sign,
     Statistic,
-    best_supported,
-    from_chains,
-    from_print,
-    from_series,
-    from_theory,
-    not_attempted,
+    from_arms,
 )
-from benchmarks.paper.published import published_tables
-from data.workflow import Workflow
 from theory.claims import CLAIMS as THEORY
 
 _MIXTURE_COMMANDS = "; ".join(command(mixture_name("cpu", share)) for share in SHARES)
@@ -59,19 +61,15 @@ _TINY = "a model of one million parameters on the King James Bible"
 _OWN_PRIOR = f"{_TINY} that edits with itself, rule `share`"
 _SMALL_PRIOR = f"{_TINY}, edited by SmolLM2-135M at P >= 0.99"
 _RULES = f"loss, not accuracy; {_TINY}, edited once by SmolLM2-135M"
-_ABOVE = "reproduced if the 95 % interval over at least 3 seeds lies above 0, not if below"
-_BELOW = "reproduced if the 95 % interval over at least 3 seeds lies below 0, not if above"
 
 
-def _pair(recipe: Callable[[], Recipe], first: str, second: str, sign: int) -> Judge:
-    return from_chains(recipe, (first, second), last_difference, sign=sign)
+def _pair(recipe: Callable[[], Recipe], first: str, second: str, sign: Sign) -> Rule:
+    return from_arms(recipe, (first, second), last_difference, sign=sign)
 
 
-def _mixed(statistic: Statistic, sign: int) -> Judge:
+def _mixed(statistic: Statistic, sign: Sign) -> Rule:
     recipes = (MIXTURE_RECIPES[mixture_name("cpu", share)] for share in SHARES)
-    return from_series(
-        [(recipe, recipe().workflows[0]) for recipe in recipes], statistic, sign=sign
-    )
+    return FromRuns(tuple((recipe, recipe().workflows[0]) for recipe in recipes), statistic, sign)
 
 
 def _by_loss(
@@ -79,30 +77,29 @@ def _by_loss(
 ) -> PaperClaim:
     """That the first of two edit rules leaves the lower loss."""
     names = [f"edit_{rule}" for rule in rules]
-    chains: list[tuple[Callable[[], Recipe], Workflow]] = [
-        (EDIT_RECIPES[name], "edit_source") for name in names
-    ]
+    chains = tuple((EDIT_RECIPES[name], "edit_source") for name in names)
     return PaperClaim(
         id=f"{id}-loss",
         where=f"{table}, by loss",
         statement=statement,
         statistic=f"held-out bits per byte, {difference}",
-        rule=_BELOW,
-        judge=from_series(chains, last_difference, sign=-1),
+        rule=FromRuns(chains, last_difference, -1),
         command="; ".join(map(command, names)),
         caveat=_RULES,
     )
 
 
-def _scored(statistic: Statistic, sign: int) -> Judge:
-    return best_supported(
-        from_chains(repeated_editing, ("edit_previous",), statistic, sign=sign),
-        from_chains(smoke_pretrained_prior, ("edit_previous",), statistic, sign=sign),
+def _scored(statistic: Statistic, sign: Sign) -> Rule:
+    return BestSupported(
+        (
+            from_arms(repeated_editing, ("edit_previous",), statistic, sign=sign),
+            from_arms(smoke_pretrained_prior, ("edit_previous",), statistic, sign=sign),
+        )
     )
 
 
-def _rows(table: str, start: str) -> Callable[[Finding], bool]:
-    return lambda f: f.cell.table == table and f.cell.row.startswith(start)
+def _rows(table: str, start: str) -> Callable[[Check], bool]:
+    return lambda check: check.cell.table == table and check.cell.row.startswith(start)
 
 
 _MIXTURES = (
@@ -111,8 +108,7 @@ _MIXTURES = (
         where="Abstract; Figure 2; Tables 1, 13, 14, 17",
         statement="the larger the share of synthetic text, the worse the held-out perplexity",
         statistic="least-squares slope of held-out bits per byte on the synthetic share",
-        rule=_ABOVE,
-        judge=_mixed(loss_slope, 1),
+        rule=_mixed(loss_slope, 1),
         printed=partial(correlation, ("1", "13-17", "14")),
         command=_MIXTURE_COMMANDS,
         caveat=_OWN_TEXT,
@@ -122,8 +118,7 @@ _MIXTURES = (
         where="Abstract; Tables 9, 11",
         statement="the larger the share of synthetic text, the worse the downstream accuracy",
         statistic="rank correlation of share and mean accuracy",
-        rule=_BELOW,
-        judge=not_attempted,
+        rule=NotAttempted(SIGNS[-1]),
         printed=partial(correlation, ("9", "11")),
         command=command("mixtures_gpt2_paper"),
     ),
@@ -132,8 +127,7 @@ _MIXTURES = (
         where="Figures 7, 8",
         statement="the training loss falls as the share of synthetic text rises",
         statistic="least-squares slope of the last training loss on the synthetic share",
-        rule=_BELOW,
-        judge=_mixed(training_slope, -1),
+        rule=_mixed(training_slope, -1),
         command=_MIXTURE_COMMANDS,
         caveat=_OWN_TEXT,
     ),
@@ -142,8 +136,7 @@ _MIXTURES = (
         where="Figures 3, 10; Appendix G.4",
         statement="synthetic text has a narrower range of perplexity than human text",
         statistic="difference of the 95 % ranges of document perplexity, human minus synthetic",
-        rule=_ABOVE,
-        judge=from_chains(written_by_smollm2, ("same_human", "replace"), narrower, sign=1),
+        rule=from_arms(written_by_smollm2, ("same_human", "replace"), narrower, sign=1),
         command=WRITTEN,
         caveat=f"{_SMOLLM2}, judged by SmolLM2-135M-Instruct, which wrote it",
     ),
@@ -152,9 +145,8 @@ _MIXTURES = (
         where="Abstract; Figures 11 to 13",
         statement="synthetic text concentrates on fewer n-grams than human text",
         statistic="distinct-2 of human text minus that of pure synthetic text, last generation",
-        rule=_ABOVE,
         fixed="after the first smoke records",
-        judge=from_chains(smoke, ("replace",), missing_bigrams, sign=1),
+        rule=from_arms(smoke, ("replace",), missing_bigrams, sign=1),
         command=_SMOKE,
         caveat=f"text sampled from {_TINY}, not from a large instruction model",
     ),
@@ -163,8 +155,7 @@ _MIXTURES = (
         where="Abstract; Figures 11 to 13",
         statement="the same of text by an instruction model",
         statistic="distinct-2 of human text minus that of synthetic text, as many words of each",
-        rule=_ABOVE,
-        judge=from_chains(written_by_smollm2, ("same_human", "replace"), fewer_bigrams, sign=1),
+        rule=from_arms(written_by_smollm2, ("same_human", "replace"), fewer_bigrams, sign=1),
         command=WRITTEN,
         caveat=_SMOLLM2,
     ),
@@ -173,8 +164,7 @@ _MIXTURES = (
         where="Figure 4; Table 14",
         statement="selecting synthetic text by DSIR does not repair it",
         statistic="held-out bits per byte after selection minus that of the 75 % mixture",
-        rule=_ABOVE,
-        judge=_pair(written_by_smollm2, "importance", "mix", 1),
+        rule=_pair(written_by_smollm2, "importance", "mix", 1),
         printed=dsir_against_pure,
         command=WRITTEN,
         caveat=_SMOLLM2,
@@ -187,9 +177,8 @@ _EDITING = (
         where="Figure 5; Table 6",
         statement="token probabilities under the prior have a U shape",
         statistic="share of the smaller of the two end intervals minus the mean inner interval",
-        rule=_ABOVE,
         fixed="after the first smoke records",
-        judge=_scored(u_shape, 1),
+        rule=_scored(u_shape, 1),
         printed=printed_u,
         command=command("repeated_editing"),
         caveat="King James Bible scored by SmolLM2-135M",
@@ -199,9 +188,8 @@ _EDITING = (
         where="Figure 5",
         statement="75 % of the tokens have a probability below 0.6",
         statistic="share below 0.6 minus 75",
-        rule="not reproduced if the 95 % interval over at least 3 seeds leaves out 0",
         fixed="after the first smoke records",
-        judge=_scored(above_75, 0),
+        rule=_scored(above_75, 0),
         printed=below_0_6,
         command=command("repeated_editing"),
         caveat="King James Bible scored by SmolLM2-135M",
@@ -211,9 +199,8 @@ _EDITING = (
         where="Table 15",
         statement="each edit leaves fewer tokens for the next to flag",
         statistic="share at P >= 0.99 in the source minus that after one edit, in points",
-        rule=_ABOVE,
         fixed="after the first smoke records",
-        judge=_scored(flagged_fall, 1),
+        rule=_scored(flagged_fall, 1),
         command=command("repeated_editing"),
         caveat="King James Bible edited by SmolLM2-135M, drawn at temperature 1 in "
         "`smoke_pretrained_prior` and 1.5 in `repeated_editing`",
@@ -223,9 +210,10 @@ _EDITING = (
         where="Table 5",
         statement="of the thresholds tried, P >= 0.99 gives the best average",
         statistic="average at P >= 0.99 minus the best of the others",
-        rule="inconsistent as printed where another printed average is higher",
         fixed="no run decides it",
-        judge=thresholds,
+        rule=Computed(
+            thresholds, "inconsistent as printed where another printed average is higher"
+        ),
         command=command("ablations_paper"),
     ),
     PaperClaim(
@@ -233,8 +221,7 @@ _EDITING = (
         where="Table 7",
         statement="rejection sampling does no worse than top-k on any of three tasks",
         statistic="smallest of the three differences of accuracy",
-        rule=_ABOVE,
-        judge=not_attempted,
+        rule=NotAttempted(SIGNS[1]),
         printed=partial(gain, "7", "top-k", "rejection sampling"),
         command=command("ablations_paper"),
     ),
@@ -243,8 +230,7 @@ _EDITING = (
         where="Table 8",
         statement="64 candidates do better on average than 8",
         statistic="difference of mean accuracy",
-        rule=_ABOVE,
-        judge=not_attempted,
+        rule=NotAttempted(SIGNS[1]),
         printed=partial(gain, "8", "k = 8", "k = 64"),
         command=command("ablations_paper"),
     ),
@@ -278,9 +264,8 @@ _TRAINING = (
         where="Abstract; Table 2",
         statement="a model pre-trained on edited text does at least as well as one on its source",
         statistic="held-out bits per byte, edit_source minus same_human, last generation",
-        rule=_BELOW,
         fixed="after the first smoke records",
-        judge=_pair(smoke_pretrained_prior, "edit_source", "same_human", -1),
+        rule=_pair(smoke_pretrained_prior, "edit_source", "same_human", -1),
         printed=partial(gain, "2", "OLMo-1B", "OLMo-1B + ToEdit"),
         command=_PRIOR,
         caveat=_SMALL_PRIOR,
@@ -290,9 +275,8 @@ _TRAINING = (
         where="Abstract; Table 2",
         statement="the same, where the rule flags 12.5 % of the tokens as in Table 15",
         statistic="held-out bits per byte, edit_source minus same_human, last generation",
-        rule=_BELOW,
         fixed="after the first smoke records",
-        judge=_pair(smoke, "edit_source", "same_human", -1),
+        rule=_pair(smoke, "edit_source", "same_human", -1),
         command=_SMOKE,
         caveat=_OWN_PRIOR,
     ),
@@ -306,9 +290,8 @@ _CHAINS = (
         where="Abstract; Figure 1",
         statement="a chain of models trained on pure synthetic text gets worse",
         statistic="held-out bits per byte, replace minus fresh_human, last generation",
-        rule=_ABOVE,
         fixed="after the first smoke records",
-        judge=_pair(smoke, "replace", "fresh_human", 1),
+        rule=_pair(smoke, "replace", "fresh_human", 1),
         command=_SMOKE,
         caveat=_OWN_PRIOR,
     ),
@@ -318,9 +301,8 @@ _CHAINS = (
             where="Abstract; Figure 1",
             statement=f"a chain on edited text (`{workflow}`) ends below a pure synthetic one",
             statistic=f"held-out bits per byte, replace minus {workflow}, last generation",
-            rule=_ABOVE,
             fixed="after the first smoke records",
-            judge=_pair(smoke, "replace", workflow, 1),
+            rule=_pair(smoke, "replace", workflow, 1),
             command=_SMOKE,
             caveat=_OWN_PRIOR,
         )
@@ -332,9 +314,9 @@ _CHAINS = (
             where="Abstract; Theorem 2",
             statement=f"the loss of a chain on edited text (`{workflow}`) stays bounded",
             statistic="first increase of held-out bits per byte minus the last",
-            rule=_ABOVE + " (a bounded sequence that grows must slow down)",
+            note="(a bounded sequence that grows must slow down)",
             fixed="after the first smoke records",
-            judge=from_chains(smoke, (workflow,), slowing, sign=1),
+            rule=from_arms(smoke, (workflow,), slowing, sign=1),
             command=_SMOKE,
             caveat=_OWN_PRIOR,
         )
@@ -345,8 +327,7 @@ _CHAINS = (
         where="Appendix G.6",
         statement="writing 1024 tokens one by one costs 1024 times as much as editing them",
         statistic="time of sampling over time of editing, per token",
-        rule="reproduced if the interval holds 1024",
-        judge=not_attempted,
+        rule=NotAttempted("reproduced if the interval holds 1024"),
         command=command("statistics_paper"),
     ),
 )
@@ -357,9 +338,8 @@ _THEOREMS = tuple(
         where=claim.source,
         statement=claim.statement,
         statistic="see `collapse theory --claim " + claim.id + "`",
-        rule="reproduced where it holds, not where it is refuted, else undecided",
         fixed="no run decides it",
-        judge=from_theory(claim.id),
+        rule=FromTheory(claim.id),
     )
     for claim in THEORY
     if claim.source.startswith("arXiv 2412.14689")
@@ -371,11 +351,10 @@ _ARITHMETIC = tuple(
         where=table.heading,
         statement="what the table derives from its own numbers follows from them",
         statistic="checks that fail",
-        rule="inconsistent as printed if any",
         fixed="no run decides it",
-        judge=from_print(_rows(table.heading, ""), "reproduced"),
+        rule=FromPrint(_rows(table.heading, ""), "reproduced"),
     )
-    for name, table in published_tables().items()
+    for name, table in PUBLISHED.tables.items()
     if name not in ("figures",)
 )
 

@@ -5,30 +5,35 @@ from functools import partial
 from benchmarks.families.toedit.printed import gain
 from benchmarks.families.toedit.recipes.domains import DOMAIN_RECIPES
 from benchmarks.families.toedit.statistics import last_difference
-from benchmarks.paper.audit import Finding
+from benchmarks.paper.audit import Check
 from benchmarks.paper.cells import command
-from benchmarks.paper.claims import Judge, PaperClaim, best_supported, from_chains, from_print
+from benchmarks.paper.claims import (
+    SIGNS,
+    BestSupported,
+    FromPrint,
+    PaperClaim,
+    Rule,
+    from_arms,
+)
 
 _ACCURACY = "difference of mean accuracy, edited minus source"
 _LOSS = "held-out bits per byte, edit_source minus same_human, last generation"
-_ABOVE = "reproduced if the 95 % interval over at least 3 seeds lies above 0, not if below"
-_BELOW = "reproduced if the 95 % interval over at least 3 seeds lies below 0, not if above"
 _BASE = (
     "loss, not accuracy; a base of one million parameters, one for all seeds, text edited by "
     "SmolLM2-135M, rule `share`"
 )
 
 
-def _edited_against_source(recipe: str) -> Judge:
+def _edited_against_source(recipe: str) -> Rule:
     workflows = ("edit_source", "same_human")
-    return from_chains(DOMAIN_RECIPES[recipe], workflows, last_difference, sign=-1)
+    return from_arms(DOMAIN_RECIPES[recipe], workflows, last_difference, sign=-1)
 
 
-def _printed(table: str, start: str) -> Judge:
-    def concerns(finding: Finding) -> bool:
-        return finding.cell.table == table and finding.cell.row.startswith(start)
+def _printed(table: str, start: str, wanted: str = "") -> Rule:
+    def concerns(check: Check) -> bool:
+        return check.cell.table == table and check.cell.row.startswith(start)
 
-    return from_print(concerns, "not attempted")
+    return FromPrint(concerns, "not attempted", wanted)
 
 
 CONTINUAL = tuple(
@@ -38,10 +43,11 @@ CONTINUAL = tuple(
         statement=f"continual pre-training on edited {domain.lower()} text does at least as "
         "well as on its source",
         statistic=_LOSS,
-        rule=f"{_BELOW}; without records, what the audit of its printed rows says",
-        judge=best_supported(
-            _printed("Table 3", f"{domain}: OLMo-1B + "),
-            _edited_against_source(f"continual_{domain.lower()}"),
+        rule=BestSupported(
+            (
+                _printed("Table 3", f"{domain}: OLMo-1B + "),
+                _edited_against_source(f"continual_{domain.lower()}"),
+            )
         ),
         printed=partial(gain, "3", f"{domain}: OLMo-1B + CPT", f"{domain}: OLMo-1B + ToEdit"),
         command=command(f"continual_{domain.lower()}"),
@@ -63,8 +69,7 @@ FINE_TUNING = (
             where="Abstract; Table 4",
             statement=f"fine-tuning on edited {data} does at least as well as on its source",
             statistic=_ACCURACY,
-            rule=_ABOVE,
-            judge=_printed("Table 4", data),
+            rule=_printed("Table 4", data, SIGNS[1]),
             printed=partial(gain, "4", f"{data}: Llama-3-8B", f"{data}: Llama-3-8B + ToEdit"),
             command=command("finetuning_paper"),
         )
@@ -83,8 +88,7 @@ FINE_TUNING = (
             where="Abstract; Table 4, with data of ours",
             statement=f"fine-tuning on edited {what} does at least as well as on their source",
             statistic=_LOSS,
-            rule=_BELOW,
-            judge=_edited_against_source(recipe),
+            rule=_edited_against_source(recipe),
             command=command(recipe),
             caveat=_BASE,
         )
@@ -95,8 +99,7 @@ FINE_TUNING = (
         where="Table 16",
         statement="fine-tuning on instructions edited twice does at least as well as on the source",
         statistic="difference of mean accuracy, edited twice minus source",
-        rule=_ABOVE,
-        judge=_printed("Table 16", ""),
+        rule=_printed("Table 16", "", SIGNS[1]),
         printed=partial(gain, "16", "generation 0", "generation 2"),
         command=command("repeated_editing_paper"),
     ),

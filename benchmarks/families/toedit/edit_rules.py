@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from benchmarks.chains.record import Record
 from benchmarks.comparing.differences import paired
 from benchmarks.families.toedit.cells import first_edit
 from benchmarks.families.toedit.recipes.editing import EDIT_RECIPES, VARIANTS, Variant
@@ -14,6 +13,7 @@ from benchmarks.families.toedit.statistics import last_difference
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Evidence, in_words
 from benchmarks.paper.rendering import DASH
+from benchmarks.running.record import Envelope
 from data.workflow import Workflow
 
 _WORKFLOWS: tuple[Workflow, Workflow] = ("edit_source", "same_human")
@@ -27,7 +27,7 @@ class _Row(NamedTuple):
     loss: str = DASH
 
 
-def edit_rules_frame(records: Iterable[Record]) -> pd.DataFrame:
+def edit_rules_frame(records: Iterable[Envelope]) -> pd.DataFrame:
     """One line per rule: tokens read, flagged, changed, and what the edit cost in held-out loss.
 
     Counts are sums over seeds. The loss is that of `edit_source` minus that of `same_human`, paired
@@ -41,7 +41,7 @@ def edit_rules_frame(records: Iterable[Record]) -> pd.DataFrame:
 
 def _row(variant: Variant, evidence: Evidence) -> _Row:
     recipe = EDIT_RECIPES[f"edit_{variant.name}"]()
-    edited, source = (evidence.chains(recipe, workflow) for workflow in _WORKFLOWS)
+    edited, source = (evidence.runs(recipe, workflow) for workflow in _WORKFLOWS)
     seeds = sorted(edited.keys() & source.keys())
     if not seeds:
         return _Row(variant.what, loss=f"`{command(recipe.name)}`")

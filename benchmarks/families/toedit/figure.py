@@ -7,9 +7,10 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.families.toedit.audit import PUBLISHED
 from benchmarks.families.toedit.cells import INTERVALS
 from benchmarks.paper.cells import Measured
-from benchmarks.paper.published import Key, published_tables
+from benchmarks.paper.published import Key
 from data.errors import BadInput
 
 
@@ -27,7 +28,7 @@ def draw_u_shape(ours: dict[Key, Measured], paths: Iterable[Path]) -> None:
     measured = [number for number in found if number is not None]
     if len(measured) < len(INTERVALS):
         raise BadInput("no record fills Table 6; run: collapse run repeated_editing")
-    table = published_tables()["6"]
+    table = PUBLISHED.tables["6"]
     printed = [float(table.find(interval, "share").value) for interval in INTERVALS]
     place = np.arange(len(INTERVALS))
     with mpl.rc_context({"font.size": 10, "font.family": "sans-serif"}):

@@ -6,9 +6,10 @@ from statistics import median
 
 from scipy import stats
 
+from benchmarks.families.toedit.audit import PUBLISHED
 from benchmarks.paper.audit import binomial_stderr
 from benchmarks.paper.claims import Evidence, Judgement
-from benchmarks.paper.published import Cell, PublishedTable, items_of, published_tables
+from benchmarks.paper.published import Cell, PublishedTable
 
 SHARES = (0, 25, 50, 75, 100)
 """Of synthetic text, in per cent."""
@@ -20,12 +21,12 @@ def gain(name: str, before: str, after: str) -> str:
     The error is that of two independent evaluations; items in common would make it smaller, seeds
     of training, which nobody printed, larger.
     """
-    pairs = _task_pairs(published_tables()[name], before, after)
+    pairs = _task_pairs(PUBLISHED.tables[name], before, after)
     differences = [float(b.value - a.value) for a, b in pairs]
     mean = sum(differences) / len(differences)
     up = sum(d > 0 for d in differences)
     text = f"{mean:+.2f} points, {up} of {len(pairs)} tasks up"
-    if any(a.column not in items_of() for a, _ in pairs):
+    if any(a.column not in PUBLISHED.items_of for a, _ in pairs):
         return f"{text}; the sizes of some evaluation sets are unknown, so no standard error"
     return f"{text}; standard error {_gain_stderr(pairs):.2f} over items, 1 run each"
 
@@ -37,7 +38,7 @@ def _task_pairs(table: PublishedTable, before: str, after: str) -> list[tuple[Ce
 
 def _gain_stderr(pairs: Sequence[tuple[Cell, Cell]]) -> float:
     errors = [
-        binomial_stderr(float(cell.value), items_of()[cell.column])
+        binomial_stderr(float(cell.value), PUBLISHED.items_of[cell.column])
         for pair in pairs
         for cell in pair
     ]
@@ -48,7 +49,7 @@ def correlation(names: Sequence[str]) -> str:
     """Rank correlation of every series of five printed numbers with the share of synthetic text."""
     parts = []
     for name in names:
-        table = published_tables()[name]
+        table = PUBLISHED.tables[name]
         rhos = [float(stats.spearmanr(SHARES, series).statistic) for series in _series(table)]
         parts.append(
             f"{table.heading}: positive in {sum(rho > 0 for rho in rhos)} of {len(rhos)} series, "
@@ -79,7 +80,7 @@ def _series(table: PublishedTable) -> list[list[float]]:
 
 def dsir_against_pure() -> str:
     """Table 14: is the perplexity after selection still above that of the 75 % mixture?"""
-    table = published_tables()["14"]
+    table = PUBLISHED.tables["14"]
     sets = [row for row in table.rows if "tokens" not in row and row != "epochs"]
     parts = []
     for column in ("DSIR 1M", "DSIR 10M"):
@@ -100,21 +101,21 @@ def ends_of_u(shares: Sequence[float]) -> float:
 
 def printed_u() -> str:
     """How far the ends of Table 6 stand above its middle."""
-    table = published_tables()["6"]
+    table = PUBLISHED.tables["6"]
     shares = [float(table.find(row, "share").value) for row in table.rows[:10]]
     return f"{ends_of_u(shares):+.1f} points in Table 6"
 
 
 def below_0_6() -> str:
     """Share of Table 6's tokens below 0.6."""
-    table = published_tables()["6"]
+    table = PUBLISHED.tables["6"]
     share = sum(table.find(row, "share").value for row in table.rows[:6])
     return f"Table 6, another corpus: {float(share):.1f} %"
 
 
 def thresholds(evidence: Evidence) -> Judgement:
     """Table 5: is the average at P >= 0.99 the best that any version prints?"""
-    table = published_tables()["5"]
+    table = PUBLISHED.tables["5"]
     averages = [table.find(row, "Avg") for row in table.rows]
     best = max(averages, key=lambda cell: cell.value)
     stated = table.find("P >= 0.99", "Avg")

@@ -21,6 +21,7 @@ from benchmarks.families.toedit.recipes.written import TEXT, written_by_smollm2
 from benchmarks.families.toedit.statistics import of_text
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Evidence
+from benchmarks.running.record import Envelope
 from data.errors import BadInput
 from data.workflow import Workflow
 
@@ -49,10 +50,10 @@ _PER_CENT = ("top_bigrams", "distinct_2")
 _COLOURS = ("#1b7837", "#7fbf7b", "#fdae61", "#f46d43", "#c1272d")
 
 
-def chains_of_written_text(records: Iterable[Record]) -> dict[Workflow, list[Record]]:
+def chains_of_written_text(records: Iterable[Envelope]) -> dict[Workflow, list[Record]]:
     """The chains of each corpus, in the order of their seeds; empty where there is none."""
     evidence, recipe = Evidence(tuple(records)), written_by_smollm2()
-    found = {workflow: evidence.chains(recipe, workflow) for workflow in CORPORA}
+    found = {workflow: evidence.runs(recipe, workflow) for workflow in CORPORA}
     return {workflow: [by[seed] for seed in sorted(by)] for workflow, by in found.items()}
 
 

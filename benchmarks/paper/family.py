@@ -1,0 +1,168 @@
+"""What a family of experiments brings: everything that the commands show of one paper.
+
+A family is a folder below `benchmarks/families/` with a `family.py` that holds one `Family`, and a
+line in the catalogue. What takes seconds to load stands behind a function, so that a command loads
+what it shows and no more.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from benchmarks.chains.recipe import Recipe
+from benchmarks.running.record import Envelope
+
+if TYPE_CHECKING:  # for types alone
+    import typer
+
+    from benchmarks.paper.audit import Audit
+    from benchmarks.paper.cells import Filling
+    from benchmarks.paper.claims import PaperClaim
+    from benchmarks.running.bench import Bench
+    from data.sources.texts import Source
+    from data.workflow import Method
+    from theory.verdict import Claim
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paper:
+    """The paper that a family reproduces."""
+
+    title: str
+    authors: str
+    """First author and the rest: `Zhu et al.`."""
+    venue: str
+    """Where and when it appeared: `ICML 2025`."""
+    arxiv: str
+    """Number on arXiv."""
+
+    @property
+    def citation(self) -> str:
+        """Title, authors, venue and number, as Markdown."""
+        return f"*{self.title}* ({self.authors}, {self.venue}, arXiv {self.arxiv})"
+
+
+class FamilyRecipe(Protocol):
+    """What the commands and the flow need of a recipe, of whatever family."""
+
+    @property
+    def name(self) -> str:
+        """Its name, and that of the function that makes it."""
+
+    @property
+    def summary(self) -> str:
+        """One line for `collapse list recipes`."""
+
+    @property
+    def tier(self) -> str:
+        """How much machine it needs: smoke, cpu, gpu or paper."""
+
+    @property
+    def digest(self) -> str:
+        """8 hex digits that change with any setting."""
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """What is run for every seed, one record each; of chains, the workflows."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """All settings as plain values."""
+
+
+class RunsItself(FamilyRecipe, Protocol):
+    """A recipe whose arms are no chains of generations."""
+
+    def run(self, arm: str, seed: int, bench: "Bench") -> Mapping[str, Any]:
+        """Run one arm of one seed in stages of the bench.
+
+        Returns:
+            What the family's record holds beside the envelope; its stages are added by the flow.
+        """
+
+
+class Plan(Protocol):
+    """An experiment of tier `paper`: what it needs and would cost."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables whose cells it fills, by name."""
+
+    def lines(self, name: str) -> list[str]:
+        """The plan in words."""
+
+
+AnyRecipe = Recipe | RunsItself
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenMethod:
+    """A way to make the next corpus that a family gives to every chain.
+
+    The function stands in `data/`, imports no family, and is named in recipes like any other.
+    """
+
+    method: "Method"
+    uses: str
+    """What it uses that other methods do not: methods of a leaderboard's track share it."""
+    price: str
+    """What that costs beside the training, and in which unit."""
+
+
+def nothing(*arguments: object) -> tuple[()]:
+    """What a family brings where it brings nothing."""
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """The experiments, numbers, claims and pages of one paper."""
+
+    name: str
+    """Of its folders: in `benchmarks/families/`, and in the other packages where it needs them."""
+    paper: Paper
+    question: str
+    """What it asks, in one line."""
+    docs: str
+    """Folder below `docs/` that holds its pages."""
+    recipes: Mapping[str, Callable[[], AnyRecipe]]
+    """By name; those of tiers above smoke are called `<family>_cpu`, `_gpu` and `_paper`."""
+    record: Callable[[], type[Envelope]]
+    """The class of its records."""
+    record_family: str
+    """What its records say in their field `family`."""
+    plans: Callable[[], Mapping[str, Plan]] = dict
+    """Experiments of tier `paper`, by the name of their command."""
+    start: Callable[[str], Sequence[AnyRecipe]] = nothing
+    """The recipes of a plan, once all of them can run."""
+    audit: "Callable[[], Audit | None]" = lambda: None
+    """The numbers that the paper prints, and how they are checked."""
+    fillings: "Callable[[], Mapping[str, tuple[Filling, ...]]]" = dict
+    """Which records fill which cells, by table; of two that fill a cell the later one counts."""
+    claims: "Callable[[], tuple[PaperClaim, ...]]" = nothing
+    """What the paper claims, in its order."""
+    theory: "Callable[[], tuple[Claim[Any], ...]]" = nothing
+    """What of it can be proved, refuted or computed without training a model."""
+    figures: Callable[[Sequence[Envelope], Path], list[Path]] = nothing  # type: ignore[assignment]
+    """Draws its figures into a folder; returns the files."""
+    table_figures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Caption and file of the figure that belongs on the page of a table."""
+    pages: Callable[[Sequence[Envelope]], Mapping[str, str]] = lambda records: {}
+    """Pages beside those of tables and claims, by file name."""
+    see_also: str = ""
+    """What the index says of these pages, as Markdown."""
+    methods: tuple[GivenMethod, ...] = ()
+    """Ways to make the next corpus that it gives to every chain."""
+    sources: "Mapping[str, Source]" = field(default_factory=dict)
+    """Human text that it brings, by name."""
+    commands: "Callable[[], Iterable[typer.Typer]]" = nothing
+    """Commands for a user's own data."""
+    speed_rows: Callable[[Any], Iterable[Any]] = nothing
+    """Rows of `collapse speed`, from a device."""
+    gpu_step: Callable[[Path], Path] | None = None
+    """What is worth running on a GPU that is had for minutes: writes its result below a folder."""
+
+    def plan_of(self, table: str) -> str:
+        """Name of the plan that fills a table; empty where there is none."""
+        plans = self.plans()
+        return next((name for name, plan in plans.items() if table in plan.tables), "")

@@ -1,0 +1,69 @@
+"""The pages of a family: its tables, claims and figures, as text or as a folder below `docs/`."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from benchmarks.paper.claims import judge_all
+from benchmarks.paper.family import Family
+from benchmarks.paper.rendering import SUFFIX, Format, claims_page, index, render, stem
+from benchmarks.paper.tables import ComparedTable, compare_tables
+from benchmarks.running.record import Envelope
+from data.files import write_atomic
+
+
+def render_tables(
+    family: Family, names: Sequence[str], records: Sequence[Envelope], form: Format
+) -> str:
+    """Some tables of a family, all by default, as one text.
+
+    Raises:
+        BadInput: A name is unknown.
+    """
+    return "\n".join(render(table, form) for table in compare_tables(family, names, records))
+
+
+def pages(family: Family, records: Sequence[Envelope]) -> dict[str, str]:
+    """Every text file of the family's folder, by name."""
+    tables = compare_tables(family, (), records)
+    return {
+        **table_pages(tables, tuple(SUFFIX)),
+        "README.md": index(family, tables),
+        "claims.md": claims_page(family, judge_all(family.claims(), records, family.audit())),
+        **family.pages(records),
+    }
+
+
+def table_pages(tables: Iterable[ComparedTable], forms: Sequence[Format]) -> dict[str, str]:
+    """Each table in each format, by file name."""
+    return {
+        f"{stem(table)}.{SUFFIX[form]}": render(table, form) for table in tables for form in forms
+    }
+
+
+def write_pages(
+    family: Family,
+    names: Sequence[str],
+    records: Sequence[Envelope],
+    folder: Path,
+    form: Format | None,
+) -> list[Path]:
+    """Write tables to a folder; without names and format also its index, claims and figures.
+
+    Returns:
+        The files written.
+
+    Raises:
+        BadInput: A name is unknown.
+    """
+    whole = not names and form is None
+    forms = tuple(SUFFIX) if form is None else (form,)
+    texts = (
+        pages(family, records)
+        if whole
+        else table_pages(compare_tables(family, names, records), forms)
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_atomic(folder / name, text)
+    written = [folder / name for name in texts]
+    return [*written, *family.figures(records, folder)] if whole else written
