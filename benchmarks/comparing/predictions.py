@@ -5,7 +5,7 @@ to the share that was changed. The controls say what it rests on: `edit_random` 
 tokens at random places, and the null arms `redraw` and `reencode` change nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +26,10 @@ _BEND = 0.25
 """Share of the line that a bend may add or take at the largest share."""
 
 Outcome = Literal["held", "failed", "undecided", "not measured"]
+Decide = Callable[[Difference, float], Outcome]
+"""What an interval says, given a limit."""
+Curves = Mapping[str, Curve]
+"""By workflow."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,18 @@ def check_predictions(records: Sequence[Record]) -> list[Prediction]:
 
 def check_curves(losses: Sequence[Curve], changed: Sequence[Curve]) -> list[Prediction]:
     """Every prediction, on curves of test loss and of the share of tokens changed."""
-    found = {curve.workflow: curve for curve in losses}
-    edited = {curve.workflow: curve for curve in changed}
-    return [check(found, edited) for check in _CHECKS]
+    loss = {curve.workflow: curve for curve in losses}
+    share = {curve.workflow: curve for curve in changed}
+    return [_checked(statement, loss, share) for statement in STATEMENTS]
+
+
+def _checked(statement: "Statement", loss: Curves, share: Curves) -> Prediction:
+    difference = statement.measured(loss, share)
+    outcome: Outcome = "not measured"
+    if difference is not None:
+        limit = _level(loss) if statement.limit is None else statement.limit
+        outcome = statement.decide(difference, limit)
+    return Prediction(statement.id, statement.text, outcome, difference, statement.unit)
 
 
 def predictions_table(predictions: Sequence[Prediction]) -> Table:
@@ -76,46 +89,103 @@ def cells(prediction: Prediction) -> tuple[str, ...]:
     )
 
 
-Curves = dict[str, Curve]
+def inside(difference: Difference, limit: float) -> Outcome:
+    """Held when the whole interval lies inside the limit, failed when it lies outside."""
+    if difference.low is None or difference.high is None:
+        return "undecided"
+    if -limit < difference.low and difference.high < limit:
+        return "held"
+    if difference.low > limit or difference.high < -limit:
+        return "failed"
+    return "undecided"
 
 
-def _edit_source_is_level(found: Curves, edited: Curves) -> Prediction:
-    return _slope_prediction(
-        found,
-        "source-level",
-        "Editing the source stays level over generations after the first",
-        "edit_source",
-        _inside,
-    )
+def above(difference: Difference, limit: float) -> Outcome:
+    """Held when the whole interval lies above the limit, failed when it lies below."""
+    if difference.low is None or difference.high is None:
+        return "undecided"
+    if difference.low > limit:
+        return "held"
+    return "failed" if difference.high < limit else "undecided"
 
 
-def _edit_previous_drifts(found: Curves, edited: Curves) -> Prediction:
-    return _slope_prediction(
-        found,
-        "previous-drifts",
-        "Editing the last copy drifts over generations",
-        "edit_previous",
-        _above,
-    )
+def _level(loss: Curves) -> float:
+    base = loss.get(BASE) or next(iter(loss.values()))
+    return LEVEL * float(base.mean.mean())
 
 
-def _drift_follows_the_share(found: Curves, edited: Curves) -> Prediction:
-    """Excess against the share changed so far: a line through 0 leaves no bend."""
-    statement = "The drift of edit_previous is in proportion to the share changed so far"
+@dataclass(frozen=True)
+class Slope:
+    """What is said of the slope of a workflow's loss over generations, against BASE."""
+
+    id: str
+    text: str
+    workflow: str
+    decide: Decide
+    limit: float | None = None
+    """None is LEVEL of the loss of BASE."""
+
+    unit = f"bits per generation, against {BASE}"
+
+    def measured(self, loss: Curves, share: Curves) -> Difference | None:
+        """The slope; None where a chain is missing or too short."""
+        if self.workflow not in loss or BASE not in loss:
+            return None
+        return slope(loss[self.workflow], loss[BASE])
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is said of the gap between the losses of two workflows at the last generation."""
+
+    id: str
+    text: str
+    workflow: str
+    control: str
+    decide: Decide
+    limit: float | None = None
+    """None is LEVEL of the loss of BASE."""
+
+    @property
+    def unit(self) -> str:
+        """What the number counts."""
+        return f"bits at the last generation, {self.workflow} - {self.control}"
+
+    def measured(self, loss: Curves, share: Curves) -> Difference | None:
+        """The gap over the seeds that both have; None where there are none."""
+        if self.workflow not in loss or self.control not in loss:
+            return None
+        last = gaps(loss[self.workflow], loss[self.control])[:, -1]
+        return paired(last) if len(last) else None
+
+
+@dataclass(frozen=True)
+class Bend:
+    """What is said of a workflow's excess loss against the share it changed so far.
+
+    A line through 0 leaves no bend.
+    """
+
+    id: str
+    text: str
+    workflow: str
+    decide: Decide
+    limit: float | None
+
     unit = "bend of excess over share changed, relative to a line"
-    parts = (found.get("edit_previous"), found.get(BASE), edited.get("edit_previous"))
-    if any(part is None for part in parts):
-        return Prediction("drift-proportional", statement, "not measured", None, unit)
-    previous, base, share = (part for part in parts if part is not None)
-    excess = gaps(previous, base)[:, 1:]
-    seeds = [s for s in previous.seeds if s in base.seeds]
-    so_far = np.cumsum(share.values, axis=1)[[share.seeds.index(s) for s in seeds]][:, 1:]
-    if excess.shape[1] < 3 or len(seeds) == 0:
-        return Prediction("drift-proportional", statement, "not measured", None, unit)
-    if not so_far.any():
-        return Prediction("drift-proportional", statement, "not measured", None, unit)
-    difference = _bend(so_far, excess)
-    return Prediction("drift-proportional", statement, _inside(difference, _BEND), difference, unit)
+
+    def measured(self, loss: Curves, share: Curves) -> Difference | None:
+        """The bend; None where nothing changed, or over fewer than three generations."""
+        mine, base, changed = loss.get(self.workflow), loss.get(BASE), share.get(self.workflow)
+        if mine is None or base is None or changed is None:
+            return None
+        excess = gaps(mine, base)[:, 1:]
+        seeds = [seed for seed in mine.seeds if seed in base.seeds]
+        rows = [changed.seeds.index(seed) for seed in seeds]
+        so_far = np.cumsum(changed.values, axis=1)[rows][:, 1:]
+        if excess.shape[1] < 3 or not seeds or not so_far.any():
+            return None
+        return _bend(so_far, excess)
 
 
 def _bend(share: NDArray[np.float64], excess: NDArray[np.float64]) -> Difference:
@@ -135,116 +205,60 @@ def _bend(share: NDArray[np.float64], excess: NDArray[np.float64]) -> Difference
     return Difference(ratio, low, high, len(parts))
 
 
-def _confidence_matters(found: Curves, edited: Curves) -> Prediction:
-    return _gap_prediction(
-        found,
+Statement = Slope | Bend | Gap
+
+STATEMENTS: tuple[Statement, ...] = (
+    Slope(
+        "source-level",
+        "Editing the source stays level over generations after the first",
+        "edit_source",
+        inside,
+    ),
+    Slope(
+        "previous-drifts",
+        "Editing the last copy drifts over generations",
+        "edit_previous",
+        above,
+    ),
+    Bend(
+        "drift-proportional",
+        "The drift of edit_previous is in proportion to the share changed so far",
+        "edit_previous",
+        inside,
+        _BEND,
+    ),
+    Gap(
         "confidence-matters",
         "As many edits at random places cost more than where the prior is confident",
         "edit_random",
         "edit_source",
-        lambda d, level: _above(d, 0.0),
-    )
-
-
-def _confidence_matters_again(found: Curves, edited: Curves) -> Prediction:
-    return _gap_prediction(
-        found,
+        above,
+        0.0,
+    ),
+    Gap(
         "confidence-matters-previous",
         "The same for edits of the last copy",
         "edit_random_previous",
         "edit_previous",
-        lambda d, level: _above(d, 0.0),
-    )
-
-
-def _redraw_is_null(found: Curves, edited: Curves) -> Prediction:
-    return _gap_prediction(
-        found,
+        above,
+        0.0,
+    ),
+    Gap(
         "redraw-null",
         "Writing flagged tokens anew as what they were changes nothing",
         "redraw",
         BASE,
-        _inside,
-    )
-
-
-def _reencode_is_null(found: Curves, edited: Curves) -> Prediction:
-    return _gap_prediction(
-        found,
+        inside,
+    ),
+    Gap(
         "reencode-null",
         "Encoding and decoding the text changes nothing",
         "reencode",
         BASE,
-        _inside,
-    )
-
-
-_CHECKS: tuple[Callable[[Curves, Curves], Prediction], ...] = (
-    _edit_source_is_level,
-    _edit_previous_drifts,
-    _drift_follows_the_share,
-    _confidence_matters,
-    _confidence_matters_again,
-    _redraw_is_null,
-    _reencode_is_null,
+        inside,
+    ),
 )
-
-
-def _slope_prediction(
-    found: Curves,
-    name: str,
-    statement: str,
-    workflow: str,
-    judge: Callable[[Difference, float], Outcome],
-) -> Prediction:
-    unit = f"bits per generation, against {BASE}"
-    difference = (
-        slope(found[workflow], found[BASE]) if workflow in found and BASE in found else None
-    )
-    outcome = "not measured" if difference is None else judge(difference, _level(found))
-    return Prediction(name, statement, outcome, difference, unit)
-
-
-def _gap_prediction(
-    found: Curves,
-    name: str,
-    statement: str,
-    workflow: str,
-    control: str,
-    judge: Callable[[Difference, float], Outcome],
-) -> Prediction:
-    unit = f"bits at the last generation, {workflow} - {control}"
-    if workflow not in found or control not in found:
-        return Prediction(name, statement, "not measured", None, unit)
-    last = gaps(found[workflow], found[control])[:, -1]
-    if len(last) == 0:
-        return Prediction(name, statement, "not measured", None, unit)
-    difference = paired(last)
-    return Prediction(name, statement, judge(difference, _level(found)), difference, unit)
-
-
-def _level(found: Curves) -> float:
-    base = found.get(BASE) or next(iter(found.values()))
-    return LEVEL * float(base.mean.mean())
-
-
-def _inside(difference: Difference, limit: float) -> Outcome:
-    """Held when the whole interval lies inside the limit, failed when it lies outside."""
-    if difference.low is None or difference.high is None:
-        return "undecided"
-    if -limit < difference.low and difference.high < limit:
-        return "held"
-    if difference.low > limit or difference.high < -limit:
-        return "failed"
-    return "undecided"
-
-
-def _above(difference: Difference, limit: float) -> Outcome:
-    if difference.low is None or difference.high is None:
-        return "undecided"
-    if difference.low > limit:
-        return "held"
-    return "failed" if difference.high < limit else "undecided"
+"""What the theory says of the chains, in the order in which it is shown."""
 
 
 def _changed_shares(records: Sequence[Record]) -> list[Curve]:
