@@ -1,32 +1,25 @@
 """One chain on one process and on two, and a model that is sharded over two."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.chains.record import Record, read_records, without_times
+from benchmarks.chains.record import Record, read_records
+from benchmarks.running.record import without_times
+from tests.support.forked import collapse, python_side_by_side
 from tests.support.places import ROOT
 
 _TOLERANCE = 1e-5
 """Relative; gradients of two halves of a batch are added in another order."""
 
 
-def _python(*arguments: str, folder: Path) -> None:
-    outcome = subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert outcome.returncode == 0, outcome.stderr
+def _succeeded(*outcomes: "subprocess.CompletedProcess[str]") -> None:
+    for outcome in outcomes:
+        assert outcome.returncode == 0, outcome.stderr
 
 
 def _agree(one: Any, two: Any) -> bool:
@@ -57,17 +50,21 @@ def two():
     return replace(mine(), name="two", workflows=("edit_source", "replace"))
 """
     recipe_file.write_text(recipe_file.read_text() + two_chains)
-    run = ("benchmarks", "run", "mine.py:two")
-    _python(*run, "--outputs", "one/outputs", "--records", "one", folder=folder)
+    run = ("run", "mine.py:two")
+    _succeeded(collapse(*run, "--outputs", "one/outputs", "--records", "one", folder=folder))
     fits = (folder / "one/outputs/stages").glob("fit-*/manifest.json")
     first_fit = min(fits, key=lambda path: path.stat().st_mtime).parent
     one = read_records(folder / "one")
     assert len(one) == 2
 
-    for name, more in (("copied", ()), ("sharded", ("--sharded",))):
+    for name in ("copied", "sharded"):
         shutil.copytree(first_fit, folder / name / "outputs/stages" / first_fit.name)
-        places = ("--outputs", f"{name}/outputs", "--records", name)
-        _python(*run, *places, "--devices", "2", *more, folder=folder)
+        command = (*run, "--outputs", f"{name}/outputs", "--records", name, "--devices", "2")
+        if name == "copied":
+            _succeeded(collapse(*command, folder=folder))
+        else:  # as a user's own torchrun would
+            parts = ("-m", "benchmarks", *command, "--sharded")
+            _succeeded(*python_side_by_side(2, *parts, folder=folder))
 
         for a, b in zip(one, read_records(folder / name), strict=True):
             assert [g.corpus.fingerprint for g in a.generations] == [
@@ -84,10 +81,7 @@ def test_a_sharded_fit_has_the_losses_of_a_copied_one_and_goes_on(tmp_path: Path
         (tmp_path / name).mkdir()
     script = str(ROOT / "tests/lightning_modules/fitting/sharded_fit.py")
 
-    _python(
-        "torch.distributed.run", "--standalone", "--nproc-per-node=2", script, str(tmp_path),
-        folder=tmp_path,
-    )  # fmt: skip
+    _succeeded(*python_side_by_side(2, script, str(tmp_path), folder=tmp_path))
 
     first, resumed, copies = json.loads((tmp_path / "losses.json").read_text())
     assert first == resumed[:1]

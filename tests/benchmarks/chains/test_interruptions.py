@@ -1,17 +1,15 @@
 """Chains that are killed, doubled and damaged."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.chains.record import read_records, without_times
+from benchmarks.chains.record import read_records
+from benchmarks.running.record import without_times
 from benchmarks.running.stage import DamagedStage, load
 from tests.conftest import paragraphs
-from tests.support.places import ROOT
+from tests.support.forked import python
 
 _KILLS = 20
 
@@ -46,14 +44,7 @@ def mine():
 """
     )
     script = Path(__file__).with_name("killing.py")
-    outcome = subprocess.run(
-        [sys.executable, str(script), "mine.py:mine", str(_KILLS), "0"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    outcome = python(str(script), "mine.py:mine", str(_KILLS), "0", folder=folder)
     assert outcome.returncode == 0, outcome.stderr
     return folder, json.loads(outcome.stdout)
 

@@ -7,39 +7,46 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import psutil
 import pytest
 
-from benchmarks.chains.record import read_records, without_times
-from tests.support.places import ROOT
+from benchmarks.chains.record import read_records
+from benchmarks.running.record import without_times
+from tests.support.forked import collapse, environment, python, start_python, wait_until
 
 
-def _environment(**extra: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **extra}
+class Finished(NamedTuple):
+    """A run that nothing disturbed; to be read and copied."""
+
+    folder: Path
+    outcome: subprocess.CompletedProcess[str]
+
+    @property
+    def contents(self) -> list[dict[str, Any]]:
+        """Of its records of the first seed, but for times."""
+        records = read_records(self.folder / "records")
+        return [without_times(record) for record in records if record.seed == 0]
 
 
-def _collapse(*arguments: str, folder: Path, **extra: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "benchmarks", *arguments],
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, recipe_text: str) -> Finished:
+    """Two seeds of `mine.py:mine`, by a process that was started as a user starts it."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "mine.py").write_text(recipe_text)
+    seeds = ("--seed", "0", "--seed", "1")
+    outcome = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "run", "mine.py:mine", *seeds, "--records", "records"],
         cwd=folder,
-        env=_environment(**extra),
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, recipe_text: str) -> Path:
-    """A folder in which `mine.py:mine` ran undisturbed; to be read and copied."""
-    folder = tmp_path_factory.mktemp("finished")
-    (folder / "mine.py").write_text(recipe_text)
-    outcome = _collapse("run", "mine.py:mine", "--records", "records", folder=folder)
     assert outcome.returncode == 0, outcome.stderr
-    return folder
+    return Finished(folder, outcome)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +79,7 @@ def test_bad_input_gets_one_line_and_exit_code_2(
     (folder / "empty.jsonl").touch()
     (folder / "broken.jsonl").write_text('{"text": "good"}\n{broken\n')
 
-    outcome = _collapse(*arguments, folder=folder)
+    outcome = collapse(*arguments, folder=folder)
 
     assert outcome.returncode == 2
     assert message in outcome.stderr
@@ -81,7 +88,7 @@ def test_bad_input_gets_one_line_and_exit_code_2(
 
 
 def test_a_loss_that_is_no_number_exits_with_1(recipe_file: Path) -> None:
-    outcome = _collapse("run", "mine.py:wild", folder=recipe_file.parent)
+    outcome = collapse("run", "mine.py:wild", folder=recipe_file.parent)
 
     assert outcome.returncode == 1
     assert "the loss is nan at step" in outcome.stderr
@@ -91,19 +98,18 @@ def test_a_loss_that_is_no_number_exits_with_1(recipe_file: Path) -> None:
 
 def test_a_full_disk_exits_with_1_and_keeps_what_is_finished(recipe_file: Path) -> None:
     folder = recipe_file.parent
-    patch = folder / "sitecustomize.py"
-    patch.write_text(
-        "import data.text.corpus, pyarrow as pa\n"
+    command = (
+        "import sys\n"
+        "import benchmarks.chains.work.sample as work\n"
         "def full(path, documents):\n"
         f"    raise OSError({errno.ENOSPC}, 'No space left on device', str(path))\n"
-        "import benchmarks.chains.work.sample as work\n"
         "real = work.write_corpus\n"
         "work.write_corpus = lambda p, d: full(p, d) if 'write-' in str(p) else real(p, d)\n"
+        "from benchmarks.__main__ import main\n"
+        "main()\n"
     )
 
-    outcome = _collapse(
-        "run", "mine.py:mine", folder=folder, PYTHONPATH=f"{folder}{os.pathsep}{ROOT}"
-    )
+    outcome = python("-c", command, "run", "mine.py:mine", folder=folder)
 
     assert outcome.returncode == 1
     assert "no space left; free some and run again" in outcome.stderr
@@ -112,61 +118,54 @@ def test_a_full_disk_exits_with_1_and_keeps_what_is_finished(recipe_file: Path) 
     assert not list((folder / "benchmarks").rglob("*.json"))
 
 
-def test_a_damaged_stage_exits_with_2_and_names_the_folder(finished: Path, tmp_path: Path) -> None:
+def test_a_damaged_stage_exits_with_2_and_names_the_folder(
+    finished: Finished, tmp_path: Path
+) -> None:
     folder = tmp_path / "copy"
-    shutil.copytree(finished, folder)
-    (damaged,) = (folder / "outputs/stages").glob("prepare-*/held_out.arrow")
+    shutil.copytree(finished.folder, folder)
+    damaged, _ = (folder / "outputs/stages").glob("prepare-*/held_out.arrow")
     damaged.write_bytes(damaged.read_bytes()[:-10])
 
-    outcome = _collapse("run", "mine.py:mine", folder=folder)
+    outcome = collapse("run", "mine.py:mine", "--seed", "0", "--seed", "1", folder=folder)
 
     assert outcome.returncode == 2
     assert f"{damaged.parent.name}: held_out.arrow is not what was written" in outcome.stderr
 
 
-def test_a_run_shows_table_verdicts_and_figure(recipe_file: Path) -> None:
-    outcome = _collapse(
-        "run", "mine.py:mine", "--seed", "0", "--seed", "1", folder=recipe_file.parent
-    )
-
-    assert outcome.returncode == 0, outcome.stderr
-    shown = " ".join(outcome.stdout.split())
+def test_a_run_shows_table_verdicts_and_figure(finished: Finished) -> None:
+    stdout = finished.outcome.stdout
+    shown = " ".join(stdout.split())
     assert "Held-out bits per byte ± standard deviation over 2 seeds" in shown
-    assert "2 seeds: 95% t intervals with 1 degree of freedom" in outcome.stdout
-    assert "the control" in outcome.stdout
-    assert "the paper's threshold of 0.99 flags" in outcome.stdout
-    (figure,) = (recipe_file.parent / "outputs").glob("*.png")
+    assert "2 seeds: 95% t intervals with 1 degree of freedom" in stdout
+    assert "the control" in stdout
+    assert "the paper's threshold of 0.99 flags" in stdout
+    assert finished.outcome.stderr == ""
+    (figure,) = (finished.folder / "outputs").glob("*.png")
     assert figure.read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_chain_killed_anywhere_ends_in_the_same_record(recipe_file: Path, finished: Path) -> None:
-    """SIGKILL and SIGTERM at growing delays after work began, and then a run to the end."""
+def test_a_chain_killed_anywhere_ends_in_the_same_record(
+    recipe_file: Path, finished: Finished
+) -> None:
+    """SIGKILL and SIGTERM inside three kinds of stages, and then a run to the end."""
     folder = recipe_file.parent
     command = ["run", "mine.py:mine", "--records", "killed", "--outputs", "o2"]
+    ends = {signal.SIGKILL: -9, signal.SIGTERM: 143}
     in_the_midst_of_work = 0
-    for n, number in enumerate((signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks", *command],
-            cwd=folder,
-            env=_environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        before = set(folder.glob("o2/stages/*"))
-        while process.poll() is None and before >= set(folder.glob("o2/stages/*")):
-            time.sleep(0.05)
-        time.sleep(0.3 * n)
+    for kind, number in (
+        ("prepare", signal.SIGKILL), ("fit", signal.SIGTERM), ("evaluate", signal.SIGKILL),
+    ):  # fmt: skip
+        process = start_python("-m", "benchmarks", *command, folder=folder)
+        wait_until(lambda: any(folder.glob(f"o2/stages/{kind}-*.partial")))  # noqa: B023
         process.send_signal(number)
-        assert process.wait() == {signal.SIGKILL: -9, signal.SIGTERM: 143}[number]
+        assert process.ended().returncode == ends[number]
         in_the_midst_of_work += any(folder.glob("o2/stages/*.partial"))
 
-    last = _collapse(*command, folder=folder)
+    last = collapse(*command, folder=folder)
 
     assert last.returncode == 0, last.stderr
     assert in_the_midst_of_work > 0
-    assert [without_times(r) for r in read_records(folder / "killed")] == [
-        without_times(r) for r in read_records(finished / "records")
-    ]
+    assert [without_times(r) for r in read_records(folder / "killed")] == finished.contents
 
 
 @pytest.mark.parametrize(
@@ -195,56 +194,66 @@ def endless():
     return replace(mine(), name="endless", workflows=("replace",), sampling=rule, model=model)
 """.replace("STAGE", repr(stage))
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks", "run", "mine.py:endless", "--devices", str(devices)],
-        cwd=folder,
-        env=_environment(OMP_NUM_THREADS="2"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = start_python(
+        "-m", "benchmarks", "run", "mine.py:endless", "--devices", str(devices),
+        folder=folder, alone=True, OMP_NUM_THREADS="2",
+    )  # fmt: skip
     try:
-        while process.poll() is None and not any(folder.glob(f"outputs/stages/{stage}-*.partial")):
-            time.sleep(0.1)
-        time.sleep(3)  # well inside the batch
-        children = psutil.Process(process.pid).children(recursive=True)
+        wait_until(lambda: any(folder.glob(f"outputs/stages/{stage}-*.partial")))
+        # Two that write, or torchrun and two.
+        children = _at_work(process.pid, 2 if devices == 1 else 3)
         in_group = [child for child in children if os.getpgid(child.pid) == process.pid]
 
         os.killpg(process.pid, number)  # as Ctrl-C does
 
-        assert process.wait(timeout=60) == 128 + number
-        assert len(children) >= (2 if devices == 1 else 3)  # two that write; torchrun and two
+        outcome = process.ended()
+        assert outcome.returncode == 128 + number
         assert bool(in_group) == (devices == 1)  # what torchrun started it ends itself
-        assert psutil.wait_procs(children, timeout=5)[1] == []
+        assert psutil.wait_procs(children, timeout=10)[1] == []
     finally:
-        process.kill()
-        said = process.communicate()[1]
-    assert said == "interrupted: what is finished is kept\n"
+        process.send_signal(signal.SIGKILL)
+    assert outcome.stderr == "interrupted: what is finished is kept\n"
     assert not any(folder.glob(f"outputs/stages/{stage}-*[0-9a-f]"))
 
 
+def _at_work(pid: int, n_children: int) -> list[psutil.Process]:
+    """The processes below one when there are so many, and the last of them are at work."""
+    found: list[psutil.Process] = []
+    before: dict[int, float] = {}
+
+    def busy() -> bool:
+        found[:] = psutil.Process(pid).children(recursive=True)
+        if len(found) < n_children:
+            return False
+        parents = {child.ppid() for child in found}
+        used = {c.pid: sum(c.cpu_times()[:2]) for c in found if c.pid not in parents}
+        for child in used:
+            before.setdefault(child, used[child])
+        return all(used[child] > before[child] + 0.5 for child in used)
+
+    wait_until(busy)
+    return found
+
+
 def test_wandb_offline_mirrors_and_changes_nothing_in_the_record(
-    recipe_file: Path, finished: Path
+    recipe_file: Path, finished: Finished
 ) -> None:
     folder = recipe_file.parent
-    mirrored = _collapse(
+    mirrored = collapse(
         "run", "mine.py:mine", "--records", "mirrored", "--outputs", "o2", "--wandb", "offline",
         folder=folder,
     )  # fmt: skip
 
     assert mirrored.returncode == 0, mirrored.stderr
     assert len(list((folder / "o2/wandb").glob("wandb/offline-run-*/*.wandb"))) == 3
-    assert [without_times(r) for r in read_records(folder / "mirrored")] == [
-        without_times(r) for r in read_records(finished / "records")
-    ]
+    assert [without_times(r) for r in read_records(folder / "mirrored")] == finished.contents
 
 
 def test_a_dry_run_writes_nothing(recipe_file: Path) -> None:
     folder = recipe_file.parent
     before = {*folder.iterdir(), folder / "__pycache__"}  # of the recipe itself
 
-    outcome = _collapse("run", "mine.py:mine", "--dry-run", folder=recipe_file.parent)
+    outcome = collapse("run", "mine.py:mine", "--dry-run", folder=recipe_file.parent)
 
     assert outcome.returncode == 0
     assert "chain replace-seed0: generations 0 to 1" in outcome.stdout
@@ -282,7 +291,7 @@ def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
 def test_data_check_counts_what_it_leaves_out(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(json.dumps({"text": "good"}) + "\nbroken\n")
 
-    outcome = _collapse("data", "check", "a.jsonl", folder=tmp_path)
+    outcome = collapse("data", "check", "a.jsonl", folder=tmp_path)
 
     assert outcome.returncode == 0
     assert "skipped 1: not JSON (Expecting '{')" in outcome.stdout
@@ -294,7 +303,7 @@ def test_a_profile_of_files_writes_a_page_and_its_numbers(tmp_path: Path, text_f
     for start, name in enumerate(("human.txt", "mine.txt")):
         (tmp_path / name).write_text("\n\n".join(documents[start::2]))
 
-    outcome = _collapse(
+    outcome = collapse(
         "profile", "mine.txt", "--reference", "human.txt", "--json", "p.json", "--html", "p.html",
         folder=tmp_path,
     )  # fmt: skip
@@ -307,7 +316,7 @@ def test_a_profile_of_files_writes_a_page_and_its_numbers(tmp_path: Path, text_f
 
 
 def test_an_unhealthy_corpus_exits_with_1(recipe_file: Path) -> None:
-    outcome = _collapse("run", "mine.py:strict", folder=recipe_file.parent)
+    outcome = collapse("run", "mine.py:strict", folder=recipe_file.parent)
 
     assert outcome.returncode == 1
     assert "the corpus breaks limits of the recipe: length_shift" in outcome.stderr
@@ -315,7 +324,7 @@ def test_an_unhealthy_corpus_exits_with_1(recipe_file: Path) -> None:
 
 
 def test_a_search_stops_when_its_budget_is_spent(recipe_file: Path) -> None:
-    outcome = _collapse(
+    outcome = collapse(
         "settle", "mine.py:mine", "edit_source", "--effect", "0.0", "--budget", "3",
         "--outputs", "o1", folder=recipe_file.parent,
     )  # fmt: skip

@@ -1,10 +1,6 @@
 import io
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -27,6 +23,7 @@ from data.ledger import metadata
 from data.text.corpus import Corpus
 from data.text.text_files import Fields
 from lightning_modules.editing.shard_editing import ShardFacts
+from tests.support.forked import Forked, start_python, wait_until
 
 _RULE = EditRule(share=0.3, temperature=2.0)
 
@@ -207,22 +204,15 @@ def test_two_processes_under_torchrun_edit_as_one(
     assert _content(tmp_path / "two") == _content(tmp_path / "one")
 
 
-def _started(request: EditRequest, output: Path, *, devices: int) -> "subprocess.Popen[str]":
+def _started(request: EditRequest, output: Path, *, devices: int) -> Forked:
     """The command of this request, when it has finished three shards."""
     (source,) = request.inputs
     command = ["edit", str(source), str(output), "--prior", request.prior, "--device", "cpu"]
     command += ["--share", "0.3", "--temperature", "2.0", "--window", "32", "--prefix"]
     command += ["--shard-characters", "200", "--devices", str(devices)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks", *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
+    process = start_python("-m", "benchmarks", *command, folder=output.parent)
     working = EditFolder(output).working
-    while process.poll() is None and len(list(working.glob("*.parquet"))) < 3:
-        time.sleep(0.002)
+    wait_until(lambda: process.poll() is not None or len(list(working.glob("*.parquet"))) >= 3)
     return process
 
 
@@ -237,7 +227,7 @@ def test_a_killed_edit_goes_on_at_the_next_shard_to_the_same_bytes(
     process = _started(request, output, devices=1)
     working = EditFolder(output).working
     process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.ended()
     n_done = len(list(working.glob("*.parquet")))
     written = {path: path.stat().st_mtime_ns for path in working.glob("*.parquet")}
     (working / f"000050.parquet.partial-{process.pid}").write_bytes(b"half")
@@ -281,7 +271,7 @@ def test_an_edit_whose_parent_is_killed_ends_and_goes_on(
     process = _started(request, output, devices=2)
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.ended()
 
     _, alive = psutil.wait_procs(children, timeout=30)
 
@@ -390,7 +380,7 @@ def test_the_report_shows_the_histogram_and_what_changed(
     console = Console(width=120, record=True, file=io.StringIO())
     texts = [passage.text for passage in request_.passages()]
 
-    console.print(histogram_table(outcome.summary))
+    console.print(histogram_table(outcome.summary, [10.0] * 10))
     console.print(side_by_side(texts, tmp_path / "out/ledger.parquet", 3))
 
     shown = console.export_text()
