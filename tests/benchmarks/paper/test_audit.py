@@ -5,16 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.families.toedit.audit import AUDIT, PUBLISHED
 from benchmarks.paper.audit import (
-    Finding,
-    audit,
+    Check,
     binomial_stderr,
-    mean_finding,
+    mean_check,
     possible_counts,
     rounded,
     stands_for,
 )
-from benchmarks.paper.published import Cell, published_tables
+from benchmarks.paper.published import Cell
 
 
 def _cell(printed: str, column: str = "Avg") -> Cell:
@@ -24,7 +24,7 @@ def _cell(printed: str, column: str = "Avg") -> Cell:
 def _inconsistent(kind: str) -> set[tuple[str, str, str]]:
     return {
         finding.cell.key
-        for finding in audit()
+        for finding in AUDIT.checks()
         if finding.kind == kind and finding.status == "inconsistent as printed"
     }
 
@@ -42,7 +42,7 @@ def test_a_printed_number_stands_for_what_rounds_or_is_cut_to_it() -> None:
 def test_a_mean_is_judged_with_the_rounding_of_its_parts(target: str, status: str) -> None:
     parts = [_cell("1.0", "a"), _cell("3.0", "b")]
 
-    assert mean_finding(_cell(target), parts, "mean").status == status
+    assert mean_check(_cell(target), parts, "mean").status == status
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=9))
@@ -51,7 +51,7 @@ def test_no_true_mean_is_called_inconsistent(ten_thousandths: list[int]) -> None
     cells = [_cell(rounded(number, 2)) for number in numbers]
     mean = sum(numbers, Fraction(0)) / len(numbers)
 
-    assert mean_finding(_cell(rounded(mean, 2)), cells, "").status != "inconsistent as printed"
+    assert mean_check(_cell(rounded(mean, 2)), cells, "").status != "inconsistent as printed"
 
 
 @given(st.integers(1, 5000), st.data())
@@ -75,13 +75,13 @@ def test_the_means_that_do_not_follow_are_these() -> None:
 
 
 def test_the_first_version_prints_the_true_means_of_table_1() -> None:
-    found = [f for f in audit() if f.cell.row == "Avg (all 22)"]
+    found = [f for f in AUDIT.checks() if f.cell.row == "Avg (all 22)"]
 
     assert [finding.status for finding in found] == ["follows"] * 5
 
 
 def test_the_impossible_accuracies_are_two_cells_that_would_fit_exchanged() -> None:
-    found = [f for f in audit() if f.kind == "share of items" and f.status != "follows"]
+    found = [f for f in AUDIT.checks() if f.kind == "share of items" and f.status != "follows"]
 
     assert [f.cell.key for f in found] == [
         ("Table 3", "Math: OLMo-1B", "GPQA"),
@@ -92,30 +92,30 @@ def test_the_impossible_accuracies_are_two_cells_that_would_fit_exchanged() -> N
 
 
 def test_the_total_size_of_table_18_does_not_follow() -> None:
-    (found,) = [f for f in audit() if f.cell.key == ("Table 18", "total", "size")]
+    (found,) = [f for f in AUDIT.checks() if f.cell.key == ("Table 18", "total", "size")]
 
     assert (found.status, found.recomputed) == ("inconsistent as printed", "11499")
 
 
 def test_a_changed_cell_of_a_consistent_row_is_found() -> None:
-    table = published_tables()["9"]
+    table = PUBLISHED.tables["9"]
     typo = replace(table.find("50%", "ARC-e"), printed="40.44")
     cells = tuple(typo if cell.key == typo.key else cell for cell in table.cells)
 
-    wrong = [f for f in audit([replace(table, cells=cells)]) if f.status.startswith("incon")]
+    wrong = [f for f in AUDIT.checks([replace(table, cells=cells)]) if f.status.startswith("incon")]
 
     assert [(f.cell.row, f.cell.column) for f in wrong] == [("50%", "Avg")]
 
 
 def test_rows_that_two_tables_print_agree() -> None:
-    repeated = [f for f in audit() if f.kind == "repeated"]
+    repeated = [f for f in AUDIT.checks() if f.kind == "repeated"]
 
     assert len(repeated) == 15
     assert {f.status for f in repeated} == {"follows"}
 
 
 def test_a_standard_error_is_that_of_its_accuracy() -> None:
-    printed = published_tables()["11"].find("0%", "PIQA stderr")
+    printed = PUBLISHED.tables["11"].find("0%", "PIQA stderr")
 
     assert rounded(Fraction(binomial_stderr(56.69, 1838)), 3) == printed.printed
 
@@ -130,6 +130,6 @@ def test_rounding_takes_halves_away_from_zero() -> None:
 
 
 def test_a_finding_says_both_numbers() -> None:
-    finding: Finding = next(f for f in audit() if f.status == "inconsistent as printed")
+    finding: Check = next(f for f in AUDIT.checks() if f.status == "inconsistent as printed")
 
     assert (finding.cell.printed, finding.recomputed) == ("20.99", "20.43")

@@ -1,24 +1,32 @@
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pytest
 
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.differences import Difference
+from benchmarks.families.toedit.audit import AUDIT
 from benchmarks.families.toedit.claims import CLAIMS
 from benchmarks.families.toedit.printed import correlation, ends_of_u, gain, thresholds
 from benchmarks.families.toedit.recipes.smoke import smoke
-from benchmarks.paper.audit import Finding
+from benchmarks.paper.audit import Check
 from benchmarks.paper.claims import (
+    SIGNS,
+    BestSupported,
+    Entry,
     Evidence,
-    Judge,
+    FromPrint,
+    FromRuns,
+    FromTheory,
     Judgement,
+    NotAttempted,
+    Rule,
+    Sign,
+    Verdict,
     as_json,
-    best_supported,
     decide,
-    from_chains,
-    from_print,
-    from_theory,
+    from_arms,
     judge_all,
 )
 from tests.support.places import RECORDS
@@ -32,8 +40,12 @@ def records() -> list[Record]:
     return read_records(RECORDS)
 
 
+def _judged(records: Iterable[Record]) -> dict[str, Entry]:
+    return {entry.claim.id: entry for entry in judge_all(_FROM_RECORDS, records, AUDIT)}
+
+
 def _verdicts(records: Iterable[Record]) -> dict[str, str]:
-    return {e.claim.id: e.judgement.verdict for e in judge_all(_FROM_RECORDS, records)}
+    return {id: entry.judgement.verdict for id, entry in _judged(records).items()}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +62,7 @@ def _verdicts(records: Iterable[Record]) -> dict[str, str]:
     ],
 )
 def test_an_interval_decides(
-    low: float | None, high: float | None, n: int, sign: int, verdict: str
+    low: float | None, high: float | None, n: int, sign: Sign, verdict: str
 ) -> None:
     mean = 0.2 if low is None or high is None else (low + high) / 2
 
@@ -64,13 +76,13 @@ def test_no_claim_needs_a_record_to_be_judged() -> None:
 
 
 def test_records_can_turn_a_claim_either_way(records: list[Record]) -> None:
-    judge = from_chains(
+    claimed = from_arms(
         smoke,
         ("replace", "fresh_human"),
         lambda chains: _loss(chains[0]) - _loss(chains[1]),
         sign=1,
     )
-    reverse = from_chains(
+    reverse = from_arms(
         smoke,
         ("fresh_human", "replace"),
         lambda chains: _loss(chains[0]) - _loss(chains[1]),
@@ -78,8 +90,8 @@ def test_records_can_turn_a_claim_either_way(records: list[Record]) -> None:
     )
     evidence = Evidence(tuple(records))
 
-    assert judge(evidence).verdict == "reproduced"
-    assert reverse(evidence).verdict == "not reproduced"
+    assert claimed.judge(evidence).verdict == "reproduced"
+    assert reverse.judge(evidence).verdict == "not reproduced"
 
 
 def _loss(record: Record) -> float:
@@ -99,28 +111,73 @@ def test_two_seeds_decide_nothing(records: list[Record]) -> None:
 def test_only_seeds_that_all_chains_have_are_compared(records: list[Record]) -> None:
     kept = [r for r in records if r.workflow != "fresh_human" or r.seed != 1]
 
-    entries = {e.claim.id: e for e in judge_all(_FROM_RECORDS, kept)}
+    entries = _judged(kept)
 
     assert "2 seeds" in entries["synthetic-degrades"].judgement.observed
     assert not any("seed1" in name for name in entries["synthetic-degrades"].judgement.records)
 
 
 def test_the_better_supported_judgement_counts_whatever_it_says() -> None:
-    def of(verdict: str, seeds: int) -> Judge:
-        return lambda evidence: Judgement(verdict, "", "cpu", (), seeds)  # type: ignore[arg-type]
+    few, many = _Says("reproduced", 1), _Says("not reproduced", 3)
+    more, none = _Says("reproduced", 5), _Says("undecided", 0)
 
-    few, many = of("reproduced", 1), of("not reproduced", 3)
+    assert _best(few, many).verdict == "not reproduced"
+    assert _best(many, more).verdict == "not reproduced"
+    assert _best(none, few).verdict == "reproduced"
 
-    assert best_supported(few, many)(Evidence(())).verdict == "not reproduced"
-    assert best_supported(many, of("reproduced", 5))(Evidence(())).verdict == "not reproduced"
-    assert best_supported(of("undecided", 0), few)(Evidence(())).verdict == "reproduced"
+
+@dataclass(frozen=True)
+class _Says:
+    """A rule with a judgement of its own."""
+
+    verdict: Verdict
+    seeds: int
+    words: str = "says so"
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        return Judgement(self.verdict, "", "cpu", (), self.seeds)
+
+
+def _best(*rules: Rule) -> Judgement:
+    return BestSupported(rules).judge(Evidence(()))
+
+
+@pytest.mark.parametrize("sign", [1, -1, 0])
+def test_the_words_of_a_rule_are_those_of_the_sign_that_decides(sign: Sign) -> None:
+    rule = from_arms(smoke, ("replace", "fresh_human"), lambda chains: 0.0, sign=sign)
+    inside, above, below = (
+        decide(Difference(mean, mean - 0.1, mean + 0.1, 3), sign) for mean in (0.0, 1.0, -1.0)
+    )
+
+    assert rule.words == SIGNS[sign]
+    assert inside == "undecided"
+    assert ("above 0, not if below" in rule.words) == ((above, below) == _DECIDED)
+    assert ("below 0, not if above" in rule.words) == ((below, above) == _DECIDED)
+    assert ("leaves out 0" in rule.words) == (above == below == "not reproduced")
+
+
+_DECIDED = ("reproduced", "not reproduced")
+
+
+def test_every_rule_of_the_ledger_says_what_decides() -> None:
+    assert [claim.id for claim in CLAIMS if not claim.rule.words] == []
+    for claim in CLAIMS:
+        if isinstance(claim.rule, FromRuns):
+            assert claim.rule_in_words.startswith(SIGNS[claim.rule.sign])
+
+
+def test_a_claim_that_nobody_can_attempt_says_what_it_would_take() -> None:
+    rule = NotAttempted("reproduced if the interval holds 1024")
+
+    assert rule.judge(Evidence(())).verdict == "not attempted"
+    assert "1024" in rule.words
 
 
 def test_a_failed_check_is_named_with_both_numbers() -> None:
-    def of_table_3(finding: Finding) -> bool:
-        return finding.cell.table == "Table 3"
+    def of_table_3(check: Check) -> bool:
+        return check.cell.table == "Table 3"
 
-    judgement = from_print(of_table_3, "reproduced")(Evidence(()))
+    judgement = FromPrint(of_table_3, "reproduced").judge(Evidence((), AUDIT))
 
     assert judgement.verdict == "inconsistent as printed"
     assert "Biomedicine: OLMo-1B, Avg: 36.63 printed, 36.56 recomputed" in judgement.observed
@@ -135,7 +192,7 @@ def test_a_failed_check_is_named_with_both_numbers() -> None:
     ],
 )
 def test_a_theorem_has_the_verdict_of_the_theory(claim: str, verdict: str) -> None:
-    assert from_theory(claim)(Evidence(())).verdict == verdict
+    assert FromTheory(claim).judge(Evidence(())).verdict == verdict
 
 
 def test_every_statement_of_the_paper_in_the_theory_is_a_claim() -> None:
@@ -155,7 +212,7 @@ def test_a_claim_that_needs_records_names_the_command() -> None:
 def test_a_rule_written_after_its_records_says_so(records: list[Record]) -> None:
     """Those about mixtures, written text, edit rules and domains are older than their records."""
     since = ("mixture_", "written_", "edit_", "continual_", "fine_tuning_")
-    for entry in judge_all(_FROM_RECORDS, records):
+    for entry in _judged(records).values():
         if names := entry.judgement.records:
             is_older = all(name.startswith(since) for name in names)
             expected = "before any record" if is_older else "after the first smoke records"
@@ -187,9 +244,9 @@ def test_a_flat_histogram_has_no_u() -> None:
 
 
 def test_the_ledger_as_json_has_every_claim(records: list[Record]) -> None:
-    entries = judge_all(_FROM_RECORDS, records)
+    entries = list(_judged(records).values())
 
-    rows = json.loads(as_json(entries))
+    rows = json.loads(as_json({"toedit": entries}))
 
     assert [row["id"] for row in rows] == [claim.id for claim in _FROM_RECORDS]
     assert {"where", "statistic", "rule", "tier", "verdict", "records"} <= set(rows[0])

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.paper import published
-from benchmarks.paper.published import find_tables, history, items_of, published_tables
+from benchmarks.families.toedit.audit import PUBLISHED
+from benchmarks.paper.published import PublishedNumbers
+from data.errors import BadInput
 
 _SHAPES = {
     "1": (25, 5),
@@ -51,64 +52,71 @@ _CELLS = (
 
 @pytest.mark.parametrize(("name", "shape"), _SHAPES.items())
 def test_a_table_has_its_rows_and_columns(name: str, shape: tuple[int, int]) -> None:
-    table = published_tables()[name]
+    table = PUBLISHED.tables[name]
 
     assert (len(table.rows), len(table.columns)) == shape
 
 
 def test_every_table_is_checked_for_its_shape() -> None:
-    assert set(published_tables()) == set(_SHAPES)
+    assert set(PUBLISHED.tables) == set(_SHAPES)
 
 
 @pytest.mark.parametrize(("name", "row", "column", "printed"), _CELLS)
 def test_a_cell_is_as_printed(name: str, row: str, column: str, printed: str) -> None:
-    assert published_tables()[name].find(row, column).printed == printed
+    assert PUBLISHED.tables[name].find(row, column).printed == printed
 
 
 def test_no_place_has_two_cells() -> None:
-    places = Counter(cell.key for table in published_tables().values() for cell in table.cells)
+    places = Counter(cell.key for table in PUBLISHED.tables.values() for cell in table.cells)
 
     assert [place for place, n in places.items() if n > 1] == []
 
 
 def test_no_cell_of_a_table_comes_from_the_history() -> None:
-    versions = {cell.version for table in published_tables().values() for cell in table.cells}
+    versions = {cell.version for table in PUBLISHED.tables.values() for cell in table.cells}
 
     assert versions == {"v1", "v3"}
-    assert {cell.version for cell in history().values()} == {"history"}
+    assert {cell.version for cell in PUBLISHED.history.values()} == {"history"}
 
 
 def test_every_footnote_belongs_to_a_place_that_is_printed() -> None:
-    for table in published_tables().values():
+    for table in PUBLISHED.tables.values():
         for note in table.footnotes:
             assert note.row in ("", *table.rows)
             assert note.column in ("", *table.columns)
 
 
 def test_every_evaluation_set_is_a_column() -> None:
-    columns = {column for table in published_tables().values() for column in table.columns}
+    columns = {column for table in PUBLISHED.tables.values() for column in table.columns}
 
-    assert set(items_of()) <= columns
+    assert set(PUBLISHED.items_of) <= columns
 
 
 def test_trailing_zeros_count_as_digits() -> None:
-    cell = published_tables()["2"].find("OLMo-1B", "OBQA")
+    cell = PUBLISHED.tables["2"].find("OLMo-1B", "OBQA")
 
     assert (cell.printed, cell.decimals, float(cell.last_place)) == ("12.20", 2, 0.01)
 
 
 def test_an_unknown_table_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="unknown table '10'; use some of 1, 2"):
-        find_tables(["10"])
+        PUBLISHED.find(["10"])
 
 
 def test_a_line_with_a_missing_field_is_refused_with_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "history.csv").write_text("table,row,column,value,unit,version\nTable 1,a,b,1\n")
-    monkeypatch.setattr(published, "PAPER", tmp_path)
-    history.cache_clear()
 
-    with pytest.raises(ValueError, match=r"history\.csv: line 2 has another number of fields"):
-        history()
-    history.cache_clear()
+    with pytest.raises(BadInput, match=r"history\.csv: line 2 has another number of fields"):
+        PublishedNumbers(tmp_path, versions=("v1",)).history  # noqa: B018
+
+
+def test_a_version_that_the_paper_does_not_have_is_refused(tmp_path: Path) -> None:
+    head = "table,row,column,value,unit,version\n"
+    (tmp_path / "tables.csv").write_text("name,title\n1,First\n")
+    (tmp_path / "table_01.csv").write_text(f"{head}Table 1,a,b,1,%,v7\n")
+
+    with pytest.raises(BadInput, match="Table 1, row a: unknown version 'v7'"):
+        PublishedNumbers(tmp_path, versions=("v1",)).tables  # noqa: B018
+    assert PublishedNumbers(tmp_path, versions=("v7",)).tables["1"].find("a", "b").printed == "1"

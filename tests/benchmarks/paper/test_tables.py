@@ -7,20 +7,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks.chains.record import Record, read_records
+from benchmarks.families.toedit.audit import PUBLISHED
 from benchmarks.families.toedit.cells import FILLINGS
+from benchmarks.families.toedit.family import FAMILY as TOEDIT
 from benchmarks.families.toedit.figure import draw_u_shape
-from benchmarks.families.toedit.pages import (
-    FIGURE,
-    WRITTEN_FIGURE,
-    pages,
-    render_tables,
-    write_pages,
-)
+from benchmarks.families.toedit.pages import FIGURE, WRITTEN_FIGURE
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.paper.cells import Filling, Measured, command, measure
-from benchmarks.paper.published import find_tables, published_tables
+from benchmarks.paper.pages import pages, render_tables, write_pages
 from benchmarks.paper.rendering import SUFFIX, comparison_frame, latex
-from benchmarks.paper.tables import Comparison, Verdict, compare_tables
+from benchmarks.paper.tables import CellVerdict, Comparison, compare_tables
 from tests.support.places import RECORDS, ROOT
 
 
@@ -34,7 +30,7 @@ def _measured(mean: float, low: float | None, high: float | None, tier: str = "c
 
 
 def _comparison(ours: Measured | None) -> Comparison:
-    return Comparison(published_tables()["7"].find("top-k", "MedQA"), (), ours, "collapse run x")
+    return Comparison(PUBLISHED.tables["7"].find("top-k", "MedQA"), (), ours, "collapse run x")
 
 
 @pytest.mark.parametrize(
@@ -49,13 +45,13 @@ def _comparison(ours: Measured | None) -> Comparison:
         (_measured(25.0, 24.824, 25.2), "within interval"),  # 24.82 may have been 24.8249
     ],
 )
-def test_the_verdict_of_a_cell(ours: Measured | None, verdict: Verdict) -> None:
+def test_the_verdict_of_a_cell(ours: Measured | None, verdict: CellVerdict) -> None:
     assert _comparison(ours).verdict == verdict
 
 
 def test_a_number_that_does_not_follow_is_not_compared() -> None:
-    (table,) = compare_tables(find_tables(["4"]), ())
-    cell = published_tables()["4"].find("OSS-Instruct-75K: Llama-3-8B", "Avg")
+    (table,) = compare_tables(TOEDIT, ["4"], ())
+    cell = PUBLISHED.tables["4"].find("OSS-Instruct-75K: Llama-3-8B", "Avg")
     (found,) = (each for each in table.comparisons if each.cell == cell)
 
     assert replace(found, ours=_measured(45.76, 45.0, 46.0)).verdict == "inconsistent as printed"
@@ -100,13 +96,13 @@ def test_shares_of_probability_are_those_of_the_records(records: list[Record]) -
 
 
 def test_every_filled_place_is_a_printed_cell() -> None:
-    printed = {cell.key for table in published_tables().values() for cell in table.cells}
+    printed = {cell.key for table in PUBLISHED.tables.values() for cell in table.cells}
 
     assert all(place in printed for fs in FILLINGS.values() for f in fs for place in f.places)
 
 
 def test_a_cell_without_a_record_shows_a_dash_and_a_command() -> None:
-    (table,) = compare_tables(find_tables(["6"]), ())
+    (table,) = compare_tables(TOEDIT, ["6"], ())
 
     line = comparison_frame(table).iloc[0]
 
@@ -117,22 +113,22 @@ def test_a_cell_without_a_record_shows_a_dash_and_a_command() -> None:
 
 @pytest.mark.parametrize("form", SUFFIX)
 def test_every_table_renders_in_every_format(form: str, records: list[Record]) -> None:
-    for name, table in published_tables().items():
-        text = render_tables([name], records, form)  # type: ignore[arg-type]
+    for name, table in PUBLISHED.tables.items():
+        text = render_tables(TOEDIT, [name], records, form)  # type: ignore[arg-type]
 
         assert table.cells[0].printed in text
         assert not re.search(r"\bnan\b", text)
 
 
 def test_csv_has_one_line_per_printed_cell(records: list[Record]) -> None:
-    lines = list(csv.DictReader(io.StringIO(render_tables(["3"], records, "csv"))))
+    lines = list(csv.DictReader(io.StringIO(render_tables(TOEDIT, ["3"], records, "csv"))))
 
-    assert len(lines) == len(published_tables()["3"].cells)
+    assert len(lines) == len(PUBLISHED.tables["3"].cells)
     assert lines[0]["printed"] == "52.59"
 
 
 def test_latex_is_booktabs_and_escapes_text() -> None:
-    text = render_tables(["4"], (), "latex")
+    text = render_tables(TOEDIT, ["4"], (), "latex")
 
     assert r"\toprule" in text
     assert r"collapse run finetuning\_paper" in text
@@ -140,7 +136,7 @@ def test_latex_is_booktabs_and_escapes_text() -> None:
 
 
 def test_latex_takes_no_row_for_an_argument_of_the_line_break() -> None:
-    text = render_tables(["6"], (), "latex")
+    text = render_tables(TOEDIT, ["6"], (), "latex")
 
     assert "\n{[}0.1,0.2) & 8.1" in text
     assert not re.search(r"\\\\\s*\[", text)
@@ -151,14 +147,14 @@ def test_latex_sets_signs_as_they_stand() -> None:
 
 
 def test_html_escapes_text() -> None:
-    text = render_tables(["5"], (), "html")
+    text = render_tables(TOEDIT, ["5"], (), "html")
 
     assert "P &gt;= 0.99" in text
     assert "P >= 0.99" not in text
 
 
 def test_history_is_marked_and_only_in_footnotes() -> None:
-    text = render_tables(["3"], (), "markdown")
+    text = render_tables(TOEDIT, ["3"], (), "markdown")
     before, _, footnotes = text.partition("## Footnotes")
 
     assert "52.95" not in before
@@ -168,13 +164,13 @@ def test_history_is_marked_and_only_in_footnotes() -> None:
 
 def test_an_unknown_table_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="unknown table"):
-        write_pages(["99"], (), tmp_path / "out", None)
+        write_pages(TOEDIT, ["99"], (), tmp_path / "out", None)
 
     assert not (tmp_path / "out").exists()
 
 
 def test_one_table_in_one_format_is_one_file(tmp_path: Path) -> None:
-    written = write_pages(["13-17"], (), tmp_path, "latex")
+    written = write_pages(TOEDIT, ["13-17"], (), tmp_path, "latex")
 
     assert [path.name for path in written] == ["table-13-17.tex"]
     assert [path.name for path in tmp_path.iterdir()] == ["table-13-17.tex"]
@@ -182,12 +178,12 @@ def test_one_table_in_one_format_is_one_file(tmp_path: Path) -> None:
 
 def test_the_committed_pages_are_those_of_the_committed_records(records: list[Record]) -> None:
     folder = ROOT / "docs" / "paper"
-    fresh = pages(records)
+    fresh = pages(TOEDIT, records)
 
     stale = [n for n, text in fresh.items() if (folder / n).read_text(encoding="utf-8") != text]
     committed = {path.name for path in folder.iterdir()}
 
-    assert stale == [], "run: collapse tables --out docs/paper"
+    assert stale == [], "run: collapse tables toedit --out docs/paper"
     figures = {f"{name}.{form}" for name in (FIGURE, WRITTEN_FIGURE) for form in ("png", "pdf")}
     assert committed == {*fresh, *figures}
 

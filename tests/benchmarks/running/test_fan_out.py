@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.chains.recipe import Recipe
-from benchmarks.chains.record import read_records, without_times
-from lightning_modules.trainer import Device
+from benchmarks.chains.record import read_records
+from benchmarks.running.record import without_times
+from lightning_modules.device import Device
 
 ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
 cluster_utils = pytest.importorskip("ray.cluster_utils")
@@ -59,38 +60,39 @@ def test_chains_survive_the_loss_of_a_node(
 ) -> None:
     from dataclasses import replace
 
-    from benchmarks.run import run_one_quietly
-    from benchmarks.running.fan_out import Chain, fan_out
+    from benchmarks.run import RunTask, run_one_quietly
+    from benchmarks.running.fan_out import fan_out
 
     recipe = replace(tiny, generations=1, workflows=("same_human", "replace"))
     outputs = tmp_path / "outputs"
     first = cluster.add_node(num_cpus=1)  # type: ignore[attr-defined]
     cluster.add_node(num_cpus=1)  # type: ignore[attr-defined]
-    chains = [
-        Chain(
+    tasks = {
+        workflow: RunTask(
             recipe=recipe,
             seed=0,
-            workflow=workflow,
+            arm=workflow,
             outputs=outputs,
             records=tmp_path / "fanned",
             device=Device(name="cpu"),
         )
         for workflow in recipe.workflows
-    ]
+    }
     said: list[str] = []
     killer = _kill_first_node_when(
         lambda: any((outputs / "stages").glob("fit-*.partial")), cluster, first
     )
 
-    records = fan_out(chains, said.append)
+    paths = fan_out(tasks, run_one_quietly, gpus=0, say=said.append)
     killer.join()
 
-    assert [record.workflow for record in records] == ["same_human", "replace"]
+    assert set(paths) == {"same_human", "replace"}
+    assert all(path.is_file() for path in paths.values())
     assert len(said) == 2
     assert _nodes_come_to(2)  # the head and the node that is left
-    for chain in chains:
+    for task in tasks.values():
         run_one_quietly(
-            replace(chain, outputs=tmp_path / "alone", records=tmp_path / "alone_records")
+            replace(task, outputs=tmp_path / "alone", records=tmp_path / "alone_records")
         )
     assert [without_times(r) for r in read_records(tmp_path / "fanned")] == [
         without_times(r) for r in read_records(tmp_path / "alone_records")

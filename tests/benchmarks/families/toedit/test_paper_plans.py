@@ -5,9 +5,9 @@ import pytest
 from benchmarks.chains.cost import parameters
 from benchmarks.downstream.lm_eval_tasks import hub_tasks
 from benchmarks.families.catalogue import RECIPES
+from benchmarks.families.toedit.audit import PUBLISHED
 from benchmarks.families.toedit.recipes.paper_runs import paper_inputs, recipes_of, start
 from benchmarks.families.toedit.recipes.plans import PLANS, PaperPlan
-from benchmarks.paper.published import published_tables
 from lightning_modules.settings import Lora
 
 
@@ -55,7 +55,7 @@ def test_memory_is_that_of_the_larger_model(plan: PaperPlan) -> None:
 def test_every_table_has_exactly_one_plan() -> None:
     planned = [table for plan in PLANS.values() for table in plan.tables]
 
-    assert sorted(planned) == sorted(published_tables())
+    assert sorted(planned) == sorted(PUBLISHED.tables)
 
 
 def test_a_plan_is_no_recipe() -> None:
@@ -119,7 +119,7 @@ def test_the_papers_own_inputs_are_those_of_the_plan(
 def test_the_mixtures_are_those_of_the_tables() -> None:
     recipes = recipes_of("mixtures_olmo_paper", paper_inputs("mixtures_olmo_paper"))
 
-    columns = published_tables()["14"].columns
+    columns = PUBLISHED.tables["14"].columns
     shares = [round(100 * (1 - r.human_share)) for r in recipes if r.workflows == ("mix",)]
     assert shares == [25, 50, 75]
     assert {f"{share}%" for share in shares} < set(columns)
