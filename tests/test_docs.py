@@ -59,10 +59,10 @@ def test_the_method_of_the_page_runs_and_is_recorded_under_its_name(
     assert (tmp_path / "records" / f"study-{small.digest}" / "keep_variety-seed0.json").is_file()
     assert losses["mine.py:keep_variety"] != losses["replace"]
     profiles = {profile.subject: profile for profile in profile_records(records)}
-    findings = profiles["mine.py:keep_variety"].findings
+    assessments = profiles["mine.py:keep_variety"].assessments
     assert profiles.keys() == losses.keys() - {"fresh_human"}
-    assert {finding.answer for finding in findings} == {"undecided"}  # one seed decides nothing
-    assert next(f for f in findings if f.id == "any-increase").effect is not None
+    assert {one.answer for one in assessments} == {"undecided"}  # one seed decides nothing
+    assert next(one for one in assessments if one.id == "any-increase").effect is not None
     assert "keep_variety" in as_html(list(profiles.values()))
     assert {s.method for track in rank(records) for s in track.standings} == {
         f"keep_variety {hashlib.sha256(_code().encode()).hexdigest()[:8]}",

@@ -8,7 +8,7 @@ wrong on chains whose truth is known.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL, LOSS, curves
 from benchmarks.comparing.differences import Floats, ratio_interval
+from benchmarks.running.record import Metric
 from data.errors import BadInput
 from data.measures.health import Health
 from data.measures.statistics import Estimate
@@ -24,7 +25,7 @@ Answer = Literal["yes", "no", "undecided"]
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Replicates:
     """One measure of a workflow and of its control, replicate by replicate."""
 
     values: Floats
@@ -37,31 +38,31 @@ Parts = tuple[Floats, Floats]
 """Numerator and denominator of an effect, each of shape (replicates,)."""
 
 
-def rise(evidence: Evidence) -> Parts:
+def rise(replicates: Replicates) -> Parts:
     """Relative rise over the control at the last generation."""
-    return evidence.values[:, -1] - evidence.control[:, -1], evidence.control[:, -1]
+    return replicates.values[:, -1] - replicates.control[:, -1], replicates.control[:, -1]
 
 
-def fall(evidence: Evidence) -> Parts:
+def fall(replicates: Replicates) -> Parts:
     """Relative fall under the control at the last generation."""
-    return evidence.control[:, -1] - evidence.values[:, -1], evidence.control[:, -1]
+    return replicates.control[:, -1] - replicates.values[:, -1], replicates.control[:, -1]
 
 
-def excess(evidence: Evidence) -> Parts:
+def excess(replicates: Replicates) -> Parts:
     """Difference from the control at the last generation."""
-    difference = evidence.values[:, -1] - evidence.control[:, -1]
+    difference = replicates.values[:, -1] - replicates.control[:, -1]
     return difference, np.ones(len(difference))
 
 
-def late_slope(evidence: Evidence) -> Parts | None:
+def late_slope(replicates: Replicates) -> Parts | None:
     """Slope of the rise over the later half of the generations, per generation; needs three."""
-    generations = np.arange(evidence.values.shape[1])
+    generations = np.arange(replicates.values.shape[1])
     late = generations >= (len(generations) - 1) / 2
     if late.sum() < 3:
         return None
-    gap = (evidence.values - evidence.control)[:, late]
+    gap = (replicates.values - replicates.control)[:, late]
     slope = np.polyfit(generations[late], gap.T, 1)[0]
-    return slope, evidence.control[:, late].mean(axis=1)
+    return slope, replicates.control[:, late].mean(axis=1)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Definition:
     question: str
     measure: str
     """Name of the measure, as in `data.measures.statistics`, or `loss`."""
-    effect: Callable[[Evidence], Parts | None]
+    effect: Callable[[Replicates], Parts | None]
     threshold: float
     """Effects above it are collapse in this sense; the calibration uses the same number."""
     unit: str
@@ -140,8 +141,8 @@ DEFINITIONS: tuple[Definition, ...] = (
 
 
 @dataclass(frozen=True)
-class Finding:
-    """The answer to one definition."""
+class Assessment:
+    """One definition of collapse applied: its question, the answer, and the number behind it."""
 
     id: str
     question: str
@@ -156,31 +157,37 @@ class Finding:
     """Replicates."""
 
 
-def judge(definition: Definition, evidence: Evidence | None) -> Finding:
-    """Answer one definition; undecided without evidence."""
-    parts = None if evidence is None else definition.effect(evidence)
-    shared = {
-        "id": definition.id,
-        "question": definition.question,
-        "threshold": definition.threshold,
-        "unit": definition.unit,
-    }
+def assess(definition: Definition, replicates: Replicates | None) -> Assessment:
+    """Apply one definition; without replicates it is undecided."""
+    undecided = Assessment(
+        id=definition.id,
+        question=definition.question,
+        answer="undecided",
+        effect=None,
+        low=None,
+        high=None,
+        threshold=definition.threshold,
+        unit=definition.unit,
+        n=0,
+    )
+    parts = None if replicates is None else definition.effect(replicates)
     if parts is None:
-        return Finding(**shared, answer="undecided", effect=None, low=None, high=None, n=0)  # type: ignore[arg-type]
+        return undecided
     effect, low, high = ratio_interval(*parts)
-    answer: Answer = "undecided"
-    if low > definition.threshold:
-        answer = "yes"
-    elif high < definition.threshold:
-        answer = "no"
-    return Finding(
-        **shared,  # type: ignore[arg-type]
-        answer=answer,
+    return replace(
+        undecided,
+        answer=_answer(low, high, definition.threshold),
         effect=_finite(effect),
         low=_finite(low),
         high=_finite(high),
         n=len(parts[0]),
     )
+
+
+def _answer(low: float, high: float, threshold: float) -> Answer:
+    if low > threshold:
+        return "yes"
+    return "no" if high < threshold else "undecided"
 
 
 def _finite(value: float) -> float | None:
@@ -204,8 +211,9 @@ class Profile:
     control: str
     replicate: str
     """What a replicate is."""
-    findings: tuple[Finding, ...]
-    evidence: Mapping[str, Evidence]
+    assessments: tuple[Assessment, ...]
+    """One of each definition."""
+    by_measure: Mapping[str, Replicates]
     measures: tuple[Measures, ...] = ()
     histograms: Mapping[str, tuple[list[int], list[float]]] | None = None
     """Counts and edges of documents by bits per byte under the judge, by corpus."""
@@ -228,12 +236,12 @@ def profile_records(records: Sequence[Record]) -> list[Profile]:
     for workflow in found["loss"]:
         if workflow == CONTROL:
             continue
-        evidence = {}
+        by_measure = {}
         for name, by_workflow in found.items():
             mine, control = by_workflow[workflow], by_workflow[CONTROL]
             common = [seed for seed in mine.seeds if seed in control.seeds]
             if common:
-                evidence[name] = Evidence(
+                by_measure[name] = Replicates(
                     np.array([mine.values[mine.seeds.index(s)] for s in common]),
                     np.array([control.values[control.seeds.index(s)] for s in common]),
                 )
@@ -244,8 +252,8 @@ def profile_records(records: Sequence[Record]) -> list[Profile]:
                 workflow,
                 CONTROL,
                 "chain of one seed",
-                tuple(judge(d, evidence.get(d.measure)) for d in DEFINITIONS),
-                evidence,
+                tuple(assess(d, by_measure.get(d.measure)) for d in DEFINITIONS),
+                by_measure,
                 measures,
             )
         )
@@ -256,9 +264,9 @@ def _metric(name: str) -> str:
     return LOSS if name == "loss" else f"samples/{name}/none"
 
 
-def _estimates(metrics: Mapping[str, object]) -> dict[str, Estimate]:
+def _estimates(metrics: Mapping[str, Metric]) -> dict[str, Estimate]:
     return {
-        key.split("/")[1]: Estimate(metric.value, metric.stderr, metric.n)  # type: ignore[attr-defined]
+        key.split("/")[1]: Estimate(metric.value, metric.stderr, metric.n)
         for key, metric in metrics.items()
         if key.startswith("samples/")
     }

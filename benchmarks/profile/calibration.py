@@ -17,8 +17,8 @@ from scipy.stats import binomtest
 
 from benchmarks.chains.ngrams import NgramRecipe
 from benchmarks.comparing.ngrams import run_ngrams
-from benchmarks.profile.answers import DEFINITIONS, Definition, Evidence, judge
-from benchmarks.profile.corpora import block_evidence, divide
+from benchmarks.profile.answers import DEFINITIONS, Definition, Replicates, assess
+from benchmarks.profile.corpora import block_replicates, divide
 from data.randomness import Purpose, stream
 from theory.linear_chains.regression import expected_error
 from theory.linear_chains.simulation import simulate
@@ -44,7 +44,7 @@ class Truth:
     definition: Definition
     effect: float
     """The true effect: exact, or from far more chains than a study has."""
-    draw: Callable[[np.random.Generator, int], Evidence]
+    draw: Callable[[np.random.Generator, int], Replicates]
     """The study of this number; no two share a chain or a corpus."""
     is_exact: bool
     """Whether the effect is a closed form."""
@@ -113,7 +113,7 @@ def calibrate(
 def _answers(truth: Truth, n_studies: int, seed: int) -> Iterator[str]:
     for study in range(n_studies):
         rng = stream(seed, Purpose.CALIBRATION, truth.family, truth.process, study)
-        yield judge(truth.definition, truth.draw(rng, study)).answer
+        yield assess(truth.definition, truth.draw(rng, study)).answer
 
 
 def gaussian_truths(*, size: int = 40, generations: int = 30) -> list[Truth]:
@@ -124,12 +124,12 @@ def gaussian_truths(*, size: int = 40, generations: int = 30) -> list[Truth]:
     """
     definition = _DEFINITIONS["variance"]
 
-    def study(rng: np.random.Generator, _: int, *, refits: bool, scale: float) -> Evidence:
+    def study(rng: np.random.Generator, _: int, *, refits: bool, scale: float) -> Replicates:
         shape = (SEEDS, generations)
         control = _variance(np.ones(shape), size, rng)
         if refits:
-            return Evidence(_refitted(SEEDS, size, generations, rng), control)
-        return Evidence(scale**2 * _variance(np.ones(shape), size, rng), control)
+            return Replicates(_refitted(SEEDS, size, generations, rng), control)
+        return Replicates(scale**2 * _variance(np.ones(shape), size, rng), control)
 
     shrink = 1 - (1 - 1 / size) ** (generations - 1)
     edge = float(np.sqrt(1 - definition.threshold))
@@ -178,14 +178,14 @@ def linear_truths(
             [simulate(X, none[:1], "edit_source", chains=batch, rng=rng).mean[0] for _ in range(n)]
         )
 
-    def study(rng: np.random.Generator, _: int, *, workflow: str, masks: Floats) -> Evidence:
+    def study(rng: np.random.Generator, _: int, *, workflow: str, masks: Floats) -> Replicates:
         values = [simulate(X, masks, workflow, chains=batch, rng=rng).mean for _ in range(SEEDS)]
         control = fresh(rng, SEEDS * generations).reshape(SEEDS, generations)
-        return Evidence(np.array(values), control)
+        return Replicates(np.array(values), control)
 
-    def null(rng: np.random.Generator, _: int) -> Evidence:
+    def null(rng: np.random.Generator, _: int) -> Replicates:
         both = fresh(rng, 2 * SEEDS * generations).reshape(2, SEEDS, generations)
-        return Evidence(*both)
+        return Replicates(*both)
 
     truths = []
     for process, workflow, masks in (
@@ -241,7 +241,7 @@ def ngram_truths(
             ("tails", "tail_coverage"),
         ):
             definition = _DEFINITIONS[name]
-            every = Evidence(found[key], human[key])
+            every = Replicates(found[key], human[key])
             parts = definition.effect(every)
             assert parts is not None
             effect = 0.0 if workflow == "fresh_human" else float(parts[0].mean() / parts[1].mean())
@@ -251,9 +251,9 @@ def ngram_truths(
     return truths
 
 
-def _some_chains(every: Evidence, _: np.random.Generator, number: int) -> Evidence:
+def _some_chains(every: Replicates, _: np.random.Generator, number: int) -> Replicates:
     chosen = slice(number * SEEDS, (number + 1) * SEEDS)
-    return Evidence(every.values[chosen], every.control[chosen])
+    return Replicates(every.values[chosen], every.control[chosen])
 
 
 def markov_text(recipe: NgramRecipe, *, length: int = 25) -> list[str]:
@@ -285,7 +285,7 @@ def corpus_truths(*, pool: int = 30, tell: Tell = _nothing) -> list[Truth]:
         studies = [_corpus_study(exponent, number) for number in range(pool)]
         for definition in DEFINITIONS:
             every = [study[definition.measure] for study in studies]
-            found = [definition.effect(evidence) for evidence in every]
+            found = [definition.effect(study) for study in every]
             parts = [effect for effect in found if effect is not None]
             if parts:
                 top, bottom = (np.concatenate(side) for side in zip(*parts, strict=True))
@@ -295,14 +295,14 @@ def corpus_truths(*, pool: int = 30, tell: Tell = _nothing) -> list[Truth]:
     return truths
 
 
-def _one_of(studies: Sequence[Evidence], _: np.random.Generator, number: int) -> Evidence:
+def _one_of(studies: Sequence[Replicates], _: np.random.Generator, number: int) -> Replicates:
     return studies[number]
 
 
-def _corpus_study(exponent: float, number: int) -> dict[str, Evidence]:
+def _corpus_study(exponent: float, number: int) -> dict[str, Replicates]:
     rng = stream(0, Purpose.CALIBRATION, "corpora", number)
     corpora = {"corpus": zipf_text(300, exponent, rng)}
-    return block_evidence(corpora, divide(corpora, zipf_text(600, 1.0, rng)))
+    return block_replicates(corpora, divide(corpora, zipf_text(600, 1.0, rng)))
 
 
 def zipf_text(n_documents: int, exponent: float, rng: np.random.Generator) -> list[str]:

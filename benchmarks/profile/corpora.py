@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.profile.answers import DEFINITIONS, Evidence, Measures, Profile, judge
+from benchmarks.profile.answers import DEFINITIONS, Measures, Profile, Replicates, assess
 from data.errors import BadInput
 from data.measures.health import examine
 from data.measures.ngrams import split_words
@@ -59,14 +59,16 @@ def divide(corpora: Mapping[str, Sequence[str]], human: Sequence[str]) -> Divide
     return Divided(held_out, control, reference, n_words)
 
 
-def block_evidence(corpora: Mapping[str, Sequence[str]], divided: Divided) -> dict[str, Evidence]:
+def block_replicates(
+    corpora: Mapping[str, Sequence[str]], divided: Divided
+) -> dict[str, Replicates]:
     """Every measure of every block, corpora as generations, beside blocks of the control."""
     floor = _measured(_blocks(divided.control, divided.n_words), divided.reference)
     rows = [
         _measured(_blocks(texts, divided.n_words), divided.reference) for texts in corpora.values()
     ]
     return {
-        key: Evidence(
+        key: Replicates(
             np.column_stack([found[key] for found in rows]),
             np.column_stack([floor[key] for _ in rows]),
         )
@@ -93,7 +95,7 @@ def profile_corpora(
     """
     divided = divide(corpora, human)
     reference, n_words, control = divided.reference, divided.n_words, divided.control
-    evidence = block_evidence(corpora, divided)
+    by_measure = block_replicates(corpora, divided)
     held_out = _corpus(divided.held_out)
     n_measured = min(n_words * BLOCKS, _MOST_WORDS)
     whole = {name: take(texts, n_measured) for name, texts in corpora.items()}
@@ -107,8 +109,8 @@ def profile_corpora(
         subject,
         "human text",
         f"block of {n_words:,} words",
-        tuple(judge(d, evidence.get(d.measure)) for d in DEFINITIONS),
-        evidence,
+        tuple(assess(d, by_measure.get(d.measure)) for d in DEFINITIONS),
+        by_measure,
         tuple(Measures(name, measure(s, reference), floor_values) for name, s in whole.items()),
         {name: (counts.tolist(), edges.tolist()) for name, (counts, edges) in counted.items()},
         {

@@ -14,10 +14,10 @@ def profile_markdown(profiles: Sequence[Profile], predictions: Sequence[Predicti
     A cell holds the answer and the number behind it.
     """
     answers = [
-        [f"`{profile.subject}`", *(_cell(f.answer, f.effect) for f in profile.findings)]
+        [f"`{profile.subject}`", *(_cell(a.answer, a.effect) for a in profile.assessments)]
         for profile in profiles
     ]
-    definitions = [finding.id for finding in profiles[0].findings]
+    definitions = [one.id for one in profiles[0].assessments]
     found = str(tabulate(answers, ["workflow", *definitions], tablefmt="github"))
     if not predictions:
         return found + "\n"

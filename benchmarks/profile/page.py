@@ -14,7 +14,7 @@ from rich.table import Table
 
 from benchmarks.comparing.differences import CONFIDENCE
 from benchmarks.comparing.themed_svg import INK, NO, RULE, UNDECIDED, YES, as_svg, drawing
-from benchmarks.profile.answers import Evidence, Finding, Measures, Profile
+from benchmarks.profile.answers import Assessment, Measures, Profile, Replicates
 from data.measures.statistics import Estimate
 
 _STYLE = {"yes": "bold red", "no": "green", "undecided": "yellow"}
@@ -42,14 +42,14 @@ def profile_table(profile: Profile) -> Table:
     )
     for name in ("definition", "answer", "effect", "interval", "threshold", "n"):
         table.add_column(name, justify="left" if name in ("definition", "answer") else "right")
-    for finding in profile.findings:
+    for assessment in profile.assessments:
         table.add_row(
-            finding.question,
-            f"[{_STYLE[finding.answer]}]{finding.answer}[/]",
-            _number(finding.effect),
-            _interval(finding),
-            f"{finding.threshold:g}",
-            str(finding.n),
+            assessment.question,
+            f"[{_STYLE[assessment.answer]}]{assessment.answer}[/]",
+            _number(assessment.effect),
+            _interval(assessment),
+            f"{assessment.threshold:g}",
+            str(assessment.n),
         )
     return table
 
@@ -83,15 +83,16 @@ def as_json(profiles: Sequence[Profile]) -> str:
 
 
 def _plain(profile: Profile) -> dict[str, Any]:
+    """The profile under the names that its files have: assessments are `findings` there."""
     return {
         "subject": profile.subject,
         "control": profile.control,
         "replicate": profile.replicate,
         "confidence": CONFIDENCE,
-        "findings": [asdict(finding) for finding in profile.findings],
+        "findings": [asdict(assessment) for assessment in profile.assessments],
         "evidence": {
             name: {"values": e.values.tolist(), "control": e.control.tolist()}
-            for name, e in profile.evidence.items()
+            for name, e in profile.by_measure.items()
         },
         "measures": [asdict(measures) for measures in profile.measures],
         "histograms": dict(profile.histograms or {}),
@@ -125,7 +126,7 @@ def answers_html(profile: Profile) -> str:
         f'<td class="number">{_number(f.effect)}</td><td class="number">{_interval(f)}</td>'
         f'<td class="number">{f.threshold:g}</td><td class="number">{f.n}</td>'
         f"<td>{escape(f.unit)}</td></tr>"
-        for f in profile.findings
+        for f in profile.assessments
     )
     names = ("definition", "answer", "effect", "interval", "threshold", "n", "what")
     head = _head(*names, texts=("definition", "answer", "what"))
@@ -191,11 +192,11 @@ def panels_html(profile: Profile, place: str = "") -> str:
         place: Words for the descriptions where a page shows several profiles of one subject.
     """
     draw: dict[str, Callable[[Axes], None]] = {
-        "answers": lambda axes: _draw_effects(axes, profile.findings)
+        "answers": lambda axes: _draw_effects(axes, profile.assessments)
     }
     for name in _CURVES:
-        if name in profile.evidence:
-            draw[name] = partial(_draw_curve, name=name, evidence=profile.evidence[name])
+        if name in profile.by_measure:
+            draw[name] = partial(_draw_curve, name=name, replicates=profile.by_measure[name])
     if profile.histograms:
         draw["perplexity histogram"] = lambda axes: _draw_histograms(axes, profile)
     panels = []
@@ -207,10 +208,10 @@ def panels_html(profile: Profile, place: str = "") -> str:
     return f'<div class="panels">{"".join(panels)}</div>'
 
 
-def _draw_effects(axes: Axes, findings: Sequence[Finding]) -> None:
+def _draw_effects(axes: Axes, assessments: Sequence[Assessment]) -> None:
     shown = [
         (f, np.array([f.low, f.effect, f.high], dtype=np.float64) / f.threshold)
-        for f in reversed(findings)
+        for f in reversed(assessments)
         if None not in (f.low, f.effect, f.high)
     ]
     for height, (f, (low, effect, high)) in enumerate(shown):
@@ -223,11 +224,11 @@ def _draw_effects(axes: Axes, findings: Sequence[Finding]) -> None:
     axes.set_title("Answers", loc="left")
 
 
-def _draw_curve(axes: Axes, name: str, evidence: Evidence) -> None:
-    generations = range(evidence.values.shape[1])
+def _draw_curve(axes: Axes, name: str, replicates: Replicates) -> None:
+    generations = range(replicates.values.shape[1])
     for values, color, label in (
-        (evidence.values, YES, "this"),
-        (evidence.control, NO, "control"),
+        (replicates.values, YES, "this"),
+        (replicates.control, NO, "control"),
     ):
         axes.plot(generations, values.mean(axis=0), marker="o", ms=3, color=color, label=label)
         low, high = values.min(axis=0), values.max(axis=0)
@@ -252,10 +253,10 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:+.4f}"
 
 
-def _interval(finding: Finding) -> str:
-    if finding.low is None or finding.high is None:
-        return "none" if finding.n < 2 else "unbounded"
-    return f"[{finding.low:+.4f}, {finding.high:+.4f}]"
+def _interval(assessment: Assessment) -> str:
+    if assessment.low is None or assessment.high is None:
+        return "none" if assessment.n < 2 else "unbounded"
+    return f"[{assessment.low:+.4f}, {assessment.high:+.4f}]"
 
 
 def _estimate(estimate: Estimate) -> str:

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.comparing.curves import LOSS
 from benchmarks.comparing.differences import ratio_interval
 from benchmarks.profile import page as profile_page
-from benchmarks.profile.answers import DEFINITIONS, Evidence, judge, late_slope, profile_records
+from benchmarks.profile.answers import DEFINITIONS, Replicates, assess, late_slope, profile_records
 from benchmarks.profile.corpora import _blocks, divide, profile_corpora
 
 _WORDS = [f"w{i}" for i in range(400)]
@@ -24,11 +24,11 @@ def _zipf(n_documents: int, seed: int, exponent: float = 1.1) -> list[str]:
     return [" ".join(row) + "." for row in draws]
 
 
-def _evidence(rise: float, noise: float, n: int = 5, generations: int = 6) -> Evidence:
+def _replicates(rise: float, noise: float, n: int = 5, generations: int = 6) -> Replicates:
     rng = np.random.default_rng(0)
     control = 2.0 + rng.normal(0, noise, (n, generations))
     ramp = 1 + rise * np.linspace(0, 1, generations)
-    return Evidence(2.0 * ramp + rng.normal(0, noise, (n, generations)), control)
+    return Replicates(2.0 * ramp + rng.normal(0, noise, (n, generations)), control)
 
 
 @pytest.mark.parametrize(
@@ -38,51 +38,51 @@ def _evidence(rise: float, noise: float, n: int = 5, generations: int = 6) -> Ev
 def test_an_answer_is_on_one_side_of_the_threshold_or_undecided(
     rise: float, noise: float, expected: str
 ) -> None:
-    assert judge(_BY_ID["any-increase"], _evidence(rise, noise)).answer == expected
+    assert assess(_BY_ID["any-increase"], _replicates(rise, noise)).answer == expected
 
 
 def test_definitions_are_answered_separately() -> None:
-    evidence = _evidence(0.1, 0.001)
+    replicates = _replicates(0.1, 0.001)
 
     answers = {
-        name: judge(_BY_ID[name], evidence).answer for name in ("catastrophic", "divergence")
+        name: assess(_BY_ID[name], replicates).answer for name in ("catastrophic", "divergence")
     }
 
     assert answers == {"catastrophic": "no", "divergence": "yes"}
 
 
 def test_one_chain_decides_nothing() -> None:
-    finding = judge(_BY_ID["any-increase"], _evidence(0.5, 0.0, n=1))
+    found = assess(_BY_ID["any-increase"], _replicates(0.5, 0.0, n=1))
 
-    assert finding.answer == "undecided"
-    assert (finding.low, finding.high) == (None, None)
-    assert finding.effect == pytest.approx(0.5)
+    assert found.answer == "undecided"
+    assert (found.low, found.high) == (None, None)
+    assert found.effect == pytest.approx(0.5)
 
 
-def test_without_evidence_there_is_no_answer() -> None:
-    assert judge(_BY_ID["tails"], None).answer == "undecided"
+def test_without_replicates_there_is_no_answer() -> None:
+    assert assess(_BY_ID["tails"], None).answer == "undecided"
 
 
 def test_exactly_equal_chains_are_no_collapse_with_certainty() -> None:
     same = np.tile(np.linspace(2, 3, 6), (3, 1))
 
-    finding = judge(_BY_ID["any-increase"], Evidence(same, same))
+    found = assess(_BY_ID["any-increase"], Replicates(same, same))
 
-    assert (finding.answer, finding.low, finding.high) == ("no", 0.0, 0.0)
+    assert (found.answer, found.low, found.high) == ("no", 0.0, 0.0)
 
 
 def test_a_plateau_does_not_diverge() -> None:
     """The slope is that of the later half: a rise at the beginning is no divergence."""
     values = np.tile([2.0, 2.4, 2.5, 2.5, 2.5, 2.5, 2.5], (4, 1))
 
-    parts = late_slope(Evidence(values, np.full_like(values, 2.0)))
+    parts = late_slope(Replicates(values, np.full_like(values, 2.0)))
 
     assert parts is not None
     assert parts[0] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_a_slope_needs_three_late_generations() -> None:
-    assert late_slope(_evidence(0.1, 0.0, generations=3)) is None
+    assert late_slope(_replicates(0.1, 0.0, generations=3)) is None
 
 
 def test_the_ratio_interval_covers_at_its_rate_where_the_denominator_is_noisy() -> None:
@@ -111,7 +111,7 @@ def human() -> list[str]:
 def test_fresh_human_text_does_not_collapse(human: list[str]) -> None:
     profile = profile_corpora({"fresh": _zipf(500, 2)}, human, subject="fresh")
 
-    assert [f.id for f in profile.findings if f.answer == "yes"] == []
+    assert [f.id for f in profile.assessments if f.answer == "yes"] == []
 
 
 def test_copies_share_a_block(human: list[str]) -> None:
@@ -127,7 +127,7 @@ def test_copies_share_a_block(human: list[str]) -> None:
 def test_copies_on_both_sides_are_no_collapse(human: list[str]) -> None:
     copied = profile_corpora({"fresh": _zipf(250, 2) * 3}, human * 3, subject="copied")
 
-    assert [f.id for f in copied.findings if f.answer == "yes"] == []
+    assert [f.id for f in copied.assessments if f.answer == "yes"] == []
 
 
 def test_a_series_of_steeper_corpora_loses_tails_and_diverges(human: list[str]) -> None:
@@ -135,7 +135,7 @@ def test_a_series_of_steeper_corpora_loses_tails_and_diverges(human: list[str]) 
 
     profile = profile_corpora(corpora, human, subject="steeper")
 
-    answers = {f.id: f.answer for f in profile.findings}
+    answers = {f.id: f.answer for f in profile.assessments}
     assert {answers[name] for name in ("any-increase", "divergence", "tails")} == {"yes"}
 
 
@@ -145,7 +145,7 @@ def test_the_order_of_documents_does_not_matter(human: list[str]) -> None:
     there = profile_corpora({"x": text}, human, subject="x")
     back = profile_corpora({"x": text[::-1]}, human[::-1], subject="x")
 
-    assert there.findings == back.findings
+    assert there.assessments == back.assessments
     assert there.measures == back.measures
 
 
@@ -179,7 +179,7 @@ def test_the_json_holds_every_answer_with_its_number(human: list[str]) -> None:
 
     assert [f["id"] for f in read["findings"]] == [d.id for d in DEFINITIONS]
     assert read["evidence"]["tail_coverage"]["values"] == (
-        profile.evidence["tail_coverage"].values.tolist()
+        profile.by_measure["tail_coverage"].values.tolist()
     )
 
 
