@@ -136,7 +136,9 @@ class Unranked:
 
 
 @dataclass(frozen=True)
-class _Chain:
+class _MatchedPair:
+    """The record of a chain, and that of the control with its seed."""
+
     record: Record
     control: Record
 
@@ -259,28 +261,30 @@ def _left(records: Sequence[Record], reason: str) -> Unranked:
 
 def _tracks(key: _Group, records: list[Record]) -> list[Track]:
     controls = _controls(records)
-    by_method: dict[tuple[str, str, str | None], list[_Chain]] = {}
+    by_method: dict[tuple[str, str, str | None], list[_MatchedPair]] = {}
     for record in records:
         if record.workflow != CONTROL and record.seed in controls:
             method = (_recipe(record), record.workflow, record.method_sha256)
-            chain = _Chain(record, controls[record.seed])
-            by_method.setdefault(method, []).append(chain)
-    by_terms: dict[Terms, list[list[_Chain]]] = {}
+            pair = _MatchedPair(record, controls[record.seed])
+            by_method.setdefault(method, []).append(pair)
+    by_terms: dict[Terms, list[list[_MatchedPair]]] = {}
     for mine in by_method.values():
-        found = terms_of([chain.record for chain in mine], [chain.control for chain in mine])
+        found = terms_of([pair.record for pair in mine], [pair.control for pair in mine])
         by_terms.setdefault(found, []).append(mine)
     return [_track(key, found, methods) for found, methods in by_terms.items()]
 
 
-def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_Chain]]) -> Track:
+def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_MatchedPair]]) -> Track:
     setting, human, precision, loss_version = key
-    by_seed = {chain.record.seed: chain.control for mine in methods for chain in mine}
+    by_seed = {pair.record.seed: pair.control for mine in methods for pair in mine}
     controls = [by_seed[seed] for seed in sorted(by_seed)]
     sources = sorted({_recipe(record) for record in controls})
     control = replace(
-        _standing([_Chain(record, record) for record in controls]), recipe=", ".join(sources)
+        _standing([_MatchedPair(record, record) for record in controls]), recipe=", ".join(sources)
     )
-    places = ranks([{c.record.seed: _last_loss(c.record) for c in mine} for mine in methods])
+    places = ranks(
+        [{pair.record.seed: _last_loss(pair.record) for pair in mine} for mine in methods]
+    )
     standings = [
         replace(_standing(mine), rank=place) for mine, place in zip(methods, places, strict=True)
     ]
@@ -302,9 +306,9 @@ def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_Chain]]) -> Tr
     )
 
 
-def _standing(chains: Sequence[_Chain]) -> Standing:
-    records = [chain.record for chain in chains]
-    excess = np.array([chain.excess for chain in chains])
+def _standing(pairs: Sequence[_MatchedPair]) -> Standing:
+    records = [pair.record for pair in pairs]
+    excess = np.array([pair.excess for pair in pairs])
     first = records[0]
     return Standing(
         rank=None,

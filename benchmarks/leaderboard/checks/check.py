@@ -4,40 +4,17 @@ Nothing here runs a model. What a forger can still write is a record whose every
 to fit the rest; only a run finds that (`rerun.py`).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.chains.record import Record, read_record
 from benchmarks.leaderboard.checks.agreement import disagreements, implausible
 from benchmarks.leaderboard.checks.consistency import inconsistencies
-from benchmarks.leaderboard.checks.findings import Finding
+from benchmarks.leaderboard.checks.findings import Checked, Finding
 from benchmarks.leaderboard.checks.provenance import Repository, provenance
 from benchmarks.leaderboard.ranking import file_of
 from data.errors import BadInput
 from data.workflow import METHODS
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What was read, and what is wrong with it."""
-
-    records: tuple[Record, ...]
-    """Those that could be read."""
-    findings: tuple[Finding, ...]
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything is an error."""
-        return any(finding.level == "error" for finding in self.findings)
-
-    @property
-    def summary(self) -> str:
-        """How many of what, in one line."""
-        counts = Counter(finding.level for finding in self.findings)
-        found = ", ".join(f"{counts[level]} {level}s" for level in ("error", "warning", "note"))
-        return f"{len(self.records)} records: {found}"
 
 
 def check_records(folders: Sequence[Path], repository: Repository) -> Checked:

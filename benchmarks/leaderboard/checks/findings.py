@@ -1,7 +1,10 @@
-"""What a check found."""
+"""What checks found: one line of it, and all of it beside the records that were read."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
+
+from benchmarks.chains.record import Record
 
 Level = Literal["error", "warning", "note"]
 
@@ -19,3 +22,24 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.level}: {self.file}: {self.check}: {self.text}"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was read, and what is wrong with it."""
+
+    records: tuple[Record, ...]
+    """Those that could be read."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is an error."""
+        return any(finding.level == "error" for finding in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """How many of what, in one line."""
+        counts = Counter(finding.level for finding in self.findings)
+        found = ", ".join(f"{counts[level]} {level}s" for level in ("error", "warning", "note"))
+        return f"{len(self.records)} records: {found}"

@@ -24,9 +24,8 @@ from benchmarks.chains.text.human_text import read_human
 from benchmarks.comparing.curves import LOSS
 from benchmarks.downstream.record import DownstreamFacts, TaskMetric
 from benchmarks.leaderboard.checks.agreement import LOSS_TOLERANCE
-from benchmarks.leaderboard.checks.check import Checked
 from benchmarks.leaderboard.checks.consistency import PERPLEXITY
-from benchmarks.leaderboard.checks.findings import Finding
+from benchmarks.leaderboard.checks.findings import Checked, Finding
 from benchmarks.leaderboard.checks.provenance import Repository
 from benchmarks.leaderboard.ranking import file_of, setting_digest
 from benchmarks.running.bench import Bench

@@ -12,9 +12,9 @@ import pytest
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.record import Record, read_record
 from benchmarks.comparing.curves import LOSS
-from benchmarks.leaderboard.checks.check import Checked, findings_of
+from benchmarks.leaderboard.checks.check import findings_of
 from benchmarks.leaderboard.checks.consistency import PERPLEXITY
-from benchmarks.leaderboard.checks.findings import Finding
+from benchmarks.leaderboard.checks.findings import Checked, Finding
 from benchmarks.leaderboard.checks.provenance import Repository
 from benchmarks.leaderboard.checks.rerun import Depth, other_results, with_rerun
 from benchmarks.leaderboard.ranking import DISTINCT
