@@ -145,8 +145,12 @@ class Record(Envelope):
     identities: Identities | None = None
     """None where the recipe names no such thing, and in records older than this field."""
 
-    @model_validator(mode="after")
-    def _is_whole(self) -> "Record":
+    def check_whole(self) -> None:
+        """Every generation of the recipe's is there, with the same metrics.
+
+        Raises:
+            BadInput: It is not, or the workflow is not the recipe's.
+        """
         recipe = read_recipe(self.recipe)
         if self.workflow not in recipe.workflows:
             raise BadInput(f"workflow {self.workflow!r} is not in the recipe")
@@ -155,7 +159,6 @@ class Record(Envelope):
             raise BadInput(f"generations are not 0 to {recipe.generations}")
         if len({frozenset(g.metrics) for g in self.generations}) > 1:
             raise BadInput("generations have different metrics")
-        return self
 
     def recipe_digest(self) -> str:
         """Digest of the recipe of chains inside."""

@@ -128,12 +128,20 @@ class Envelope(RecordPart):
     def _is_sealed(self) -> "Envelope":
         if self.record_schema != RECORD_SCHEMA:
             raise BadInput(f"schema {self.record_schema} is not {RECORD_SCHEMA}")
+        self.check_whole()
         digest = self.recipe_digest()
         if digest != self.digest:
             raise BadInput(f"digest is {self.digest}, the recipe inside gives {digest}")
         if self.content not in (None, content_digest(self)):
             raise BadInput("content was changed after the run had written it")
         return self
+
+    def check_whole(self) -> None:
+        """Hold what was found against the recipe inside; a family's record checks its own.
+
+        Raises:
+            BadInput: Something is missing, or does not belong together.
+        """
 
     def recipe_digest(self) -> str:
         """Digest of the recipe inside; each family knows the class of its recipes."""

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from benchmarks.chains.chain import run_chain
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.record import Generation
+from benchmarks.chains.staged_chain import StagedChain
 from data.editing import EditRule
 from data.measures.health import Unhealthy
 from data.measures.health_limits import HealthLimits
@@ -215,10 +216,8 @@ def test_a_fit_that_is_killed_goes_on_from_its_checkpoint_to_the_same_bits(
     assert resumed.bench.used[0, "fit"].facts == whole.bench.used[0, "fit"].facts
 
 
-def _first_model(chain: Any) -> Path:
-    from benchmarks.chains.staged_chain import Part
-
-    stage = chain.fit((Part(chain.human, "first"),), start=None, generation=0)
+def _first_model(chain: StagedChain) -> Path:
+    stage = chain.fit(chain.first, start=None, generation=0)
     return Path(stage.path / "model")
 
 
@@ -270,7 +269,7 @@ def test_a_prior_of_ones_own_is_a_folder_whose_content_counts(
     assert first.corpus.edit.flagged > 0
     assert first.stages["edit"].digest != second.stages["edit"].digest
     assert any(
-        "generation 1 edit: runs again: settings.prior was" in line for line in workshop.lines
+        "generation 1 edit: runs again: arguments.prior was" in line for line in workshop.lines
     )
 
 

@@ -84,7 +84,9 @@ def test_other_weights_make_another_fit(
     second.fit(second.first, start=None, generation=0)
 
     assert first.bench.used[0, "fit"].digest != second.bench.used[0, "fit"].digest
-    assert any("fit: runs again: " in line and "checkpoint was" in line for line in workshop.lines)
+    assert any(
+        "fit: runs again: " in line and "arguments.start was" in line for line in workshop.lines
+    )
 
 
 def test_a_checkpoint_that_cannot_be_had_is_named(tiny: Recipe, workshop: Workshop) -> None:
@@ -193,7 +195,7 @@ def test_what_follows_a_base_begins_with_it_and_forgets_some_of_it(
 
     learnt = run_chain(workshop.chain(based, chain="b"), "same_human")[-1]
 
-    base = load_file(quiet.origin.model / "model.safetensors")
+    base = load_file(quiet.bench.used[0, "base"].path / "model" / "model.safetensors")
     assert all(torch.equal(value, base[name]) for name, value in _model(quiet).items())
     assert learnt.metrics[_GENERAL].value > kept
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.chains.inputs import check_written
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.settings import Base, Judging
 from benchmarks.chains.text.human_text import human_identity
 from benchmarks.chains.text.judging import judge_corpus
-from benchmarks.chains.text.written_text import check_written
 from data.files import file_digest
 from data.prior import Prior
 from data.text.corpus import Corpus, Document, write_corpus

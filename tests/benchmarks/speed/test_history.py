@@ -9,6 +9,7 @@ from benchmarks.__main__ import app
 from benchmarks.speed.history import append_run, read_history, speed_run
 from benchmarks.speed.ratios import Row
 from benchmarks.speed.speed import show_speed
+from data.errors import BadInput
 from lightning_modules.device import Device
 from theory.speed import seconds
 
@@ -105,7 +106,7 @@ def test_the_command_adds_what_it_measured_unless_told_not_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: bool
 ) -> None:
     def no_prior(name: str) -> Path:
-        raise ValueError(f"{name} is not at hand")
+        raise BadInput(f"{name} is not at hand")
 
     monkeypatch.setattr("benchmarks.speed.speed.rows", lambda device: iter(_ROWS))
     monkeypatch.setattr("benchmarks.speed.speed.ten_million_rows", lambda device: iter(()))

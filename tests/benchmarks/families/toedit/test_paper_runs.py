@@ -9,6 +9,7 @@ import pytest
 from benchmarks.chains.chain import run_chain
 from benchmarks.chains.record import read_records
 from benchmarks.chains.settings import Evaluation
+from benchmarks.chains.writing import written_corpus
 from benchmarks.families.toedit.recipes.paper_runs import Inputs, Text, recipes_of
 from benchmarks.families.toedit.recipes.plans import PLANS
 from benchmarks.families.toedit.statistics import fewer_bigrams, narrower
@@ -124,7 +125,7 @@ def test_text_of_another_model_takes_the_place_of_samples(
     assert recipe.human_share == 0.25
     assert 0.7 < 1 - last.human_tokens / last.tokens < 0.8
     known = set(written_file.read_text().split("\n\n"))
-    part = chain.written_part(1_000, 1)
+    part = written_corpus(chain.bench, chain.context, 1_000, 1)
     assert set(Corpus.open(part.path).texts()) < known
     assert part.human_tokens == 0
 
@@ -134,7 +135,8 @@ def test_every_seed_reads_other_text_of_the_other_model(
 ) -> None:
     recipe = recipes_of("mixtures_olmo_paper", stand_ins)[4]
 
-    parts = [workshop.chain(recipe, seed).written_part(1_000, 1) for seed in (0, 1)]
+    chains = [workshop.chain(recipe, seed) for seed in (0, 1)]
+    parts = [written_corpus(chain.bench, chain.context, 1_000, 1) for chain in chains]
 
     first, second = (set(Corpus.open(part.path).texts()) for part in parts)
     assert first != second
