@@ -25,7 +25,7 @@ from benchmarks.leaderboard.board import version, versions
 from benchmarks.leaderboard.drawing import Point, by_machine, method_svg, speed_svg, track_svg
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
 from benchmarks.profile.answers import DEFINITIONS, Profile, profile_records
-from benchmarks.profile.page import answers_html, measures_html, panels_html
+from benchmarks.profile.page import sections_html
 from benchmarks.running.record import Environment, Hardware
 from benchmarks.speed.history import History, read_history
 from data.errors import BadInput
@@ -253,8 +253,7 @@ def _profile_html(anchor: str, mine: Sequence[Record], files: Mapping[str, File]
     found = _profile(mine, [file.record for file in files.values()])
     if isinstance(found, str):
         return Markup("<p>{}</p>").format(found)
-    parts = (answers_html(found), panels_html(found, anchor), measures_html(found))
-    return Markup("".join(parts))
+    return sections_html(found, anchor)
 
 
 def _profile(mine: Sequence[Record], records: Sequence[Record]) -> Profile | str:

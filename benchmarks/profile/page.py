@@ -1,37 +1,28 @@
 """The collapse profile as a terminal table, as JSON, and as one self-contained HTML page."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
-from html import escape
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
+from jinja2 import Environment as Templates
+from jinja2 import PackageLoader, StrictUndefined
+from markupsafe import Markup
 from matplotlib.axes import Axes
-from rich.markup import escape as escape_markup
+from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.comparing.differences import CONFIDENCE
 from benchmarks.comparing.themed_svg import INK, NO, RULE, UNDECIDED, YES, as_svg, drawing
 from benchmarks.profile.answers import Assessment, Measures, Profile, Replicates
+from data.measures.health import Health
 from data.measures.statistics import Estimate
 
 _STYLE = {"yes": "bold red", "no": "green", "undecided": "yellow"}
 _COLOR = {"yes": YES, "no": NO, "undecided": UNDECIDED}
-_OF_NUMBERS = ' class="number"'
 _CURVES = ("loss", "tail_coverage", "judge_spread")
-_CSS = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-  color: #222; }
-table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
-th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #ddd; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-svg { max-width: 100%; height: auto; }
-.panels { display: flex; flex-wrap: wrap; gap: 1rem; }
-.scroll { overflow-x: auto; }
-.note { color: #666; font-size: .9rem; }
-"""
 
 
 def profile_table(profile: Profile) -> Table:
@@ -68,13 +59,19 @@ def measures_table(measures: Measures) -> Table:
 def health_table(profile: Profile) -> Table:
     """What is wrong with each corpus, one column per corpus, for a terminal."""
     table = Table(title="Health of the corpora, beside human text (shares of documents)")
-    found = {name: asdict(health) for name, health in (profile.health or {}).items()}
+    found = profile.health or {}
     table.add_column("what")
     for name in found:
-        table.add_column(escape_markup(name), justify="right")
-    for key in next(iter(found.values()), {}):
-        table.add_row(key, *(f"{values[key]:,.4g}" for values in found.values()))
+        table.add_column(escape(name), justify="right")
+    for what, values in _health_rows(found):
+        table.add_row(what, *values)
     return table
+
+
+def _health_rows(health: Mapping[str, Health]) -> list[tuple[str, list[str]]]:
+    """What may be wrong, and how much of it every corpus has."""
+    found = [asdict(one) for one in health.values()]
+    return [(what, [f"{one[what]:,.4g}" for one in found]) for what in next(iter(found), {})]
 
 
 def as_json(profiles: Sequence[Profile]) -> str:
@@ -102,89 +99,44 @@ def _plain(profile: Profile) -> dict[str, Any]:
 
 def as_html(profiles: Sequence[Profile]) -> str:
     """One page without any other file."""
-    title = "Collapse profile"
-    body = "\n".join(_section(profile) for profile in profiles)
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_CSS}</style></head>\n<body><h1>{title}</h1>\n{body}\n</body></html>\n"
+    shown = [(profile, panels(profile)) for profile in profiles]
+    return _templates().get_template("profile.html.jinja").render(profiles=shown)
+
+
+def sections_html(profile: Profile, place: str) -> Markup:
+    """Answers, panels and measures, as a part of another page.
+
+    Args:
+        profile: What is shown.
+        place: Words for the descriptions of figures where a page shows several profiles of one
+            subject.
+    """
+    sections: Any = _templates().get_template("profile_sections.html.jinja").module
+    parts = (
+        sections.answers(profile),
+        sections.panels(panels(profile, place)),
+        sections.measures(profile),
     )
+    return Markup("").join(parts)
 
 
-def _section(profile: Profile) -> str:
-    return (
-        f"<h2>{escape(profile.subject)} against {escape(profile.control)}</h2>"
-        f"{answers_html(profile)}{panels_html(profile)}{measures_html(profile)}"
-        f"{_health_section(profile)}"
+@cache
+def _templates() -> Templates:
+    found = Templates(
+        loader=PackageLoader("benchmarks"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-
-
-def answers_html(profile: Profile) -> str:
-    """One row per definition of collapse, and what the answers mean."""
-    rows = "".join(
-        f"<tr><td>{escape(f.question)}</td>"
-        f'<td style="color:var(--{f.answer}, {_COLOR[f.answer]});font-weight:600">{f.answer}</td>'
-        f'<td class="number">{_number(f.effect)}</td><td class="number">{_interval(f)}</td>'
-        f'<td class="number">{f.threshold:g}</td><td class="number">{f.n}</td>'
-        f"<td>{escape(f.unit)}</td></tr>"
-        for f in profile.assessments
+    found.globals.update(colors=_COLOR, confidence=CONFIDENCE)
+    found.filters.update(
+        signed=_number, interval=_interval, estimate=_estimate, health_rows=_health_rows
     )
-    names = ("definition", "answer", "effect", "interval", "threshold", "n", "what")
-    head = _head(*names, texts=("definition", "answer", "what"))
-    return (
-        f"{_scrolling(f'Collapse profile of {profile.subject}', head, rows)}"
-        f'<p class="note">{CONFIDENCE:.0%} intervals over n replicates; one replicate: '
-        f"{escape(profile.replicate)}. Yes: the interval lies above the threshold; no: below; "
-        "undecided: it holds the threshold.</p>"
-    )
+    return found
 
 
-def _head(*names: str, texts: Sequence[str]) -> str:
-    """Names of columns; all but those of texts stand above numbers."""
-    cells = [
-        f'<th scope="col"{"" if name in texts else _OF_NUMBERS}>{escape(name)}</th>'
-        for name in names
-    ]
-    return f"<tr>{''.join(cells)}</tr>"
-
-
-def _scrolling(label: str, head: str, rows: str) -> str:
-    """A table that scrolls by itself where it is wider than the page."""
-    return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
-        f"<table><thead>{head}</thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _health_section(profile: Profile) -> str:
-    found = {name: asdict(health) for name, health in (profile.health or {}).items()}
-    if not found:
-        return ""
-    rows = "".join(
-        f"<tr><td>{escape(key)}</td>"
-        + "".join(f'<td class="number">{values[key]:,.4g}</td>' for values in found.values())
-        + "</tr>"
-        for key in next(iter(found.values()))
-    )
-    return f"<h3>Health</h3>{_scrolling('Health', _head('', *found, texts=('',)), rows)}"
-
-
-def measures_html(profile: Profile) -> str:
-    """Every diversity measure beside its human-human floor."""
-    return "".join(map(_measures_section, profile.measures))
-
-
-def _measures_section(measures: Measures) -> str:
-    rows = "".join(
-        f'<tr><td>{escape(name)}</td><td class="number">{_estimate(value)}</td>'
-        f'<td class="number">{_estimate(measures.floor[name])}</td>'
-        f'<td class="number">{value.n_words:,}</td></tr>'
-        for name, value in measures.values.items()
-    )
-    head = _head("measure", "value", "human floor", "words", texts=("measure",))
-    return f"<h3>{escape(measures.name)}</h3>{_scrolling(measures.name, head, rows)}"
-
-
-def panels_html(profile: Profile, place: str = "") -> str:
+def panels(profile: Profile, place: str = "") -> list[Markup]:
     """Effects over their thresholds, the curves of three measures, and histograms.
 
     Args:
@@ -199,13 +151,13 @@ def panels_html(profile: Profile, place: str = "") -> str:
             draw[name] = partial(_draw_curve, name=name, replicates=profile.by_measure[name])
     if profile.histograms:
         draw["perplexity histogram"] = lambda axes: _draw_histograms(axes, profile)
-    panels = []
+    found = []
     for name, onto in draw.items():
         with drawing(4.2, 3.2) as figure:
             onto(figure.subplots())
             about = f"{name} of {profile.subject} against {profile.control} {place}"
-            panels.append(as_svg(figure, about.strip()))
-    return f'<div class="panels">{"".join(panels)}</div>'
+            found.append(Markup(as_svg(figure, about.strip())))
+    return found
 
 
 def _draw_effects(axes: Axes, assessments: Sequence[Assessment]) -> None:
