@@ -5,6 +5,7 @@ are pinned under a marker; with an index of CPU wheels the same pins install the
 those packages out. So one file is the lock of both.
 """
 
+import configparser
 import os
 import subprocess
 from pathlib import Path
@@ -13,6 +14,24 @@ TORCH = "torch==2.13.0"
 """The one pin by hand: a release whose CPU build is at hand everywhere we run."""
 
 PROJECT = ["pyproject.toml"]
+_ROOT = Path(__file__).parents[1]
+
+
+def benchmarks() -> dict[str, list[str]]:
+    """Extras of every benchmark's environment, as the one section in tox.ini says."""
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(_ROOT / "tox.ini")
+    (section,) = (name for name in tox.sections() if name.startswith("testenv:bench-{"))
+    found: dict[str, list[str]] = {
+        f"bench-{name}": [] for name in section.partition("{")[2].rstrip("}").split(",")
+    }
+    for line in tox[section]["extras"].strip().splitlines():
+        factors, _, extra = line.partition(":")
+        for factor in factors.split(","):
+            found[f"bench-{factor.strip()}"].append(extra.strip())
+    return found
+
+
 ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     # environment: (what uv compiles, further requirements)
     "tox": ([], ["tox>=4.22"]),
@@ -26,15 +45,10 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "speed": ([*PROJECT, "--extra=prior"], [TORCH]),
     "tables": (PROJECT, [TORCH]),
     "downstream": ([*PROJECT, "--extra=lm-eval"], ["hypothesis", "pytest", TORCH]),
-    "bench-smoke": (PROJECT, [TORCH]),
-    "bench-workflows": (PROJECT, [TORCH]),
-    "bench-mixtures": (PROJECT, [TORCH]),
-    "bench-theory": (PROJECT, [TORCH]),
-    "bench-pretrained-prior": ([*PROJECT, "--extra=prior"], [TORCH]),
-    "bench-domains": ([*PROJECT, "--extra=prior", "--extra=lora"], [TORCH]),
-    "bench-editing": ([*PROJECT, "--extra=prior"], [TORCH]),
-    "bench-edit-rules": ([*PROJECT, "--extra=prior"], [TORCH]),
-    "bench-written": ([*PROJECT, "--extra=prior"], [TORCH]),
+    **{
+        name: ([*PROJECT, *(f"--extra={extra}" for extra in extras)], [TORCH])
+        for name, extras in benchmarks().items()
+    },
 }
 
 

@@ -5,25 +5,40 @@ import importlib.util
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmarks.families.catalogue import FAMILIES
 from benchmarks.running.surroundings import environment
 from tests.support.places import ROOT
 
 _TOX = configparser.ConfigParser(interpolation=None)
 _TOX.read(ROOT / "tox.ini")
-_BENCHMARKS = [name for name in _TOX.sections() if name.startswith("testenv:bench-")]
 
 
-def _requirements() -> dict[str, tuple[list[str], list[str]]]:
+def _make() -> Any:
     spec = importlib.util.spec_from_file_location("make", ROOT / "locks" / "make.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    made: dict[str, tuple[list[str], list[str]]] = module.ENVIRONMENTS
-    return made
+    return module
+
+
+_MAKE = _make()
+_SECTION = next(name for name in _TOX.sections() if name.startswith("testenv:bench-{"))
+_BENCHMARKS = sorted(_MAKE.benchmarks())
+
+
+def _lines(name: str, key: str) -> list[str]:
+    """What the one section says for one benchmark: the lines that begin with its factor."""
+    chosen = []
+    for line in _TOX[_SECTION][key].strip().splitlines():
+        factors, _, rest = line.partition(":")
+        if name.removeprefix("bench-") in [factor.strip() for factor in factors.split(",")]:
+            chosen.append(rest.strip())
+    return chosen
 
 
 def test_every_environment_installs_from_its_own_lock() -> None:
@@ -38,28 +53,38 @@ def test_every_environment_installs_from_its_own_lock() -> None:
 
 
 @pytest.mark.parametrize("name", _BENCHMARKS)
-def test_a_benchmark_has_one_line_and_records_its_lock(name: str) -> None:
-    section = _TOX[name]
+def test_a_benchmark_says_what_it_is_and_runs_something(name: str) -> None:
+    (description,) = _lines(name, "description")
 
-    assert re.fullmatch(r".{20,100}", section["description"])
-    assert "COLLAPSE_LOCK = {tox_root}/locks/{env_name}.txt" in section["set_env"]
+    assert re.fullmatch(r".{20,100}", description)
+    assert _lines(name, "commands")
+    assert "COLLAPSE_LOCK = {tox_root}/locks/{env_name}.txt" in _TOX[_SECTION]["set_env"]
 
 
 def test_tox_list_shows_every_description() -> None:
     """Tox reads `word: text` as text for the environments that have the factor `word`."""
-    described = {name: _TOX[name]["description"] for name in _TOX.sections() if ":" in name}
+    sections = [name for name in _TOX.sections() if ":" in name and name != _SECTION]
+    described = {name: _TOX[name]["description"] for name in sections}
+    described |= {name: _lines(name, "description")[0] for name in _BENCHMARKS}
 
     assert [name for name, text in described.items() if ":" in text] == []
 
 
-@pytest.mark.parametrize("name", _BENCHMARKS)
-def test_a_lock_is_made_for_the_extras_that_are_installed(name: str) -> None:
-    sources, _ = _requirements()[name.removeprefix("testenv:")]
+@pytest.mark.parametrize(
+    ("name", "extras"), [("bench-smoke", []), ("bench-domains", ["prior", "lora"])]
+)
+def test_a_lock_is_made_for_the_extras_that_are_installed(name: str, extras: list[str]) -> None:
+    sources, _ = _MAKE.ENVIRONMENTS[name]
 
-    wanted = _TOX[name].get("extras", "").replace(",", " ").split()
-    assert sorted(source for source in sources if source.startswith("--extra=")) == sorted(
-        f"--extra={extra}" for extra in wanted
-    )
+    assert sources == ["pyproject.toml", *(f"--extra={extra}" for extra in extras)]
+    assert _lines(name, "extras") == extras
+
+
+def test_every_family_has_an_environment() -> None:
+    """`bench-<family>` for a family; ToEdit, the first one, has one for each of its studies."""
+    families = {f"bench-{family.name}" for family in FAMILIES if family.name != "toedit"}
+
+    assert families <= set(_BENCHMARKS)
 
 
 @pytest.mark.parametrize("lock", sorted((ROOT / "locks").glob("bench-*.txt")), ids=lambda p: p.stem)
