@@ -4,11 +4,12 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from benchmarks.__main__ import main
+from tests.support.wandb_stand_in import KEY, Fault, StandIn
 
 
 class Outcome(NamedTuple):
@@ -36,7 +37,7 @@ def collapse(
 
 
 def test_records_are_pushed_and_pulled(
-    service: Any, files: list[Path], key: str, collapse: Callable[..., Outcome]
+    service: StandIn, files: list[Path], collapse: Callable[..., Outcome]
 ) -> None:
     mine = Path("records") / files[0].parent.name
     mine.mkdir(parents=True)
@@ -48,11 +49,11 @@ def test_records_are_pushed_and_pulled(
     assert (pushed.code, pulled.code) == (0, 0)
     assert "1 records pushed, 0 were there, leaderboard pushed" in pushed.output
     assert (Path("again") / mine.name / files[0].name).read_bytes() == files[0].read_bytes()
-    assert key not in "".join((pushed.output, pushed.errors, pulled.output, pulled.errors))
+    assert KEY not in "".join((pushed.output, pushed.errors, pulled.output, pulled.errors))
 
 
 def test_something_left_is_an_exit_code(
-    pushed: Any,
+    pushed: StandIn,
     tmp_path: Path,
     collapse: Callable[..., Outcome],
     monkeypatch: pytest.MonkeyPatch,
@@ -71,14 +72,13 @@ def test_something_left_is_an_exit_code(
     [(401, 2, "W&B refuses the API key"), (503, 1, "W&B failed")],
 )
 def test_a_failure_is_one_line_and_an_exit_code(
-    service: Any,
-    fault: Any,
+    service: StandIn,
     collapse: Callable[..., Outcome],
     status: int,
     code: int,
     message: str,
 ) -> None:
-    service.faults.append(fault("Viewer", status, times=99))
+    service.faults.append(Fault("Viewer", status, times=99))
 
     outcome = collapse("--pull", "someone/collapse-ledger")
 

@@ -1,7 +1,6 @@
 """Training curves that grow in W&B, and chains that do not care whether it is there."""
 
 import io
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,40 +10,49 @@ import pytest
 from rich.console import Console
 
 from benchmarks.chains.recipe import Recipe
-from benchmarks.chains.record import Record, without_times
+from benchmarks.chains.record import Record
 from benchmarks.commands.run import run_here
 from benchmarks.leaderboard.mirror.content import group_of
 from benchmarks.leaderboard.mirror.live import LiveMirror
-from lightning_modules.trainer import Device, is_logged
+from benchmarks.running.record import without_times
+from lightning_modules.callbacks import is_logged
+from lightning_modules.device import Device
+from tests.support.wandb_stand_in import Fault, StandIn
 
-Run = Callable[..., tuple[Record, str]]
 
+class SmallChain:
+    """One small chain, whose stages all runs share."""
 
-@pytest.fixture(scope="module")
-def run(
-    tiny: Recipe, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[Literal["off", "offline", "online"]], tuple[Record, str]]:
-    """Runs one small chain, whose stages all calls share, and gives its record and output."""
-    outputs = tmp_path_factory.mktemp("outputs")
-    recipe = replace(tiny, generations=1, workflows=("same_human",))
+    def __init__(self, recipe: Recipe, outputs: Path) -> None:
+        self.recipe, self.outputs = recipe, outputs
 
-    def run(wandb: Literal["off", "offline", "online"]) -> tuple[Record, str]:
+    def run(self, wandb: Literal["off", "offline", "online"]) -> tuple[Record, str]:
+        """Its record, and what a run says."""
         output = io.StringIO()
         (record,) = run_here(
-            recipe,
+            self.recipe,
             [0],
-            outputs=outputs,
-            records=outputs / wandb,
+            outputs=self.outputs,
+            records=self.outputs / wandb,
             device=Device(name="cpu"),
             wandb=wandb,
             console=Console(file=output, width=200),
         )
         return record, output.getvalue()
 
-    run.losses = lambda: [  # type: ignore[attr-defined]
-        np.load(path).tolist() for path in sorted(outputs.glob("stages/fit-*/loss.npy"))
-    ]
-    return run
+    def logged_curves(self) -> list[list[tuple[int, float]]]:
+        """The steps of each fit that are logged, with their losses."""
+        paths = sorted(self.outputs.glob("stages/fit-*/loss.npy"))
+        return [
+            [(step, loss) for step, loss in enumerate(losses) if is_logged(step, len(losses))]
+            for losses in (np.load(path).tolist() for path in paths)
+        ]
+
+
+@pytest.fixture(scope="module")
+def chain(tiny: Recipe, tmp_path_factory: pytest.TempPathFactory) -> SmallChain:
+    recipe = replace(tiny, generations=1, workflows=("same_human",))
+    return SmallChain(recipe, tmp_path_factory.mktemp("outputs"))
 
 
 def _curve(points: list[dict[str, Any]], generation: int) -> list[tuple[float, float]]:
@@ -57,22 +65,18 @@ def _curve(points: list[dict[str, Any]], generation: int) -> list[tuple[float, f
 
 
 def test_curves_and_metrics_of_a_chain_land_in_the_group_of_its_record(
-    service: Any, run: Any
+    service: StandIn, chain: SmallChain
 ) -> None:
-    record, output = run("online")
+    record, output = chain.run("online")
 
     (mirrored,) = service.runs.values()
     points = mirrored.points()
     curves = [_curve(points, generation) for generation in range(2)]
-    expected = [
-        [(step, loss) for step, loss in enumerate(losses) if is_logged(step, len(losses))]
-        for losses in run.losses()
-    ]
-    chain = [point for point in points if "chain/fit/final_loss" in point]
-    assert sorted(curves) == sorted(expected)
+    ends = [point for point in points if "chain/fit/final_loss" in point]
+    assert sorted(curves) == sorted(chain.logged_curves())
     assert all(len(curve) > 1 for curve in curves)
-    assert [point["generation"] for point in chain] == [0, 1]
-    for point, generation in zip(chain, record.generations, strict=True):
+    assert [point["generation"] for point in ends] == [0, 1]
+    for point, generation in zip(ends, record.generations, strict=True):
         for name, metric in generation.metrics.items():
             assert point[f"chain/{name}"] == metric.value
     assert mirrored.state == "finished"
@@ -82,28 +86,24 @@ def test_curves_and_metrics_of_a_chain_land_in_the_group_of_its_record(
     assert "W&B" not in output
 
 
-def test_a_reused_fit_has_the_same_curve(service: Any, run: Any) -> None:
-    run("online")
+def test_a_reused_fit_has_the_same_curve(service: StandIn, chain: SmallChain) -> None:
+    chain.run("online")
 
     (mirrored,) = service.runs.values()
-    expected = [
-        [(step, loss) for step, loss in enumerate(losses) if is_logged(step, len(losses))]
-        for losses in run.losses()
-    ]
-    assert sorted(_curve(mirrored.points(), g) for g in range(2)) == sorted(expected)
+    assert sorted(_curve(mirrored.points(), g) for g in range(2)) == sorted(chain.logged_curves())
 
 
 @pytest.mark.parametrize("where", ["Viewer", "UpsertBucket", "file_stream"])
 def test_a_chain_outlives_w_and_b(
-    service: Any, run: Any, fault: Any, where: str, monkeypatch: pytest.MonkeyPatch
+    service: StandIn, chain: SmallChain, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WANDB_FINISH_TIMEOUT", "1")
     monkeypatch.setattr("benchmarks.leaderboard.mirror.live._RETRIES", 1)
     monkeypatch.setattr("benchmarks.leaderboard.mirror.runs._LOOKS", 1)
-    plain, _ = run("off")
-    service.faults.append(fault(where, 500, times=999))
+    plain, _ = chain.run("off")
+    service.faults.append(Fault(where, 500, times=999))
 
-    record, output = run("online")
+    record, output = chain.run("online")
 
     told = [line for line in output.splitlines() if "W&B has failed for same_human-seed0" in line]
     assert without_times(record) == without_times(plain)
@@ -113,18 +113,18 @@ def test_a_chain_outlives_w_and_b(
 
 
 def test_without_a_key_the_chain_runs(
-    service: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+    service: StandIn, chain: SmallChain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WANDB_API_KEY")
 
-    _, output = run("online")
+    _, output = chain.run("online")
 
     assert "there is no W&B API key; run wandb login" in output
     assert service.operations == []
 
 
 def test_what_fails_while_a_fit_runs_is_told_once(
-    service: Any, tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: StandIn, tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[str] = []
     mirror = LiveMirror(tiny, mode="online", folder=tmp_path / "wandb", say=lines.append)

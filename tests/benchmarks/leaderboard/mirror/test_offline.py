@@ -13,6 +13,7 @@ from benchmarks.chains.record import read_record
 from benchmarks.leaderboard.mirror.content import config_of, history_of, leaderboard_of, summary_of
 from benchmarks.leaderboard.mirror.mirror import push
 from data.files import file_digest
+from tests.support.wandb_stand_in import StandIn
 
 _RUNS = Path("outputs/default/p/wandb")
 
@@ -98,7 +99,7 @@ def test_a_second_offline_push_writes_only_what_broke_off(files: list[Path]) -> 
 
 
 def test_wandb_sync_uploads_what_an_online_push_would(
-    pushed: Any, service: Any, files: list[Path], monkeypatch: pytest.MonkeyPatch
+    pushed: StandIn, service: StandIn, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("WANDB_MODE", "offline")

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.chains.recipe import recipe_digest
 from benchmarks.leaderboard.mirror.mirror import pull
 from benchmarks.leaderboard.mirror.session import MirrorFailed
+from tests.support.wandb_stand_in import Fault, Plant, StandIn
 
 
 def _pull(folder: Path, source: str = "someone/p") -> tuple[int, list[str]]:
@@ -23,7 +24,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def test_record_files_come_back_byte_for_byte(
-    pushed: Any, files: list[Path], tmp_path: Path
+    pushed: StandIn, files: list[Path], tmp_path: Path
 ) -> None:
     left, lines = _pull(tmp_path)
     again = _pull(tmp_path)
@@ -33,7 +34,9 @@ def test_record_files_come_back_byte_for_byte(
     assert again == (0, ["0 records written, 3 were there, 0 left"])
 
 
-def test_a_file_that_differs_stays_as_it_is(pushed: Any, files: list[Path], tmp_path: Path) -> None:
+def test_a_file_that_differs_stays_as_it_is(
+    pushed: StandIn, files: list[Path], tmp_path: Path
+) -> None:
     mine = tmp_path / files[1].parent.name / files[1].name
     mine.parent.mkdir()
     mine.write_text("mine")
@@ -47,7 +50,7 @@ def test_a_file_that_differs_stays_as_it_is(pushed: Any, files: list[Path], tmp_
 
 
 def test_a_run_that_is_not_finished_is_left(
-    pushed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pushed: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = next(run for run in pushed.runs.values() if run.id != "leaderboard")
     monkeypatch.setattr(run, "state", "crashed")
@@ -60,7 +63,7 @@ def test_a_run_that_is_not_finished_is_left(
 
 
 def test_a_record_that_was_changed_on_the_way_is_left(
-    pushed: Any, tmp_path: Path, plant: Any
+    pushed: StandIn, tmp_path: Path, plant: Plant
 ) -> None:
     content = plant(lambda record: {**record, "seed": 7}, keep_id=True)
 
@@ -72,7 +75,7 @@ def test_a_record_that_was_changed_on_the_way_is_left(
 
 
 def test_what_is_no_valid_record_is_left_with_its_fault(
-    pushed: Any, tmp_path: Path, plant: Any
+    pushed: StandIn, tmp_path: Path, plant: Plant
 ) -> None:
     plant(lambda record: {**record, "workflow": "accumulated"})
 
@@ -83,7 +86,9 @@ def test_what_is_no_valid_record_is_left_with_its_fault(
     assert len(_files(tmp_path)) == 2
 
 
-def test_a_record_cannot_lead_out_of_the_folder(pushed: Any, tmp_path: Path, plant: Any) -> None:
+def test_a_record_cannot_lead_out_of_the_folder(
+    pushed: StandIn, tmp_path: Path, plant: Plant
+) -> None:
     def elsewhere(record: dict[str, Any]) -> dict[str, Any]:
         recipe = {**record["recipe"], "name": "../../smoke"}
         return {**record, "recipe": recipe, "digest": recipe_digest(recipe)}
@@ -98,7 +103,7 @@ def test_a_record_cannot_lead_out_of_the_folder(pushed: Any, tmp_path: Path, pla
 
 
 def test_two_runs_that_differ_about_a_chain_are_both_left(
-    pushed: Any, files: list[Path], tmp_path: Path, plant: Any
+    pushed: StandIn, files: list[Path], tmp_path: Path, plant: Plant
 ) -> None:
     plant(lambda record: {**record, "seconds": 1.0}, beside=True)
 
@@ -110,11 +115,11 @@ def test_two_runs_that_differ_about_a_chain_are_both_left(
 
 
 def test_a_lost_connection_leaves_no_part_of_a_file(
-    pushed: Any, service: Any, tmp_path: Path, fault: Any, monkeypatch: pytest.MonkeyPatch
+    pushed: StandIn, service: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WANDB_FINISH_TIMEOUT", "1")
     service.runs, service.artifacts = copy.deepcopy((pushed.runs, pushed.artifacts))
-    service.faults.append(fault("GET /artifactsV2", times=99))
+    service.faults.append(Fault("GET /artifactsV2", times=99))
 
     with pytest.raises(MirrorFailed, match=r"did not answer in time .*; try again"):
         _pull(tmp_path / "records")
@@ -128,7 +133,7 @@ def test_a_source_has_two_parts(source: str, tmp_path: Path) -> None:
         _pull(tmp_path, source)
 
 
-def test_a_project_that_is_not_there_is_named(pushed: Any, tmp_path: Path) -> None:
+def test_a_project_that_is_not_there_is_named(pushed: StandIn, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no such project \(Could not find project gone\)"):
         _pull(tmp_path, "someone/gone")
 
@@ -140,7 +145,7 @@ def test_nothing_is_pulled_offline(tmp_path: Path) -> None:
 
 
 def test_a_planted_record_is_otherwise_one_like_others(
-    pushed: Any, tmp_path: Path, plant: Any
+    pushed: StandIn, tmp_path: Path, plant: Plant
 ) -> None:
     """Else the tests above would be about the planting."""
     content = plant(lambda record: {**record, "seconds": 1.0})

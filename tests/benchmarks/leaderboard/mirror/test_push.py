@@ -14,6 +14,7 @@ from benchmarks.leaderboard.mirror.content import leaderboard_of
 from benchmarks.leaderboard.mirror.mirror import push
 from benchmarks.leaderboard.mirror.session import MirrorFailed
 from data.files import file_digest
+from tests.support.wandb_stand_in import KEY, Fault, StandIn
 
 
 def _push(files: list[Path], **options: Any) -> list[str]:
@@ -26,7 +27,7 @@ def _id(file: Path) -> str:
     return file_digest(file)[:32]
 
 
-def test_a_run_holds_all_of_its_record(pushed: Any, files: list[Path]) -> None:
+def test_a_run_holds_all_of_its_record(pushed: StandIn, files: list[Path]) -> None:
     assert pushed.runs.keys() == {*map(_id, files), "leaderboard"}
     for file in files:
         record, run = read_record(file), pushed.runs[_id(file)]
@@ -48,7 +49,7 @@ def test_a_run_holds_all_of_its_record(pushed: Any, files: list[Path]) -> None:
         assert run.fields["displayName"] == file.stem
 
 
-def test_the_record_file_is_an_artifact_of_its_run(pushed: Any, files: list[Path]) -> None:
+def test_the_record_file_is_an_artifact_of_its_run(pushed: StandIn, files: list[Path]) -> None:
     stored = {a.run: a for a in pushed.artifacts.values() if a.kind == "record"}
     for file in files:
         artifact = stored[_id(file)]
@@ -56,7 +57,7 @@ def test_the_record_file_is_an_artifact_of_its_run(pushed: Any, files: list[Path
         assert artifact.files == {f"{file.parent.name}/{file.name}": file.read_bytes()}
 
 
-def test_the_leaderboard_is_a_table(pushed: Any, files: list[Path]) -> None:
+def test_the_leaderboard_is_a_table(pushed: StandIn, files: list[Path]) -> None:
     board = leaderboard_of([read_record(file) for file in files])
     run = pushed.runs["leaderboard"]
     (table,) = [json.loads(data) for name, data in run.files.items() if "table" in name]
@@ -66,7 +67,7 @@ def test_the_leaderboard_is_a_table(pushed: Any, files: list[Path]) -> None:
     assert run.summary["leaderboard"]["_type"] == "table-file"
 
 
-def test_a_second_push_changes_nothing(pushed: Any, files: list[Path]) -> None:
+def test_a_second_push_changes_nothing(pushed: StandIn, files: list[Path]) -> None:
     runs, artifacts = copy.deepcopy(pushed.runs), copy.deepcopy(pushed.artifacts)
     asked = len(pushed.operations)
 
@@ -79,7 +80,7 @@ def test_a_second_push_changes_nothing(pushed: Any, files: list[Path]) -> None:
 
 
 def test_one_more_record_is_one_more_run_and_another_leaderboard(
-    service: Any, files: list[Path]
+    service: StandIn, files: list[Path]
 ) -> None:
     _push(files[:2])
 
@@ -91,10 +92,10 @@ def test_one_more_record_is_one_more_run_and_another_leaderboard(
 
 
 def test_a_push_that_loses_the_connection_is_completed_by_the_next(
-    service: Any, files: list[Path], fault: Any, monkeypatch: pytest.MonkeyPatch
+    service: StandIn, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _push(files[:1])
-    service.faults.append(fault("CommitArtifact", times=99))
+    service.faults.append(Fault("CommitArtifact", times=99))
 
     monkeypatch.setenv("WANDB_FINISH_TIMEOUT", "2")
     with pytest.raises(MirrorFailed, match=r"W&B .*; try again"):
@@ -114,15 +115,13 @@ def test_a_push_that_loses_the_connection_is_completed_by_the_next(
     assert lines[-1].startswith("W&B someone/p: 2 records pushed, 1 were there")
 
 
-def test_a_service_that_fails_once_is_asked_again(
-    service: Any, files: list[Path], fault: Any
-) -> None:
+def test_a_service_that_fails_once_is_asked_again(service: StandIn, files: list[Path]) -> None:
     service.faults += [
-        fault("Runs", 429),
-        fault("CreateArtifact", 500),
-        fault("PUT /stored/artifact", 503),
-        fault("file_stream", 429),
-        fault("CommitArtifact", 0),
+        Fault("Runs", 429),
+        Fault("CreateArtifact", 500),
+        Fault("PUT /stored/artifact", 503),
+        Fault("file_stream", 429),
+        Fault("CommitArtifact", 0),
     ]
 
     _push(files[:1])
@@ -134,10 +133,10 @@ def test_a_service_that_fails_once_is_asked_again(
 
 
 def test_a_service_that_does_not_answer_is_given_up(
-    service: Any, files: list[Path], fault: Any, monkeypatch: pytest.MonkeyPatch
+    service: StandIn, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WANDB_FINISH_TIMEOUT", "1")
-    service.faults.append(fault("CreateArtifact", 200, times=99, hold=threading.Event()))
+    service.faults.append(Fault("CreateArtifact", 200, times=99, hold=threading.Event()))
 
     with pytest.raises(MirrorFailed, match="did not answer in time"):
         _push(files[:1])
@@ -146,11 +145,11 @@ def test_a_service_that_does_not_answer_is_given_up(
 
 
 def test_an_upload_that_is_refused_without_a_word_is_noticed(
-    service: Any, files: list[Path], fault: Any, monkeypatch: pytest.MonkeyPatch
+    service: StandIn, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client ends a run without an error when its file stream is refused."""
     monkeypatch.setattr("benchmarks.leaderboard.mirror.runs._LOOKS", 1)
-    service.faults.append(fault("file_stream", 401, times=99))
+    service.faults.append(Fault("file_stream", 401, times=99))
 
     with pytest.raises(MirrorFailed, match="lacks 2 of 2 runs; push again"):
         _push(files[:1])
@@ -162,17 +161,17 @@ def test_an_upload_that_is_refused_without_a_word_is_noticed(
      ("CreateArtifact", 403)],
 )  # fmt: skip
 def test_a_key_that_has_expired_is_one_line(
-    service: Any, files: list[Path], fault: Any, where: str, status: int
+    service: StandIn, files: list[Path], where: str, status: int
 ) -> None:
     service.refusal = {401: "user is not logged in", 403: "permission denied"}[status]
-    service.faults.append(fault(where, status, times=99))
+    service.faults.append(Fault(where, status, times=99))
 
     with pytest.raises(ValueError, match=r"W&B refuses the API key \(.*\); .* run wandb login"):
         _push(files[:1])
 
 
 def test_without_a_key_the_message_says_where_it_belongs(
-    service: Any, files: list[Path], monkeypatch: pytest.MonkeyPatch
+    service: StandIn, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WANDB_API_KEY")
 
@@ -183,7 +182,7 @@ def test_without_a_key_the_message_says_where_it_belongs(
 
 
 def test_a_service_that_is_not_there_is_one_line(
-    service: Any, files: list[Path], monkeypatch: pytest.MonkeyPatch
+    service: StandIn, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("WANDB_HTTP_TIMEOUT", "1")
@@ -217,17 +216,15 @@ def test_nothing_to_push_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("refused", [False, True])
 def test_the_key_is_nowhere(
-    service: Any,
+    service: StandIn,
     files: list[Path],
-    key: str,
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
-    fault: Any,
     refused: bool,
 ) -> None:
     said = []
     if refused:
-        service.faults.append(fault("CreateArtifact", 401, times=99))
+        service.faults.append(Fault("CreateArtifact", 401, times=99))
         with pytest.raises(ValueError, match="refuses") as told:
             _push(files[:1])
         said.append(str(told.value))
@@ -238,18 +235,16 @@ def test_the_key_is_nowhere(
     output = capfd.readouterr()
     assert any(path.suffix == ".wandb" for path in written)
     assert any(path.name.startswith("debug") for path in written)
-    assert [path for path in written if key.encode() in path.read_bytes()] == []
-    assert key not in "".join((*said, output.out, output.err))
-    assert [body for body in service.bodies if key.encode() in body] == []
+    assert [path for path in written if KEY.encode() in path.read_bytes()] == []
+    assert KEY not in "".join((*said, output.out, output.err))
+    assert [body for body in service.bodies if KEY.encode() in body] == []
 
 
-def test_a_service_that_repeats_the_key_is_not_quoted(
-    service: Any, files: list[Path], key: str, fault: Any
-) -> None:
-    service.refusal = f"the key {key} has expired"
-    service.faults.append(fault("Viewer", 401, times=99))
+def test_a_service_that_repeats_the_key_is_not_quoted(service: StandIn, files: list[Path]) -> None:
+    service.refusal = f"the key {KEY} has expired"
+    service.faults.append(Fault("Viewer", 401, times=99))
 
     with pytest.raises(ValueError, match=r"the key \[key\] has expired") as told:
         _push(files[:1])
 
-    assert key not in str(told.value)
+    assert KEY not in str(told.value)
