@@ -1,10 +1,7 @@
 """Small real things: a corpus of sentences, a tokenizer, a model of a few thousand parameters."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +9,6 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.settings import Evaluation, HumanText
-from benchmarks.comparing.curves import LOSS
 from benchmarks.families.toedit.recipes.smoke import smoke
 from data.prior import Prior
 from data.text.corpus import Corpus, Document
@@ -107,31 +103,3 @@ def workshop(tmp_path: Path) -> Workshop:
 def shared_workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """Stages that several tests read."""
     return Workshop(tmp_path_factory.mktemp("shared"))
-
-
-def fake_record(
-    workflow: str, seed: int, losses: Sequence[float], changed: Sequence[int] = ()
-) -> Any:
-    """What comparisons read of a record: one metric per generation, edits of 1,000 tokens each."""
-    edits = [SimpleNamespace(tokens=1000, changed=n) for n in changed] or [None] * len(losses)
-    return SimpleNamespace(
-        workflow=workflow,
-        seed=seed,
-        digest="d",
-        human=SimpleNamespace(fingerprint="f", floor={}),
-        environment=SimpleNamespace(precision="32-true"),
-        identities=None,
-        generations=[
-            SimpleNamespace(
-                metrics={LOSS: SimpleNamespace(value=loss)},
-                corpus=SimpleNamespace(edit=edit, fingerprint=f"{workflow}-{seed}-{generation}"),
-            )
-            for generation, (loss, edit) in enumerate(zip(losses, edits, strict=True))
-        ],
-    )
-
-
-@pytest.fixture
-def record_of() -> Callable[..., Any]:
-    """Makes fake records."""
-    return fake_record

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,118 +29,44 @@ def test_a_digest_changes_with_any_setting_but_not_with_the_summary() -> None:
     assert replace(recipe, summary="other words").digest == recipe.digest
 
 
-DEFAULTS = {
-    Recipe: {
-        "base": None,
-        "candidates": 2.0,
-        "checkpoint": None,
-        "downstream": [],
-        "downstream_at": "every generation",
-        "downstream_limit": None,
-        "downstream_shots": None,
-        "health": {
-            "concentration": 0.1,
-            "duplicate": 0.05,
-            "empty": 0.05,
-            "held_out_overlap": 0.1,
-            "length_shift": 0.5,
-            "malformed": 0.05,
-            "near_duplicate": 0.2,
-            "on_breach": "flag",
-            "repeated_id": 0.0,
-            "repeated_opening": 0.2,
-            "unfinished": 1.0,
-        },
-        "human_share": 0.5,
-        "judging": None,
-        "prior": "self",
-        "start": "generation_0",
-        "synthetic": "self",
-        "synthetic_field": "text",
-        "truncate_above": 0.9,
-    },
-    HumanText: {
-        "field": "text",
-        "prompt_field": None,
-    },
-    Base: {
-        "field": "text",
-    },
-    Judging: {},
-    Evaluation: {
-        "rare_count": 1,
-    },
-    ModelShape: {},
-    Optimization: {
-        "betas": [0.9, 0.95],
-        "gradient_clip": 1.0,
-        "lora": None,
-        "weight_decay": 0.1,
-        "windows_at_once": None,
-        "z_loss": 0.0,
-    },
-    Lora: {
-        "targets": [
-            "q_proj",
-            "k_proj",
-            "v_proj",
-            "o_proj",
-            "gate_proj",
-            "up_proj",
-            "down_proj",
-        ],
-    },
-    SamplingRule: {
-        "documents_per_batch": 256,
-        "max_tokens": 512,
-        "min_tokens": 0,
-        "prompt_tokens": 0,
-        "temperature": 1.0,
-        "top_k": None,
-        "top_p": None,
-    },
-    EditRule: {
-        "action": "redraw",
-        "inclusive": True,
-        "proposals": 16,
-        "sampling": "top_k",
-        "share": None,
-        "side": "above",
-        "temperature": 1.0,
-        "threshold": 0.99,
-        "top_k": 8,
-        "top_p": 0.99,
-    },
-    HealthLimits: {
-        "concentration": 0.1,
-        "duplicate": 0.05,
-        "empty": 0.05,
-        "held_out_overlap": 0.1,
-        "length_shift": 0.5,
-        "malformed": 0.05,
-        "near_duplicate": 0.2,
-        "on_breach": "flag",
-        "repeated_id": 0.0,
-        "repeated_opening": 0.2,
-        "unfinished": 1.0,
-    },
-}
+KINDS = (
+    Recipe,
+    HumanText,
+    Base,
+    Judging,
+    Evaluation,
+    ModelShape,
+    Optimization,
+    Lora,
+    SamplingRule,
+    EditRule,
+    HealthLimits,
+)
+DEFAULTS = json.loads(Path(__file__).with_name("defaults.json").read_text())
+"""By kind and setting, as they were when the first record of a recipe with them was written."""
 
 
-@pytest.mark.parametrize("kind", DEFAULTS, ids=lambda kind: kind.__name__)
+def test_the_defaults_of_every_kind_are_pinned() -> None:
+    assert DEFAULTS.keys() == {kind.__name__ for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_default_keeps_its_value(kind: type) -> None:
     """A digest leaves out what is at its default, so that another default changes old recipes."""
-    now = {name: value for name, value in _defaults(kind).items() if name in DEFAULTS[kind]}
-    assert now == DEFAULTS[kind], (
+    pinned = DEFAULTS[kind.__name__]
+    now = {name: value for name, value in _defaults(kind).items() if name in pinned}
+    assert now == pinned, (
         "a default that records rely on has changed: keep it, or raise RECORD_SCHEMA and write the "
-        "new value here"
+        "new value into defaults.json"
     )
 
 
-@pytest.mark.parametrize("kind", DEFAULTS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_default_is_pinned(kind: type) -> None:
     """A default that is pinned nowhere could change unseen."""
-    assert _defaults(kind).keys() == DEFAULTS[kind].keys(), "write the new default into DEFAULTS"
+    assert _defaults(kind).keys() == DEFAULTS[kind.__name__].keys(), (
+        "write the new default into defaults.json"
+    )
 
 
 def test_a_misspelt_field_fails_before_anything_runs() -> None:

@@ -1,6 +1,3 @@
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +6,7 @@ from hypothesis import strategies as st
 from benchmarks.comparing.curves import Curve, compare_all, excess, slope, verdict
 from benchmarks.comparing.differences import bootstrap, p_value, paired, support
 from benchmarks.comparing.tables import comparison_table, health_line, markdown, sentences
+from tests.support.records import NULLS, record_of
 
 
 def _curve(workflow: str, last: dict[int, float]) -> Curve:
@@ -114,13 +112,12 @@ def test_a_slope_needs_two_later_generations() -> None:
     assert slope(_curve("replace", {0: 2.0}), _curve("fresh_human", {0: 1.0})) is None
 
 
-def test_many_comparisons_are_corrected(record_of: Callable[..., Any]) -> None:
+def test_many_comparisons_are_corrected() -> None:
     """Of 12 workflows without any effect, the smallest p is multiplied by about their number."""
     rng = np.random.default_rng(1)
-    names = [f"null_{i}" for i in range(12)]
     records = [
         record_of(workflow, seed, [1.0, 1.0 + noise])
-        for workflow in ("fresh_human", *names)
+        for workflow in ("fresh_human", *NULLS)
         for seed, noise in enumerate(rng.normal(0, 0.01, 5))
     ]
 
@@ -134,7 +131,7 @@ def test_many_comparisons_are_corrected(record_of: Callable[..., Any]) -> None:
     assert [c.is_significant for c in found].count(True) == 0
 
 
-def test_a_real_effect_survives_the_correction(record_of: Callable[..., Any]) -> None:
+def test_a_real_effect_survives_the_correction() -> None:
     rng = np.random.default_rng(2)
     records = [
         record_of(workflow, seed, [1.0, 1.0 + effect + rng.normal(0, 0.002)])
@@ -147,13 +144,11 @@ def test_a_real_effect_survives_the_correction(record_of: Callable[..., Any]) ->
     assert found == {"replace": True, "mix": False}
 
 
-def test_sentences_and_the_readme_table_say_what_the_correction_says(
-    record_of: Callable[..., Any],
-) -> None:
+def test_sentences_and_the_readme_table_say_what_the_correction_says() -> None:
     """One of ten workflows has an interval that excludes 0, and p = 0.03; corrected, it is 0.3."""
     spread = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
     effects = {"fresh_human": 0.0 * spread, "replace": 0.01 * (spread + 2.2)}
-    effects |= {f"null_{i}": 0.01 * (spread + 0.1) for i in range(9)}
+    effects |= {name: 0.01 * (spread + 0.1) for name in NULLS[:9]}
     records = [
         record_of(workflow, seed, [1.0, 1.0 + effect])
         for workflow, of_seeds in effects.items()
@@ -169,7 +164,7 @@ def test_sentences_and_the_readme_table_say_what_the_correction_says(
     assert "*" not in row
 
 
-def test_what_the_correction_leaves_is_marked(record_of: Callable[..., Any]) -> None:
+def test_what_the_correction_leaves_is_marked() -> None:
     records = [
         record_of(workflow, seed, [1.0, 1.0 + effect + 0.001 * seed**2])
         for workflow, effect in (("fresh_human", 0.0), ("replace", 0.1))
@@ -187,7 +182,7 @@ def test_few_seeds_have_no_bootstrap_interval() -> None:
     assert (found.mean, found.low, found.high) == (3.0, None, None)
 
 
-def test_the_table_names_every_workflow_but_the_control(record_of: Callable[..., Any]) -> None:
+def test_the_table_names_every_workflow_but_the_control() -> None:
     records = [
         record_of(workflow, seed, [1.0, 1.0 + 0.01 * seed, 1.1])
         for workflow in ("fresh_human", "replace", "mix")
@@ -200,11 +195,8 @@ def test_the_table_names_every_workflow_but_the_control(record_of: Callable[...,
     assert set(table.columns[1].cells) == {"3"}
 
 
-def test_broken_limits_are_counted_by_corpus(record_of: Callable[..., Any]) -> None:
-    record = record_of("replace", 0, [1.0, 1.1])
-    for generation, breaches in zip(record.generations, ([], ["empty 0.2 > 0.05"]), strict=True):
-        generation.corpus.fingerprint = str(len(breaches))
-        generation.corpus.breaches = breaches
+def test_broken_limits_are_counted_by_corpus() -> None:
+    record = record_of("replace", 0, [1.0, 1.1], breaches=[[], ["empty 0.2 > 0.05"]])
 
     assert health_line([record]).endswith(
         "of 2 corpora, limits of the recipe are broken: empty in 1."

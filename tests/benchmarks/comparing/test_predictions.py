@@ -1,21 +1,22 @@
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
+from benchmarks.chains.record import Record
 from benchmarks.comparing.predictions import check_predictions
+from tests.support.records import record_of
 
 _GENERATIONS = np.arange(6)
 
 
-def _records(record_of: Callable[..., Any], **losses: Any) -> list[Any]:
+def _records(**losses: Callable[[int], float]) -> list[Record]:
     """Five seeds of each workflow; a loss is a function of the generation."""
     rng = np.random.default_rng(0)
     return [
         record_of(
             workflow,
             seed,
-            list(1.7 + np.array([loss(g) for g in _GENERATIONS]) + rng.normal(0, 2e-4, 6)),
+            list(1.7 + np.array([loss(int(g)) for g in _GENERATIONS]) + rng.normal(0, 2e-4, 6)),
             [0, *([50] * 5)] if workflow.startswith("edit") else (),
         )
         for workflow, loss in losses.items()
@@ -23,13 +24,12 @@ def _records(record_of: Callable[..., Any], **losses: Any) -> list[Any]:
     ]
 
 
-def _outcomes(records: list[Any]) -> dict[str, str]:
+def _outcomes(records: list[Record]) -> dict[str, str]:
     return {p.id: p.outcome for p in check_predictions(records)}
 
 
-def test_what_the_theory_predicts_is_found(record_of: Callable[..., Any]) -> None:
+def test_what_the_theory_predicts_is_found() -> None:
     records = _records(
-        record_of,
         same_human=lambda g: 0.0,
         redraw=lambda g: 0.0,
         reencode=lambda g: 0.0,
@@ -42,9 +42,8 @@ def test_what_the_theory_predicts_is_found(record_of: Callable[..., Any]) -> Non
     assert set(_outcomes(records).values()) == {"held"}
 
 
-def test_what_contradicts_the_theory_is_said(record_of: Callable[..., Any]) -> None:
+def test_what_contradicts_the_theory_is_said() -> None:
     records = _records(
-        record_of,
         same_human=lambda g: 0.0,
         redraw=lambda g: 0.02 * (g > 0),
         reencode=lambda g: 0.02 * (g > 0),
@@ -60,15 +59,13 @@ def test_what_contradicts_the_theory_is_said(record_of: Callable[..., Any]) -> N
     assert set(outcomes.values()) == {"failed"}
 
 
-def test_drift_that_bends_is_not_in_proportion(record_of: Callable[..., Any]) -> None:
-    records = _records(
-        record_of, same_human=lambda g: 0.0, edit_previous=lambda g: 0.01 * g + 0.01 * g**2
-    )
+def test_drift_that_bends_is_not_in_proportion() -> None:
+    records = _records(same_human=lambda g: 0.0, edit_previous=lambda g: 0.01 * g + 0.01 * g**2)
 
     assert _outcomes(records)["drift-proportional"] == "failed"
 
 
-def test_without_any_change_there_is_no_proportion(record_of: Callable[..., Any]) -> None:
+def test_without_any_change_there_is_no_proportion() -> None:
     records = [
         record_of(workflow, seed, [1.7 + 0.01 * seed] * 6, [0] * 6)
         for workflow in ("same_human", "edit_previous")
@@ -78,7 +75,7 @@ def test_without_any_change_there_is_no_proportion(record_of: Callable[..., Any]
     assert _outcomes(records)["drift-proportional"] == "not measured"
 
 
-def test_a_drift_that_may_be_none_has_no_bend(record_of: Callable[..., Any]) -> None:
+def test_a_drift_that_may_be_none_has_no_bend() -> None:
     """The line has another sign with every seed: a ratio to it has no bounds."""
     records = [
         record_of(
@@ -95,7 +92,7 @@ def test_a_drift_that_may_be_none_has_no_bend(record_of: Callable[..., Any]) -> 
     assert found.difference.low is None
 
 
-def test_one_seed_decides_nothing(record_of: Callable[..., Any]) -> None:
+def test_one_seed_decides_nothing() -> None:
     records = [
         record_of("same_human", 0, [1.7] * 6),
         record_of("edit_previous", 0, [1.7, 1.8, 1.9, 2.0, 2.1, 2.2], [0, 50, 50, 50, 50, 50]),

@@ -1,15 +1,14 @@
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from benchmarks.comparing.curves import LOSS
 from benchmarks.families.catalogue import RECIPES
 from benchmarks.families.toedit.domain_claims import CONTINUAL, FINE_TUNING
 from benchmarks.families.toedit.recipes.domains import DOMAIN_RECIPES
 from benchmarks.paper.claims import Evidence
 from data.sources.texts import SOURCES
+from tests.support.records import record_of
 
 _WITH_RECORDS = [c for c in (*CONTINUAL, *FINE_TUNING) if "paper" not in c.command]
 
@@ -41,18 +40,6 @@ def test_adapters_are_the_only_difference_of_the_recipe_that_has_them() -> None:
     )
 
 
-def _record(recipe: Any, workflow: str, seed: int, loss: float) -> Any:
-    last = SimpleNamespace(metrics={LOSS: SimpleNamespace(value=loss)})
-    return SimpleNamespace(
-        recipe={"name": recipe.name},
-        digest=recipe.digest,
-        workflow=workflow,
-        seed=seed,
-        identities=None,
-        generations=[last, last],
-    )
-
-
 @pytest.mark.parametrize(("shift", "verdict"), [(-0.1, "reproduced"), (0.1, "not reproduced")])
 @pytest.mark.parametrize("claim", _WITH_RECORDS, ids=lambda claim: claim.id)
 def test_records_of_its_recipe_turn_a_claim_either_way(
@@ -60,7 +47,12 @@ def test_records_of_its_recipe_turn_a_claim_either_way(
 ) -> None:
     recipe = RECIPES[claim.command.split()[2]]()
     records = tuple(
-        _record(recipe, workflow, seed, 2.0 + (shift + 0.001 * seed) * (workflow == "edit_source"))
+        record_of(
+            workflow,
+            seed,
+            [2.0 + (shift + 0.001 * seed) * (workflow == "edit_source")] * (recipe.generations + 1),
+            recipe=recipe,
+        )
         for workflow in ("edit_source", "same_human")
         for seed in range(3)
     )

@@ -1,0 +1,80 @@
+"""Valid records with chosen numbers: a committed one, edited."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from benchmarks.chains.recipe import Recipe, recipe_digest
+from benchmarks.chains.record import Generation, Record, read_record
+from benchmarks.comparing.curves import LOSS
+from data.workflow import WORKFLOWS
+from tests.support.places import RECORDS
+
+TOKENS = 1_000
+"""Of every corpus that is edited."""
+NULLS = tuple(f"mine.py:null_{i}" for i in range(12))
+"""Workflows of a user's own."""
+
+
+@cache
+def _committed() -> Record:
+    return read_record(RECORDS / "smoke-470bad5f" / "edit_source-seed0.json")
+
+
+def record_of(
+    workflow: str,
+    seed: int,
+    losses: Sequence[float],
+    changed: Sequence[int] = (),
+    *,
+    breaches: Sequence[Sequence[str]] = (),
+    recipe: Recipe | None = None,
+) -> Record:
+    """A chain with these losses, validated as any record is.
+
+    Args:
+        workflow: One of ours or of `NULLS`.
+        seed: Of the chain.
+        losses: Held-out bits per byte of each generation.
+        changed: Tokens that the edit of each generation changed, of 1,000; none: nothing is edited.
+        breaches: Limits of health that the corpus of each generation breaks.
+        recipe: That of the committed record where it is None.
+    """
+    settings = {} if recipe is None else recipe.as_dict()
+    if recipe is None:
+        workflows = [*WORKFLOWS, *NULLS]
+        settings = _committed().recipe | {"workflows": workflows, "generations": len(losses) - 1}
+    content = _committed().model_dump() | {
+        "recipe": settings,
+        "digest": recipe_digest(settings),
+        "workflow": workflow,
+        "seed": seed,
+        "content": None,
+        "generations": [
+            _generation(
+                number,
+                loss,
+                f"{workflow}-{seed}-{number}",
+                changed[number] if changed else None,
+                breaches[number] if breaches else (),
+            )
+            for number, loss in enumerate(losses)
+        ],
+    }
+    return Record.model_validate(content)
+
+
+def _generation(
+    number: int, loss: float, fingerprint: str, changed: int | None, breaches: Sequence[str]
+) -> dict[str, Any]:
+    model: Generation = _committed().last
+    assert model.corpus.edit is not None
+    totals = {"tokens": TOKENS, "editable": TOKENS, "flagged": changed, "changed": changed}
+    edit = None if changed is None else model.corpus.edit.model_dump() | totals
+    corpus = {"fingerprint": fingerprint, "breaches": list(breaches), "edit": edit}
+    metrics = {LOSS: model.metrics[LOSS].model_dump() | {"value": loss}}
+    return model.model_dump() | {
+        "generation": number,
+        "metrics": model.model_dump()["metrics"] | metrics,
+        "corpus": model.corpus.model_dump() | corpus,
+    }
