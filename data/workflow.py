@@ -12,6 +12,9 @@ from data.selection import Score, at_random, by_importance, by_long_tail, by_ver
 
 Part = TypeVar("Part")
 
+HALF = 0.5
+"""Share of its layers that a thinned prior keeps."""
+
 Workflow = str
 """A name in `WORKFLOWS`, or `FILE.py:FUNCTION`."""
 
@@ -46,8 +49,8 @@ class Materials(Protocol[Part]):
     def sample(self, size: float = 1.0) -> tuple[Part, ...]:
         """Text that the last model writes."""
 
-    def edit(self, text: tuple[Part, ...]) -> tuple[Part, ...]:
-        """The text, token-edited with the current prior."""
+    def edit(self, text: tuple[Part, ...], *, layers: float = 1.0) -> tuple[Part, ...]:
+        """The text, token-edited with the current prior, or with a share of its layers."""
 
     def edit_random(self, text: tuple[Part, ...], *, like: Workflow) -> tuple[Part, ...]:
         """The text with tokens redrawn at random places.
@@ -155,6 +158,11 @@ def truncated_loss(materials: Materials[Part]) -> tuple[Part, ...]:
     return materials.truncated_loss(materials.sample())
 
 
+def edit_thinned(materials: Materials[Part]) -> tuple[Part, ...]:
+    """The human text, token-edited with every other layer of the current prior."""
+    return materials.edit(materials.source, layers=HALF)
+
+
 METHODS: dict[Workflow, Method] = {
     method.__name__: method
     for method in (
@@ -174,9 +182,12 @@ METHODS: dict[Workflow, Method] = {
         verified,
         long_tail,
         truncated_loss,
+        edit_thinned,
     )
 }
 WORKFLOWS: tuple[Workflow, ...] = tuple(METHODS)
+NEED_LAYERS: tuple[Workflow, ...] = ("edit_thinned",)
+"""Methods that only models with layers can follow."""
 MEANING: dict[Workflow, str] = {
     name: (method.__doc__ or "").rstrip(".") for name, method in METHODS.items()
 }

@@ -11,6 +11,7 @@ from benchmarks.chains.models import named_model
 from benchmarks.chains.record import Generation
 from benchmarks.chains.work import corpora as corpus_work
 from benchmarks.chains.work import edit as edit_work
+from benchmarks.chains.work.thin import thin
 from benchmarks.chains.writing import Context, asking, write, written_corpus
 from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.stage import File, Stage
@@ -88,9 +89,9 @@ class StageMaterials:
         self.history.written[self.generation] = corpus
         return (corpus,)
 
-    def edit(self, text: tuple[CorpusFile, ...]) -> tuple[CorpusFile, ...]:
-        """The text, token-edited with the current prior."""
-        return self._edit(text, "rule", None)
+    def edit(self, text: tuple[CorpusFile, ...], *, layers: float = 1.0) -> tuple[CorpusFile, ...]:
+        """The text, token-edited with the current prior, or with a share of its layers."""
+        return self._edit(text, "rule", None, layers)
 
     def edit_random(
         self, text: tuple[CorpusFile, ...], *, like: Workflow
@@ -165,20 +166,34 @@ class StageMaterials:
             return self.model.file("model")
         return named_model(self.bench, name, self.generation)
 
+    def _thinned(self, layers: float) -> File:
+        """The prior of the edits without some of its layers."""
+        stage = self.bench.run(
+            self.generation,
+            "thin",
+            thin,
+            model=self._prior(),
+            context=self.context.recipe.prior_context,
+            layers=layers,
+        )
+        return stage.file("model")
+
     def _edit(
         self,
         text: tuple[CorpusFile, ...],
         arm: Literal["rule", "random", "redraw"],
         n_changed: int | None,
+        layers: float = 1.0,
     ) -> tuple[CorpusFile, ...]:
         recipe = self.context.recipe
+        prior = self._prior() if layers == 1.0 else self._thinned(layers)
         stage = self.bench.run(
             self.generation,
             "edit",
             edit_work.edit,
             progress=sum(part.facts["tokens"] for part in text),
             corpora=files(text),
-            prior=self._prior(),
+            prior=prior,
             tokenizer=self._tokenizer,
             prefix=recipe.prior == "self",
             context=recipe.prior_context,

@@ -138,7 +138,7 @@ def _pairs(tokens: Tokens, size: int) -> Tokens:
 
 @dataclass
 class NgramChain:
-    """`benchmarks.chains.chain.Family` of n-gram models, on one divided text with one seed."""
+    """`benchmarks.chains.chain.Chain` of n-gram models, on one divided text with one seed."""
 
     recipe: NgramRecipe
     text: NgramText
@@ -225,7 +225,7 @@ class NgramChain:
 class NgramMaterials:
     """`data.workflow.Materials` of n-gram models."""
 
-    family: NgramChain
+    chain: NgramChain
     model: NgramModel
     previous: tuple[Stream, ...]
     generation: int
@@ -233,42 +233,48 @@ class NgramMaterials:
     @property
     def source(self) -> tuple[Stream, ...]:
         """The human text of the chain."""
-        return self.family.source
+        return self.chain.source
 
     @property
     def pool(self) -> tuple[Stream, ...]:
         """The source and the samples for earlier generations."""
-        written = self.family.written
+        written = self.chain.written
         return (*self.source, *(written[g] for g in sorted(written) if g < self.generation))
 
     @property
     def human_share(self) -> float:
         """Of a mix."""
-        return self.family.recipe.human_share
+        return self.chain.recipe.human_share
 
     @property
     def candidates(self) -> float:
         """Size of the sample that a selection chooses from."""
-        return self.family.recipe.candidates
+        return self.chain.recipe.candidates
 
     def sample(self, size: float = 1.0) -> tuple[Stream, ...]:
         """Text that the last model writes."""
-        n_words = round(size * self.family.recipe.generation_words)
+        n_words = round(size * self.chain.recipe.generation_words)
         rng = self._rng(Purpose.SAMPLE)
-        source = self.family.text.source
+        source = self.chain.text.source
         length = len(source) / int((source == END).sum())
         part = Stream(sample_ngrams(self.model, n_words, rng=rng, mean_length=length))
-        self.family.written[self.generation] = part
+        self.chain.written[self.generation] = part
         return (part,)
 
-    def edit(self, text: tuple[Stream, ...]) -> tuple[Stream, ...]:
-        """The text, token-edited with the last model."""
-        return (self._edited(text, self.family.recipe.edit_rule),)
+    def edit(self, text: tuple[Stream, ...], *, layers: float = 1.0) -> tuple[Stream, ...]:
+        """The text, token-edited with the last model.
+
+        Raises:
+            BadInput: Layers are to be left out; an n-gram model has none.
+        """
+        if layers != 1.0:
+            raise BadInput("an n-gram model has no layers to leave out; choose another workflow")
+        return (self._edited(text, self.chain.recipe.edit_rule),)
 
     def edit_random(self, text: tuple[Stream, ...], *, like: Workflow) -> tuple[Stream, ...]:
         """The text with as many tokens changed as `like` changed, at random places."""
-        n_changed = self.family.n_changed(like, self.generation)
-        rule = replace(self.family.recipe.edit_rule, share=None, threshold=0.0, inclusive=True)
+        n_changed = self.chain.n_changed(like, self.generation)
+        rule = replace(self.chain.recipe.edit_rule, share=None, threshold=0.0, inclusive=True)
         tokens = _joined(text)
         everywhere = self._edited(text, rule).tokens
         places = np.flatnonzero(everywhere != tokens)
@@ -280,7 +286,7 @@ class NgramMaterials:
 
     def redraw(self, text: tuple[Stream, ...]) -> tuple[Stream, ...]:
         """The text, its flagged tokens written anew as what they were."""
-        return (self._edited(text, self.family.recipe.edit_rule, observed_wins=True),)
+        return (self._edited(text, self.chain.recipe.edit_rule, observed_wins=True),)
 
     def reencode(self, text: tuple[Stream, ...]) -> tuple[Stream, ...]:
         """The text: a stream of tokens is its own encoding, so that this measures nothing."""
@@ -288,16 +294,16 @@ class NgramMaterials:
 
     def fresh(self) -> tuple[Stream, ...]:
         """Human text that no generation has seen."""
-        return (Stream(self.family.text.fresh[self.generation - 1]),)
+        return (Stream(self.chain.text.fresh[self.generation - 1]),)
 
     def keep(self, score: Score, text: tuple[Stream, ...], size: float = 1.0) -> tuple[Stream, ...]:
         """The documents with the highest scores that fill the size."""
-        vocabulary = self.family.text.vocabulary
+        vocabulary = self.chain.text.vocabulary
         candidates = [document for part in text for document in documents(part.tokens)]
         corpus = _corpus(" ".join(vocabulary.words[t] for t in d) for d in candidates)
-        human = _corpus(vocabulary.decode(self.family.text.source))
+        human = _corpus(vocabulary.decode(self.chain.text.source))
         lengths = np.array([len(document) for document in candidates], dtype=np.int64)
-        n_words = round(size * self.family.recipe.generation_words)
+        n_words = round(size * self.chain.recipe.generation_words)
         score_of = score(corpus, human, self._rng(Purpose.SELECTION))
         end = np.array([END], dtype=np.int64)
         chosen = [candidates[place] for place in kept(score_of, lengths, n_words)]
@@ -305,11 +311,11 @@ class NgramMaterials:
 
     def truncated_loss(self, text: tuple[Stream, ...]) -> tuple[Stream, ...]:
         """The text, marked for counts that leave out what the last model is sure of."""
-        limit = self.family.recipe.truncate_above
+        limit = self.chain.recipe.truncate_above
         return tuple(replace(part, truncate_above=limit) for part in text)
 
     def _rng(self, purpose: Purpose) -> np.random.Generator:
-        return stream(self.family.seed, purpose, self.generation)
+        return stream(self.chain.seed, purpose, self.generation)
 
     def _edited(
         self, text: tuple[Stream, ...], rule: EditRule, *, observed_wins: bool = False

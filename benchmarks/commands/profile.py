@@ -214,14 +214,14 @@ def ngrams(
     )
     from benchmarks.comparing.predictions import predictions_table
     from data.sources.texts import SOURCES, load_source
-    from data.workflow import WORKFLOWS
+    from data.workflow import NEED_LAYERS, WORKFLOWS
 
     if source not in SOURCES:
         raise BadInput(f"unknown source {source!r}; see: collapse data list")
     texts = list(load_source(SOURCES[source]).texts())
     console = wide_console()
     recipe = NgramRecipe()
-    chosen = workflow or list(WORKFLOWS)
+    chosen = workflow or [name for name in WORKFLOWS if name not in NEED_LAYERS]
     found = {name: run_ngrams(texts, recipe, name, range(seeds)) for name in chosen}
     console.print(ngram_table(found))
     console.print(predictions_table(ngram_predictions(found)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
-from benchmarks.paper.family import AnyRecipe, Family, FamilyRecipe, Plan
+from benchmarks.paper.family import AnyRecipe, Family, FamilyRecipe, GivenMethod, Plan
 from benchmarks.running.own_code import load_function
 from benchmarks.running.record import Envelope, read_kinds
 from data.errors import BadInput
@@ -19,6 +19,11 @@ RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {
     name: make for family in FAMILIES for name, make in family.recipes.items()
 }
 """The recipes of all families by name; a recipe's name is its function's name."""
+
+GIVEN: Mapping[str, GivenMethod] = {
+    given.workflow: given for family in FAMILIES for given in family.methods
+}
+"""Methods that families give to every chain, by the workflow's name."""
 
 
 def find_family(name: str) -> Family:

@@ -49,7 +49,9 @@ def markdown(tracks: Sequence[Track], left: Sequence[Unranked]) -> str:
 def tables(tracks: Sequence[Track]) -> Iterator[Table]:
     """One table per track, for the terminal."""
     for track in tracks:
-        table = Table(title=f"{track.name} ({version(track)})", caption=track.allowed)
+        table = Table(
+            title=f"{track.name} ({version(track)})", caption=f"{track.allowed}{price(track)}"
+        )
         for name in _COLUMNS:
             table.add_column(
                 name,
@@ -75,6 +77,11 @@ def version(track: Track) -> str:
     old = "" if track.is_current else " (old)"
     diversity = versions(track.diversity_versions)
     return f"loss v{track.loss_version}{old}, diversity {diversity}"
+
+
+def price(track: Track) -> str:
+    """What the method of a track costs beside the training, as a sentence; empty for most."""
+    return f" Price: {track.price}." if track.price else ""
 
 
 def versions(found: Sequence[int]) -> str:
@@ -103,7 +110,8 @@ def _track_markdown(track: Track) -> str:
     body = "\n".join("| " + " | ".join(row) + " |" for row in (head, line, *rows))
     seeds = max(len(standing.seeds) for standing in standings)
     return (
-        f"## {track.name}\n\n{track.allowed} Human text: {track.source}; {version(track)}.\n\n"
+        f"## {track.name}\n\n{track.allowed}{price(track)} Human text: {track.source}; "
+        f"{version(track)}.\n\n"
         f"{body}\n\n{support(seeds)}\n"
     )
 

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import support
-from benchmarks.leaderboard.board import version, versions
+from benchmarks.leaderboard.board import price, version, versions
 from benchmarks.leaderboard.drawing import Point, by_machine, method_svg, speed_svg, track_svg
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
 from benchmarks.profile.answers import DEFINITIONS, Profile, profile_records
@@ -176,6 +176,7 @@ def render(records: Mapping[Path, Record], history: History) -> str:
         n_records=len(found),
         support=support,
         version=version,
+        price=price,
         versions=versions,
     )
 

@@ -25,6 +25,7 @@ from benchmarks.chains.recipe import recipe_digest
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import CONFIDENCE, Difference, p_value, paired
+from benchmarks.families.catalogue import GIVEN
 from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
 from data.errors import BadInput
 from data.measures.statistics import HELD_OUT_VERSION
@@ -111,6 +112,9 @@ class Track:
     floor: Mapping[str, float]
     """`distinct_2` and `tail_coverage` between two human texts, mean over seeds."""
     standings: tuple[Standing, ...]
+    price: str = ""
+    """What its method costs beside the training, with the unit; empty where it uses nothing of its
+    own."""
 
     @property
     def is_current(self) -> bool:
@@ -303,7 +307,15 @@ def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_MatchedPair]])
             "tail_coverage": _mean([record.human.floor[TAIL].value for record in controls]),
         },
         standings=tuple(sorted(standings, key=_order)),
+        price=_price(found, methods[0][0].record),
     )
+
+
+def _price(found: Terms, record: Record) -> str:
+    if found.given is None:
+        return ""
+    given = GIVEN[found.given]
+    return f"{given.price(record.recipe):g} {given.unit}"
 
 
 def _standing(pairs: Sequence[_MatchedPair]) -> Standing:

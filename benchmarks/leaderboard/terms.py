@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL
+from benchmarks.families.catalogue import GIVEN
 
 TOKENS_TOLERANCE = 0.1
 """How much more than the control a method may train and still count as equal: documents are packed
@@ -28,6 +29,8 @@ class Terms(NamedTuple):
     """The chain starts from a checkpoint or a base model."""
     more_tokens: bool
     """Fits see more tokens than those of the control."""
+    given: str | None = None
+    """The workflow, where it is a method that a family gives and that uses what others do not."""
 
 
 def terms_of(records: Sequence[Record], controls: Sequence[Record]) -> Terms:
@@ -37,7 +40,9 @@ def terms_of(records: Sequence[Record], controls: Sequence[Record]) -> Terms:
         records: All chains of the method.
         controls: The control of each.
     """
-    used = Terms(*(any(each) for each in zip(*map(_used, records), strict=True)))
+    found = [_used(record) for record in records]
+    flags = [any(each) for each in zip(*(one[:-1] for one in found), strict=True)]
+    used = Terms._make([*flags, found[0].given])
     limit = (1 + TOKENS_TOLERANCE) * _tokens(controls)
     return used._replace(more_tokens=_tokens(records) > limit)
 
@@ -54,6 +59,7 @@ def _used(record: Record) -> Terms:
         outside_text=recipe.get("synthetic", "self") != "self" and "written" in stages,
         outside_start=any(recipe.get(name) is not None for name in ("checkpoint", "base")),
         more_tokens=False,
+        given=record.workflow if record.workflow in GIVEN else None,
     )
 
 
@@ -74,6 +80,8 @@ def title(found: Terms) -> str:
         ", a pretrained start": found.outside_start,
     }
     more = "".join(words for words, used in outside.items() if used)
+    if found.given is not None:
+        more += f", {GIVEN[found.given].uses}"
     return f"{text}{more}, {'more' if found.more_tokens else 'equal'} training"
 
 
@@ -92,6 +100,8 @@ def allowed(found: Terms) -> str:
         " Chains start from a model that was fitted on other text.": found.outside_start,
     }
     more = "".join(sentence for sentence, used in outside.items() if used)
+    if found.given is not None:
+        more += f" The method uses {GIVEN[found.given].uses}."
     limit = f"{TOKENS_TOLERANCE:.0%}".replace("%", " %")
     budget = (
         f"Fits see over {limit} more tokens than those of {CONTROL}, so part of a gain may be "
@@ -115,8 +125,9 @@ def slug(
         loss_version: Of the metric.
         found: What the methods used.
     """
-    marks = "".join("ny"[used] for used in found)
-    text = f"{name}-{setting}-{human[:8]}-{precision}-v{loss_version}-{marks}"
+    marks = "".join("ny"[used] for used in found[:-1])
+    given = "" if found.given is None else f"-{found.given}"
+    text = f"{name}-{setting}-{human[:8]}-{precision}-v{loss_version}-{marks}{given}"
     return re.sub(r"[^a-z0-9]+", "-", text.lower())
 
 

@@ -105,8 +105,15 @@ class GivenMethod:
     method: "Method"
     uses: str
     """What it uses that other methods do not: methods of a leaderboard's track share it."""
-    price: str
-    """What that costs beside the training, and in which unit."""
+    price: Callable[[Mapping[str, Any]], float]
+    """What that costs beside the training, from the plain settings of a recipe of chains."""
+    unit: str
+    """Of the price."""
+
+    @property
+    def workflow(self) -> str:
+        """Its name in recipes."""
+        return self.method.__name__
 
 
 def nothing(*arguments: object) -> tuple[()]:

@@ -23,8 +23,9 @@ class Names:
     def sample(self, size: float = 1.0) -> Parts:
         return (f"sample {self.generation} of {size:g}",)
 
-    def edit(self, text: Parts) -> Parts:
-        return (f"edited {'+'.join(text)}",)
+    def edit(self, text: Parts, *, layers: float = 1.0) -> Parts:
+        by = "" if layers == 1.0 else f" by {layers:g} of the layers"
+        return (f"edited {'+'.join(text)}{by}",)
 
     def edit_random(self, text: Parts, *, like: Workflow) -> Parts:
         return (f"{'+'.join(text)} edited like {like}",)
@@ -53,6 +54,7 @@ class Names:
         ("accumulate_subsample", ("1 of human+sample 1 of 1 at_random",)),
         ("mix", ("0.25 of human at_random", "sample 1 of 0.75")),
         ("edit_source", ("edited human",)),
+        ("edit_thinned", ("edited human by 0.5 of the layers",)),
         ("edit_previous", ("edited human",)),
         ("fresh_human", ("fresh 1",)),
         ("same_human", ("human",)),
@@ -101,7 +103,7 @@ def test_only_what_a_workflow_needs_is_made(workflow: Workflow) -> None:
             asked.append("sample")
             return ()
 
-        def edit(self, text: Parts) -> Parts:
+        def edit(self, text: Parts, *, layers: float = 1.0) -> Parts:
             asked.append("edit")
             return ()
 

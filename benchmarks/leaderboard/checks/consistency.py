@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.chains.recipe import Recipe, read_recipe
 from benchmarks.chains.record import EditTotals, Generation, Record
 from benchmarks.comparing.curves import LOSS
-from benchmarks.leaderboard.checks.expectation import Expected, expect, has_prompts
+from benchmarks.leaderboard.checks.expectation import Expected, expect
 from data.measures.health import Health, breaches
 from data.workflow import METHODS
 
@@ -169,7 +169,7 @@ def _steps(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
     windows = expected.windows
     if expected.edited or "select" in expected.stages:
         windows = min(windows, (g.corpus.tokens + g.corpus.documents) // recipe.model.context)
-    most = math.inf if has_prompts(recipe) else expected.windows // fit.windows_per_step
+    most = math.inf if recipe.has_prompts else expected.windows // fit.windows_per_step
     least = math.floor(_FILLED * windows - expected.parts) // fit.windows_per_step
     if not least <= g.steps <= most:
         yield f"{g.steps} steps; the workflow trains for {least} to {most}"

@@ -12,7 +12,6 @@ from typing import Literal
 from benchmarks.chains.recipe import Recipe
 from data.selection import Score
 from data.sources.packaged_prior import PACKAGED_PRIORS
-from data.sources.texts import SOURCES
 from data.workflow import METHODS, Workflow
 
 Human = Literal["all", "none", "some", "any"]
@@ -120,8 +119,10 @@ class SymbolicMaterials:
         self.now_written = (part,)
         return self.now_written
 
-    def edit(self, text: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
-        """The text, token-edited."""
+    def edit(self, text: tuple[Symbol, ...], *, layers: float = 1.0) -> tuple[Symbol, ...]:
+        """The text, token-edited, perhaps by a prior without some of its layers."""
+        if layers != 1.0:
+            self._through_prior("thin", (), frozenset({"prior_context"}))
         return self._edit(text)
 
     def edit_random(self, text: tuple[Symbol, ...], *, like: Workflow) -> tuple[Symbol, ...]:
@@ -194,13 +195,6 @@ def first_settings(recipe: Recipe) -> Mapping[str, Settings]:
     """What the stages of generation 0 depend on, whatever the workflow."""
     corpus = (Symbol("all", limit=recipe.human.first_tokens),)
     return _expected(recipe, 0, corpus, _preparing(recipe), _FIRST_FIT).settings
-
-
-def has_prompts(recipe: Recipe) -> bool:
-    """Whether text of the chain answers prompts, which its windows hold besides."""
-    sources = (recipe.human.source, recipe.synthetic)
-    named = any(name in SOURCES and SOURCES[name].has_prompts for name in sources)
-    return named or recipe.human.prompt_field is not None
 
 
 def _preparing(recipe: Recipe) -> dict[str, Settings]:

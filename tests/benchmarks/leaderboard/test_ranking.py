@@ -9,8 +9,11 @@ from benchmarks.chains.recipe import recipe_digest
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.curves import LOSS, excess
 from benchmarks.comparing.curves import curves as compared
+from benchmarks.leaderboard import ranking, terms
 from benchmarks.leaderboard.board import markdown
 from benchmarks.leaderboard.ranking import DISTINCT, TAIL, rank, ranks, setting_digest, unranked
+from benchmarks.paper.family import GivenMethod
+from data.workflow import edit_thinned
 from tests.support.places import RECORDS
 
 _RECORDS = read_records(RECORDS)
@@ -330,3 +333,38 @@ def test_a_band_is_the_interval_of_every_generation() -> None:
     assert standing.excess.low[-1] == standing.score.low
     assert standing.excess.mean[0] == 0  # one first model for all
     assert len(standing.curve.mean) == 4
+
+
+def test_a_method_that_a_family_gives_has_a_track_and_a_price_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It uses what others do not: neither does it compete with them, nor do they with it."""
+    given = GivenMethod(
+        method=edit_thinned,
+        uses="a prior without half of its layers",
+        price=lambda recipe: 2 / recipe["model"]["layers"],
+        unit="whole forward passes",
+    )
+    for module in (terms, ranking):
+        monkeypatch.setattr(module, "GIVEN", {given.workflow: given})
+    (template,) = [r for r in _SMOKE if r.workflow == "edit_source" and r.seed == 0]
+    workflows = {"workflows": ["edit_thinned"], "name": "thinned"}
+    mine = [
+        _changed(template, seed=seed, loss=1.75, workflow="edit_thinned", recipe=workflows)
+        for seed in range(3)
+    ]
+
+    tracks = {track.id: track for track in rank([*_SMOKE, *mine])}
+    before = {track.id: track for track in rank(_SMOKE)}
+
+    (own,) = (track for id, track in tracks.items() if id not in before)
+    assert own.name.endswith("a prior without half of its layers, equal training")
+    assert own.id.endswith("-edit-thinned")
+    assert [standing.method for standing in own.standings] == ["edit_thinned"]
+    assert own.price == "0.5 whole forward passes"
+    assert "The method uses a prior without half of its layers." in own.allowed
+    assert {id: track.standings for id, track in before.items()} == {
+        id: track.standings for id, track in tracks.items() if id != own.id
+    }
+    assert {track.price for track in before.values()} == {""}
+    assert "Price: 0.5 whole forward passes." in markdown([own], [])

@@ -9,18 +9,16 @@ it how many tokens the paper's threshold would have flagged.
 from dataclasses import replace
 
 from benchmarks.chains.recipe import Recipe
-from benchmarks.chains.settings import Evaluation, HumanText
-from data.editing import PAPER, SHARE
-from lightning_modules.settings import ModelShape, Optimization, SamplingRule
+from benchmarks.chains.standard import standard_chain
+from data.editing import PAPER
 
 
 def smoke() -> Recipe:
     """Every workflow and its human controls for three generations."""
-    return Recipe(
-        name="smoke",
-        summary="pure synthetic, accumulated and token-edited text against human controls",
-        tier="smoke",
-        workflows=(
+    return standard_chain(
+        "smoke",
+        "pure synthetic, accumulated and token-edited text against human controls",
+        (
             "fresh_human",
             "same_human",
             "edit_source",
@@ -28,22 +26,6 @@ def smoke() -> Recipe:
             "accumulate",
             "replace",
         ),
-        generations=3,
-        human=HumanText(
-            source="king_james",
-            held_out_bytes=120_000,
-            first_tokens=400_000,
-            generation_tokens=49_152,
-        ),
-        model=ModelShape(
-            layers=4, width=128, heads=4, feed_forward=344, context=128, vocabulary_size=1024
-        ),
-        first_fit=Optimization(learning_rate=3e-3, warmup_steps=100, windows_per_step=4),
-        fit=Optimization(learning_rate=1e-3, warmup_steps=16, windows_per_step=4),
-        sampling=SamplingRule(max_tokens=768, documents_per_batch=512),
-        edit_rule=SHARE,
-        prior_context=128,
-        evaluation=Evaluation(sample_tokens=8_192, document_tokens=128, sample_words=2_500),
     )
 
 
