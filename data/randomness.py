@@ -2,6 +2,9 @@
 
 Every stream is a Philox counter-based generator (Salmon et al., SC 2011) whose key is a hash of
 (seed, purpose, path). Within the stream of one document the i-th draw belongs to position i.
+
+What the chains draw has a number, and what a family draws has a text, so that no family edits the
+list of another.
 """
 
 import hashlib
@@ -9,6 +12,8 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from data.errors import BadInput
 
 
 class Purpose(IntEnum):
@@ -30,24 +35,41 @@ class Purpose(IntEnum):
     ADAPTER_WEIGHTS = 40
 
 
-def stream(seed: int, purpose: Purpose, *path: int | str) -> np.random.Generator:
+_FIRST_OF_TEXT = 2**64
+"""Numbers of purposes that are text begin here, far above those of the enum."""
+
+
+def purpose_number(purpose: Purpose | str) -> int:
+    """The number that stands for a purpose in the key of its streams: its own, or its text's hash.
+
+    Raises:
+        BadInput: The text is empty, and says nothing.
+    """
+    if not isinstance(purpose, str):
+        return int(purpose)
+    if not purpose:
+        raise BadInput("a purpose in words needs some; say what the draws decide")
+    return _FIRST_OF_TEXT + int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
+
+
+def stream(seed: int, purpose: Purpose | str, *path: int | str) -> np.random.Generator:
     """The generator of one purpose.
 
     Args:
         seed: Replicate of the chain.
-        purpose: What the draws decide.
+        purpose: What the draws decide; of a family, a text that begins with the family's name.
         path: Further coordinates, usually the generation and a document id.
 
     Returns:
         A generator that is a pure function of the arguments.
     """
-    name = repr((int(seed), int(purpose), *path)).encode()
+    name = repr((int(seed), purpose_number(purpose), *path)).encode()
     key = int.from_bytes(hashlib.blake2b(name, digest_size=16).digest(), "little")
     return np.random.Generator(np.random.Philox(key=key))
 
 
 def uniforms(
-    n_positions: int, *, seed: int, purpose: Purpose, generation: int, document_id: str
+    n_positions: int, *, seed: int, purpose: Purpose | str, generation: int, document_id: str
 ) -> NDArray[np.float64]:
     """One uniform draw in [0, 1) per position of one document, shape (n_positions,).
 
