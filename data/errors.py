@@ -4,6 +4,11 @@ The command line catches these two classes and no others, prints their message a
 exits with 2 or 1. Any other exception is a defect of ours and shows its traceback.
 """
 
+from collections.abc import Mapping
+
+OR_MORE = "{:,} or more"
+"""How some settings word their least value; others say "at least"."""
+
 
 class BadInput(ValueError):
     """What a user gave cannot be used; the message names the place and the mend (exit code 2)."""
@@ -11,3 +16,27 @@ class BadInput(ValueError):
 
 class RunFailed(RuntimeError):
     """A run or a check came to a bad end that is no fault of its input (exit code 1)."""
+
+
+def at_least(
+    least: float, settings: Mapping[str, float | None], words: str = "at least {:,}"
+) -> None:
+    """Refuse settings below their least value; None sets nothing.
+
+    Raises:
+        BadInput: The first of them that is too small, by its name.
+    """
+    for name, value in settings.items():
+        if value is not None and value < least:
+            raise BadInput(f"{name} is {value:,}; it must be {words.format(least)}")
+
+
+def between(low: float, high: float, settings: Mapping[str, float]) -> None:
+    """Refuse settings that do not lie between two values, both of which are outside.
+
+    Raises:
+        BadInput: The first of them that does not, by its name.
+    """
+    for name, value in settings.items():
+        if not low < value < high:
+            raise BadInput(f"{name} is {value}; it must lie between {low} and {high}")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data.errors import BadInput
+from data.errors import OR_MORE, BadInput, at_least
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,8 +37,7 @@ class Lora:
     """Names of the linear layers that get adapters; by default all of a Llama-style layer."""
 
     def __post_init__(self) -> None:
-        if self.rank < 1:
-            raise BadInput(f"lora.rank is {self.rank}; it must be 1 or more")
+        at_least(1, {"lora.rank": self.rank}, OR_MORE)
         if not self.targets:
             raise BadInput("lora.targets is empty; name the layers that get adapters")
 
@@ -69,6 +68,15 @@ class Optimization:
                 f"{self.windows_per_step}"
             )
 
+    def check_sharding(self) -> None:
+        """Refuse to divide a fit of adapters over processes.
+
+        Raises:
+            BadInput: Adapters are trained; they are too few to be divided.
+        """
+        if self.lora is not None:
+            raise BadInput("a fit of adapters alone is not sharded; leave out --sharded")
+
     @property
     def parts_per_step(self) -> int:
         """Forward passes whose gradients make one step."""
@@ -97,19 +105,19 @@ class SamplingRule:
     """Rows that are written at a time; one that is complete makes room for the next."""
 
     def __post_init__(self) -> None:
-        for name, value, least in (
-            ("max_tokens", self.max_tokens, 1),
-            ("min_tokens", self.min_tokens, 0),
-            ("prompt_tokens", self.prompt_tokens, 0),
-            ("documents_per_batch", self.documents_per_batch, 1),
-        ):
-            if value < least:
-                raise BadInput(f"{name} is {value}; it must be {least} or more")
+        at_least(
+            1,
+            {
+                "max_tokens": self.max_tokens,
+                "documents_per_batch": self.documents_per_batch,
+                "top_k": self.top_k,
+            },
+            OR_MORE,
+        )
+        at_least(0, {"min_tokens": self.min_tokens, "prompt_tokens": self.prompt_tokens}, OR_MORE)
         if self.min_tokens > self.max_tokens:
             raise BadInput(f"min_tokens is {self.min_tokens}, above max_tokens")
         if self.temperature <= 0:
             raise BadInput(f"temperature is {self.temperature}; it must be above 0")
-        if self.top_k is not None and self.top_k < 1:
-            raise BadInput(f"top_k is {self.top_k}; it must be 1 or more")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise BadInput(f"top_p is {self.top_p}; it must lie in (0, 1]")

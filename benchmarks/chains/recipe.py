@@ -8,11 +8,18 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from benchmarks.chains.settings import Base, Evaluation, HumanText, Judging
+from benchmarks.chains.settings import (
+    PROMPTS_ARE_NOT_TRUNCATED,
+    Base,
+    Evaluation,
+    HumanText,
+    Judging,
+)
 from benchmarks.running.digests import canonical_json, settings_digest
 from data.editing import EditRule
-from data.errors import BadInput
+from data.errors import OR_MORE, BadInput, at_least, between
 from data.measures.health_limits import HealthLimits
+from data.sources.texts import SOURCES
 from data.workflow import WORKFLOWS, Workflow, label
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
@@ -78,44 +85,54 @@ class Recipe:
         if self.generations < 1:
             raise BadInput(f"generations is {self.generations}; a chain needs at least 1")
         human = self.human
-        for name, value, least in (
-            ("first_fit.windows_per_step", self.first_fit.windows_per_step, 1),
-            ("fit.windows_per_step", self.fit.windows_per_step, 1),
-            ("model.vocabulary_size", self.model.vocabulary_size, 257),  # all bytes and the end
-            ("model.context", self.model.context, 2),
-            ("prior_context", self.prior_context, 2),
-            ("human.held_out_bytes", human.held_out_bytes, 1),
-            ("human.generation_tokens", human.generation_tokens, self.model.context),
-            ("human.first_tokens", human.first_tokens, human.generation_tokens),
-        ):
-            if value < least:
-                raise BadInput(f"{name} is {value:,}; it must be at least {least:,}")
-        for name, share in (
-            ("human_share", self.human_share),
-            ("truncate_above", self.truncate_above),
-        ):
-            if not 0 < share < 1:
-                raise BadInput(f"{name} is {share}; it must lie between 0 and 1")
-        if self.checkpoint is not None and self.base is not None:
+        at_least(
+            1,
+            {
+                "first_fit.windows_per_step": self.first_fit.windows_per_step,
+                "fit.windows_per_step": self.fit.windows_per_step,
+                "human.held_out_bytes": human.held_out_bytes,
+                "candidates": self.candidates,
+            },
+        )
+        at_least(257, {"model.vocabulary_size": self.model.vocabulary_size})  # bytes and the end
+        at_least(2, {"model.context": self.model.context, "prior_context": self.prior_context})
+        at_least(self.model.context, {"human.generation_tokens": human.generation_tokens})
+        at_least(human.generation_tokens, {"human.first_tokens": human.first_tokens})
+        between(0, 1, {"human_share": self.human_share, "truncate_above": self.truncate_above})
+        self._check_beginning()
+        self._check_downstream()
+        _check_workflows(self.workflows)
+        if "truncated_loss" in self.workflows and self.has_prompts:
+            raise BadInput(PROMPTS_ARE_NOT_TRUNCATED)
+
+    def _check_beginning(self) -> None:
+        if self.base is None:
+            return
+        if self.checkpoint is not None:
             raise BadInput("checkpoint and base are both given; a chain starts from one of them")
-        if self.base is not None and self.base.source == human.source:
-            raise BadInput(f"base.source and human.source are both {human.source}; change one")
-        if self.base is not None and self.base.fit.lora is not None:
+        if self.base.source == self.human.source:
+            raise BadInput(f"base.source and human.source are both {self.human.source}; change one")
+        if self.base.fit.lora is not None:
             raise BadInput("base.fit.lora is given; a base has no weights to adapt, leave it out")
-        if self.candidates < 1:
-            raise BadInput(f"candidates is {self.candidates}; it must be at least 1")
+
+    def _check_downstream(self) -> None:
         if self.downstream_limit is not None and self.downstream_limit < 2:
             raise BadInput(
                 f"downstream_limit is {self.downstream_limit}; a standard error needs 2 items"
             )
-        if self.downstream_shots is not None and self.downstream_shots < 0:
-            raise BadInput(f"downstream_shots is {self.downstream_shots}; it must be 0 or more")
-        _check_workflows(self.workflows)
+        at_least(0, {"downstream_shots": self.downstream_shots}, OR_MORE)
 
     @property
     def arms(self) -> tuple[Workflow, ...]:
         """What is run for every seed: the workflows."""
         return self.workflows
+
+    @property
+    def has_prompts(self) -> bool:
+        """Whether text of the chain answers prompts."""
+        sources = (self.human.source, self.synthetic)
+        named = any(name in SOURCES and SOURCES[name].has_prompts for name in sources)
+        return named or self.human.prompt_field is not None
 
     @property
     def digest(self) -> str:

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from data.errors import BadInput
+from data.errors import at_least
 from lightning_modules.settings import Optimization
+
+PROMPTS_ARE_NOT_TRUNCATED = "truncated_loss knows no prompts; leave it out of this recipe"
+"""Said before anything runs where a recipe shows it, and by the fit of a workflow of one's own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +85,4 @@ class Judging:
     """Whose n-grams are counted, the same number in every corpus."""
 
     def __post_init__(self) -> None:
-        for name in ("tokens", "documents"):
-            if getattr(self, name) < 2:
-                raise BadInput(f"judging.{name} is {getattr(self, name)}; it must be at least 2")
+        at_least(2, {"judging.tokens": self.tokens, "judging.documents": self.documents})

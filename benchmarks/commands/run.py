@@ -86,6 +86,8 @@ def run(
             )
             show_done(done, outputs / f"{one.name}-{one.digest}.png", console)
         return
+    if sharded:
+        check_sharding(chosen)
     spread_over(devices)
     if sharded and process_count() == 1:
         raise BadInput("--sharded divides a model over processes; give --devices N too")
@@ -101,6 +103,20 @@ def run(
             console=console,
             explain=explain,
         )
+
+
+def check_sharding(recipes: "Sequence[AnyRecipe]") -> None:
+    """Refuse `--sharded` for recipes that train adapters alone, before any process is started.
+
+    Raises:
+        BadInput: One of them does.
+    """
+    from benchmarks.chains.recipe import Recipe
+
+    for recipe in recipes:
+        if isinstance(recipe, Recipe):
+            recipe.first_fit.check_sharding()
+            recipe.fit.check_sharding()
 
 
 def run_here(

@@ -25,7 +25,7 @@ from benchmarks.chains.text.human_text import human_identity, read_human, withou
 from benchmarks.chains.text.provenance import read_provenance
 from benchmarks.running.digests import canonical_json
 from benchmarks.running.packaged import prior_folder
-from data.errors import BadInput
+from data.errors import BadInput, at_least
 from data.files import atomic, discard, file_digest, folder_identity, write_atomic
 from data.prior import Prior, load_prior
 from data.randomness import Purpose, stream
@@ -71,9 +71,15 @@ class SynthesisRequest:
     """That are lost at most when a run is killed."""
 
     def __post_init__(self) -> None:
-        for name in ("documents", "extract_words", "documents_per_shard", "held_out_bytes"):
-            if getattr(self, name) < 1:
-                raise BadInput(f"{name} is {getattr(self, name)}; it must be at least 1")
+        at_least(
+            1,
+            {
+                "documents": self.documents,
+                "extract_words": self.extract_words,
+                "documents_per_shard": self.documents_per_shard,
+                "held_out_bytes": self.held_out_bytes,
+            },
+        )
         if self.rule.prompt_tokens:
             raise BadInput("prompt_tokens is for text that a model continues; leave it at 0")
 

@@ -1,15 +1,17 @@
 """The work inside a fit stage: one pass over the corpora, resumable."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pytorch_lightning.loggers import Logger
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import ConcatDataset
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from benchmarks.chains.settings import PROMPTS_ARE_NOT_TRUNCATED
 from data.errors import BadInput
 from data.files import discard, saving
 from data.prior import load_prior
@@ -19,7 +21,7 @@ from data.text.tokens import load_tokenizer
 from lightning_modules.callbacks import LossCurve
 from lightning_modules.device import Advance, Device
 from lightning_modules.fitting.adapters import merged, save_adapters, with_adapters
-from lightning_modules.fitting.answer_data import answer_windows, check_restarts
+from lightning_modules.fitting.answer_data import AnswerWindows, answer_windows, check_restarts
 from lightning_modules.fitting.causal_lm import (
     CausalLM,
     NonFiniteLoss,
@@ -82,25 +84,13 @@ def fit(
     words = load_tokenizer(tokenizer)
     on_lead(lambda: working.mkdir(exist_ok=True))
     model = _begin(start, shape, seed)
-    rng = stream(seed, Purpose.TRAINING_ORDER, generation)
-    windows: Dataset[Any]
-    if has_prompts := any(Corpus.open(path).has_prompts for path in corpora):
-        if truncate_above is not None:
-            raise BadInput("truncated_loss knows no prompts; leave it out of this recipe")
-        check_restarts(model)
-        windows = answers = answer_windows(corpora, words, working, shape.context)
-        order = batches(len(answers), optimization.windows_per_step, rng)
-        answers.weigh(order, optimization.parts_per_step)
-    else:
-        windows = plain = plain_windows(corpora, words, working, shape.context, part_tokens)
-        order = batches(len(plain), optimization.windows_per_step, rng)
-    trained: Any = model
-    if optimization.lora is not None:
-        if device.sharded:
-            raise BadInput("a fit of adapters alone is not sharded; leave out --sharded")
-        adapter_seed = int(stream(seed, Purpose.ADAPTER_WEIGHTS, generation).integers(2**31))
-        trained = with_adapters(model, optimization.lora, adapter_seed)
-    is_plain = not (has_prompts or optimization.lora or device.sharded)
+    has_prompts = any(Corpus.open(path).has_prompts for path in corpora)
+    if has_prompts:
+        _check_prompts(model, truncate_above)
+    windows = _windows(corpora, words, working, shape.context, part_tokens, has_prompts=has_prompts)
+    order = _order(windows, optimization, stream(seed, Purpose.TRAINING_ORDER, generation))
+    trainable = _trainable(model, optimization, device, seed, generation)
+    is_plain = not (has_prompts or trainable.has_adapters or device.sharded)
     compiled = is_plain and len(order) >= _COMPILE_FROM_STEPS and compiles(device.kind)
     curve = LossCurve()
     trainer = fitting(
@@ -115,7 +105,7 @@ def fit(
     checkpoint = working / "last.ckpt"
     trainer.fit(
         CausalLM(
-            trained,
+            trainable.module,
             optimization,
             len(order),
             compiled=compiled,
@@ -125,25 +115,97 @@ def fit(
         ckpt_path=checkpoint if checkpoint.is_file() else None,
         weights_only=True,
     )
-    if not is_finite(trained):
-        raise NonFiniteLoss(
-            "the last step made weights that are no numbers; lower the recipe's learning_rate"
-        )
-    trainable = sum(p.numel() for p in trained.parameters() if p.requires_grad)
-    if optimization.lora is not None:
-        on_lead(lambda: save_adapters(trained, folder / "adapters"))
-        model = merged(trained)
+    n_trained = trainable.count()
+    model = trainable.whole(folder)
     weights = whole_weights(model) if device.sharded else None
     on_lead(lambda: _save_fit(folder, model, weights, words, curve))
     return {
         "steps": len(order),
         "tokens": len(order) * optimization.windows_per_step * shape.context,
         "parameters": model.num_parameters(),
-        "trained_parameters": trainable,
+        "trained_parameters": n_trained,
         "final_loss": curve.values()[-1],
         "precision": device.precision,
         "compiled": compiled,
     }
+
+
+def _check_prompts(model: PreTrainedModel, truncate_above: float | None) -> None:
+    """Refuse what cannot learn answers; what a workflow of one's own asks, no recipe shows."""
+    if truncate_above is not None:
+        raise BadInput(PROMPTS_ARE_NOT_TRUNCATED)
+    check_restarts(model)
+
+
+def _windows(
+    corpora: Sequence[Path],
+    words: PreTrainedTokenizerFast,
+    folder: Path,
+    context: int,
+    part_tokens: Sequence[int],
+    *,
+    has_prompts: bool,
+) -> AnswerWindows | ConcatDataset[Tensor]:
+    """The text in windows, whole documents with their prompts or one stream without any."""
+    if has_prompts:
+        return answer_windows(corpora, words, folder, context)
+    return plain_windows(corpora, words, folder, context, part_tokens)
+
+
+def _order(
+    windows: AnswerWindows | ConcatDataset[Tensor],
+    optimization: Optimization,
+    rng: np.random.Generator,
+) -> list[list[int]]:
+    """The windows of every step; those of answers get their weights in it."""
+    order = batches(len(windows), optimization.windows_per_step, rng)
+    if isinstance(windows, AnswerWindows):
+        windows.weigh(order, optimization.parts_per_step)
+    return order
+
+
+@dataclass(frozen=True)
+class _Trainable:
+    """The model of a fit, and what of it is trained: all of its weights, or adapters alone."""
+
+    model: PreTrainedModel
+    module: Any
+    """The model itself, or a `peft.PeftModel` around it."""
+
+    @property
+    def has_adapters(self) -> bool:
+        """Whether adapters alone are trained."""
+        return self.module is not self.model
+
+    def count(self) -> int:
+        """Weights that are trained."""
+        return sum(p.numel() for p in self.module.parameters() if p.requires_grad)
+
+    def whole(self, folder: Path) -> PreTrainedModel:
+        """The model after its training; adapters are written below `folder` and added to it.
+
+        Raises:
+            NonFiniteLoss: A weight is no number.
+        """
+        if not is_finite(self.module):
+            raise NonFiniteLoss(
+                "the last step made weights that are no numbers; lower the recipe's learning_rate"
+            )
+        if not self.has_adapters:
+            return self.model
+        on_lead(lambda: save_adapters(self.module, folder / "adapters"))
+        return merged(self.module)
+
+
+def _trainable(
+    model: PreTrainedModel, optimization: Optimization, device: Device, seed: int, generation: int
+) -> _Trainable:
+    if device.sharded:
+        optimization.check_sharding()
+    if optimization.lora is None:
+        return _Trainable(model, model)
+    adapter_seed = int(stream(seed, Purpose.ADAPTER_WEIGHTS, generation).integers(2**31))
+    return _Trainable(model, with_adapters(model, optimization.lora, adapter_seed))
 
 
 def _begin(start: Path | None, shape: ModelShape, seed: int) -> PreTrainedModel:
