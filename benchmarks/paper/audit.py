@@ -17,13 +17,15 @@ from typing import Literal
 
 from benchmarks.paper.published import Cell, Key, PublishedNumbers, PublishedTable
 
-Kind = Literal["mean", "sum", "ratio", "product", "repeated", "share of items", "standard error"]
+Kind = Literal[
+    "mean", "sum", "difference", "ratio", "product", "repeated", "share of items", "standard error"
+]
 Status = Literal["follows", "within rounding", "inconsistent as printed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """All numbers from `low` to `high`, not negative."""
+    """All numbers from `low` to `high`."""
 
     low: Fraction
     high: Fraction
@@ -126,6 +128,13 @@ def summed(cells: Sequence[Cell], factor: Fraction) -> tuple[Fraction, Interval]
     return factor * printed, Interval(factor * low, factor * high)
 
 
+def difference_check(target: Cell, more: Cell, less: Cell, how: str) -> Check:
+    """Compare a printed difference with that of two printed cells."""
+    first, second = stands_for(more), stands_for(less)
+    possible = Interval(first.low - second.high, first.high - second.low)
+    return compare(target, "difference", more.value - less.value, possible, how)
+
+
 def times(interval: Interval, low: Fraction | int, high: Fraction | int) -> Interval:
     """The ends of an interval, multiplied by those of another."""
     return Interval(interval.low * low, interval.high * high)
@@ -161,10 +170,13 @@ def rounded(number: Fraction, decimals: int) -> str:
 
 
 def possible_counts(cell: Cell, n_items: int) -> range:
-    """Numbers of right answers out of `n_items` that print as this percentage."""
+    """Numbers of right answers out of `n_items` that print as this percentage.
+
+    The next printed number is no such number: 30.4 would have been printed as 30.4, not as 30.3.
+    """
     interval = stands_for(cell)
     low, high = interval.low * n_items / 100, interval.high * n_items / 100
-    return range(ceil(low), floor(high) + 1)
+    return range(ceil(low), ceil(high))
 
 
 def can_fail(cell: Cell, n_items: int) -> bool:

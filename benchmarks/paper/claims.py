@@ -18,8 +18,8 @@ from benchmarks.comparing.identities import refuse_conflicts
 from benchmarks.paper.audit import Audit, Check
 from benchmarks.paper.family import FamilyRecipe
 from benchmarks.running.record import Envelope
-from theory.claims import CLAIMS as THEORY
 from theory.claims import stream
+from theory.verdict import Claim as TheoryClaim
 
 Verdict = Literal[
     "reproduced", "not reproduced", "undecided", "not attempted", "inconsistent as printed"
@@ -257,9 +257,9 @@ _OF_THEORY: Mapping[str, Verdict] = {
 
 @dataclass(frozen=True, slots=True)
 class FromTheory:
-    """Judges by the theory's ledger: `holds` is reproduced, `refuted` is not."""
+    """Judges by the verdict of the theory: `holds` is reproduced, `refuted` is not."""
 
-    claim_id: str
+    claim: TheoryClaim[Any]
 
     @property
     def words(self) -> str:
@@ -268,8 +268,7 @@ class FromTheory:
 
     def judge(self, evidence: Evidence) -> Judgement:
         """By checking the claim of the theory."""
-        (claim,) = (claim for claim in THEORY if claim.id == self.claim_id)
-        found = claim.check(rng=stream(claim.id, 0))
+        found = self.claim.check(rng=stream(self.claim.id, 0))
         text = f"{found.status}: {found.reason}"
         return Judgement(_OF_THEORY[found.status], text, "theory")
 

@@ -339,7 +339,7 @@ _THEOREMS = tuple(
         statement=claim.statement,
         statistic="see `collapse theory --claim " + claim.id + "`",
         fixed="no run decides it",
-        rule=FromTheory(claim.id),
+        rule=FromTheory(claim),
     )
     for claim in THEORY
     if claim.source.startswith("arXiv 2412.14689")

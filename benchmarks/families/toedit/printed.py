@@ -1,15 +1,14 @@
 """What the printed numbers say by themselves: correlations, gains and their standard errors."""
 
 from collections.abc import Sequence
-from math import sqrt
 from statistics import median
 
 from scipy import stats
 
 from benchmarks.families.toedit.audit import PUBLISHED
-from benchmarks.paper.audit import binomial_stderr
+from benchmarks.paper.accuracies import gain_of
 from benchmarks.paper.claims import Evidence, Judgement
-from benchmarks.paper.published import Cell, PublishedTable
+from benchmarks.paper.published import PublishedTable
 
 SHARES = (0, 25, 50, 75, 100)
 """Of synthetic text, in per cent."""
@@ -21,28 +20,14 @@ def gain(name: str, before: str, after: str) -> str:
     The error is that of two independent evaluations; items in common would make it smaller, seeds
     of training, which nobody printed, larger.
     """
-    pairs = _task_pairs(PUBLISHED.tables[name], before, after)
-    differences = [float(b.value - a.value) for a, b in pairs]
-    mean = sum(differences) / len(differences)
-    up = sum(d > 0 for d in differences)
-    text = f"{mean:+.2f} points, {up} of {len(pairs)} tasks up"
-    if any(a.column not in PUBLISHED.items_of for a, _ in pairs):
+    table = PUBLISHED.tables[name]
+    tasks = [column for column in table.columns if column != "Avg"]
+    rows = table.row(before, tasks), table.row(after, tasks)
+    found = gain_of(rows[0], rows[1], PUBLISHED.items_of)
+    text = f"{found.mean:+.2f} points, {found.up} of {found.tasks} tasks up"
+    if found.stderr is None:
         return f"{text}; the sizes of some evaluation sets are unknown, so no standard error"
-    return f"{text}; standard error {_gain_stderr(pairs):.2f} over items, 1 run each"
-
-
-def _task_pairs(table: PublishedTable, before: str, after: str) -> list[tuple[Cell, Cell]]:
-    pairs = zip(table.row(before), table.row(after), strict=True)
-    return [(a, b) for a, b in pairs if a.column != "Avg"]
-
-
-def _gain_stderr(pairs: Sequence[tuple[Cell, Cell]]) -> float:
-    errors = [
-        binomial_stderr(float(cell.value), PUBLISHED.items_of[cell.column])
-        for pair in pairs
-        for cell in pair
-    ]
-    return sqrt(sum(error**2 for error in errors)) / len(pairs)
+    return f"{text}; standard error {found.stderr:.2f} over items, 1 run each"
 
 
 def correlation(names: Sequence[str]) -> str:
