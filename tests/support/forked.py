@@ -96,6 +96,10 @@ class Forked:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def said(self) -> str:
+        """What it has written to its standard output so far."""
+        return self._said[0].read_text()
+
     def ended(self) -> "subprocess.CompletedProcess[str]":
         """Wait for its end; its exit code and all that it said."""
         try:

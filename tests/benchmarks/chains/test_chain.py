@@ -144,12 +144,7 @@ def test_a_method_of_a_users_own_is_charged_for_new_human_text(
     assert [g.human_tokens_used for g in chain] == [first, first, first + size]
 
 
-def test_the_accounts_of_a_chain_add_up(tiny: Recipe, workshop: Workshop) -> None:
-    chains = {
-        w: run_chain(workshop.chain(tiny, chain=w), w)
-        for w in ("accumulate", "fresh_human", "replace", "edit_previous")
-    }
-
+def test_the_accounts_of_a_chain_add_up(tiny: Recipe, chains: dict[str, list[Generation]]) -> None:
     size = tiny.human.generation_tokens
     assert chains["replace"][2].corpus.human_tokens == 0
     assert chains["accumulate"][2].corpus.human_tokens >= size
@@ -165,26 +160,25 @@ def test_the_accounts_of_a_chain_add_up(tiny: Recipe, workshop: Workshop) -> Non
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_gives_others(
-    tiny: Recipe, tmp_path: Path, workshop: Workshop
+    tiny: Recipe, chains: dict[str, list[Generation]], workshop: Workshop
 ) -> None:
-    other = Workshop(tmp_path / "elsewhere")
+    first = chains["edit_previous"]
 
-    first = run_chain(workshop.chain(tiny), "edit_previous")
-    again = run_chain(other.chain(tiny), "edit_previous")
+    again = run_chain(workshop.chain(tiny), "edit_previous")
     third = run_chain(workshop.chain(tiny, seed=1), "edit_previous")
 
     assert _numbers(first) == _numbers(again)
     assert first[-1].metrics != third[-1].metrics
 
 
-def test_a_finished_chain_runs_nothing_again(tiny: Recipe, workshop: Workshop) -> None:
-    run_chain(workshop.chain(tiny), "replace")
-    workshop.lines.clear()
+@pytest.mark.usefixtures("chains")
+def test_a_finished_chain_runs_nothing_again(tiny: Recipe, shared_workshop: Workshop) -> None:
+    again = Workshop(shared_workshop.folder)
 
-    run_chain(workshop.chain(tiny), "replace")
+    run_chain(again.chain(tiny, chain="replace"), "replace")
 
-    assert workshop.lines
-    assert all(": reused" in line for line in workshop.lines)
+    assert again.lines
+    assert all(": reused" in line for line in again.lines)
 
 
 def test_a_fit_that_is_killed_goes_on_from_its_checkpoint_to_the_same_bits(
@@ -273,25 +267,27 @@ def test_a_prior_of_ones_own_is_a_folder_whose_content_counts(
     )
 
 
-def test_a_rule_that_flags_nothing_trains_on_the_source(tiny: Recipe, workshop: Workshop) -> None:
+def test_a_rule_that_flags_nothing_trains_on_the_source(
+    tiny: Recipe, chains: dict[str, list[Generation]], shared_workshop: Workshop
+) -> None:
     nothing = replace(tiny, edit_rule=EditRule(threshold=2.0))
 
-    edited = run_chain(workshop.chain(nothing, chain="a"), "edit_source")
-    same = run_chain(workshop.chain(nothing, chain="b"), "same_human")
+    edited = run_chain(shared_workshop.chain(nothing, chain="nothing"), "edit_source")
 
-    assert edited[-1].metrics == same[-1].metrics
+    assert edited[-1].corpus.edit is not None
+    assert edited[-1].corpus.edit.flagged == 0
+    assert edited[-1].metrics == chains["same_human"][-1].metrics
 
 
 def test_a_corpus_written_from_human_beginnings_is_another(
-    tiny: Recipe, workshop: Workshop
+    tiny: Recipe, chains: dict[str, list[Generation]], shared_workshop: Workshop
 ) -> None:
     prompted = replace(
         tiny, generations=1, sampling=replace(tiny.sampling, prompt_tokens=8, min_tokens=4)
     )
 
-    free = run_chain(workshop.chain(replace(tiny, generations=1), chain="a"), "replace")
-    steered = run_chain(workshop.chain(prompted, chain="b"), "replace")
+    steered = run_chain(shared_workshop.chain(prompted, chain="prompted"), "replace")
 
-    assert steered[1].corpus.fingerprint != free[1].corpus.fingerprint
+    assert steered[1].corpus.fingerprint != chains["replace"][1].corpus.fingerprint
     assert steered[1].corpus.health.empty == 0
     assert steered[1].corpus.human_tokens == 0

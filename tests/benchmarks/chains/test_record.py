@@ -1,7 +1,7 @@
 import json
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,17 +19,33 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
     return read_records(RECORDS)[0]
 
 
-def test_a_run_writes_one_valid_record_per_chain(tiny: Recipe, tmp_path: Path) -> None:
-    records = run_quietly(tiny, tmp_path / "outputs")
+class Run(NamedTuple):
+    """What a run gave, and the folder of its outputs and records."""
 
-    assert read_records(tmp_path / "records") == sorted(records, key=lambda record: record.arm)
+    records: list[Record]
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def run(tiny: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One run of the tiny recipe."""
+    folder = tmp_path_factory.mktemp("run")
+    return Run(run_quietly(tiny, folder / "outputs"), folder)
+
+
+def test_a_run_writes_one_valid_record_per_chain(tiny: Recipe, run: Run) -> None:
+    records, folder = run
+
+    assert read_records(folder / "records") == sorted(records, key=lambda record: record.arm)
     assert all(record.digest == tiny.digest for record in records)
 
 
-def test_running_twice_gives_the_same_record_but_for_times(tiny: Recipe, tmp_path: Path) -> None:
-    first, again = (run_quietly(tiny, tmp_path / name / "outputs") for name in ("a", "b"))
+def test_running_twice_gives_the_same_record_but_for_times(
+    tiny: Recipe, run: Run, tmp_path: Path
+) -> None:
+    again = run_quietly(tiny, tmp_path / "outputs")
 
-    assert [without_times(r) for r in first] == [without_times(r) for r in again]
+    assert [without_times(r) for r in run.records] == [without_times(r) for r in again]
 
 
 def test_writing_and_reading_is_the_identity(record: Record, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import gzip
 import json
+import random
 from pathlib import Path
 
 import pyarrow as pa
@@ -168,7 +169,8 @@ def test_malformed_lines_are_counted_and_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", [0.5, 0.9, 0.999])
 @pytest.mark.parametrize("suffix", [".jsonl.gz", ".jsonl.zst"])
 def test_a_packed_file_that_is_cut_off_is_refused(tmp_path: Path, suffix: str, kept: float) -> None:
-    lines = "".join(f'{{"text": "line {i}"}}\n' for i in range(200_000))
+    noise = random.Random(0).randbytes(400_000).hex()  # packs badly: some blocks of each format
+    lines = "".join(f'{{"text": "{noise[i : i + 800]}"}}\n' for i in range(0, len(noise), 800))
     source = _packed(tmp_path / f"a{suffix}", lines.encode())
     content = source.read_bytes()
     source.write_bytes(content[: int(len(content) * kept)])

@@ -1,7 +1,5 @@
 import math
-import os
-import subprocess
-import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -17,6 +15,7 @@ from lightning_modules.fitting.causal_lm import (
     next_token_loss,
 )
 from lightning_modules.settings import ModelShape, Optimization
+from tests.support.forked import python
 
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
 
@@ -125,20 +124,16 @@ def test_a_compiled_loss_is_the_loss() -> None:
     torch.testing.assert_close(*gradients)
 
 
-def test_without_a_compiler_training_goes_on_without_compilation() -> None:
+def test_without_a_compiler_training_goes_on_without_compilation(tmp_path: Path) -> None:
     script = (
         "import warnings; warnings.simplefilter('always')\n"
-        'from lightning_modules.fitting.causal_lm import compiles; print(compiles("cpu"))'
-    )
-    environment = {
-        **os.environ,
-        "CXX": "no-such-compiler",
-        "TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1",
-    }
-
-    outcome = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        "from torch._inductor import config\n"
+        "config.cpp.cxx, config.force_disable_caches = (None, 'no-such-compiler'), True\n"
+        "from lightning_modules.fitting.causal_lm import compiles; print(compiles('cpu'))"
     )
 
+    outcome = python("-c", script, folder=tmp_path)
+
+    assert outcome.returncode == 0, outcome.stderr
     assert outcome.stdout.split() == ["False"]
     assert "torch.compile does not work here" in outcome.stderr

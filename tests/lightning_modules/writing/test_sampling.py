@@ -1,9 +1,10 @@
 import multiprocessing
 import os
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -29,7 +30,7 @@ from lightning_modules.writing.corpus_sampling import (
     sample_documents,
 )
 from lightning_modules.writing.sampling import Task, draw, truncate, write_documents
-from tests.support.places import ROOT
+from tests.support.forked import start_python, wait_until
 
 
 def _ignore(n: int) -> None:
@@ -196,8 +197,15 @@ def test_an_error_in_a_process_is_told(model: PreTrainedModel) -> None:
         write_documents(model, tasks, 0, 32, rule, _ignore)
 
 
+def _rests(process: psutil.Process) -> bool:
+    """Whether a process that has worked does no more."""
+    before = sum(process.cpu_times()[:2])
+    time.sleep(0.5)
+    return 0.1 < before == sum(process.cpu_times()[:2])
+
+
 @pytest.mark.usefixtures("two_processes")
-def test_processes_end_with_a_parent_that_is_killed() -> None:
+def test_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """Each with a report that is larger than a pipe, which nobody reads."""
     script = """
 import time
@@ -209,29 +217,22 @@ def wait(n):
     print(flush=True)
     time.sleep(600)
 
-torch.set_num_threads(2)
 config = LlamaConfig(vocab_size=300, hidden_size=8, intermediate_size=8, num_hidden_layers=1,
                      num_attention_heads=1, num_key_value_heads=1)
 rule = SamplingRule(max_tokens=4, min_tokens=4, documents_per_batch=16_000)
 tasks = [Task([0], np.full(4, 0.9))] * 64_000
 write_documents(LlamaForCausalLM(config).eval(), tasks, 0, 4, rule, wait)
 """
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-    )
-    assert parent.stdout is not None
-    parent.stdout.readline()
+    parent = start_python("-c", script, folder=tmp_path, OMP_NUM_THREADS="2")
+    wait_until(lambda: bool(parent.said()))
     children = psutil.Process(parent.pid).children()
-    time.sleep(3)  # until they have written what nobody reads
+    wait_until(lambda: all(map(_rests, children)))  # each has written what nobody reads
 
-    parent.kill()
-    parent.wait()
+    parent.send_signal(signal.SIGKILL)
+    parent.ended()
     _, alive = psutil.wait_procs(children, timeout=10)
     for process in alive:
         process.kill()
-    parent.communicate()
 
     assert len(children) == 2
     assert alive == []
