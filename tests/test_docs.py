@@ -1,26 +1,46 @@
-"""The code of the documentation runs as it stands."""
+"""The documentation is true: its code runs, its numbers follow, its links lead somewhere."""
 
 import hashlib
+import importlib.util
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+import typer
 
+from benchmarks.__main__ import app
 from benchmarks.chains.chain import run_chain
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.record import read_records
 from benchmarks.comparing.curves import curves
-from benchmarks.families.catalogue import RECIPES, find_recipe
+from benchmarks.families.catalogue import RECIPES, find_chains, find_recipe
+from benchmarks.families.toedit.audit import AUDIT
 from benchmarks.leaderboard.checks.check import findings_of
 from benchmarks.leaderboard.checks.provenance import Repository
 from benchmarks.leaderboard.ranking import rank, setting_digest
-from benchmarks.profile.answers import profile_records
+from benchmarks.profile.answers import DEFINITIONS, profile_records
 from benchmarks.profile.page import as_html
 from tests.support.chains import Workshop, run_quietly
 from tests.support.places import ROOT
 
 _PAGE = ROOT / "docs" / "add_a_method.md"
+_PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def _script(name: str) -> ModuleType:
+    """A script of docs/, as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_MODULES, _BLOCKS = _script("make_code"), _script("make_blocks")
 
 
 def _code() -> str:
@@ -113,5 +133,176 @@ def test_the_recipe_of_the_page_on_fine_tuning_is_one(
 
     assert recipe.fit.lora is not None
     assert recipe.checkpoint == "smollm2"
-    named = {name for name in RECIPES if RECIPES[name]().base is not None}
+    recipes = [make() for make in RECIPES.values()]
+    named = {one.name for one in recipes if isinstance(one, Recipe) and one.base is not None}
+    assert named
     assert all(f"`{name}`" in page for name in named)
+
+
+def test_the_readme_is_a_ten_minute_read() -> None:
+    assert len((ROOT / "README.md").read_bytes()) <= 10_000
+
+
+def test_the_page_of_modules_is_up_to_date() -> None:
+    written = _MODULES.PAGE.read_text(encoding="utf-8")
+
+    assert written == _MODULES.page(), "run: python docs/make_code.py"
+
+
+def test_every_module_says_what_it_is() -> None:
+    modules = [path for room in _MODULES.rooms() for path in sorted(room.glob("*.py"))]
+
+    assert [path for path in modules if not _MODULES.first_line(path).endswith((".", "?"))] == []
+
+
+@pytest.mark.parametrize("path", [ROOT / name for name in _BLOCKS.FILES], ids=lambda p: p.name)
+def test_what_follows_from_records_is_up_to_date(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert text == _BLOCKS.filled(text, _all_blocks()[path]), "run: python docs/make_blocks.py"
+
+
+@cache
+def _all_blocks() -> dict[Path, dict[str, str]]:
+    found: dict[Path, dict[str, str]] = _BLOCKS.blocks()
+    return found
+
+
+def test_a_block_that_is_not_there_is_no_block_that_agrees() -> None:
+    with pytest.raises(ValueError, match="is there 0 times"):
+        _BLOCKS.filled("no block", {"found": "words"})
+
+
+def _anchor(heading: str) -> str:
+    """What GitHub makes of a heading."""
+    words = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+    return words.replace(" ", "-")
+
+
+def _broken(page: Path, link: str) -> bool:
+    name, _, anchor = link.partition("#")
+    file = page.parent / name if name else page
+    if not file.exists():
+        return True
+    headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8") if anchor else "", re.M)
+    return bool(anchor) and anchor not in map(_anchor, headings)
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if "://" not in link and _broken(page, link)] == []
+
+
+def test_a_link_to_nowhere_is_broken() -> None:
+    readme = ROOT / "README.md"
+
+    assert _broken(readme, "docs/nowhere.md")
+    assert _broken(readme, "docs/theory.md#nowhere")
+    assert not _broken(readme, "docs/theory.md#12-how-a-verdict-is-reached")
+
+
+def test_the_readme_links_every_page_and_names_no_file_that_is_not_there() -> None:
+    reached = {
+        (page.parent / link.partition("#")[0]).resolve()
+        for page in _PAGES
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    }
+
+    assert [page.name for page in _PAGES[1:] if page.resolve() not in reached] == []
+
+
+def _paths_in_code(page: Path) -> set[str]:
+    """Paths of this project that stand as code in the words of a page."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    start = r"(?:benchmarks|theory|data|lightning_modules|tests|docs|locks)/"
+    return set(re.findall(rf"`({start}[\w./-]+)`", text))
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.name)
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    assert [path for path in sorted(_paths_in_code(page)) if not (ROOT / path).exists()] == []
+
+
+def test_every_module_that_the_theory_names_exists() -> None:
+    text = (ROOT / "docs" / "theory.md").read_text(encoding="utf-8")
+    names = re.findall(r"`((?:theory\.)?[a-z_]+(?:\.[a-z_]+)*\.[A-Za-z_]+)`", text)
+    room = ROOT / "theory" / "linear_chains"
+
+    assert len(names) > 40
+    assert [name for name in names if not _is_defined(name, room)] == []
+
+
+def _is_defined(name: str, room: Path) -> bool:
+    """Whether a module, or a name at the top of a module of the room, is there."""
+    if name.startswith("theory."):
+        module, _, attribute = name.rpartition(".")
+        path = ROOT / module.replace(".", "/")
+        file = path.with_suffix(".py")
+        return (path / f"{attribute}.py").exists() or (file.exists() and _defines(file, attribute))
+    module, _, attribute = name.partition(".")
+    file = room / f"{module}.py"
+    return file.exists() and _defines(file, attribute)
+
+
+def _defines(file: Path, attribute: str) -> bool:
+    return re.search(rf"^(?:def|class) {attribute}\b", file.read_text(), re.MULTILINE) is not None
+
+
+def test_every_command_that_a_page_names_is_one() -> None:
+    command = typer.main.get_command(app)
+    known = set(command.list_commands(typer.Context(command)))
+    named = {
+        word
+        for page in _PAGES
+        for word in re.findall(r"\bcollapse ([a-z]+)\b(?= |`|\n)", _code_of(page))
+    }
+
+    assert named
+    assert named - known == set()
+
+
+def _code_of(page: Path) -> str:
+    """All that stands as code on a page."""
+    return "\n".join(re.findall(r"```.*?```|`[^`]+`", page.read_text(encoding="utf-8"), re.DOTALL))
+
+
+def test_the_method_of_the_readme_runs(tiny: Recipe, workshop: Workshop, tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    file = tmp_path / "mine.py"
+    file.write_text(code)
+    method = f"{file}:edit_samples"
+    recipe = replace(tiny, generations=1, workflows=(method,))
+
+    last = run_chain(workshop.chain(recipe), method)[-1]
+
+    assert {"sample", "edit"} <= last.stages.keys()
+    assert find_recipe(f"{file}:study").arms == ("fresh_human", "mine.py:edit_samples")
+
+
+def test_the_recipe_of_the_page_on_recipes_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ROOT / "docs" / "add_a_recipe.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "mine.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+
+    recipe = find_recipe("mine.py:longer")
+
+    assert isinstance(recipe, Recipe)
+    assert (recipe.generations, recipe.human.source) == (6, "my.jsonl")
+
+
+def test_the_pages_count_as_it_is() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    claims = re.sub(r"\s+", " ", (ROOT / "docs" / "claims.md").read_text(encoding="utf-8"))
+    checks = AUDIT.checks()
+    wrong = [check for check in checks if check.status == "inconsistent as printed"]
+
+    assert f"{len(wrong)} of {len(checks)} checks fail" in claims
+    assert len(find_chains("workflows").workflows) == 16
+    assert "[All sixteen workflows]" in readme
+    assert len(DEFINITIONS) == 8
+    assert "eight definitions of collapse" in readme

@@ -10,54 +10,17 @@ import pytest
 
 from benchmarks.chains.record import read_records
 from benchmarks.comparing.predictions import check_predictions
-from benchmarks.comparing.tables import markdown, sentences
-from benchmarks.families.toedit.recipes.smoke import smoke, smoke_pretrained_prior
+from benchmarks.comparing.tables import markdown
 from benchmarks.families.toedit.recipes.workflows import workflows
 from benchmarks.profile.answers import profile_records
 from benchmarks.profile.markdown import profile_markdown
 from tests.support.places import RECORDS, ROOT
 
 _PACKAGES = ("theory", "data", "lightning_modules", "benchmarks")
-_README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def _modules() -> list[Path]:
     return [path for package in _PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-
-
-def test_the_readme_shows_the_committed_records() -> None:
-    digest = smoke().digest
-    records = [r for r in read_records(RECORDS) if r.digest == digest]
-
-    shown = re.search(r"<!-- results -->\n(.*?)<!-- /results -->", _README, re.DOTALL)
-
-    assert shown is not None
-    assert shown[1].strip() == markdown(records).strip()
-
-
-def test_the_readme_quotes_the_records_of_the_pretrained_prior() -> None:
-    digest = smoke_pretrained_prior().digest
-    records = [r for r in read_records(RECORDS) if r.digest == digest]
-
-    assert f"> {sentences(records)[-1]}\n" in _README
-
-
-def test_the_readme_names_every_module_of_the_main_job() -> None:
-    names = [
-        path.name
-        for package in _PACKAGES[1:]
-        for path in (ROOT / package).glob("*.py")
-        if path.name != "__init__.py"
-    ]
-
-    assert [name for name in names if f"  {name} " not in _README] == []
-
-
-def test_every_file_that_the_readme_shows_exists() -> None:
-    links = re.findall(r"\]\(([^)h][^)]*)\)", _README)
-
-    assert links
-    assert [link for link in links if not (ROOT / link).is_file()] == []
 
 
 @pytest.mark.parametrize("path", _modules(), ids=lambda path: path.name)
