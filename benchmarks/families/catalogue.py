@@ -7,7 +7,7 @@ from benchmarks.chains.recipe import Recipe
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
 from benchmarks.paper.family import AnyRecipe, Family, FamilyRecipe, GivenMethod, Plan
 from benchmarks.running.own_code import load_function
-from benchmarks.running.record import Envelope, read_kinds
+from benchmarks.running.record import Envelope, read_as, read_kinds, record_family
 from data.errors import BadInput
 
 FAMILIES: tuple[Family, ...] = (
@@ -105,6 +105,19 @@ def find_tables(names: Iterable[str]) -> dict[str, list[str]]:
         tables = found.setdefault(find_family(family).name if family else FAMILIES[0].name, [])
         tables += [table] if table else []
     return found or {family.name: [] for family in FAMILIES}
+
+
+def read_any(path: Path) -> Envelope:
+    """Read and validate one record of whatever family.
+
+    Raises:
+        BadInput: The file is no valid record, or is of a family that is not in the catalogue.
+    """
+    name = record_family(path)
+    for family in FAMILIES:
+        if family.record_family == name:
+            return read_as(family.record(), path)
+    raise BadInput(f"{path}: family: {name!r} is none of the catalogue's; correct it")
 
 
 def read_all(folder: Path) -> list[Envelope]:

@@ -208,7 +208,7 @@ def write_record(record: Envelope, folder: Path) -> Path:
     return path
 
 
-def family_of(path: Path) -> str:
+def record_family(path: Path) -> str:
     """The family that a record says it is of; that of chains where the file is no JSON object."""
     try:
         return _Kind.model_validate_json(path.read_bytes()).family
@@ -243,7 +243,7 @@ def read_kinds(kinds: Mapping[str, type[AnyRecord]], folder: Path) -> list[AnyRe
     """
     found: dict[Path, AnyRecord] = {}
     for path in sorted(folder.glob("*/*.json")):
-        if (family := family_of(path)) in kinds:
+        if (family := record_family(path)) in kinds:
             found[path] = read_as(kinds[family], path)
     for path, record in found.items():
         if path != record.file(folder):

@@ -5,14 +5,17 @@ to fit the rest; only a run finds that (`rerun.py`).
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.chains.record import Record, read_record
+from benchmarks.chains.record import Record
+from benchmarks.families.catalogue import read_any
 from benchmarks.leaderboard.checks.agreement import disagreements, implausible
 from benchmarks.leaderboard.checks.consistency import inconsistencies
 from benchmarks.leaderboard.checks.findings import Checked, Finding
 from benchmarks.leaderboard.checks.provenance import Repository, provenance
 from benchmarks.leaderboard.ranking import file_of
+from benchmarks.running.record import Envelope
 from data.errors import BadInput
 from data.workflow import METHODS
 
@@ -23,7 +26,7 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
     Raises:
         BadInput: There is no such folder.
     """
-    records: dict[str, Record] = {}
+    records: dict[str, Envelope] = {}
     findings: list[Finding] = []
     for folder in folders:
         if not folder.is_dir():
@@ -31,12 +34,12 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
         for path in sorted(folder.rglob("*.json")):
             name = path.relative_to(folder).as_posix()
             try:
-                record = read_record(path)
+                record = read_any(path)
             except BadInput as error:
                 text = str(error).removeprefix(f"{path}: ")
                 findings.append(Finding("error", "schema", name, text))
                 continue
-            wanted = file_of(record)
+            wanted = record.file(Path()).as_posix()
             if name != wanted:
                 findings.append(Finding("error", "place", name, f"it belongs at {wanted}"))
             elif records.get(wanted, record) != record:
@@ -44,16 +47,25 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
                 findings.append(Finding("error", "place", name, text))
             else:
                 records[wanted] = record
-    found = tuple(records.values())
-    return Checked(found, (*findings, *findings_of(found, repository)))
+    checked = Checked(tuple(records.values()), ())
+    others = [record for record in checked.records if not isinstance(record, Record)]
+    findings += _sources_of(others, repository)
+    findings += findings_of(checked.chains, repository)
+    return replace(checked, findings=tuple(findings))
+
+
+def _sources_of(records: Sequence[Envelope], repository: Repository) -> Iterator[Finding]:
+    """What is wrong with where records were made."""
+    for record in records:
+        for level, check, text in provenance(record, repository):
+            yield Finding(level, check, record.file(Path()).as_posix(), text)
 
 
 def findings_of(records: Sequence[Record], repository: Repository) -> Iterator[Finding]:
-    """Everything that is wrong with valid records."""
+    """Everything that is wrong with valid records of chains."""
     for record in records:
+        yield from _sources_of([record], repository)
         name = file_of(record)
-        for level, check, text in provenance(record, repository):
-            yield Finding(level, check, name, text)
         for check, text in inconsistencies(record):
             yield Finding("error", check, name, text)
         if record.workflow not in METHODS:

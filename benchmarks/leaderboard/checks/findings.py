@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.chains.record import Record
+from benchmarks.running.record import Envelope
 
 Level = Literal["error", "warning", "note"]
 
@@ -28,9 +29,14 @@ class Finding:
 class Checked:
     """What was read, and what is wrong with it."""
 
-    records: tuple[Record, ...]
-    """Those that could be read."""
+    records: tuple[Envelope, ...]
+    """Those of all families that could be read."""
     findings: tuple[Finding, ...]
+
+    @property
+    def chains(self) -> tuple[Record, ...]:
+        """The records of chains."""
+        return tuple(record for record in self.records if isinstance(record, Record))
 
     @property
     def failed(self) -> bool:

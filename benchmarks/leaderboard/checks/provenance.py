@@ -12,13 +12,13 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from benchmarks.chains.record import Record
 from benchmarks.leaderboard.checks.findings import Level
+from benchmarks.running.record import Envelope
 from data.errors import BadInput
 
 ROOT = Path(__file__).parents[3]
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_LOCK = re.compile(r"bench-[a-z0-9-]+\.txt")
+_LOCK = re.compile(r"bench-[a-z0-9_-]+\.txt")
 
 
 class Repository:
@@ -90,13 +90,13 @@ class Repository:
         return self._known[arguments]
 
 
-def provenance(record: Record, repository: Repository) -> Iterator[tuple[Level, str, str]]:
+def provenance(record: Envelope, repository: Repository) -> Iterator[tuple[Level, str, str]]:
     """Level, check and sentence of everything that is wrong with commit and lock."""
     yield from _commit(record, repository)
     yield from _lock(record, repository)
 
 
-def _commit(record: Record, repository: Repository) -> Iterator[tuple[Level, str, str]]:
+def _commit(record: Envelope, repository: Repository) -> Iterator[tuple[Level, str, str]]:
     commit = record.commit
     if commit == "unknown":
         yield "error", "commit", "made outside a checkout, so that its code is unknown"
@@ -125,7 +125,7 @@ def _unseen(commit: str, repository: Repository) -> str:
     return f"{commit[:8]} is not in this shallow history"
 
 
-def _lock(record: Record, repository: Repository) -> Iterator[tuple[Level, str, str]]:
+def _lock(record: Envelope, repository: Repository) -> Iterator[tuple[Level, str, str]]:
     lock = record.environment.lock
     if lock is None:
         yield "warning", "lock", "made outside any lock; run it with tox run -e bench-..."
@@ -156,7 +156,7 @@ def _lock(record: Record, repository: Repository) -> Iterator[tuple[Level, str, 
         )
 
 
-def _wrong_pins(record: Record, content: bytes, *, is_satisfied: bool) -> Iterator[str]:
+def _wrong_pins(record: Envelope, content: bytes, *, is_satisfied: bool) -> Iterator[str]:
     """Packages that the lock does not pin, or of which another version is recorded."""
     try:
         Version(record.environment.python)

@@ -23,6 +23,7 @@ from benchmarks.chains.staged_chain import StagedChain
 from benchmarks.chains.text.human_text import read_human
 from benchmarks.comparing.curves import LOSS
 from benchmarks.downstream.record import DownstreamFacts, TaskMetric
+from benchmarks.families.catalogue import RECIPES
 from benchmarks.leaderboard.checks.agreement import LOSS_TOLERANCE
 from benchmarks.leaderboard.checks.consistency import PERPLEXITY
 from benchmarks.leaderboard.checks.findings import Checked, Finding
@@ -30,7 +31,7 @@ from benchmarks.leaderboard.checks.provenance import Repository
 from benchmarks.leaderboard.ranking import file_of, setting_digest
 from benchmarks.running.bench import Bench
 from benchmarks.running.progress import Progress
-from benchmarks.running.record import Metric
+from benchmarks.running.record import Envelope, Metric, StudyRecord
 from benchmarks.running.stage import Stage, Stages
 from data.errors import BadInput
 from data.sources.fetching import open_package
@@ -55,7 +56,7 @@ def with_rerun(
     checked: Checked,
     depth: Depth,
     *,
-    chosen: Sequence[Record],
+    chosen: Sequence[Envelope],
     outputs: Path,
     say: Callable[[str], None],
 ) -> Checked:
@@ -73,14 +74,17 @@ def with_rerun(
     found: list[Finding] = []
     say(f"making {len(chosen)} of {len(checked.records)} records again")
     for record in chosen:
-        say(f"making {file_of(record)} again")
-        found += rerun(record, depth, outputs, texts)
+        say(f"making {record.file(Path()).as_posix()} again")
+        if isinstance(record, Record):
+            found += rerun(record, depth, outputs, texts)
+        elif isinstance(record, StudyRecord):
+            found += rerun_study(record, outputs)
     return replace(checked, findings=(*checked.findings, *found))
 
 
 def newer(
     checked: Checked, folders: Sequence[Path], commit: str | None, repository: Repository
-) -> list[Record]:
+) -> list[Envelope]:
     """The records whose files were added or changed since a commit; all of them without one."""
     if commit is None:
         return list(checked.records)
@@ -139,6 +143,24 @@ def rerun(
     for mine, theirs in zip(record.generations, again, strict=True):
         for text in other_results(mine, theirs):
             yield Finding("error", "rerun", name, f"generation {mine.generation}: {text}")
+
+
+def rerun_study(record: StudyRecord, outputs: Path) -> Iterator[Finding]:
+    """Run the arm and seed of a record that is no chain again, whatever the depth."""
+    name = record.file(Path()).as_posix()
+    recipes = [make() for make in RECIPES.values()]
+    found = [recipe for recipe in recipes if recipe.digest == record.digest]
+    if not found or isinstance(found[0], Recipe):
+        text = f"recipe {record.recipe['name']} with these settings is not in the project"
+        yield Finding("note", "rerun", name, text)
+        return
+    try:
+        again = found[0].run(record.arm, record.seed, _bench(record, outputs))["metrics"]
+    except Exception as error:  # whatever stops one record, the others are made again
+        yield Finding("error", "rerun", name, f"a run of it fails: {_in_words(error)}")
+        return
+    for text in other_metrics(record.metrics, again):
+        yield Finding("error", "rerun", name, text)
 
 
 def _look_for_inputs(recipe: Recipe, depth: Depth) -> None:
@@ -248,13 +270,18 @@ def _allowed(key: str, metric: Metric | TaskMetric) -> float | None:
 
 
 def _chain(record: Record, recipe: Recipe, outputs: Path) -> StagedChain:
+    return StagedChain(recipe, record.seed, _bench(record, outputs))
+
+
+def _bench(record: Envelope, outputs: Path) -> Bench:
+    """A bench on this machine, on a GPU only where the record was made on one."""
     stages = Stages(
         outputs / "stages",
         outputs / "chains" / f"again-{record.digest}-{record.seed}.json",
         lambda line: None,
     )
     device = Device(name="cpu" if record.hardware.device == "cpu" else "auto")
-    return StagedChain(recipe, record.seed, Bench(stages, device, Progress(Console(quiet=True))))
+    return Bench(stages, device, Progress(Console(quiet=True)))
 
 
 def _human(record: Record, text: Text) -> Iterator[str]:
