@@ -36,6 +36,11 @@ def paragraphs(n_documents: int, seed: int = 0) -> list[str]:
     return [" ".join(sentence(rng) for _ in range(rng.integers(2, 7))) for _ in range(n_documents)]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files come first, so that no worker ends alone with one of them."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def _quiet_libraries() -> None:
     quiet()

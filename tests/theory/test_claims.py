@@ -11,6 +11,8 @@ from theory.linear_chains.rational import Instance
 from theory.toedit.evidence import small
 from theory.verdict import Assumption, Claim, Estimate, Verdict, agreement, decide
 
+pytestmark = pytest.mark.long
+
 REFUTED = {
     "theorem-1",
     "silent-step",

@@ -21,6 +21,8 @@ from lightning_modules.fitting.causal_lm import NonFiniteLoss
 from lightning_modules.trainer import quiet
 from tests.support.chains import Workshop
 
+pytestmark = pytest.mark.long
+
 
 def _numbers(generations: list[Generation]) -> list[dict[str, Any]]:
     times = {"seconds", "tokens_per_second", "peak_memory_bytes", "peak_device_memory_bytes"}

@@ -13,6 +13,8 @@ from benchmarks.running.record import without_times
 from tests.support.forked import collapse, python_side_by_side
 from tests.support.places import ROOT
 
+pytestmark = pytest.mark.long
+
 _TOLERANCE = 1e-5
 """Relative; gradients of two halves of a batch are added in another order."""
 

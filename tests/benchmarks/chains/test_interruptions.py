@@ -11,6 +11,8 @@ from benchmarks.running.stage import DamagedStage, load
 from tests.conftest import paragraphs
 from tests.support.forked import python
 
+pytestmark = pytest.mark.long
+
 _KILLS = 20
 
 

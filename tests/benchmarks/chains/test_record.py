@@ -12,6 +12,8 @@ from benchmarks.running.surroundings import environment
 from tests.support.chains import run_quietly
 from tests.support.places import RECORDS
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Record:

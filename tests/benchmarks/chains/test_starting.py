@@ -22,6 +22,8 @@ from data.text.tokens import load_tokenizer, train_tokenizer
 from lightning_modules.settings import Lora
 from tests.support.chains import Workshop
 
+pytestmark = pytest.mark.long
+
 _GENERAL = "general/bits_per_byte/none"
 _LOSS = "held_out/bits_per_byte/none"
 

@@ -17,6 +17,8 @@ from benchmarks.chains.record import read_records
 from benchmarks.running.record import without_times
 from tests.support.forked import collapse, environment, python, start_python, wait_until
 
+pytestmark = pytest.mark.long
+
 
 class Finished(NamedTuple):
     """A run that nothing disturbed; to be read and copied."""

@@ -25,6 +25,8 @@ from data.text.text_files import Fields
 from lightning_modules.editing.shard_editing import ShardFacts
 from tests.support.forked import Forked, start_python, wait_until
 
+pytestmark = pytest.mark.long
+
 _RULE = EditRule(share=0.3, temperature=2.0)
 
 

@@ -21,6 +21,8 @@ from benchmarks.speed.history import append_run, speed_run
 from benchmarks.speed.ratios import Row
 from tests.support.places import RECORDS
 
+pytestmark = pytest.mark.long
+
 _HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1<'
 _REPLACE = "replace-smoke-470bad5f"
 _EDIT = "edit_previous-smoke-470bad5f"

@@ -10,6 +10,8 @@ from benchmarks.profile.answers import DEFINITIONS, Replicates, assess, late_slo
 from benchmarks.profile.corpora import _blocks, divide, profile_corpora
 from tests.support.records import record_of
 
+pytestmark = pytest.mark.long
+
 _WORDS = [f"w{i}" for i in range(400)]
 _BY_ID = {definition.id: definition for definition in DEFINITIONS}
 

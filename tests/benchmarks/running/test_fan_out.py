@@ -16,16 +16,28 @@ ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
 cluster_utils = pytest.importorskip("ray.cluster_utils")
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
 
 
+_WATCHFUL = {
+    "health_check_initial_delay_ms": 0,
+    "health_check_period_ms": 500,
+    "health_check_timeout_ms": 5_000,
+    "health_check_failure_threshold": 2,
+}
+"""A node that is gone is missed within seconds; by default Ray asks for half a minute."""
+
+
 @pytest.fixture
 def cluster() -> Iterator[object]:
     """A head without CPUs for chains; nodes are added by the test."""
-    made = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    made = cluster_utils.Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 0, "_system_config": _WATCHFUL}
+    )
     ray.init(address=made.address, log_to_driver=False)
     yield made
     ray.shutdown()

@@ -10,6 +10,8 @@ from safetensors.numpy import save_file
 from benchmarks.speed.determinism import compare, differing, report, within
 from lightning_modules.device import Device
 
+pytestmark = pytest.mark.long
+
 
 def test_differing_tokens_are_counted_position_by_position() -> None:
     assert differing([[1, 2], [3]], [[1, 2], [3]]) == "bitwise"

@@ -17,6 +17,8 @@ from lightning_modules.fitting.causal_lm import (
 from lightning_modules.settings import ModelShape, Optimization
 from tests.support.forked import python
 
+pytestmark = pytest.mark.long
+
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
 
 

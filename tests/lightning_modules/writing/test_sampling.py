@@ -32,6 +32,8 @@ from lightning_modules.writing.corpus_sampling import (
 from lightning_modules.writing.sampling import Task, draw, truncate, write_documents
 from tests.support.forked import start_python, wait_until
 
+pytestmark = pytest.mark.long
+
 
 def _ignore(n: int) -> None:
     """Progress that nobody watches."""
@@ -195,6 +197,8 @@ def test_an_error_in_a_process_is_told(model: PreTrainedModel) -> None:
 
     with pytest.raises(RuntimeError, match=r"(?s)worker process.*expanded size"):
         write_documents(model, tasks, 0, 32, rule, _ignore)
+    for worker in multiprocessing.active_children():
+        worker.terminate()  # torch would wait for each of them for five seconds
 
 
 def _rests(process: psutil.Process) -> bool:

@@ -19,7 +19,10 @@ from lightning_modules.fitting.causal_lm import build_model
 from lightning_modules.settings import ModelShape
 from tests.support.chains import Workshop, run_quietly
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning"),
+]
 
 
 @pytest.fixture(scope="session")

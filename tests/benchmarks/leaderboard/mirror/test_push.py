@@ -16,6 +16,8 @@ from benchmarks.leaderboard.mirror.session import MirrorFailed
 from data.files import file_digest
 from tests.support.wandb_stand_in import KEY, Fault, StandIn
 
+pytestmark = pytest.mark.long
+
 
 def _push(files: list[Path], **options: Any) -> list[str]:
     lines: list[str] = []
