@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from benchmarks.chains.recipe import Recipe
+from benchmarks.families.layer_emulators.family import FAMILY as LAYER_EMULATORS
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
 from benchmarks.paper.family import AnyRecipe, Family, FamilyRecipe, GivenMethod, Plan
 from benchmarks.running.own_code import load_function
@@ -12,6 +13,7 @@ from data.errors import BadInput
 
 FAMILIES: tuple[Family, ...] = (
     TOEDIT,
+    LAYER_EMULATORS,
 )  # fmt: skip
 """In the order in which they joined; the tables of the first one need no family's name."""
 

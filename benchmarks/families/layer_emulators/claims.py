@@ -1,0 +1,201 @@
+"""What the paper claims, and what can be said of it without its models; one entry per claim."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from benchmarks.families.layer_emulators.audit import (
+    CRASH,
+    DISTILLED,
+    FULL,
+    UNIFORM,
+    UNSHARED,
+    ZERO_SHOT,
+    compare_rows,
+    in_words,
+    reruns_won,
+)
+from benchmarks.families.layer_emulators.recipes import BLIND, CHAIN, layer_emulators
+from benchmarks.families.layer_emulators.record import EmulatorRecord
+from benchmarks.paper.audit import Check
+from benchmarks.paper.cells import command
+from benchmarks.paper.claims import (
+    Computed,
+    Evidence,
+    FromPrint,
+    FromTheory,
+    Judgement,
+    NotAttempted,
+    PaperClaim,
+    Verdict,
+    from_arms,
+)
+from theory.layer_emulators import INVARIANT, LEAST_ADJACENT
+
+SIGNIFICANT = 1.96
+"""Standard errors of the 5 % level, two-sided."""
+MARGIN = 0.01
+"""CKA within which a sample and the formula agree."""
+MOST_AT_ENDS = 0.36
+"""CKA below which the ends of the chain are unlike."""
+_PRINT_DECIDES = (
+    "the printed rows alone decide, no run of ours: reproduced if their mean difference over the "
+    f"eight tasks lies more than {SIGNIFICANT} binomial standard errors above 0, not reproduced if "
+    "as far below, undecided between"
+)
+_ONE_RUN = "(each row is one seed and the best of four learning rates; the error leaves out both)"
+_COMMAND = command("layer_emulators")
+_EMULATOR = "CRaSh: emulator fine-tuned"
+
+
+def judge_rows(before: str, after: str, evidence: Evidence) -> Judgement:
+    """Whether a row of Table 1 lies above another by more than its items let expect."""
+    gain = compare_rows(before, after)
+    verdict: Verdict = "undecided"
+    if abs(gain.z) > SIGNIFICANT:
+        verdict = "reproduced" if gain.z > 0 else "not reproduced"
+    return Judgement(verdict, in_words(gain), "arithmetic")
+
+
+def _by_print(id: str, statement: str, before: str, after: str, also: str = "") -> PaperClaim:
+    return PaperClaim(
+        id=id,
+        where="Table 1",
+        statement=statement,
+        statistic=f"mean over the eight tasks of `{after}` less `{before}`, in standard errors",
+        rule=Computed(partial(judge_rows, before, after), _PRINT_DECIDES),
+        note=_ONE_RUN,
+        fixed="no run decides it",
+        printed=lambda: in_words(compare_rows(before, after)) + also,
+    )
+
+
+def distance_left(records: Sequence[EmulatorRecord]) -> float:
+    """How far within the margin the worst case of CKA lies from its formula."""
+    (record,) = records
+    values = {key: metric.value for key, metric in record.metrics.items()}
+    cases = [key.removesuffix("/formula") for key in values if key.endswith("/formula")]
+    return MARGIN - max(abs(values[f"{case}/cka"] - values[f"{case}/formula"]) for case in cases)
+
+
+def chain_slack(records: Sequence[EmulatorRecord]) -> float:
+    """How far the neighbours of the chain are alike and its ends unlike, whichever is less."""
+    (record,) = records
+    adjacent, ends = (record.metrics[f"{key}/cka"].value for key in ("adjacent", "ends"))
+    return min(adjacent - LEAST_ADJACENT, MOST_AT_ENDS - ends)
+
+
+def _is_share(check: Check) -> bool:
+    return check.cell.table == "Table 1" and check.kind == "share of items"
+
+
+def _is_gain(check: Check) -> bool:
+    return check.kind == "difference"
+
+
+def _printed_r4() -> str:
+    beside = {"zero-shot": ZERO_SHOT, "its tuned emulator": _EMULATOR}
+    return "; ".join(f"{n}: {in_words(compare_rows(row, CRASH))}" for n, row in beside.items())
+
+
+CLAIMS: tuple[PaperClaim, ...] = (
+    PaperClaim(
+        id="r1",
+        where="its analysis of representations",
+        statement="layers of decoder-only models form blocks of similar representations",
+        statistic="mean CKA within blocks less that across them; agreement of blocks over seeds",
+        rule=NotAttempted(
+            "reproduced if the difference is above .2 with p < .01 over boundaries, and the "
+            "adjusted Rand index of the blocks of any two seeds above .5"
+        ),
+    ),
+    _by_print("r2", "clustering, removing and sharing beat uniform layer dropping", UNIFORM, CRASH),
+    _by_print(
+        "r2-selection",
+        "clustering and removing alone, without sharing, beat uniform layer dropping",
+        UNIFORM,
+        UNSHARED,
+    ),
+    _by_print("r2-sharing", "sharing adds to clustering and removing alone", UNSHARED, CRASH),
+    _by_print(
+        "r3",
+        "an emulator that nobody trained beats distilled ones on several data sets",
+        DISTILLED,
+        CRASH,
+        "; re-run by others: " + reruns_won("distilled"),
+    ),
+    PaperClaim(
+        id="r4",
+        where="Table 1",
+        statement="the plug-in is better than zero-shot and than the tuned emulator",
+        statistic="loss of zero-shot less that of the plug-in; the same of the tuned emulator",
+        rule=NotAttempted(
+            "reproduced if the 95 % intervals of both over at least 3 seeds lie above 0, not "
+            "reproduced if one lies below"
+        ),
+        printed=_printed_r4,
+    ),
+    PaperClaim(
+        id="r5",
+        where="Figure 6",
+        statement="optima of tuning with and without the full model lie in one basin",
+        statistic="highest loss of a mix of their weights above the mix of their losses",
+        rule=NotAttempted(
+            "reproduced if it is at most .02 of the zero-shot loss for plug-ins of two emulators "
+            "and two seeds, not reproduced if it is more for all of them"
+        ),
+    ),
+    PaperClaim(
+        id="r-ceiling",
+        where="Table 1",
+        statement="full fine-tuning remains above the plug-in",
+        statistic=f"mean over the eight tasks of `{FULL}` less `{CRASH}`, in standard errors",
+        rule=Computed(partial(judge_rows, CRASH, FULL), _PRINT_DECIDES),
+        note=_ONE_RUN,
+        fixed="no run decides it",
+    ),
+    PaperClaim(
+        id="le.tables",
+        where="Table 1",
+        statement="accuracies are whole numbers of right answers",
+        statistic="checks that fail, of the cells where one can: those of OpenBookQA",
+        rule=FromPrint(_is_share, "reproduced"),
+        fixed="no run decides it",
+    ),
+    PaperClaim(
+        id="le.gain",
+        where="printed gain on OpenBookQA",
+        statement="the gain over uniform dropping is the difference of the two rows of Table 1",
+        statistic="checks that fail",
+        rule=FromPrint(_is_gain, "reproduced"),
+        fixed="no run decides it",
+    ),
+    PaperClaim(
+        id="le.cka",
+        where="the measure of the clustering",
+        statement=INVARIANT.statement,
+        statistic=f"see `collapse theory --claim {INVARIANT.id}`",
+        rule=FromTheory(INVARIANT),
+        fixed="no run decides it",
+    ),
+    PaperClaim(
+        id="le.cka_blind",
+        where="the measure of the clustering",
+        statement="layers that share one direction of strength c of d, and nothing else, have a "
+        "CKA of c^4 / ((1 + c^2)^2 + d - 1)",
+        statistic=f"{MARGIN} less the largest distance of sampled CKA from the formula",
+        rule=from_arms(layer_emulators, (BLIND,), distance_left, sign=1),
+        command=_COMMAND,
+        caveat="layers that are linear in independent sources, not those of a language model",
+    ),
+    PaperClaim(
+        id="le.chain",
+        where="the merging of adjacent clusters by their ends",
+        statement=f"twelve steps of adjacent CKA of at least {LEAST_ADJACENT} can lead to ends of "
+        f"at most {MOST_AT_ENDS}",
+        statistic=f"the smaller of least adjacent CKA less {LEAST_ADJACENT} and {MOST_AT_ENDS} "
+        "less CKA of the ends",
+        rule=from_arms(layer_emulators, (CHAIN,), chain_slack, sign=1),
+        command=_COMMAND,
+        caveat="a stream to which each layer adds independent features, not a language model",
+    ),
+)

@@ -1,0 +1,78 @@
+"""Everything that the paper on layer emulators brings to the suite."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.families.layer_emulators.recipes import RECIPES
+from benchmarks.paper.family import Family, Paper
+from benchmarks.running.record import Envelope
+
+if TYPE_CHECKING:  # loaded when it is shown
+    from benchmarks.paper.audit import Audit
+    from benchmarks.paper.claims import PaperClaim
+    from theory.verdict import Claim
+
+
+def _record() -> type[Envelope]:
+    from benchmarks.families.layer_emulators.record import EmulatorRecord
+
+    return EmulatorRecord
+
+
+def _audit() -> "Audit":
+    from benchmarks.families.layer_emulators.audit import AUDIT
+
+    return AUDIT
+
+
+def _claims() -> "tuple[PaperClaim, ...]":
+    from benchmarks.families.layer_emulators.claims import CLAIMS
+
+    return CLAIMS
+
+
+def _theory() -> "tuple[Claim[Any], ...]":
+    from theory.layer_emulators import CLAIMS
+
+    return CLAIMS
+
+
+def _pages(records: Sequence[Envelope]) -> dict[str, str]:
+    from benchmarks.families.layer_emulators.pages import pages
+
+    return pages(records)
+
+
+def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
+    from benchmarks.families.layer_emulators.figure import draw_gains
+
+    return draw_gains(folder)
+
+
+FAMILY = Family(
+    name="layer_emulators",
+    paper=Paper(
+        title=(
+            "CRaSh: Clustering, Removing, and Sharing Enhance Fine-tuning without Full Large "
+            "Language Model"
+        ),
+        authors="Zhang et al.",
+        venue="EMNLP 2023",
+        arxiv="2310.15477",
+    ),
+    question="can a model be tuned through an emulator of its middle layers, and which emulator?",
+    docs="layer_emulators",
+    recipes=RECIPES,
+    record=_record,
+    record_family="layer_emulators",
+    audit=_audit,
+    claims=_claims,
+    theory=_theory,
+    pages=_pages,
+    figures=_figures,
+    see_also=(
+        ",\nand Table 1 with error bars beside what linear CKA cannot see in "
+        "[comparisons.md](comparisons.md)"
+    ),
+)

@@ -1,0 +1,83 @@
+"""The recipes about layer emulators: what linear CKA, by which layers are clustered, can see."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.running.record import Metric
+from benchmarks.running.study import Study
+from data.errors import BadInput
+
+if TYPE_CHECKING:  # it loads torch
+    from benchmarks.running.bench import Bench
+
+BLIND = "cka_blind"
+CHAIN = "cka_chain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmulatorStudy(Study):
+    """Layers that are linear in independent sources, sampled, and the CKA between them."""
+
+    features: tuple[int, ...]
+    """Of each of the two layers that share one direction."""
+    strengths: tuple[float, ...]
+    """Standard deviation of the shared direction; that of every other is 1."""
+    chain_features: int
+    """Of each layer of the chain."""
+    chain_steps: int
+    """From the first layer of the chain to the last."""
+    samples: int
+    """Texts of one sample."""
+    repeats: int
+    """Samples of one replicate."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be measured.
+
+        Raises:
+            BadInput: A number is too small, or there is nothing to measure.
+        """
+        least = {"chain_features": 1, "chain_steps": 1, "samples": 4, "repeats": 2}
+        for name, number in least.items():
+            if getattr(self, name) < number:
+                raise BadInput(f"{name} is {getattr(self, name)}; use at least {number}")
+        if not self.features or not self.strengths:
+            raise BadInput("features and strengths name no case; give at least one of each")
+        if unknown := [arm for arm in self.arms if arm not in (BLIND, CHAIN)]:
+            raise BadInput(f"unknown arm {unknown[0]!r}; use {BLIND} or {CHAIN}")
+
+    def run(self, arm: str, seed: int, bench: "Bench") -> Mapping[str, Any]:
+        """Sample the layers of one arm and measure them."""
+        from benchmarks.families.layer_emulators import work
+
+        size = {"seed": seed, "samples": self.samples, "repeats": self.repeats}
+        if arm == BLIND:
+            stage = bench.run(
+                0, arm, work.blind, features=self.features, strengths=self.strengths, **size
+            )
+        else:
+            stage = bench.run(
+                0, arm, work.chain, features=self.chain_features, steps=self.chain_steps, **size
+            )
+        found = stage.facts["measures"].items()
+        return {"metrics": {key: Metric(**measure, version=1) for key, measure in found}}
+
+
+def layer_emulators() -> EmulatorStudy:
+    """CKA of layers with one shared direction, and of a chain of like neighbours."""
+    return EmulatorStudy(
+        name="layer_emulators",
+        tier="smoke",
+        summary="what linear CKA cannot see of two layers: one shared direction, a chain; seconds",
+        arms=(BLIND, CHAIN),
+        features=(6, 24, 96),
+        strengths=(1.0, 3.0, 10.0),
+        chain_features=16,
+        chain_steps=12,
+        samples=4096,
+        repeats=32,
+    )
+
+
+RECIPES: Mapping[str, Callable[[], EmulatorStudy]] = {"layer_emulators": layer_emulators}
