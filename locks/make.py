@@ -36,7 +36,7 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     # environment: (what uv compiles, further requirements)
     "tox": ([], ["tox>=4.22"]),
     "lint": ([], ["ruff"]),
-    "layers": ([], ["import-linter"]),
+    "layers": ([], ["import-linter", "pytest"]),
     "theory": ([], ["hypothesis", "numpy>=2.0", "pytest", "scipy>=1.14", "sympy>=1.13"]),
     "tests": (
         [*PROJECT, *(f"--extra={name}" for name in ("wandb", "ray", "lora", "page", "embeddings"))],
