@@ -128,6 +128,7 @@ def _templates() -> Templates:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     found.globals.update(colors=_COLOR, confidence=CONFIDENCE)
     found.filters.update(
