@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.commands.data import list_sources
+from benchmarks.commands.options import wide_console
 
 app = typer.Typer()
 
@@ -57,4 +57,4 @@ def list_(
     else:
         list_sources()
         return
-    Console().print(table)
+    wide_console().print(table)

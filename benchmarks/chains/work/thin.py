@@ -5,7 +5,8 @@ from typing import Any
 
 from data.files import saving
 from data.prior import load_prior
-from lightning_modules.fitting.layers import kept_layers, without_layers
+from lightning_modules.fitting.layers import without_layers
+from lightning_modules.thinning import kept_layers
 
 
 def thin(folder: Path, *, model: Path, context: int, layers: float) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Everything that the paper on layer emulators brings to the suite."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.families.layer_emulators.recipes import RECIPES
-from benchmarks.paper.family import Family, Paper
+from benchmarks.paper.family import Family, GivenMethod, Paper
 from benchmarks.running.record import Envelope
+from data.workflow import HALF, edit_thinned
+from lightning_modules.thinning import kept_layers
 
 if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
@@ -50,6 +52,12 @@ def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
     return draw_gains(folder)
 
 
+def _price(recipe: Mapping[str, Any]) -> float:
+    """Layers that the thinned prior keeps, over all of them."""
+    n_layers = int(recipe["model"]["layers"])
+    return len(kept_layers(n_layers, HALF)) / n_layers
+
+
 FAMILY = Family(
     name="layer_emulators",
     paper=Paper(
@@ -71,6 +79,14 @@ FAMILY = Family(
     theory=_theory,
     pages=_pages,
     figures=_figures,
+    methods=(
+        GivenMethod(
+            method=edit_thinned,
+            uses="a prior without half of its layers",
+            price=_price,
+            unit="forward passes of the whole prior for each token that it reads",
+        ),
+    ),
     see_also=(
         ",\nand Table 1 with error bars beside what linear CKA cannot see in "
         "[comparisons.md](comparisons.md)"

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.standard import standard_chain
 from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
 from data.errors import BadInput
@@ -80,4 +82,16 @@ def layer_emulators() -> EmulatorStudy:
     )
 
 
-RECIPES: Mapping[str, Callable[[], EmulatorStudy]] = {"layer_emulators": layer_emulators}
+def layer_emulators_chain() -> Recipe:
+    """The standard chain, whose human text is edited with half of the layers of the prior."""
+    return standard_chain(
+        "layer_emulators_chain",
+        "human text edited with every other layer of the prior, in the standard chain",
+        ("edit_thinned",),
+    )
+
+
+RECIPES: Mapping[str, Callable[[], EmulatorStudy | Recipe]] = {
+    "layer_emulators": layer_emulators,
+    "layer_emulators_chain": layer_emulators_chain,
+}

@@ -9,8 +9,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from data.errors import BadInput
 from data.prior import load_prior
 from lightning_modules.fitting.causal_lm import build_model
-from lightning_modules.fitting.layers import kept_layers, without_layers
+from lightning_modules.fitting.layers import without_layers
 from lightning_modules.settings import ModelShape
+from lightning_modules.thinning import kept_layers
 
 
 @pytest.mark.parametrize(
