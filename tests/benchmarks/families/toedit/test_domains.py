@@ -57,8 +57,8 @@ def test_records_of_its_recipe_turn_a_claim_either_way(
         for seed in range(3)
     )
 
-    assert claim.judge(Evidence(records)).verdict == verdict
-    assert claim.judge(Evidence(records[:2])).verdict != verdict
+    assert claim.rule.judge(Evidence(records)).verdict == verdict
+    assert claim.rule.judge(Evidence(records[:2])).verdict != verdict
     assert claim.fixed == "before any record"
 
 

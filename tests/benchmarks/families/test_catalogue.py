@@ -1,0 +1,133 @@
+"""What holds of every family of the catalogue, those that will come included."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from benchmarks.families.catalogue import FAMILIES, RECIPES, read_all
+from benchmarks.paper.family import Family
+from tests.support.places import RECORDS, ROOT
+
+_OWN = ("theory", "lightning_modules")
+"""Packages in which a family may have a module or folder of its own."""
+_PACKAGES = (*_OWN, "data", "benchmarks")
+_ALSO = {"toedit": {"theory.report", "benchmarks.commands.theory"}}
+"""Older than the other families: the table of ratios and its figure are ToEdit's."""
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return [name for name, n in Counter(names).items() if n > 1]
+
+
+def test_no_name_belongs_to_two_families() -> None:
+    assert _twice(family.name for family in FAMILIES) == []
+    assert _twice(family.docs for family in FAMILIES) == []
+    assert _twice(family.record_family for family in FAMILIES) == []
+    runnable = ((*family.recipes, *family.plans()) for family in FAMILIES)
+    assert _twice(chain.from_iterable(runnable)) == []
+    assert _twice(claim.id for family in FAMILIES for claim in family.theory()) == []
+
+
+def test_no_two_recipes_have_one_digest() -> None:
+    assert _twice(make().digest for make in RECIPES.values()) == []
+
+
+def test_every_folder_of_a_family_is_in_the_catalogue() -> None:
+    folders = {path.parent.name for path in (ROOT / "benchmarks/families").glob("*/family.py")}
+
+    assert folders == {family.name for family in FAMILIES}
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_a_family_has_tests_and_pages(family: Family) -> None:
+    assert list((ROOT / "tests/benchmarks/families" / family.name).glob("test_*.py"))
+    assert (ROOT / "docs" / family.docs / "README.md").is_file()
+
+
+def test_a_recipe_has_the_name_it_is_found_by() -> None:
+    assert [name for name, make in RECIPES.items() if make().name != name] == []
+
+
+@pytest.mark.parametrize("family", FAMILIES[1:], ids=lambda family: family.name)
+def test_a_recipe_is_called_as_its_function_and_begins_with_its_family(family: Family) -> None:
+    """ToEdit's, the first, are older than families and keep the names of their records."""
+    assert [name for name, make in family.recipes.items() if make.__name__ != name] == []
+    names = [*family.recipes, *family.plans()]
+    assert [
+        name for name in names if name != family.name and not name.startswith(f"{family.name}_")
+    ] == []
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_a_record_says_the_family_that_reads_it(family: Family) -> None:
+    assert family.record().model_fields["family"].default == family.record_family
+
+
+def test_all_committed_records_are_read_each_by_its_family() -> None:
+    kinds = {family.record_family: family.record() for family in FAMILIES}
+
+    found = read_all(RECORDS)
+
+    assert len(found) == len(list(RECORDS.glob("*/*.json"))) > 0
+    assert [record.name for record in found if type(record) is not kinds[record.family]] == []
+
+
+def _modules() -> Iterator[tuple[str, Path]]:
+    for package in _PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def _imported(source: str) -> set[str]:
+    """Full names of all that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _inside(name: str, rooms: Iterable[str]) -> bool:
+    return any(name == room or name.startswith(f"{room}.") for room in rooms)
+
+
+def _trespasses(family: str, modules: Iterable[tuple[str, str]]) -> list[str]:
+    """Modules that import what belongs to a family and are not its own; by name and source."""
+    own = [f"{package}.{family}" for package in _OWN]
+    may = {*own, f"benchmarks.families.{family}", "theory.claims", *_ALSO.get(family, ())}
+    return [
+        name
+        for name, source in modules
+        if not _inside(name, may) and any(_inside(one, own) for one in _imported(source))
+    ]
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_what_belongs_to_a_family_is_imported_by_that_family_alone(family: Family) -> None:
+    modules = ((name, path.read_text(encoding="utf-8")) for name, path in _modules())
+
+    assert _trespasses(family.name, modules) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import theory.dice",
+        "from theory import dice",
+        "from theory.dice.odds import odds",
+        "def late():\n    from lightning_modules.dice import Throw",
+    ],
+)
+def test_a_trespass_is_found_wherever_it_stands(line: str) -> None:
+    assert _trespasses("dice", [("benchmarks.paper.audit", line)]) == ["benchmarks.paper.audit"]
+    assert _trespasses("dice", [("benchmarks.families.other.work", line)]) != []
+    assert _trespasses("dice", [("benchmarks.families.dice.work", line)]) == []
+    assert _trespasses("dice", [("theory.claims", line)]) == []
+    assert _trespasses("die", [("benchmarks.paper.audit", line)]) == []
