@@ -142,7 +142,7 @@ def python_side_by_side(
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    shared |= {"WORLD_SIZE": str(n), "LOCAL_WORLD_SIZE": str(n)}
+    shared |= {"WORLD_SIZE": str(n), "LOCAL_WORLD_SIZE": str(n), "TORCHELASTIC_RUN_ID": "tests"}
     started = [
         start_python(*arguments, folder=folder, RANK=str(k), LOCAL_RANK=str(k), **shared)
         for k in range(n)

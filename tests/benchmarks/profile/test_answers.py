@@ -6,7 +6,14 @@ import pytest
 
 from benchmarks.comparing.differences import ratio_interval
 from benchmarks.profile import page as profile_page
-from benchmarks.profile.answers import DEFINITIONS, Replicates, assess, late_slope, profile_records
+from benchmarks.profile.answers import (
+    DEFINITIONS,
+    Profile,
+    Replicates,
+    assess,
+    late_slope,
+    profile_records,
+)
 from benchmarks.profile.corpora import _blocks, divide, profile_corpora
 from tests.support.records import record_of
 
@@ -153,9 +160,13 @@ def test_too_little_text_names_the_corpus(human: list[str]) -> None:
         profile_corpora({"short": _zipf(20, 4)}, human, subject="short")
 
 
-def test_the_page_is_one_file_that_asks_for_nothing_else(human: list[str]) -> None:
-    profile = profile_corpora({"a <b>": _zipf(300, 5)}, human, subject="a <b>")
+@pytest.fixture(scope="module")
+def profile(human: list[str]) -> Profile:
+    """Of one corpus, whose name tries to be code."""
+    return profile_corpora({"a <b>": _zipf(300, 5)}, human, subject="a <b>")
 
+
+def test_the_page_is_one_file_that_asks_for_nothing_else(profile: Profile) -> None:
     page = profile_page.as_html([profile])
 
     assert page.startswith("<!doctype html>")
@@ -168,13 +179,11 @@ def test_the_page_is_one_file_that_asks_for_nothing_else(human: list[str]) -> No
     assert all(definition.question in page for definition in DEFINITIONS)
 
 
-def test_the_json_holds_every_answer_with_its_number(human: list[str]) -> None:
-    profile = profile_corpora({"a": _zipf(300, 5)}, human, subject="a")
-
+def test_the_json_holds_every_answer_with_its_number(profile: Profile) -> None:
     (read,) = json.loads(profile_page.as_json([profile]))
 
-    assert read["health"]["a"]["documents"] == 300
-    assert read["health"]["a"]["duplicate"] == 0.0
+    assert read["health"]["a <b>"]["documents"] == 300
+    assert read["health"]["a <b>"]["duplicate"] == 0.0
 
     assert [f["id"] for f in read["findings"]] == [d.id for d in DEFINITIONS]
     assert read["evidence"]["tail_coverage"]["values"] == (
