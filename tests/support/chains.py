@@ -42,4 +42,7 @@ def run_quietly(
         device=Device(name="cpu"),
         progress=Progress(Console(quiet=True)),
     )
-    return run_recipe(recipe, seeds, session)
+    done = run_recipe(recipe, seeds, session)
+    records_of_chains = [record for record in done if isinstance(record, Record)]
+    assert len(records_of_chains) == len(done)
+    return records_of_chains

@@ -126,7 +126,7 @@ def start_python(*arguments: str, folder: Path, alone: bool = False, **more: str
 
 def python(*arguments: str, folder: Path, **more: str) -> "subprocess.CompletedProcess[str]":
     """Run Python to its end; see `start_python`."""
-    return start_python(*arguments, folder=folder, **more).ended()
+    return start_python(*arguments, folder=folder, alone=False, **more).ended()
 
 
 def collapse(*arguments: str, folder: Path, **more: str) -> "subprocess.CompletedProcess[str]":
@@ -144,7 +144,9 @@ def python_side_by_side(
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     shared |= {"WORLD_SIZE": str(n), "LOCAL_WORLD_SIZE": str(n), "TORCHELASTIC_RUN_ID": "tests"}
     started = [
-        start_python(*arguments, folder=folder, RANK=str(k), LOCAL_RANK=str(k), **shared)
+        start_python(
+            *arguments, folder=folder, alone=False, RANK=str(k), LOCAL_RANK=str(k), **shared
+        )
         for k in range(n)
     ]
     return [process.ended() for process in started]
