@@ -3,17 +3,40 @@
 import errno
 import os
 import sys
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from benchmarks.commands import data, edit, leaderboard, listing, paper, profile, run, speed, theory
 from benchmarks.running.torchrun import end_on_signals
 from data.errors import BadInput, RunFailed
 from lightning_modules.ending import end_with_parent
 
+
+class Commands(TyperGroup):
+    """The suite's commands, and those of families, which are loaded when they are asked for."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command by its name."""
+        return super().get_command(ctx, cmd_name) or self._of_families().get(cmd_name)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands, for the help."""
+        return [*super().list_commands(ctx), *self._of_families()]
+
+    def _of_families(self) -> dict[str, Any]:
+        from benchmarks.families.catalogue import FAMILIES
+
+        groups = (get_group(one) for family in FAMILIES for one in family.commands())
+        return {name: command for group in groups for name, command in group.commands.items()}
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Do models that train on model-written text collapse? Chains, records, theory checks.",
     no_args_is_help=True,
     add_completion=False,

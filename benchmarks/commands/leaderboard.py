@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
-from benchmarks.commands.options import SPEED_HISTORY
-from benchmarks.running.record import DEFAULT_RECORDS
+from benchmarks.commands.options import DEFAULT_RECORDS, SPEED_HISTORY
 from data.errors import BadInput
 from data.files import home
 

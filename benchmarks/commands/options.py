@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+DEFAULT_RECORDS = Path("benchmarks/records")
 SPEED_HISTORY = Path("benchmarks/speed_history.jsonl")
 Outputs = Annotated[
     Path | None, typer.Option(help="Stages and checkpoints; can be deleted. [outputs/]")

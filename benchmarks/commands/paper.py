@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.commands.options import Records
-from benchmarks.running.record import DEFAULT_RECORDS
+from benchmarks.commands.options import DEFAULT_RECORDS, Records
 from data.errors import BadInput
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from benchmarks.commands.options import Outputs, Records, SettledRecords, wide_console
-from benchmarks.running.record import DEFAULT_RECORDS
+from benchmarks.commands.options import (
+    DEFAULT_RECORDS,
+    Outputs,
+    Records,
+    SettledRecords,
+    wide_console,
+)
 from data.errors import BadInput
 from data.files import home
 

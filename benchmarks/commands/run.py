@@ -11,8 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.commands.options import Outputs, Records, wide_console
-from benchmarks.running.record import DEFAULT_RECORDS
+from benchmarks.commands.options import DEFAULT_RECORDS, Outputs, Records, wide_console
 from benchmarks.running.torchrun import spread_over
 from data.errors import BadInput
 from data.files import home

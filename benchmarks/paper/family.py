@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # for types alone
     from benchmarks.paper.cells import Filling
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.running.bench import Bench
-    from data.sources.texts import Source
     from data.workflow import Method
     from theory.verdict import Claim
 
@@ -160,8 +159,8 @@ class Family:
     """What the index says of these pages, as Markdown."""
     methods: tuple[GivenMethod, ...] = ()
     """Ways to make the next corpus that it gives to every chain."""
-    sources: "Mapping[str, Source]" = field(default_factory=dict)
-    """Human text that it brings, by name."""
+    sources: tuple[str, ...] = ()
+    """Names of the human text that it brings; the text itself stands in `data.sources`."""
     commands: "Callable[[], Iterable[typer.Typer]]" = nothing
     """Commands for a user's own data."""
     speed_rows: Callable[[Any], Iterable[Any]] = nothing

@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # it loads torch
     from benchmarks.running.stage import Stage
 
 
-DEFAULT_RECORDS = Path("benchmarks/records")
 CHAINS = "chains"
 """The family of a record that names none: a chain of generations."""
 _TIME_FIELDS = frozenset(

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import GenerationConfig, PreTrainedModel, get_cosine_schedule_with_warmup
 
+from benchmarks.families.catalogue import FAMILIES
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.running.packaged import prior_folder
 from benchmarks.speed.editing import memory_line, smollm2_rows, ten_million_rows
@@ -77,6 +78,8 @@ def show_speed(device: Device, console: Console, history: Path | None) -> None:
         console.print(f"SmolLM2-135M is left out: {error}", markup=False, soft_wrap=True)
     else:
         found += [*smollm2_rows(prior, device), smollm2_writing(prior, device)]
+    for family in FAMILIES:
+        found += family.speed_rows(device)
     for row in found:
         goal = "" if row.goal is None else f"{row.goal:.1f}"
         numbers = f"{row.ours:,.4g}", f"{row.baseline:,.4g}", row.unit, f"{row.ratio:.2f}"

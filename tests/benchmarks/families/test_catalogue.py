@@ -1,15 +1,24 @@
 """What holds of every family of the catalogue, those that will come included."""
 
 import ast
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from benchmarks.__main__ import app
+from benchmarks.families import catalogue
 from benchmarks.families.catalogue import FAMILIES, RECIPES, read_all
 from benchmarks.paper.family import Family
+from data.sources.texts import SOURCES
+from data.workflow import METHODS
 from tests.support.places import RECORDS, ROOT
 
 _OWN = ("theory", "lightning_modules")
@@ -131,3 +140,43 @@ def test_a_trespass_is_found_wherever_it_stands(line: str) -> None:
     assert _trespasses("dice", [("benchmarks.families.dice.work", line)]) == []
     assert _trespasses("dice", [("theory.claims", line)]) == []
     assert _trespasses("die", [("benchmarks.paper.audit", line)]) == []
+
+
+def test_a_command_of_a_family_stands_beside_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    verify = typer.Typer()
+
+    @verify.command()
+    def verify_answers(file: str) -> None:
+        """Run programs and compare their answers."""
+        typer.echo(f"verified {file}")
+
+    @verify.command()
+    def drop_layers() -> None:
+        """Leave out layers of a model."""
+
+    mine = replace(FAMILIES[-1], commands=lambda: (verify,))
+    monkeypatch.setattr(catalogue, "FAMILIES", (*FAMILIES[:-1], mine))
+    runner = CliRunner()
+
+    told = runner.invoke(app, ["verify-answers", "answers.jsonl"])
+    helped = runner.invoke(app, ["--help"])
+
+    assert (told.exit_code, told.output) == (0, "verified answers.jsonl\n")
+    assert "verify-answers" in helped.output
+    assert "drop-layers" in helped.output
+    assert runner.invoke(app, ["verify-nothing"]).exit_code == 2
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_what_a_family_gives_to_all_is_there_under_its_general_name(family: Family) -> None:
+    assert [given.workflow for given in family.methods if given.workflow not in METHODS] == []
+    assert [name for name in family.sources if name not in SOURCES] == []
+
+
+def test_commands_of_families_are_not_loaded_before_they_are_asked_for() -> None:
+    script = "import benchmarks.__main__, sys; print('benchmarks.families' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout.strip() == "False"
