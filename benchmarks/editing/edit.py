@@ -18,7 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 
-from benchmarks.editing.outcome import EditOutcome, Source
+from benchmarks.editing.outcome import EditOutcome, FilesRead
 from benchmarks.editing.replay import write_texts
 from benchmarks.editing.request import EditRequest
 from benchmarks.running.packaged import prior_folder
@@ -170,7 +170,7 @@ class _Run:
     """One run of an edit."""
 
     def __init__(
-        self, request: EditRequest, source: Source, folder: EditFolder, watcher: Watcher
+        self, request: EditRequest, source: FilesRead, folder: EditFolder, watcher: Watcher
     ) -> None:
         self.request = request
         self.folder = folder
@@ -253,7 +253,7 @@ class _Run:
         return n_tokens
 
 
-def _find_source(request: EditRequest, folder: EditFolder) -> Source:
+def _find_source(request: EditRequest, folder: EditFolder) -> FilesRead:
     """Look through the inputs, or take over what a run before has found.
 
     Raises:
@@ -279,7 +279,7 @@ def _find_source(request: EditRequest, folder: EditFolder) -> Source:
 
 
 def _write_description(
-    path: Path, identity: Mapping[str, Any], request: EditRequest, source: Source
+    path: Path, identity: Mapping[str, Any], request: EditRequest, source: FilesRead
 ) -> None:
     """Write what the processes of an edit read: inputs and prior may have moved since."""
     content = {
@@ -300,7 +300,7 @@ def _identity(request: EditRequest) -> dict[str, Any]:
     return {"files": [[f.path.name, file_digest(f.path)] for f in request.files()], **content}
 
 
-def look_through(request: EditRequest, digests: Mapping[str, str]) -> Source:
+def look_through(request: EditRequest, digests: Mapping[str, str]) -> FilesRead:
     """Read the inputs once: count, find what is malformed, and cut into shards.
 
     Raises:
@@ -314,7 +314,7 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> Source:
         names = ", ".join(map(str, request.inputs))
         raise BadInput(f"{names}: no document to edit ({reasons}); see --field")
     size = request.characters_per_shard or _CHARACTERS_PER_SHARD[request.accelerator]
-    return Source(
+    return FilesRead(
         files=dict(digests),
         documents=len(lengths),
         characters=sum(lengths),
@@ -327,11 +327,11 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> Source:
     )
 
 
-def _read_description(path: Path) -> tuple[EditRequest, Source]:
+def _read_description(path: Path) -> tuple[EditRequest, FilesRead]:
     content = json.loads(path.read_text())
     return (
         _REQUEST.validate_python(content["request"]),
-        TypeAdapter(Source).validate_python(content["source"]),
+        TypeAdapter(FilesRead).validate_python(content["source"]),
     )
 
 

@@ -8,7 +8,7 @@ from lightning_modules.editing.token_editing import EditSummary
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class FilesRead:
     """What was found in the inputs."""
 
     files: dict[str, str]
@@ -27,7 +27,7 @@ class Source:
 class EditOutcome:
     """What an edit did and how fast."""
 
-    source: Source
+    source: FilesRead
     summary: EditSummary
     rule: EditRule
     prior: dict[str, Any]

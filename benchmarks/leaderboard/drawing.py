@@ -17,7 +17,7 @@ from benchmarks.comparing.themed_svg import (
     drawing,
 )
 from benchmarks.leaderboard.ranking import Band, Standing, Track
-from benchmarks.speed.history import Measured, SpeedRun
+from benchmarks.speed.history import MeasuredRatio, SpeedRun
 
 
 def track_svg(track: Track) -> str:
@@ -52,7 +52,7 @@ def _draw_band(axes: Axes, band: Band, number: int, color: str) -> None:
     axes.set_xlabel("generation")
 
 
-Point = tuple[SpeedRun, Measured]
+Point = tuple[SpeedRun, MeasuredRatio]
 
 
 def by_machine(points: Sequence[Point]) -> dict[tuple[str, str, int], list[Point]]:

@@ -19,7 +19,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Measured(_Part):
+class MeasuredRatio(_Part):
     """One ratio; see `benchmarks.speed.ratios.Row`."""
 
     name: str
@@ -30,7 +30,7 @@ class Measured(_Part):
     goal: float | None
 
     @model_validator(mode="after")
-    def _is_their_ratio(self) -> "Measured":
+    def _is_their_ratio(self) -> "MeasuredRatio":
         if abs(self.ratio - self.ours / self.baseline) > 1e-9 * self.ratio:
             raise BadInput(f"ratio {self.ratio} is not ours over baseline")
         return self
@@ -47,7 +47,7 @@ class SpeedRun(_Part):
     device: str
     threads: int
     torch: str
-    ratios: tuple[Measured, ...]
+    ratios: tuple[MeasuredRatio, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def speed_run(rows: Sequence[Row], accelerator: str) -> SpeedRun:
         threads=here.threads,
         torch=metadata.version("torch"),
         ratios=tuple(
-            Measured(
+            MeasuredRatio(
                 name=row.name,
                 ours=row.ours,
                 baseline=row.baseline,

@@ -19,9 +19,9 @@ from transformers import GenerationConfig, PreTrainedModel, get_cosine_schedule_
 from benchmarks.families.catalogue import FAMILIES
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.running.packaged import prior_folder
-from benchmarks.speed.editing import memory_line, smollm2_rows, ten_million_rows
 from benchmarks.speed.history import append_run, check_history, speed_run
 from benchmarks.speed.ratios import Row
+from benchmarks.speed.scoring import memory_line, smollm2_rows, ten_million_rows
 from data.errors import BadInput
 from data.prior import Prior, load_prior
 from lightning_modules.callbacks import LossCurve

@@ -7,13 +7,14 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from benchmarks.chains.recipe import Recipe, recipe_digest
-from benchmarks.chains.record import Identities, Record, content_digest, read_records
+from benchmarks.chains.record import Identities, Record, read_records
 from benchmarks.chains.settings import Base
 from benchmarks.comparing.curves import curves
 from benchmarks.comparing.identities import conflicts
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.leaderboard.checks.agreement import disagreements
 from benchmarks.paper.claims import Evidence, from_series
+from benchmarks.running.record import content_digest
 from data.files import file_digest
 from data.prior import Prior
 from tests.support.chains import Workshop

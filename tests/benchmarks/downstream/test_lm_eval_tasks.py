@@ -16,7 +16,7 @@ from benchmarks.downstream.lm_eval_tasks import (
     local_tasks,
 )
 from benchmarks.downstream.tasks.rows import ROWS, letters
-from benchmarks.paper.published import published_tables
+from benchmarks.families.toedit.audit import PUBLISHED
 from data.sources.evaluation_sets import EVALUATION_SETS, Question
 
 lm_eval = pytest.importorskip("lm_eval")
@@ -164,7 +164,7 @@ def test_lettered_rows_show_the_choices_and_score_the_letters() -> None:
 def test_the_tasks_of_the_paper_are_columns_of_its_tables() -> None:
     for task in hub_tasks():
         for table in task.tables:
-            assert task.column in published_tables()[table].columns
+            assert task.column in PUBLISHED.tables[table].columns
 
 
 def test_the_installed_lm_eval_has_the_pinned_tasks() -> None:

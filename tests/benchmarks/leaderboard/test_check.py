@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from benchmarks.chains.recipe import recipe_digest
-from benchmarks.chains.record import Record, read_record, read_records, sealed, write_record
+from benchmarks.chains.record import Record, read_record, read_records
 from benchmarks.comparing.curves import LOSS
 from benchmarks.leaderboard.checks.agreement import implausible, prediction_interval
 from benchmarks.leaderboard.checks.check import check_records
 from benchmarks.leaderboard.checks.consistency import PERPLEXITY
 from benchmarks.leaderboard.checks.provenance import Repository
+from benchmarks.running.record import sealed, write_record
 from tests.support.places import RECORDS
 
 _SMOKE = "smoke-470bad5f"

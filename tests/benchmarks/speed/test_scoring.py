@@ -1,7 +1,7 @@
 import torch
 from transformers import PreTrainedModel
 
-from benchmarks.speed.editing import memory_line, scoring_rows
+from benchmarks.speed.scoring import memory_line, scoring_rows
 from lightning_modules.device import Device
 
 
