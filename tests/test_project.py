@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def test_no_file_names_a_package_index() -> None:
 def test_light_commands_do_not_load_torch(tmp_path: Path) -> None:
     script = f"""
 import sys
+import tomllib
 from benchmarks.__main__ import app
 import benchmarks.families.catalogue, benchmarks.profile.answers, theory.claims
 
@@ -99,3 +101,21 @@ def test_the_page_of_all_workflows_shows_their_records() -> None:
     assert _block(page, "workflows") == markdown(records).strip()
     found = profile_markdown(profile_records(records), check_predictions(records))
     assert _block(page, "profile") == found.strip()
+
+
+def test_what_the_code_reads_beside_modules_is_installed_with_it() -> None:
+    """Templates, published numbers and tasks; records and histories are no part of a package."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = settings["tool"]["setuptools"]["package-data"]["benchmarks"]
+    folder = ROOT / "benchmarks"
+    installed = {path for pattern in patterns for path in folder.glob(pattern)}
+    kept_apart = ("records", "synthetic", "calibration.csv", "speed_history.jsonl")
+    read = {
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.suffix not in (".py", ".pyc")
+        and path.relative_to(folder).parts[0] not in kept_apart
+    }
+
+    assert {path.relative_to(folder).as_posix() for path in read - installed} == set()
