@@ -3,6 +3,7 @@ import json
 import signal
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pyarrow.parquet as pq
@@ -23,40 +24,32 @@ from data.ledger import metadata
 from data.text.corpus import Corpus
 from data.text.text_files import Fields
 from lightning_modules.editing.shard_editing import ShardFacts
-from tests.support.forked import Forked, start_python, wait_until
+from lightning_modules.fitting.causal_lm import build_model
+from lightning_modules.settings import ModelShape
+from lightning_modules.trainer import quiet
+from tests.support.forked import Forked, collapse, start_python, wait_until
 
 pytestmark = pytest.mark.long
 
 _RULE = EditRule(share=0.3, temperature=2.0)
 
 
-@pytest.fixture
-def prior_folder(
-    tmp_path: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast
-) -> Path:
-    folder = tmp_path / "prior"
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture
-def jsonl(tmp_path: Path, corpus: Corpus) -> Path:
-    path = tmp_path / "in.jsonl"
+def _request(
+    folder: Path, shape: ModelShape, tokenizer: PreTrainedTokenizerFast, corpus: Corpus
+) -> EditRequest:
+    """An edit of the corpus by an untrained model, both in a folder."""
+    prior, path = folder / "prior", folder / "in.jsonl"
+    build_model(shape, seed=0).save_pretrained(prior)
+    tokenizer.save_pretrained(prior)
     rows = [
         {"id": d.id, "text": d.text, "n": i / 7, "ask": f"The {i}th question: "}
         for i, d in enumerate(corpus)
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
-
-
-@pytest.fixture
-def request_(prior_folder: Path, jsonl: Path) -> EditRequest:
     return EditRequest(
-        inputs=(jsonl,),
+        inputs=(path,),
         fields=Fields(),
-        prior=str(prior_folder),
+        prior=str(prior),
         rule=_RULE,
         seed=0,
         context=32,
@@ -66,6 +59,42 @@ def request_(prior_folder: Path, jsonl: Path) -> EditRequest:
         characters_per_shard=1000,
         strict=False,
     )
+
+
+@pytest.fixture
+def request_(
+    tmp_path: Path, shape: ModelShape, tokenizer: PreTrainedTokenizerFast, corpus: Corpus
+) -> EditRequest:
+    return _request(tmp_path, shape, tokenizer, corpus)
+
+
+@pytest.fixture
+def jsonl(request_: EditRequest) -> Path:
+    """The file that is edited."""
+    return request_.inputs[0]
+
+
+class Whole(NamedTuple):
+    """An edit of many shards, and what it writes when nothing disturbs it."""
+
+    request: EditRequest
+    content: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def whole(
+    tmp_path_factory: pytest.TempPathFactory,
+    shape: ModelShape,
+    tokenizer: PreTrainedTokenizerFast,
+    corpus: Corpus,
+) -> Whole:
+    quiet()  # this fixture is set up before the one that does it for a test
+    folder = tmp_path_factory.mktemp("whole")
+    request = replace(_request(folder, shape, tokenizer, corpus), characters_per_shard=200)
+    (path,) = request.inputs
+    path.write_text(path.read_text() * 4)
+    _edit(request, folder / "out")
+    return Whole(request, _content(folder / "out"))
 
 
 def _edit(request: EditRequest, output: Path, devices: int = 1) -> EditOutcome:
@@ -91,7 +120,10 @@ def test_fields_lines_and_order_stay_and_only_text_changes(
     assert n_changed == len(set(changed.column("document").to_pylist())) > 0
     assert outcome.summary.changed == len(changed)
     assert outcome.source.documents == len(before)
-    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"histogram.png", "summary.json"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {
+        "ledger.parquet",
+        "summary.json",
+    }
     assert not (tmp_path / "out/working").exists()
 
 
@@ -219,12 +251,9 @@ def _started(request: EditRequest, output: Path, *, devices: int) -> Forked:
 
 
 def test_a_killed_edit_goes_on_at_the_next_shard_to_the_same_bytes(
-    request_: EditRequest, jsonl: Path, tmp_path: Path
+    whole: Whole, tmp_path: Path
 ) -> None:
-    long = tmp_path / "long.jsonl"
-    long.write_text(jsonl.read_text() * 8)
-    request = replace(request_, inputs=(long,), characters_per_shard=200)
-    _edit(request, tmp_path / "whole")
+    request, content = whole
     output = tmp_path / "cut"
     process = _started(request, output, devices=1)
     working = EditFolder(output).working
@@ -244,7 +273,7 @@ def test_a_killed_edit_goes_on_at_the_next_shard_to_the_same_bytes(
 
     assert 3 <= n_done < len(outcome.source.shards)
     assert outcome.tokens_in_seconds < outcome.summary.counts.tokens
-    assert _content(output) == _content(tmp_path / "whole")
+    assert _content(output) == content
 
 
 def test_inputs_in_another_order_are_another_edit(
@@ -263,12 +292,8 @@ def test_more_candidates_than_tokens_are_refused(request_: EditRequest, tmp_path
         _edit(replace(request_, rule=EditRule(top_k=400)), tmp_path / "out")
 
 
-def test_an_edit_whose_parent_is_killed_ends_and_goes_on(
-    request_: EditRequest, jsonl: Path, tmp_path: Path
-) -> None:
-    long = tmp_path / "long.jsonl"
-    long.write_text(jsonl.read_text() * 8)
-    request = replace(request_, inputs=(long,), characters_per_shard=200)
+def test_an_edit_whose_parent_is_killed_ends_and_goes_on(whole: Whole, tmp_path: Path) -> None:
+    request, content = whole
     output = tmp_path / "cut"
     process = _started(request, output, devices=2)
     children = psutil.Process(process.pid).children(recursive=True)
@@ -281,8 +306,7 @@ def test_an_edit_whose_parent_is_killed_ends_and_goes_on(
     assert alive == []
     outcome = _edit(request, output)
     assert outcome.tokens_in_seconds < outcome.summary.counts.tokens
-    _edit(request, tmp_path / "whole")
-    assert _content(output) == _content(tmp_path / "whole")
+    assert _content(output) == content
 
 
 def test_a_finished_edit_is_not_done_again(request_: EditRequest, tmp_path: Path) -> None:
@@ -387,10 +411,22 @@ def test_the_report_shows_the_histogram_and_what_changed(
 
     shown = console.export_text()
     assert f"{outcome.summary.counts.histogram[0]:,}" in shown
-    assert "34.7 %" in shown
+    assert "10.0 %" in shown
     ledger = pq.read_table(tmp_path / "out/ledger.parquet")
     first = ledger.filter(ledger.column("changed")).column("document")[0].as_py()
     assert f"│ {first} " in shown
+
+
+def test_the_command_shows_the_histogram_beside_that_of_the_paper(
+    request_: EditRequest, jsonl: Path, tmp_path: Path
+) -> None:
+    command = ["edit", str(jsonl), "out", "--prior", request_.prior, "--device", "cpu"]
+
+    outcome = collapse(*command, "--window", "32", folder=tmp_path)
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "34.7 %" in outcome.stdout
+    assert (tmp_path / "out/histogram.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_progress_without_a_terminal_says_how_far_it_is(
