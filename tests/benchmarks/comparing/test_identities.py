@@ -13,7 +13,7 @@ from benchmarks.comparing.curves import curves
 from benchmarks.comparing.identities import conflicts
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.leaderboard.checks.agreement import disagreements
-from benchmarks.paper.claims import Evidence, from_series
+from benchmarks.paper.claims import Evidence, FromRuns
 from benchmarks.running.record import content_digest
 from data.files import file_digest
 from data.prior import Prior
@@ -51,7 +51,7 @@ def test_replicates_from_one_text_go_together(records: list[Record]) -> None:
 
     assert list(conflicts(alike)) == []
     assert len(curves(alike)) == len(curves(records))
-    assert Evidence(tuple(alike)).chains(_on_text(), "replace")
+    assert Evidence(tuple(alike)).runs(_on_text(), "replace")
 
 
 def test_replicates_from_different_text_are_not_compared(records: list[Record]) -> None:
@@ -65,11 +65,11 @@ def test_replicates_from_different_text_are_not_compared(records: list[Record]) 
 
 
 def test_no_claim_is_judged_by_replicates_from_different_text(records: list[Record]) -> None:
-    judge = from_series([(_on_text, "replace")], lambda chains: 0.0, sign=0)
+    rule = FromRuns(((_on_text, "replace"),), lambda records: 0.0, sign=0)
 
-    assert judge(Evidence(tuple(records))).seeds > 1
+    assert rule.judge(Evidence(tuple(records))).seeds > 1
     with pytest.raises(ValueError, match="the synthetic text"):
-        judge(Evidence(tuple(_mixed(records))))
+        rule.judge(Evidence(tuple(_mixed(records))))
 
 
 def test_a_claim_of_two_recipes_needs_one_text(records: list[Record]) -> None:
@@ -81,10 +81,10 @@ def test_a_claim_of_two_recipes_needs_one_text(records: list[Record]) -> None:
     changed = {"recipe": other().as_dict(), "digest": other().digest}
     second = [_made_from(r.model_copy(update=changed), synthetic="b" * 64) for r in records]
     first = [_made_from(r, synthetic="a" * 64) for r in records]
-    judge = from_series([(_on_text, "replace"), (other, "replace")], lambda chains: 0.0, sign=0)
+    rule = FromRuns(((_on_text, "replace"), (other, "replace")), lambda records: 0.0, sign=0)
 
     with pytest.raises(ValueError, match="the synthetic text"):
-        judge(Evidence((*first, *second)))
+        rule.judge(Evidence((*first, *second)))
 
 
 def test_recipes_that_name_different_checkpoints_do_not_contradict(records: list[Record]) -> None:
