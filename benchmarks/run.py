@@ -18,7 +18,7 @@ from benchmarks.chains.staged_chain import StagedChain
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.sequential import Search, search
 from benchmarks.families.catalogue import family_of
-from benchmarks.paper.family import AnyRecipe, FamilyRecipe, RunsItself
+from benchmarks.paper.family import AnyRecipe
 from benchmarks.running.bench import Bench, no_loggers
 from benchmarks.running.digests import RECORD_SCHEMA
 from benchmarks.running.own_code import source_digest
@@ -34,6 +34,7 @@ from benchmarks.running.record import (
     write_record,
 )
 from benchmarks.running.stage import Stages
+from benchmarks.running.study import FamilyRecipe, RunsItself
 from benchmarks.running.surroundings import Commit, commit, environment, hardware
 from data.errors import BadInput
 from data.workflow import Workflow, label

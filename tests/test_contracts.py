@@ -6,11 +6,12 @@ Needs import-linter, which is in the environment `layers` alone.
 import shutil
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-pytest.importorskip("importlinter", reason="tox run -e layers")
+grimp = pytest.importorskip("grimp", reason="tox run -e layers")
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("theory", "data", "lightning_modules", "benchmarks")
@@ -84,6 +85,16 @@ def test_a_planted_violation_breaks_its_contract(copy: Path, contract: str) -> N
         assert _lint(copy)[contract] == "BROKEN"
     finally:
         (copy / name).write_text(before, encoding="utf-8")
+
+
+def test_no_two_modules_import_each_other_round_a_circle() -> None:
+    """Imports for annotations alone count too: what names a thing should not be named by it."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+
+    order = tuple(TopologicalSorter(imports).static_order())  # raises CycleError
+
+    assert len(order) == len(imports) > 200
 
 
 def _modules(folder: Path) -> list[Path]:

@@ -6,9 +6,10 @@ from pathlib import Path
 from benchmarks.chains.recipe import Recipe
 from benchmarks.families.layer_emulators.family import FAMILY as LAYER_EMULATORS
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
-from benchmarks.paper.family import AnyRecipe, Family, FamilyRecipe, GivenMethod, Plan
+from benchmarks.paper.family import AnyRecipe, Family, GivenMethod, Plan
 from benchmarks.running.own_code import load_function
 from benchmarks.running.record import Envelope, read_as, read_kinds, record_family
+from benchmarks.running.study import FamilyRecipe
 from data.errors import BadInput
 
 FAMILIES: tuple[Family, ...] = (

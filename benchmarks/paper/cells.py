@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.comparing.differences import paired
-from benchmarks.paper.family import FamilyRecipe
 from benchmarks.paper.published import Key
 from benchmarks.running.record import Envelope
+from benchmarks.running.study import FamilyRecipe
 
 SEEDS = (0, 1, 2)
 """Replicates that a command asks for: what decides a claim has at least three."""

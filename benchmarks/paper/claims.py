@@ -16,8 +16,8 @@ from benchmarks.chains.record import Record
 from benchmarks.comparing.differences import Difference, paired
 from benchmarks.comparing.identities import refuse_conflicts
 from benchmarks.paper.audit import Audit, Check
-from benchmarks.paper.family import FamilyRecipe
 from benchmarks.running.record import Envelope
+from benchmarks.running.study import FamilyRecipe
 from theory.claims import stream
 from theory.verdict import Claim as TheoryClaim
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.running.record import Envelope
+from benchmarks.running.study import RunsItself
 
 if TYPE_CHECKING:  # for types alone
     import typer
@@ -19,7 +20,6 @@ if TYPE_CHECKING:  # for types alone
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.cells import Filling
     from benchmarks.paper.claims import PaperClaim
-    from benchmarks.running.bench import Bench
     from data.workflow import Method
     from theory.verdict import Claim
 
@@ -40,44 +40,6 @@ class Paper:
     def citation(self) -> str:
         """Title, authors, venue and number, as Markdown."""
         return f"*{self.title}* ({self.authors}, {self.venue}, arXiv {self.arxiv})"
-
-
-class FamilyRecipe(Protocol):
-    """What the commands and the flow need of a recipe, of whatever family."""
-
-    @property
-    def name(self) -> str:
-        """Its name, and that of the function that makes it."""
-
-    @property
-    def summary(self) -> str:
-        """One line for `collapse list recipes`."""
-
-    @property
-    def tier(self) -> str:
-        """How much machine it needs: smoke, cpu, gpu or paper."""
-
-    @property
-    def digest(self) -> str:
-        """8 hex digits that change with any setting."""
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """What is run for every seed, one record each; of chains, the workflows."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """All settings as plain values."""
-
-
-class RunsItself(FamilyRecipe, Protocol):
-    """A recipe whose arms are no chains of generations."""
-
-    def run(self, arm: str, seed: int, bench: "Bench") -> Mapping[str, Any]:
-        """Run one arm of one seed in stages of the bench.
-
-        Returns:
-            What the family's record holds beside the envelope; its stages are added by the flow.
-        """
 
 
 class Plan(Protocol):
