@@ -23,20 +23,24 @@ pytestmark = [
 ]
 
 
-_WATCHFUL = {
+_PROMPT = {
     "health_check_initial_delay_ms": 0,
     "health_check_period_ms": 500,
     "health_check_timeout_ms": 5_000,
     "health_check_failure_threshold": 2,
+    "worker_niceness": 0,
 }
-"""A node that is gone is missed within seconds; by default Ray asks for half a minute."""
+"""A node that is gone is missed within seconds, where Ray by itself asks for half a minute.
+
+Workers are as urgent as the tests beside them: by default those starve them for a minute and more.
+"""
 
 
 @pytest.fixture
 def cluster() -> Iterator[object]:
     """A head without CPUs for chains; nodes are added by the test."""
     made = cluster_utils.Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 0, "_system_config": _WATCHFUL}
+        initialize_head=True, head_node_args={"num_cpus": 0, "_system_config": _PROMPT}
     )
     ray.init(address=made.address, log_to_driver=False)
     yield made
