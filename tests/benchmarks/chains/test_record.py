@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.record import Record, read_record, read_records
+from benchmarks.families.catalogue import read_all
 from benchmarks.running.record import without_times, write_record
 from benchmarks.running.surroundings import environment
 from tests.support.chains import run_quietly
@@ -117,7 +118,7 @@ def test_a_truncated_record_is_refused(record: Record, tmp_path: Path) -> None:
 def test_committed_records_are_valid_and_lie_where_they_belong() -> None:
     folder = RECORDS
 
-    records = read_records(folder)
+    records = read_all(folder)
 
     assert records
     assert {r.file(folder) for r in records} == set(folder.glob("*/*.json"))
