@@ -20,17 +20,17 @@ class CorpusFile:
 
     @property
     def file(self) -> File:
-        """What a stage is given to read it."""
+        """The corpus as a file of its stage, which another stage can be given to read."""
         return self.stage.file(f"{self.name}.arrow")
 
     @property
     def path(self) -> Path:
-        """Where its Arrow file lies."""
+        """Path of the Arrow file that holds the documents."""
         return self.file.path
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Its documents and tokens, and how it was made."""
+        """What its stage found out: documents, tokens, and how the corpus was made."""
         facts = self.stage.facts
         return dict(facts["parts"][self.name] if "parts" in facts else facts)
 

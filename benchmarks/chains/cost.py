@@ -10,9 +10,9 @@ _MASTER_AND_MOMENTS = 4
 """Numbers per parameter in training: weight, gradient, two moments of AdamW; all fp32."""
 _BYTES_OF_TOKEN = 4
 _BYTES_OF_FROZEN = 2
-"""Per parameter that is only read, in bfloat16."""
+"""Bytes per parameter of a model that is only read, in bfloat16."""
 _BYTES_OF_TEXT = 4.5
-"""Per token of English text, byte-pair encoded with some 50,000 tokens."""
+"""Bytes per token of English text, byte-pair encoded with some 50,000 tokens."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +25,8 @@ class Machine:
     utilization: float
     """Share of the peak that training reaches; an assumption, not a measurement of ours."""
     scoring_utilization: float
-    """The same for reading with a prior."""
+    """Share of the peak that a prior reaches when it reads text to score its tokens; an assumption
+    too."""
 
 
 H100 = Machine(name="H100 SXM", peak_flops=989e12, utilization=0.4, scoring_utilization=0.5)
@@ -60,14 +61,14 @@ def estimate(
     """The one cost model of recipes and plans.
 
     Args:
-        parameters: Of the trained model.
-        training_flops: Of all fits.
-        scoring_flops: Of all that the prior reads.
-        prior_parameters: 0 without a prior.
+        parameters: Number of parameters of the trained model.
+        training_flops: Floating-point operations of all fits together.
+        scoring_flops: Floating-point operations of the prior on all text that it reads.
+        prior_parameters: Number of parameters of the prior; 0 where no prior edits.
         kept_models: Models that stay on the disk.
-        tokens: Different tokens of all corpora.
+        tokens: Different tokens of all corpora together.
         frozen: Whether only adapters are trained; they are too small to count.
-        machine: What it runs on.
+        machine: Machine that the fits and the prior run on.
     """
     seconds = training_flops / (machine.peak_flops * machine.utilization)
     seconds += scoring_flops / (machine.peak_flops * machine.scoring_utilization)
@@ -110,9 +111,9 @@ def cost(recipe: Recipe, *, prior: ModelShape | None = None, machine: Machine = 
     """Cost of one chain of a token-editing workflow.
 
     Args:
-        recipe: Model, corpora, generations.
+        recipe: Recipe of the chain; its model, corpora and generations decide the cost.
         prior: Shape of the editing prior; None: the model itself.
-        machine: What it runs on.
+        machine: Machine that the fits and the prior run on.
     """
     later = recipe.generations * recipe.human.generation_tokens
     trained = recipe.human.first_tokens + later

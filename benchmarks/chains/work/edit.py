@@ -47,19 +47,19 @@ def edit(
     A document's prompt is read by the prior, and never edited.
 
     Args:
-        folder: Receives both.
+        folder: Folder that receives corpus and ledger.
         corpora: Files that are read one after the other.
         prior: Checkpoint of the prior.
-        tokenizer: Of the models that will be trained, to count tokens.
+        tokenizer: Folder of the tokenizer of the models that will be trained; it counts tokens.
         prefix: Whether the prior saw its end-of-text token before every document.
         context: Longest window that the prior scores.
-        rule: The edit rule.
-        arm: By the rule, or one of its controls; see `data.edit_controls`.
-        n_changed: Changes of the random arm.
+        rule: Edit rule that says which tokens are drawn anew, and from what.
+        arm: Whether the rule edits, or one of its controls; see `data.edit_controls`.
+        n_changed: Number of tokens that the random arm changes; None for the other arms.
         seed: Replicate of the chain.
-        generation: Of the models that will read it.
-        device: Where to run.
-        advance: Told about progress.
+        generation: Index of the generation that will read the corpus; it keys the random draws.
+        device: Device that the prior runs on.
+        advance: Told how many more tokens were scored.
     """
     corpus = join([Corpus.open(path) for path in corpora])
     working = folder / "working"

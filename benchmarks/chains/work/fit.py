@@ -66,16 +66,16 @@ def fit(
         tokenizer: Folder of the tokenizer.
         start: Checkpoint to begin with; None for fresh weights.
         shape: Size of the model.
-        optimization: How to fit.
+        optimization: How the weights are fitted: optimizer, schedule, windows per step.
         part_tokens: Tokens that are used of each corpus at most, so that corpora of one nominal
             size give the same number of steps. All answers to prompts are packed, but for a last
             step that they do not fill.
         truncate_above: Probability above which the loss ignores a token; None ignores none.
         seed: Replicate of the chain.
-        generation: Keys the order of batches.
-        device: Where to run.
-        advance: Told about progress.
-        loggers: Of the training curve.
+        generation: Index of the generation that is fitted; it keys the order of batches.
+        device: Device that the fit runs on.
+        advance: Told how many more tokens were trained on.
+        loggers: Lightning loggers that receive the training curve.
 
     Raises:
         NonFiniteLoss: The loss is not a number; the last good checkpoint stays.
@@ -174,11 +174,11 @@ class _Trainable:
 
     @property
     def has_adapters(self) -> bool:
-        """Whether adapters alone are trained."""
+        """Whether adapters alone are trained, so that the model's own weights stay."""
         return self.module is not self.model
 
     def count(self) -> int:
-        """Weights that are trained."""
+        """Number of weights that are trained."""
         return sum(p.numel() for p in self.module.parameters() if p.requires_grad)
 
     def whole(self, folder: Path) -> PreTrainedModel:

@@ -29,11 +29,11 @@ class Measurement:
 
     value: float
     stderr: float | None
-    """Over documents; None where a single number has no spread of its own."""
+    """Standard error over documents; None where a single number has no spread of its own."""
     n: int
-    """Documents, or words, it was computed from."""
+    """Number of documents, or of words, that it was computed from."""
     version: int
-    """Of the metric's definition; numbers of different versions are not comparable."""
+    """Version of the metric's definition; numbers of different versions are not comparable."""
 
 
 def held_out_metrics(documents: pa.Table, text: str = "held_out") -> dict[str, Measurement]:
@@ -41,7 +41,7 @@ def held_out_metrics(documents: pa.Table, text: str = "held_out") -> dict[str, M
 
     Args:
         documents: One row per document: `nats` (negative log-likelihood), `tokens`, `bytes`.
-        text: What the documents are; the metrics' keys begin with it.
+        text: Name of the documents, such as `held_out`; the metrics' keys begin with it.
     """
     nats, tokens, size = (
         documents.column(name).to_numpy().astype(np.float64) for name in ("nats", "tokens", "bytes")

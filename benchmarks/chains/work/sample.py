@@ -35,7 +35,7 @@ def sample(
     """Let a model write a corpus of `n_tokens` tokens into `corpus.arrow`.
 
     Args:
-        folder: Receives the corpus.
+        folder: Folder that receives `corpus.arrow`.
         model: Checkpoint of the writer.
         prompts: Human documents whose beginnings are continued, if the rule has prompts.
         rule: How documents are drawn.
@@ -43,10 +43,10 @@ def sample(
         n_tokens: Tokens wanted, separators not counted.
         mean_length: Mean human document in tokens, a hint for scheduling.
         seed: Replicate of the chain.
-        purpose: Training text, or text to measure.
-        generation: Of the models that will read it.
-        device: Where to run.
-        advance: Told about progress.
+        purpose: Whether the text is to train on or to measure; the two have different random draws.
+        generation: Index of the generation that the text is for; it keys the random draws.
+        device: Device that the writer runs on.
+        advance: Told how many more tokens were written.
     """
     writer = load_prior(model, context=context, prefix=True)
     asked = [] if prompts is None else list(Corpus.open(prompts))

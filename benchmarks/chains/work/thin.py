@@ -13,7 +13,7 @@ def thin(folder: Path, *, model: Path, context: int, layers: float) -> dict[str,
     """Write a model without some of its layers, and its tokenizer, into `model/`.
 
     Args:
-        folder: Receives the model.
+        folder: Folder that receives `model/`.
         model: Checkpoint of the whole model.
         context: Longest window that it scores.
         layers: Share of the layers that is kept.
