@@ -47,44 +47,45 @@ class Observer(Protocol):
     """Looks on while runs go on, and changes nothing of them."""
 
     def begin(self, arm: str, seed: int, /) -> None:
-        """A run begins."""
+        """Called when a run of an arm with a seed begins."""
 
     def loggers(self, generation: int) -> list[Logger]:
-        """Draw the training curve of one generation."""
+        """Lightning loggers that draw the training curve of one generation."""
 
     def finish(self, record: Any, /) -> None:
-        """A run has ended in a record."""
+        """Called when a run has ended, with its record."""
 
 
 class NoObserver:
-    """Nobody looks on."""
+    """The observer of a run that nobody looks on at."""
 
     def begin(self, arm: str, seed: int, /) -> None:
-        """Do nothing."""
+        """Let the run begin without a word."""
 
     def loggers(self, generation: int) -> list[Logger]:
-        """Draw no curve."""
+        """No loggers, so that no training curve is drawn."""
         return no_loggers(generation)
 
     def finish(self, record: Any, /) -> None:
-        """Do nothing."""
+        """Let the run end without a word."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """What all runs of one command share."""
+    """Folders, device, progress and observer that all runs of one command share."""
 
     outputs: Path
-    """Stages and checkpoints; can be deleted."""
+    """Folder of stages and checkpoints; it can be deleted, and is then made again."""
     records: Path
-    """Receives one JSON file per run."""
+    """Folder that receives one JSON file per run."""
     device: Device
     progress: Progress
     observer: Observer = field(default_factory=NoObserver)
     explain: bool = False
     """Whether to say of every stage why it ran or was reused."""
     code: Commit = field(default_factory=lambda: commit())
-    """Taken when the session begins, for the working tree may change while it lasts."""
+    """Commit of the code, taken when the session begins, for the working tree may change while it
+    lasts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,18 +96,18 @@ class RunTask:
     seed: int
     arm: str
     outputs: Path
-    """Seen by all nodes, so that a run that moves goes on where it was."""
+    """Folder of stages that all nodes see, so that a run that moves goes on where it was."""
     records: Path
     device: Device
 
     @property
     def name(self) -> str:
-        """Names the run within its recipe."""
+        """Name of the run within its recipe."""
         return run_name(self.arm, self.seed)
 
 
 def run_name(arm: str, seed: int) -> str:
-    """What a run is called within its recipe: `replace-seed0`."""
+    """Name of a run within its recipe, such as `replace-seed0`."""
     return f"{label(arm)}-seed{seed}"
 
 
@@ -114,9 +115,9 @@ def run_recipe(recipe: AnyRecipe, seeds: Sequence[int], session: Session) -> lis
     """Run every arm of a recipe for every seed, and write the records.
 
     Args:
-        recipe: What to run.
+        recipe: Recipe whose arms are run.
         seeds: Replicates; one that is named twice runs once.
-        session: Where, and who looks on.
+        session: Folders, device, progress and observer of the runs.
 
     Returns:
         The records of this run, seed by seed.

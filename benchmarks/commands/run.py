@@ -225,7 +225,7 @@ def show_done(done: "Sequence[Envelope]", figure: Path, console: Console) -> Non
 
 
 def study_table(done: "Sequence[Envelope]") -> Table:
-    """What the runs of a study measured: mean over seeds, and its interval."""
+    """Table of what the runs of a study measured: mean over seeds, and its interval."""
     import numpy as np
 
     from benchmarks.comparing.differences import paired

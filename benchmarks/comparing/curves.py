@@ -26,11 +26,11 @@ class Curve:
     workflow: str
     seeds: tuple[int, ...]
     values: NDArray[np.float64]
-    """Shape (seeds, generations)."""
+    """Values of the metric, shape (seeds, generations)."""
 
     @property
     def mean(self) -> NDArray[np.float64]:
-        """Over seeds, shape (generations,)."""
+        """Mean of the metric over seeds, shape (generations,)."""
         mean: NDArray[np.float64] = self.values.mean(axis=0)
         return mean
 
@@ -121,7 +121,7 @@ class Comparison:
     slope: Difference | None
     p: float | None
     adjusted_p: float | None
-    """After correction over all workflows compared (Benjamini and Hochberg 1995)."""
+    """The p value after correction over all workflows compared (Benjamini and Hochberg 1995)."""
 
     @property
     def is_significant(self) -> bool | None:
@@ -164,10 +164,11 @@ def verdict(curve: Curve, control: Curve, *, is_significant: bool | None = None)
     """One sentence: did the loss rise against the control, and is that more than the spread?
 
     Args:
-        curve: Of the workflow.
-        control: Of the control.
-        is_significant: After correction over all workflows (`Comparison.is_significant`); None
-            where this is the only comparison, and its interval decides.
+        curve: Loss of the workflow, in bits per byte.
+        control: Loss of the control, in bits per byte.
+        is_significant: Whether the excess is significant after correction over all workflows
+            (`Comparison.is_significant`); None where this is the only comparison, and its interval
+            decides.
     """
     first, last = curve.mean[0], curve.mean[-1]
     path = f"{curve.workflow}: {first:.3f} -> {last:.3f} bits per byte"

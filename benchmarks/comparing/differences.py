@@ -15,7 +15,7 @@ BOOTSTRAP_SEEDS = 8
 
 @dataclass(frozen=True)
 class Difference:
-    """A paired difference over seeds."""
+    """Mean difference between two paired workflows over seeds, with its interval."""
 
     mean: float
     low: float | None
@@ -62,7 +62,7 @@ def bootstrap(differences: NDArray[np.float64], rng: np.random.Generator) -> Dif
 
 
 def p_value(differences: NDArray[np.float64]) -> float | None:
-    """Of a two-sided t test that the mean difference is 0; None for one seed."""
+    """The p value of a two-sided t test that the mean difference is 0; None for one seed."""
     if len(differences) < 2:
         return None
     if np.ptp(differences) == 0:

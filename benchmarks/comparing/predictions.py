@@ -27,9 +27,9 @@ _BEND = 0.25
 
 Outcome = Literal["held", "failed", "undecided", "not measured"]
 Decide = Callable[[Difference, float], Outcome]
-"""What an interval says, given a limit."""
+"""Turns a measured difference with its interval, and a limit, into an outcome."""
 Curves = Mapping[str, Curve]
-"""By workflow."""
+"""One metric as a curve per workflow, by the workflow's name."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Prediction:
     statement: str
     outcome: Outcome
     difference: Difference | None
-    """The number behind it."""
+    """The measured number that decides, with its interval; None where it was not measured."""
     unit: str
 
 
@@ -123,7 +123,7 @@ class Slope:
     workflow: str
     decide: Decide
     limit: float | None = None
-    """None is LEVEL of the loss of BASE."""
+    """Limit that the slope is held against; None takes LEVEL of the loss of BASE."""
 
     unit = f"bits per generation, against {BASE}"
 
@@ -144,11 +144,11 @@ class Gap:
     control: str
     decide: Decide
     limit: float | None = None
-    """None is LEVEL of the loss of BASE."""
+    """Limit that the gap is held against; None takes LEVEL of the loss of BASE."""
 
     @property
     def unit(self) -> str:
-        """What the number counts."""
+        """What the gap is measured in, and which workflow is subtracted from which."""
         return f"bits at the last generation, {self.workflow} - {self.control}"
 
     def measured(self, loss: Curves, share: Curves) -> Difference | None:

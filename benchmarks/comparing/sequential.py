@@ -27,11 +27,12 @@ class Search:
     """How a search over seeds ended."""
 
     outcome: Literal["larger", "smaller", "budget spent"]
-    """Than the stated effect."""
+    """Whether the difference is larger or smaller than the stated effect, or all seeds were spent
+    before that was clear."""
     difference: Difference
-    """With the interval of the last look."""
+    """Mean difference over seeds, with the interval of the last look."""
     values: tuple[float, ...]
-    """One difference per seed."""
+    """Differences between workflow and control, one per seed."""
 
 
 def check_search(recipe: Recipe, workflow: str, budget: int) -> None:

@@ -15,13 +15,13 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 YES, NO, UNDECIDED = "#c1272d", "#1b7837", "#946500"
-"""Of answers; also of a method (red) and of its control (green)."""
+"""Colours of answers; also of a method (red) and of its control (green)."""
 INK, RULE = "#1f2328", "#8c959f"
-"""Of text and axes, and of lines to compare with."""
+"""Colours of text and axes, and of lines to compare with."""
 SERIES = (
     "#0b62c4", "#c8500a", "#7a3fb5", "#0f7b6c", "#b3186d", "#6b6b00", "#4a4e69", "#8a3b12",
 )  # fmt: skip
-"""Of methods in one figure; none is told by its colour alone."""
+"""Colours of methods in one figure; none is told by its colour alone."""
 DASHES = ("solid", "dashed", "dotted", "dashdot")
 MARKERS = "osD^vPX*"
 
@@ -59,9 +59,9 @@ def as_svg(figure: Figure, description: str) -> str:
     """The figure as one `<svg>` element.
 
     Args:
-        figure: From `drawing`.
-        description: For those who cannot see it. No other figure of the page has the same: ids
-            inside the element come from it, and one page needs them different.
+        figure: Figure that `drawing` gave, drawn on.
+        description: Words for those who cannot see the figure. No other figure of the page has the
+            same: ids inside the element come from it, and one page needs them different.
     """
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": description}):

@@ -19,7 +19,7 @@ from data.sources.fetching import open_package
 
 TASKS = Path(__file__).parent / "tasks"
 PREFIX = "collapse_"
-"""Of the local tasks' names, so that none hides a stock task."""
+"""Beginning of the local tasks' names, so that none hides a stock task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +27,37 @@ class HubTask:
     """A stock task as the paper used it; tier `paper` only, its data come from the hub."""
 
     column: str
-    """Of the paper's tables."""
+    """Name of the task's column in the paper's tables."""
     tables: tuple[str, ...]
     task: str
     metric: str
     filter: str
     shots: int
     version: str
-    """Of the task in lm-eval; the paper's own is unknown."""
+    """Version of the task in lm-eval; the paper's own is unknown."""
     data: str
     """Hub name of the data set that it reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskScore:
-    """One metric of one task."""
+    """Value of one metric on one task."""
 
     value: float
     stderr: float | None
-    """Over items; None where lm-eval gives none."""
+    """Standard error over items; None where lm-eval gives none."""
     n: int
-    """Items."""
+    """Number of items that were asked."""
     version: str
-    """Of the task; scores of different versions are not comparable."""
+    """Version of the task; scores of different versions are not comparable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Downstream:
-    """What an evaluation gave."""
+    """Result of evaluating one model on some tasks."""
 
     scores: Mapping[str, TaskScore]
-    """By `task/metric/filter`."""
+    """Scores by `task/metric/filter`."""
     samples: Mapping[str, str]
     """SHA-256 per task over the documents, prompts and targets in their order."""
     items: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -67,9 +67,9 @@ class Downstream:
     cut: Mapping[str, int]
     """Requests per task that were longer than the model's context and lost their beginning."""
     tokens: int
-    """Of all requests, as the model reads them."""
+    """Number of tokens in all requests, as the model reads them."""
     lm_eval: str
-    """Its version."""
+    """Version of lm-eval that asked and scored."""
 
 
 def hub_tasks() -> tuple[HubTask, ...]:
@@ -142,13 +142,13 @@ def evaluate_tasks(
     """Score a model on tasks, without a network where they are local.
 
     Args:
-        model: On the device where it shall run.
-        tokenizer: Its own.
-        tasks: Some of `known_tasks()`.
+        model: Model to score, on the device where it shall run.
+        tokenizer: Tokenizer of the model.
+        tasks: Names of tasks, some of `known_tasks()`.
         batch_size: Prompts at a time; decides speed and the last digits of log-probabilities.
-        limit: Only the first items of each task.
-        shots: Solved items before each prompt; None leaves what the task itself says. Local tasks
-            have one split, so that these are other items of the same set.
+        limit: Number of items of each task that are asked, from its beginning; None asks all.
+        shots: Number of solved items before each prompt; None leaves what the task itself says.
+            Local tasks have one split, so that these are other items of the same set.
         context: Tokens that the model reads at most; None leaves what its configuration says.
 
     Raises:

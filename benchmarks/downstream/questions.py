@@ -53,8 +53,8 @@ def check_downstream(tasks: Sequence[str], sources: Sequence[str]) -> None:
     """Make sure that tasks can be evaluated and are not what a chain trains on.
 
     Args:
-        tasks: To evaluate.
-        sources: Of all text that is trained on: names of sources, files or hub data sets.
+        tasks: Names of the tasks to evaluate.
+        sources: Names of all text that is trained on: sources, files or hub data sets.
 
     Raises:
         EvaluatedText: A source says that it contains one of the sets.
@@ -109,11 +109,11 @@ def refuse_shared(name: str, shared: Mapping[str, int]) -> None:
     """Refuse text that holds questions.
 
     Args:
-        name: Of the text, for the message.
-        shared: What `count_shared` found in it.
+        name: Name of the text, for the message.
+        shared: Number of questions, by task, that `count_shared` found in the text.
 
     Raises:
-        EvaluatedText: It found one.
+        EvaluatedText: The text shares a question with one of the tasks.
     """
     for task, count in shared.items():
         if count:

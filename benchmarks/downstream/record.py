@@ -16,17 +16,17 @@ class DownstreamFacts(RecordPart):
     """Accuracy on tasks; see `benchmarks.downstream.lm_eval_tasks.Downstream`."""
 
     scores: dict[str, TaskMetric]
-    """By `task/metric/filter`."""
+    """Scores by `task/metric/filter`."""
     shots: int | None
-    """None: as each task says."""
+    """Number of solved items before each prompt; None where each task's own number was taken."""
     limit: int | None
-    """First items of each task; None: all."""
+    """Number of items of each task that were asked; None where all were."""
     samples: dict[str, str]
     """Digest of what was asked, by task."""
     outcomes: dict[str, str]
     """Digest of every item's outcome, by task."""
     cut: dict[str, int]
-    """Requests that lost their beginning, by task."""
+    """Number of requests that lost their beginning, by task."""
     lm_eval: str
     searched: dict[str, int] | None = None
     """Questions that the text to train on was searched for, by task; 0: the task is not checked.

@@ -40,14 +40,14 @@ def score_tasks(
     A task that is finished is kept in `working/` when the stage is killed and goes on.
 
     Args:
-        folder: Receives `items.json`, every item of every task.
-        model: Checkpoint.
-        tasks: Names; see `benchmarks.downstream.lm_eval_tasks.known_tasks`.
-        limit: First items of each task; None takes all.
-        shots: Solved items in each prompt; None leaves what the task says.
+        folder: Folder that receives `items.json`, every item of every task.
+        model: Checkpoint of the model that is scored.
+        tasks: Names of tasks; see `benchmarks.downstream.lm_eval_tasks.known_tasks`.
+        limit: Number of items of each task that are asked, from its beginning; None asks all.
+        shots: Number of solved items in each prompt; None leaves what the task says.
         context: Tokens that the model reads at most.
-        device: Where to run.
-        advance: Told the tokens of each finished task.
+        device: Device that the model runs on.
+        advance: Told the number of tokens of each finished task.
     """
     working = folder / "working"
     on_lead(lambda: working.mkdir(exist_ok=True))

@@ -19,11 +19,11 @@ def refuse_overlap(
     """Look through text that a chain may train on, before it does.
 
     Args:
-        bench: Runs the search as a stage.
-        tasks: Whose questions are looked for.
-        name: Of the text, for the message.
-        texts: Its files.
-        generation: That will train on it.
+        bench: Bench that runs the search as a stage.
+        tasks: Names of the tasks whose questions are looked for.
+        name: Name of the text, for the message.
+        texts: Files of the text.
+        generation: Index of the generation that will train on the text.
 
     Returns:
         The stage that looked; None without tasks.
@@ -46,8 +46,8 @@ def refuse_evaluated_human_text(
     Says which questions cannot be looked for: what is too short, or inside no package.
 
     Args:
-        bench: Runs the search as a stage.
-        tasks: Whose questions are looked for.
+        bench: Bench that runs the search as a stage.
+        tasks: Names of the tasks whose questions are looked for.
         human: The stage that divided the human text.
         source: Name of the human text, for the message.
 
@@ -78,12 +78,12 @@ def score_model(
     """Scores of one model, for the record.
 
     Args:
-        bench: Runs the evaluation as a stage.
-        tasks: Names.
-        model: Checkpoint.
-        generation: Of the model.
-        limit: First items of each task; None takes all.
-        shots: Solved items in each prompt; None leaves what the task says.
+        bench: Bench that runs the evaluation as a stage.
+        tasks: Names of the tasks to evaluate.
+        model: Checkpoint of the model that is scored.
+        generation: Index of the generation that the model is of.
+        limit: Number of items of each task that are asked, from its beginning; None asks all.
+        shots: Number of solved items in each prompt; None leaves what the task says.
         context: Tokens that the model reads at most.
         searched: The stage that looked for the questions in the text to train on.
     """

@@ -37,7 +37,7 @@ class Pinned:
 
 
 def no_loggers(generation: int) -> "list[Logger]":
-    """Draws no curve."""
+    """No loggers, so that no training curve is drawn."""
     return []
 
 
@@ -45,10 +45,10 @@ class Bench:
     """Runs the stages of one chain, and remembers which stage each generation used.
 
     Args:
-        stages: Finds finished stages and runs others.
+        stages: Stages of the chain, which finds finished ones and runs others.
         device: Where heavy work runs; its precision is part of the address of such work.
-        progress: Told about tokens.
-        loggers: Draw the training curve of each generation.
+        progress: Told which stage runs, and how many tokens of it are done.
+        loggers: Gives the loggers that draw the training curve of a generation.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Bench:
         self.progress = progress
         self.loggers = loggers
         self.used: dict[tuple[int, str], Stage] = {}
-        """By generation and kind."""
+        """Stages that were run or found finished, by generation and kind."""
 
     def run(
         self,
@@ -77,11 +77,11 @@ class Bench:
         bench's device, and tell `advance` of their tokens. Light work is done by the first process.
 
         Args:
-            generation: That the stage belongs to.
-            kind: Names the stage's folder, and the stage in a record.
-            work: Fills a folder and returns facts.
+            generation: Index of the generation that the stage belongs to.
+            kind: Kind of the stage; it names the stage's folder, and the stage in a record.
+            work: Function that fills a folder and returns facts.
             progress: Tokens that the work will tell `advance` of.
-            arguments: Of the work; plain values, settings, `File`s and `Pinned` values.
+            arguments: Arguments of the work: plain values, settings, `File`s and `Pinned` values.
 
         Raises:
             TypeError: An argument cannot be described.

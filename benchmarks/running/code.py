@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-"""The folder of the packages."""
+"""Root of the checkout, in which the project's packages lie."""
 PACKAGES = ("theory", "data", "lightning_modules", "benchmarks")
 
 

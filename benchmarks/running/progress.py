@@ -29,8 +29,8 @@ class Progress:
     """Shows the stage in progress and how many chains are done.
 
     Args:
-        console: Where to show; a bar if it is a terminal.
-        n_chains: Chains of this run.
+        console: Console that shows it: a bar in a terminal, plain lines elsewhere.
+        n_chains: Number of chains of this run.
     """
 
     def __init__(self, console: Console, n_chains: int = 1) -> None:
@@ -77,7 +77,7 @@ class Progress:
         self._chains.update(self._task, visible=False)
 
     def advance(self, n_tokens: int) -> None:
-        """Tokens done in the current stage."""
+        """Count tokens that were done in the current stage."""
         self._done += n_tokens
         self._chains.advance(self._task, n_tokens)
         now = time.monotonic()

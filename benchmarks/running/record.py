@@ -44,7 +44,7 @@ class RecordPart(BaseModel):
 
 
 class Metric(RecordPart):
-    """A measured number."""
+    """A measured number with its standard error and the number of things it rests on."""
 
     value: float
     stderr: float | None
@@ -53,14 +53,16 @@ class Metric(RecordPart):
 
 
 class StageFacts(RecordPart):
-    """One stage of one generation."""
+    """How one stage of one generation was run: address, time, speed and memory."""
 
     digest: str
     seconds: float
-    """Of the attempt that finished it; what an interrupted attempt had done is not in it."""
+    """Time of the attempt that finished the stage; what an interrupted attempt had done is not in
+    it."""
     tokens: int
     tokens_per_second: float | None
-    """None for a stage that was interrupted and went on, or that has no tokens."""
+    """Speed of the work; None for a stage that was interrupted and went on, or that has no
+    tokens."""
     peak_memory_bytes: int
     """Largest resident size of a process up to the end of the stage: its own or a child's."""
     peak_device_memory_bytes: int | None = None
@@ -77,17 +79,17 @@ class Lock(RecordPart):
 
 
 class Environment(RecordPart):
-    """What ran it."""
+    """Python and the packages that a run was made with."""
 
     python: str
     versions: dict[str, str]
     lock: Lock | None
-    """None: made outside any pinned environment."""
+    """The pinned environment; None for a run that was made outside any."""
     precision: str
 
 
 class Hardware(RecordPart):
-    """Where it ran."""
+    """The machine and device that a run was made on."""
 
     machine: str
     device: str
@@ -101,7 +103,7 @@ class Envelope(RecordPart):
     record_schema: int
     recipe: dict[str, Any]
     digest: str
-    """Digest of the recipe's settings."""
+    """Digest of the recipe's settings, 8 hex digits."""
     seed: int
     commit: str
     dirty: bool
@@ -109,7 +111,7 @@ class Envelope(RecordPart):
     hardware: Hardware
     started: str
     seconds: float
-    """Sum over the stages, each counted once, whenever they ran."""
+    """Time of all stages, each counted once, whenever they ran."""
     content: str | None = None
     """SHA-256 of all the rest (`content_digest`); None in records older than this field."""
 
@@ -121,7 +123,7 @@ class Envelope(RecordPart):
 
         @property
         def arm(self) -> str:
-            """What of the recipe was run: of a chain, the workflow."""
+            """The part of the recipe that was run: of a chain, the workflow."""
 
     @model_validator(mode="after")
     def _is_sealed(self) -> "Envelope":
@@ -148,11 +150,11 @@ class Envelope(RecordPart):
 
     @property
     def name(self) -> str:
-        """`<recipe>-<digest>/<arm>-seed<k>`."""
+        """Name of the run among all records: `<recipe>-<digest>/<arm>-seed<k>`."""
         return f"{self.recipe['name']}-{self.digest}/{self.arm}-seed{self.seed}"
 
     def file(self, folder: Path) -> Path:
-        """Where it belongs below a folder of records."""
+        """Path of the record's file below a folder of records."""
         place = folder / f"{self.recipe['name']}-{self.digest}"
         return place / f"{label(self.arm)}-seed{self.seed}.json"
 
@@ -165,9 +167,9 @@ class StudyRecord(Envelope):
 
     arm: str
     metrics: dict[str, Metric]
-    """By a key with the unit or the measure in it."""
+    """Measured numbers, by a key with the unit or the measure in it."""
     stages: dict[str, StageFacts]
-    """By kind."""
+    """How each stage was run, by the kind of stage."""
 
 
 AnyRecord = TypeVar("AnyRecord", bound=Envelope)
@@ -251,7 +253,7 @@ def read_kinds(kinds: Mapping[str, type[AnyRecord]], folder: Path) -> list[AnyRe
 
 
 def without_times(record: Envelope) -> dict[str, Any]:
-    """What two runs of one recipe and seed must agree on."""
+    """The part of a record that two runs of one recipe and seed must agree on."""
     content: dict[str, Any] = _strip(record.model_dump())
     return content
 
@@ -265,7 +267,7 @@ def _strip(value: Any) -> Any:
 
 
 def stage_facts(stage: "Stage") -> StageFacts:
-    """What a record keeps of a stage."""
+    """The part of a stage's manifest that a record keeps."""
     seconds = stage.manifest["seconds"]
     tokens = int(stage.facts.get("tokens", 0))
     has_speed = tokens > 0 and not stage.manifest["resumed"]

@@ -35,7 +35,7 @@ class DamagedStage(BadInput):
 
 @dataclass(frozen=True)
 class Stage:
-    """A finished stage."""
+    """A finished stage: its folder, and the manifest of what it holds."""
 
     path: Path
     manifest: Mapping[str, Any]
@@ -44,7 +44,7 @@ class Stage:
 
     @property
     def digest(self) -> str:
-        """Its content address, 16 hex digits."""
+        """Content address of the stage, 16 hex digits."""
         return _digest(self.manifest)
 
     def file(self, name: str) -> "File":
@@ -67,12 +67,12 @@ class File:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Path of the file or folder, inside the folder of its stage."""
         return self.stage.path / self.name
 
 
 Work = Callable[[Path], Mapping[str, Any]]
-"""Fills a folder and returns facts."""
+"""Function that fills a folder and returns facts."""
 
 
 class Stages:
@@ -105,14 +105,14 @@ class Stages:
         Two processes that want the same stage take turns, and the second finds it finished.
 
         Args:
-            label: Names the stage within its chain, to say why it runs again.
-            kind: Names its folder.
-            arguments: What the work is given, as plain values.
+            label: Name of the stage within its chain, to say why it runs again.
+            kind: Kind of the stage; it names the stage's folder.
+            arguments: Arguments of the work as plain values; they decide the address.
             code: Digest of every module that the work rests on, by its path.
-            work: Fills the folder and returns facts.
+            work: Function that fills the folder and returns facts.
 
         Raises:
-            DamagedStage: The folder is there but not whole.
+            DamagedStage: The folder of the stage is there but not whole.
         """
         address = json.loads(
             canonical_json(
@@ -193,7 +193,7 @@ def load(path: Path, *, reused: bool) -> Stage:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """What changed between two addresses of one stage, one line each."""
+    """The arguments, modules and versions that changed between two addresses, one line each."""
     before = {key: value for part in _ADDRESS for key, value in _leaves(old[part], part)}
     after = {key: value for part in _ADDRESS for key, value in _leaves(new[part], part)}
     return [

@@ -19,7 +19,7 @@ class FamilyRecipe(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name, and that of the function that makes it."""
+        """Name of the recipe, and of the function that makes it."""
 
     @property
     def summary(self) -> str:
@@ -35,10 +35,10 @@ class FamilyRecipe(Protocol):
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """What is run for every seed, one record each; of chains, the workflows."""
+        """Variants that are run for every seed, one record each; of chains, the workflows."""
 
     def as_dict(self) -> dict[str, Any]:
-        """All settings as plain values."""
+        """All settings of the recipe as plain values, as they stand in a record."""
 
 
 class RunsItself(FamilyRecipe, Protocol):
@@ -54,16 +54,16 @@ class RunsItself(FamilyRecipe, Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """What every recipe of a study has."""
+    """Settings that every recipe of a study has."""
 
     name: str
-    """That of the function that makes it."""
+    """Name of the recipe, which is that of the function that makes it."""
     tier: str
     """How much machine it needs: smoke, cpu, gpu or paper."""
     summary: str
     """One line for `collapse list recipes`; no part of the digest."""
     arms: tuple[str, ...]
-    """What is run for every seed, one record each."""
+    """Variants that are run for every seed, one record each."""
 
     @property
     def digest(self) -> str:
@@ -71,6 +71,6 @@ class Study:
         return settings_digest(self.as_dict(), type(self))
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, as they stand in a record."""
+        """All settings of the study as plain values, as they stand in a record."""
         plain: dict[str, Any] = json.loads(canonical_json(asdict(self)))
         return plain

@@ -77,12 +77,12 @@ def hardware(accelerator: str) -> Hardware:
 
 
 class Commit(NamedTuple):
-    """The code that runs."""
+    """The commit of the code that runs, and whether files differ from it."""
 
     id: str
-    """`unknown` outside a checkout."""
+    """Hash of the commit; `unknown` outside a checkout."""
     dirty: bool
-    """Whether tracked files but `RESULTS` differ from it; true outside a checkout."""
+    """Whether tracked files but `RESULTS` differ from the commit; true outside a checkout."""
 
 
 def commit(root: Path = Path(__file__).parent) -> Commit:

@@ -24,7 +24,7 @@ def spread_over(devices: int) -> None:
     """Run this command as so many processes and end with its exit code, unless it is one of them.
 
     Raises:
-        SystemExit: They have run.
+        SystemExit: The processes have run; the exit code is theirs.
     """
     if devices > 1 and "WORLD_SIZE" not in os.environ:
         sys.exit(under_torchrun(devices, "benchmarks", *sys.argv[1:]))
@@ -80,7 +80,7 @@ def _speaks() -> bool:
 
 
 def _exit_code(code: int) -> int:
-    """As a shell says it, of what Python says: -N after signal N."""
+    """The exit code of a process as a shell says it: Python's -N after signal N becomes 128 + N."""
     return code if code >= 0 else 128 - code
 
 

@@ -19,7 +19,7 @@ def answers(prompt: str) -> Callable[[Question], Row]:
     """Rows whose choices are the answers themselves.
 
     Args:
-        prompt: With `{context}` and `{question}`.
+        prompt: Prompt with the places `{context}` and `{question}`.
     """
 
     def row(item: Question) -> Row:
@@ -33,7 +33,8 @@ def letters(prompt: str) -> Callable[[Question], Row]:
     """Rows whose choices are letters.
 
     Args:
-        prompt: With `{context}`, `{question}` and `{options}`, one lettered line each.
+        prompt: Prompt with the places `{context}`, `{question}` and `{options}`, one lettered line
+            each.
     """
 
     def row(item: Question) -> Row:
@@ -59,14 +60,14 @@ ROWS: dict[str, Callable[[Question], Row]] = {
     "pubmedqa": answers("Abstract: {context}\nQuestion: {question}\nAnswer:"),
     "logiqa": answers("Passage: {context}\nQuestion: {question}\nAnswer:"),
 }
-"""By evaluation set."""
+"""Function that turns a question into a row, by evaluation set."""
 
 
 def rows(name: str) -> list[Row]:
     """All rows of a set, in the order of its file.
 
     Raises:
-        BadInput: Its package is not at hand, or is not the pinned one.
+        BadInput: The package of the set is not at hand, or is not the pinned one.
     """
     return [ROWS[name](item) for item in load_questions(EVALUATION_SETS[name])]
 
