@@ -4,7 +4,7 @@ from benchmarks.running.record import RecordPart
 
 
 class TaskMetric(RecordPart):
-    """See `benchmarks.downstream.lm_eval_tasks.TaskScore`."""
+    """Value of one metric on one task, as `lm_eval_tasks.TaskScore` describes it."""
 
     value: float
     stderr: float | None

@@ -46,23 +46,23 @@ _SECONDS_BETWEEN_LOOKS = 0.5
 
 @dataclass(frozen=True)
 class EditFolder:
-    """The output of an edit."""
+    """The folder that an edit writes into, and the files in it."""
 
     path: Path
 
     @property
     def ledger(self) -> Path:
-        """Every flagged token."""
+        """Path of the ledger, which has one row per flagged token."""
         return self.path / "ledger.parquet"
 
     @property
     def summary(self) -> Path:
-        """Stands there when all else does."""
+        """Path of the summary; it is written last, so that the edit is whole where it stands."""
         return self.path / "summary.json"
 
     @property
     def working(self) -> Path:
-        """Shards; gone at the end."""
+        """Path of the folder of shards; it is removed at the end of the edit."""
         return self.path / "working"
 
     @property
@@ -72,11 +72,11 @@ class EditFolder:
 
     @property
     def description(self) -> Path:
-        """Request and source."""
+        """Path of the file that holds the request and what was found in the inputs."""
         return self.path / "edit.json"
 
     def outcome(self) -> EditOutcome:
-        """Of a finished edit."""
+        """The outcome of a finished edit, read from its summary."""
         return _OUTCOME.validate_json(self.summary.read_bytes())
 
     @contextmanager
@@ -108,26 +108,26 @@ class Watcher:
     """Told how an edit comes along; does nothing."""
 
     def begins(self, n_characters: int, n_done: int) -> None:
-        """Scoring begins on so many characters, of which some were done by a run before."""
+        """Called when scoring begins: so many characters, of which a run before did some."""
 
     def scored(self, n_tokens: int) -> None:
-        """So many more tokens are scored."""
+        """Called when so many more tokens are scored."""
 
     def finished(self, n_characters: int, facts: ShardFacts) -> None:
-        """A shard's file is there."""
+        """Called when the file of a shard of so many characters is written."""
 
 
 def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watcher) -> EditOutcome:
     """Edit files into a folder; go on where a run was cut off.
 
     Args:
-        request: What is asked for.
+        request: Inputs, rule, prior and seed of the edit.
         output: Folder of the outcome.
-        devices: Processes that edit side by side.
-        watcher: Is told about progress.
+        devices: Number of processes that edit side by side.
+        watcher: Told about progress.
 
     Raises:
-        BadInput: Bad input, or the folder holds another edit.
+        BadInput: An input is missing or malformed, or the folder holds another edit.
     """
     folder = EditFolder(output)
     with folder.held():
@@ -167,7 +167,7 @@ def edit_part(output: Path) -> None:
 
 
 class _Run:
-    """One run of an edit."""
+    """One run of an edit, from the first or from where an earlier one was cut off."""
 
     def __init__(
         self, request: EditRequest, source: FilesRead, folder: EditFolder, watcher: Watcher
@@ -192,7 +192,7 @@ class _Run:
 
     @property
     def n_characters_done(self) -> int:
-        """Characters of finished shards."""
+        """Number of characters in shards that are finished."""
         return sum(self._characters[shard] for shard in self._seen)
 
     def score(self, devices: int) -> None:
@@ -291,7 +291,7 @@ def _write_description(
 
 
 def _identity(request: EditRequest) -> dict[str, Any]:
-    """What a run must share with the one it goes on from."""
+    """The part of a description that a run must share with the one it goes on from."""
     content: dict[str, Any] = _REQUEST.dump_python(request, mode="json")
     for place in ("inputs", "device"):  # may be elsewhere, as long as they are the same
         del content[place]

@@ -9,18 +9,18 @@ from lightning_modules.editing.token_editing import EditSummary
 
 @dataclass(frozen=True, kw_only=True)
 class FilesRead:
-    """What was found in the inputs."""
+    """What was found in the inputs of an edit: files, documents and how they are cut."""
 
     files: dict[str, str]
-    """SHA-256 by name, in the order of the inputs."""
+    """SHA-256 of every input by its name, in the order of the inputs."""
     documents: int
     characters: int
-    """Of texts and contexts, and one per document."""
+    """Number of characters of texts and contexts, and one more per document."""
     skipped: dict[str, int]
-    """Lines left out, by reason."""
+    """Number of lines left out, by reason."""
     examples: list[str]
     shards: list[tuple[int, int, int]]
-    """First document of each shard, the one after its last, and characters."""
+    """First document of each shard, the one after its last, and its number of characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class EditOutcome:
     rule: EditRule
     prior: dict[str, Any]
     seconds: float
-    """Of this run; a run that was resumed did only the rest of the work in this time."""
+    """Time of this run; a run that was resumed did only the rest of the work in this time."""
     tokens_in_seconds: int
-    """Tokens scored in this run."""
+    """Number of tokens scored in this run, for its speed."""
     peak_memory_bytes: int
-    """Of the largest process."""
+    """Largest resident size that one process of the edit reached."""

@@ -17,7 +17,7 @@ class EditProgress(Watcher):
     """Shows an edit: tokens/s, flagged and changed so far, time left.
 
     Args:
-        console: Where to show; a bar if it is a terminal, a line every ten seconds elsewhere.
+        console: Console that shows it: a bar in a terminal, a line every ten seconds elsewhere.
         has_threshold: Whether what is flagged is known before the end.
     """
 
@@ -48,7 +48,7 @@ class EditProgress(Watcher):
             yield self
 
     def begins(self, n_characters: int, n_done: int) -> None:
-        """Start the clock."""
+        """Start the clock and the bar, from what a run before has done."""
         self._characters, self._done, self._before = n_characters, n_done, n_done
         self._started = self._last_line = time.monotonic()
         self._bars.reset(self._task, total=n_characters, completed=n_done, visible=True)

@@ -14,7 +14,7 @@ def replay(ledger: Path, inputs: Sequence[Path], output: Path) -> list[Path]:
     """Make the edited text again from source and ledger, without a model.
 
     Args:
-        ledger: Of the edit.
+        ledger: Path of the ledger that the edit wrote.
         inputs: The files that were edited, unchanged, in any order.
         output: Folder for the edited files.
 

@@ -25,7 +25,8 @@ class EditRequest:
     inputs: tuple[Path, ...]
     fields: Fields
     prior: str
-    """Folder, hub name, or name of a packaged prior."""
+    """The model whose probabilities decide: a folder, a hub name, or the name of a packaged
+    prior."""
     rule: EditRule
     seed: int
     context: int | None
@@ -51,18 +52,18 @@ class EditRequest:
         return [open_text_file(path, self.fields, strict=self.strict) for path in self.inputs]
 
     def passages(self) -> Iterator[Passage]:
-        """All documents, in order."""
+        """All documents of the inputs, in their order."""
         for file in self.files():
             for record in file.records(ReadReport()):
                 yield Passage(record.id, record.text, record.context)
 
     @property
     def accelerator(self) -> Literal["cpu", "gpu"]:
-        """Where it runs."""
+        """Processor or GPU that the prior runs on; `auto` takes a GPU where there is one."""
         return Device(name=self.device).accelerator
 
     def load_prior(self) -> Prior:
-        """The prior, in memory."""
+        """The prior, read into memory in the type of numbers that was asked for."""
         by_device = torch.float32 if self.accelerator == "cpu" else torch.bfloat16
         dtype = by_device if self.dtype == "auto" else getattr(torch, self.dtype)
         return load_prior(

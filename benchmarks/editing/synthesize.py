@@ -42,23 +42,24 @@ STYLES = {
     "article": "Write an article for a general reader about the subject of this extract.",
     "story": "Write a short story in which the subject of this extract plays a part.",
 }
-"""What is asked for, in turns."""
+"""Wishes that prompts end with, by name; documents take them in turns."""
 _EXTRACT = "Here is an extract:\n\n{extract}\n\n{wish} Do not repeat the extract."
 _PACKAGES = ("torch", "transformers", "tokenizers")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SynthesisRequest:
-    """What is asked for."""
+    """Everything that decides the text: source of the extracts, model, sampling and seed."""
 
     source: str
     """Human text that prompts quote; see `HumanText.source`."""
     field: str = "text"
     prompt_field: str | None = None
-    """As in the recipes that will read the text: it decides which documents are duplicates, and so
-    which are held out. A prompt is never quoted."""
+    """Field of a prompt, as in the recipes that will read the text: it decides which documents are
+    duplicates, and so which are held out. A prompt is never quoted."""
     model: str = "smollm2"
-    """A packaged prior, a folder or a hub name; it should have a chat template."""
+    """The model that writes: a packaged prior, a folder or a hub name; it should have a chat
+    template."""
     documents: int
     seed: int = 0
     rule: SamplingRule
@@ -66,9 +67,10 @@ class SynthesisRequest:
     """Tokens of prompt and document that the model looks back at most."""
     extract_words: int = 60
     held_out_bytes: int = 400_000
-    """Never quoted: at least the held-out size of every recipe that will read the text."""
+    """Size in bytes of the human text that is never quoted: at least the held-out size of every
+    recipe that will read the text."""
     documents_per_shard: int = 16
-    """That are lost at most when a run is killed."""
+    """Number of documents that are written down together, and lost at most when a run is killed."""
 
     def __post_init__(self) -> None:
         at_least(
@@ -102,16 +104,16 @@ def synthesize(
     """Write synthetic text; go on where a run was cut off.
 
     Args:
-        request: What is asked for.
-        folder: Receives the text and where it comes from.
-        device: Where to run.
-        advance: Told how many tokens were written.
+        request: Everything that decides the text.
+        folder: Folder that receives the text and its provenance.
+        device: Device that the writer runs on.
+        advance: Told how many more tokens were written.
 
     Returns:
         The provenance.
 
     Raises:
-        BadInput: Bad input, or the folder holds something else.
+        BadInput: The source is missing or too short, or the folder holds something else.
     """
     with _held(folder, request, device.precision):
         found = on_lead(lambda: _finished(folder))
@@ -284,6 +286,6 @@ def _differing(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
 
 
 def _prompts_digest() -> str:
-    """Of what surrounds the extracts, styles in their order."""
+    """16 hex digits of the words around the extracts, with all styles in their order."""
     content = canonical_json([_EXTRACT, list(STYLES.items())])
     return hashlib.sha256(content.encode()).hexdigest()[:16]
