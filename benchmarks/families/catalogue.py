@@ -16,7 +16,8 @@ FAMILIES: tuple[Family, ...] = (
     TOEDIT,
     LAYER_EMULATORS,
 )  # fmt: skip
-"""In the order in which they joined; the tables of the first one need no family's name."""
+"""All families in the order in which they joined; the tables of the first one need no family's
+name."""
 
 RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {
     name: make for family in FAMILIES for name, make in family.recipes.items()
@@ -33,7 +34,7 @@ def find_family(name: str) -> Family:
     """A family by its name.
 
     Raises:
-        BadInput: There is none.
+        BadInput: No family has this name.
     """
     for family in FAMILIES:
         if family.name == name:
@@ -46,7 +47,7 @@ def find_recipe(name: str) -> AnyRecipe:
     """A recipe by its name, or by `file.py:function` for one of your own.
 
     Raises:
-        BadInput: There is none.
+        BadInput: No recipe has this name, or the file has no such function.
     """
     if name in RECIPES:
         return RECIPES[name]()
@@ -68,7 +69,7 @@ def find_chains(name: str) -> Recipe:
     """A recipe of chains of generations by its name; see `find_recipe`.
 
     Raises:
-        BadInput: There is none, or its arms are no chains.
+        BadInput: No recipe has this name, or its arms are no chains.
     """
     recipe = find_recipe(name)
     if not isinstance(recipe, Recipe):

@@ -47,7 +47,7 @@ def reruns_won(over: str) -> str:
     """In how many cells of the re-run CRaSh lies above the distilled emulator, or zero-shot.
 
     Args:
-        over: `distilled`, at the same rate, or `full: zero-shot`.
+        over: Row to compare with: `distilled`, at the same rate, or `full: zero-shot`.
     """
     table = PUBLISHED.tables["rerun"]
     mine = [cell for cell in table.cells if ", CRaSh," in cell.row and cell.unit == "%"]

@@ -32,11 +32,11 @@ from benchmarks.paper.claims import (
 from theory.layer_emulators import INVARIANT, LEAST_ADJACENT
 
 SIGNIFICANT = 1.96
-"""Standard errors of the 5 % level, two-sided."""
+"""Number of standard errors at the 5 % level of a two-sided test."""
 MARGIN = 0.01
-"""CKA within which a sample and the formula agree."""
+"""Largest difference in CKA at which a sample and the formula agree."""
 MOST_AT_ENDS = 0.36
-"""CKA below which the ends of the chain are unlike."""
+"""Value of CKA below which the ends of the chain are unlike."""
 _PRINT_DECIDES = (
     "the printed rows alone decide, no run of ours: reproduced if their mean difference over the "
     f"eight tasks lies more than {SIGNIFICANT} binomial standard errors above 0, not reproduced if "

@@ -21,7 +21,7 @@ from benchmarks.paper.accuracies import gain_of
 
 FIGURE = "table-01-differences"
 _HALF = 1.96
-"""Standard errors in half of a 95 % interval."""
+"""Number of standard errors in half of a 95 % interval."""
 _ROWS = {
     FULL: ("fine-tuning the full model", "#555555"),
     DISTILLED: ("distilled emulator", "#1b7837"),

@@ -36,7 +36,7 @@ COMPARED = (
 """Rows of Table 1: the first less the second."""
 _PACKAGE = "benchmarks.families.layer_emulators"
 Means = Mapping[str, list[float]]
-"""What each measure is for every seed."""
+"""Values of each measure, one for every seed."""
 
 
 def pages(records: Sequence[Envelope]) -> dict[str, str]:

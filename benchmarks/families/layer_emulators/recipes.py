@@ -22,17 +22,18 @@ class EmulatorStudy(Study):
     """Layers that are linear in independent sources, sampled, and the CKA between them."""
 
     features: tuple[int, ...]
-    """Of each of the two layers that share one direction."""
+    """Numbers of features of the two layers that share one direction; each number is a case."""
     strengths: tuple[float, ...]
-    """Standard deviation of the shared direction; that of every other is 1."""
+    """Standard deviations of the shared direction, a case each; that of every other direction is
+    1."""
     chain_features: int
-    """Of each layer of the chain."""
+    """Number of features of each layer of the chain."""
     chain_steps: int
-    """From the first layer of the chain to the last."""
+    """Number of steps from the first layer of the chain to the last."""
     samples: int
-    """Texts of one sample."""
+    """Number of texts in one sample."""
     repeats: int
-    """Samples of one replicate."""
+    """Number of samples in one replicate."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured.

@@ -8,10 +8,10 @@ from benchmarks.running.record import StudyRecord
 
 
 class EmulatorRecord(StudyRecord):
-    """One arm of one seed."""
+    """Record of one arm of one seed of a study of layer emulators."""
 
     family: Literal["layer_emulators"] = "layer_emulators"
 
     def recipe_digest(self) -> str:
-        """Digest of the study inside."""
+        """Digest of the settings of the study that the record holds."""
         return settings_digest(self.recipe, EmulatorStudy)

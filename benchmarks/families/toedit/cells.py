@@ -51,7 +51,7 @@ def _below_0_6(record: Record) -> tuple[float, ...]:
 
 
 INTERVALS = (*(f"[0.{i},0.{i + 1})" for i in range(9)), "[0.9,1.0]")
-"""Of probability, as Table 6 writes them."""
+"""Ten intervals of probability, as Table 6 writes them."""
 _PRIOR = "King James Bible scored by SmolLM2-135M"
 
 
@@ -84,7 +84,8 @@ FILLINGS: dict[str, tuple[Filling, ...]] = {
         Filling(repeated_editing, "edit_previous", _FIGURE_5, _below_0_6, _PAPER_FIGURE),
     ),
 }
-"""By table; of two that fill a cell the later one counts where it has records."""
+"""Which chains fill which cells, by table; of two that fill a cell the later one counts where it
+has records."""
 
 
 def paper_shares() -> list[float]:

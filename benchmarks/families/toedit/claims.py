@@ -75,7 +75,7 @@ def _mixed(statistic: Statistic, sign: Sign) -> Rule:
 def _by_loss(
     id: str, table: str, statement: str, difference: str, rules: tuple[str, str]
 ) -> PaperClaim:
-    """That the first of two edit rules leaves the lower loss."""
+    """The claim that the first of two edit rules leaves the lower loss."""
     names = [f"edit_{rule}" for rule in rules]
     chains = tuple((EDIT_RECIPES[name], "edit_source") for name in names)
     return PaperClaim(
@@ -361,4 +361,4 @@ _ARITHMETIC = tuple(
 CLAIMS: tuple[PaperClaim, ...] = (
     _MIXTURES + _EDITING + _TRAINING + _CHAINS + _THEOREMS + _ARITHMETIC
 )
-"""In the order of the paper; arithmetic last."""
+"""Claims in the order of the paper; those of its arithmetic come last."""

@@ -18,8 +18,8 @@ def draw_u_shape(ours: dict[Key, Measured], paths: Iterable[Path]) -> None:
     """Figure 5: share of tokens by the probability that the prior gives them, Table 6 and ours.
 
     Args:
-        ours: What the records say about the cells of Table 6.
-        paths: Where to draw; PNG or PDF by suffix.
+        ours: Our numbers for the cells of Table 6, by cell.
+        paths: Files to draw into; PNG or PDF by suffix.
 
     Raises:
         BadInput: No record says anything about Table 6.

@@ -11,7 +11,7 @@ from benchmarks.paper.claims import Evidence, Judgement
 from benchmarks.paper.published import PublishedTable
 
 SHARES = (0, 25, 50, 75, 100)
-"""Of synthetic text, in per cent."""
+"""Shares of synthetic text in the corpora, in per cent."""
 
 
 def gain(name: str, before: str, after: str) -> str:

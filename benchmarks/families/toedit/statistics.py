@@ -67,12 +67,12 @@ def u_shape(chains: Sequence[Record]) -> float:
 
 
 def above_75(chains: Sequence[Record]) -> float:
-    """Per cent of tokens below probability 0.6, less 75."""
+    """Percentage of tokens below probability 0.6, less 75."""
     return sum(probability_shares(first_edit(chains[0]))[:6]) - 75
 
 
 def flagged_fall(chains: Sequence[Record]) -> float:
-    """Per cent flagged in the first edition less in the second."""
+    """Percentage of tokens flagged in the first edition, less that of the second."""
     first, second = (
         100 * g.corpus.edit.flagged_by_paper / g.corpus.edit.tokens
         for g in chains[0].generations[1:3]

@@ -32,12 +32,12 @@ CORPORA: dict[Workflow, str] = {
     "importance": "SmolLM2, chosen by DSIR",
     "replace": "SmolLM2",
 }
-"""In the order of the page."""
+"""What the page calls the corpus of each workflow, in the order of the page."""
 MAKE = (
     f"collapse synthesize biographies {Path(TEXT).parent} --documents 240 --held-out-bytes 120000 "
     "--at-once 64; " + command(written_by_smollm2().name)
 )
-"""What makes the records."""
+"""Commands that make the text and then the records."""
 _COLUMNS = {
     "perplexity_low": "perplexity, 2.5 %",
     "perplexity_median": "median",
@@ -89,8 +89,8 @@ def draw_written(chains: dict[Workflow, list[Record]], paths: Iterable[Path]) ->
     """Perplexity under the judge, and bigrams: one mark per seed and corpus.
 
     Args:
-        chains: Of every corpus; see `chains_of_written_text`.
-        paths: Where to draw; PNG or PDF by suffix.
+        chains: Records of every corpus, by workflow; see `chains_of_written_text`.
+        paths: Files to draw into; PNG or PDF by suffix.
 
     Raises:
         BadInput: A corpus has no record.

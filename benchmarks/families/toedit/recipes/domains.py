@@ -32,7 +32,8 @@ from data.editing import SHARE
 from lightning_modules.settings import Lora
 
 GENERATION_TOKENS = 32_768
-"""Of the domain, in the base's tokens; the prior reads it in two to three minutes on one core."""
+"""Size of a domain's corpus, in the base's tokens; the prior reads it in two to three minutes on
+one core."""
 BASE_TOKENS = 524_288
 _WORKFLOWS = ("fresh_human", "same_human", "edit_source", "edit_random")
 _SOURCES = {
@@ -47,7 +48,7 @@ def continual(domain: str) -> Recipe:
     """Continual pre-training of the base in a domain.
 
     Args:
-        domain: `biomedicine`, `finance` or `math`.
+        domain: Name of the domain: `biomedicine`, `finance` or `math`.
     """
     common = smoke()
     return replace(
@@ -82,7 +83,7 @@ def fine_tuning(domain: str) -> Recipe:
     """Supervised fine-tuning of the base on prompts with answers; the answers alone are learnt.
 
     Args:
-        domain: `biomedicine` or `finance`.
+        domain: Name of the domain: `biomedicine` or `finance`.
     """
     common = continual(domain)
     assert common.base is not None
@@ -100,7 +101,7 @@ def fine_tuning(domain: str) -> Recipe:
 
 
 def fine_tuning_lora(domain: str) -> Recipe:
-    """The same, with adapters in place of all weights, as the paper's Table 4."""
+    """Fine-tuning of the base with adapters in place of all weights, as the paper's Table 4."""
     common = fine_tuning(domain)
     adapters = replace(
         common.fit,
@@ -121,4 +122,4 @@ DOMAIN_RECIPES: dict[str, Callable[[], Recipe]] = {
     **{f"fine_tuning_{domain}": partial(fine_tuning, domain) for domain in _PAIRS},
     "fine_tuning_finance_lora": partial(fine_tuning_lora, "finance"),
 }
-"""By name."""
+"""Recipes of this module by name."""

@@ -17,8 +17,8 @@ from benchmarks.families.toedit.recipes.smoke import smoke_pretrained_prior
 from data.editing import PAPER, RELEASED, EditRule
 
 REPEATED_TOKENS, SWEEP_TOKENS = 32_768, 16_384
-"""Less than the smoke recipe's 49,152: the prior's passes are what takes time, about a minute for
-16,384 on one core."""
+"""Tokens of a corpus, less than the smoke recipe's 49,152: the prior's passes are what takes time,
+about a minute for 16,384 on one core."""
 
 
 def repeated_editing() -> Recipe:
@@ -38,7 +38,7 @@ def repeated_editing() -> Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One rule of a sweep."""
+    """One edit rule of a sweep, with the name of its recipe."""
 
     name: str
     rule: EditRule
@@ -77,4 +77,4 @@ EDIT_RECIPES: dict[str, Callable[[], Recipe]] = {
     "repeated_editing": repeated_editing,
     **{f"edit_{variant.name}": partial(_edited_once, variant) for variant in VARIANTS},
 }
-"""By name."""
+"""Recipes of this module by name."""

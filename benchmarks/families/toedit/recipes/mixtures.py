@@ -17,18 +17,19 @@ from benchmarks.families.toedit.recipes.workflows import workflows_gpu
 Tier = Literal["cpu", "gpu"]
 
 SHARES = (0, 25, 50, 75, 100)
-"""Of synthetic text, in per cent."""
+"""Shares of synthetic text in the corpora, in per cent."""
 GENERATION_TOKENS: dict[Tier, int] = {"cpu": 131_072, "gpu": 2_000_000}
-"""Of the corpus that the second model is trained on; the only difference of the tiers besides the
-size of the model and the source, which are those of `smoke` and `workflows_gpu`."""
+"""Size of the corpus that the second model is trained on, in tokens; the only difference of the
+tiers besides the size of the model and the source, which are those of `smoke` and
+`workflows_gpu`."""
 
 
 def mixture(tier: Tier, share: int) -> Recipe:
-    """One mixture.
+    """A second model trained from scratch on a mixture of human and synthetic text.
 
     Args:
-        tier: `cpu` or `gpu`.
-        share: Of synthetic text, in per cent, one of SHARES.
+        tier: How much machine the recipe needs: `cpu` or `gpu`.
+        share: Share of synthetic text, in per cent, one of SHARES.
     """
     base = smoke() if tier == "cpu" else workflows_gpu()
     whole = {0: "same_human", 100: "replace"}
@@ -47,7 +48,7 @@ def mixture(tier: Tier, share: int) -> Recipe:
 
 
 def mixture_name(tier: Tier, share: int) -> str:
-    """Name of a mixture's recipe."""
+    """Name of a mixture's recipe, such as `mixture_25` or `mixture_25_gpu`."""
     return f"mixture_{share}" if tier == "cpu" else f"mixture_{share}_{tier}"
 
 
@@ -56,4 +57,4 @@ MIXTURE_RECIPES: dict[str, Callable[[], Recipe]] = {
     for tier in GENERATION_TOKENS
     for share in SHARES
 }
-"""By name."""
+"""Recipes of this module by name."""

@@ -28,7 +28,7 @@ class Text:
     source: str
     field: str = "text"
     prompt_field: str | None = None
-    """Of instruction data; see `HumanText.prompt_field`."""
+    """Field of the prompt in instruction data; see `HumanText.prompt_field`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,18 +38,19 @@ class Inputs:
     human: str
     """Source of human text; see `HumanText.source`."""
     synthetic: str
-    """Text of another model; see `Recipe.synthetic`."""
+    """Text that another model wrote; see `Recipe.synthetic`."""
     shape: ModelShape
-    """Of the model that is trained."""
+    """Size of the model that is trained."""
     checkpoint: str | None = None
     """Folder of the model that is trained on; None where models start from fresh weights."""
     texts: tuple[Text, ...] = ()
-    """In place of `human`, one after the other, where the plan starts from a checkpoint."""
+    """Human texts in place of `human`, one after the other, where the plan starts from a
+    checkpoint."""
     prior: str
-    """Edits, or judges."""
+    """The model that edits, or that judges where nothing is edited."""
     prior_context: int
     tokens: int
-    """Of one corpus."""
+    """Size of one corpus, in tokens."""
     held_out_bytes: int
     tokens_per_step: int
     learning_rate: float
@@ -58,9 +59,9 @@ class Inputs:
     task_limit: int | None = None
     evaluation: Evaluation
     judged_documents: int
-    """That a judge reads of each corpus."""
+    """Number of documents that a judge reads of each corpus."""
     judged_tokens: int
-    """Of each of these documents."""
+    """Number of tokens that a judge reads of each of these documents."""
     judged_words: int
 
 
@@ -83,16 +84,16 @@ SHAPES = {
     "repeated_editing_paper": LLAMA_8B_SIZE,
     "statistics_paper": smoke().model,  # trained only because a chain trains: a thousandth of cost
 }
-"""Of the models that the paper trains; those from scratch are Llama-style here."""
+"""Sizes of the models that the paper trains, by plan; those from scratch are Llama-style here."""
 _FIELDS = {
     "Muennighoff/natural-instructions": ("targets", "inputs"),
     "ise-uiuc/Magicoder-OSS-Instruct-75K": ("solution", "problem"),
     "ise-uiuc/Magicoder-Evol-Instruct-110K": ("response", "instruction"),
 }
-"""Answer and prompt."""
+"""Fields of answer and prompt, by the hub name of the data set."""
 _WARMUP = {"mixtures_olmo_paper": 200}
 _LEARNING_RATE = 6e-4
-"""Where the plan has none; see what it says under `chosen`."""
+"""Learning rate where the plan has none; see what it says under `chosen`."""
 _WARMUP_BY_DEFAULT = 100
 _ON_SYNTHETIC = ("mixtures_gpt2_paper", "mixtures_olmo_paper", "statistics_paper")
 ABLATED = (
@@ -105,7 +106,7 @@ ABLATED = (
 )  # fmt: skip
 """Rules of Tables 5, 7 and 8 beside the paper's own."""
 SHARES = (0, 25, 50, 75, 100)
-"""Of synthetic text, in per cent."""
+"""Shares of synthetic text in the corpora, in per cent."""
 
 
 def paper_inputs(name: str) -> Inputs:
@@ -175,8 +176,8 @@ def recipes_of(name: str, inputs: Inputs) -> tuple[Recipe, ...]:
     """Turn a plan into recipes.
 
     Args:
-        name: Of the plan.
-        inputs: The paper's own, or stand-ins.
+        name: Name of the plan.
+        inputs: Models, texts and sizes: the paper's own, or stand-ins.
     """
     return _MAKE[name](name, inputs)
 

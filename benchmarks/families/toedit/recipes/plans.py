@@ -18,32 +18,32 @@ from lightning_modules.settings import Lora
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaperPlan:
-    """One experiment of the paper."""
+    """One experiment of the paper: its tables, models, data and settings."""
 
     tables: tuple[str, ...]
     """Tables whose cells it fills, by name."""
     summary: str
     model: str
-    """Hub name."""
+    """Hub name of the model that is trained."""
     parameters: float
     from_scratch: bool
     lora: Lora | None = None
     """Adapters that are trained in place of all weights."""
     data: tuple[str, ...]
-    """Hub names of data sets."""
+    """Hub names of the data sets that the experiment reads."""
     tokens: float
-    """Training tokens of one run."""
+    """Number of training tokens of one run."""
     unique_tokens: float
-    """Different tokens of all corpora together: what lies on the disk."""
+    """Number of different tokens of all corpora together: what lies on the disk."""
     runs: int
-    """Fits that the tables need, for one seed."""
+    """Number of fits that the tables need, for one seed."""
     tokens_per_step: int
     learning_rate: float | None
-    """None: published nowhere and read nowhere."""
+    """Peak learning rate; None where it is published nowhere and read nowhere."""
     prior: str | None = None
     prior_parameters: float = 0.0
     scored_tokens: float = 0.0
-    """Tokens that the prior reads, all runs together."""
+    """Number of tokens that the prior reads, all runs together."""
     tasks: tuple[str, ...] = ()
     """Evaluation sets, by the tables' column names."""
     chosen: tuple[str, ...] = ()
@@ -343,4 +343,4 @@ PLANS: dict[str, PaperPlan] = {
         ),
     ),
 }
-"""By name, as `collapse run` takes it."""
+"""Plans by name, as `collapse run` takes it."""

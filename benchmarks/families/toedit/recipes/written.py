@@ -25,7 +25,7 @@ from benchmarks.chains.settings import HumanText, Judging
 from benchmarks.families.toedit.recipes.smoke import smoke
 
 TEXT = "outputs/smollm2/text.jsonl"
-"""Of `collapse synthesize`, below the folder where recipes run."""
+"""Path of the text that `collapse synthesize` wrote, below the folder where recipes run."""
 
 
 def written_by_smollm2() -> Recipe:
@@ -53,4 +53,4 @@ def written_by_smollm2() -> Recipe:
 
 
 WRITTEN_RECIPES: dict[str, Callable[[], Recipe]] = {"written_by_smollm2": written_by_smollm2}
-"""By name."""
+"""Recipes of this module by name."""
