@@ -90,7 +90,7 @@ def versions(found: Sequence[int]) -> str:
 
 
 def interval(score: Difference) -> str:
-    """A score with its interval."""
+    """A score with its interval, in words: `+0.0123 [+0.0100, +0.0146]`."""
     if score.low is None:
         return f"{score.mean:+.4f}"
     return f"{score.mean:+.4f} [{score.low:+.4f}, {score.high:+.4f}]"

@@ -32,11 +32,11 @@ from data.errors import BadInput
 from data.files import atomic
 
 GENERATOR = "collapse leaderboard"
-"""In the page, so that it is known again and may be replaced."""
+"""Name in the page's metadata, so that the page is known again and may be replaced."""
 _NO_RANK = 10**6
-"""Sorts behind every rank."""
+"""Number in place of a rank that is missing; it sorts behind every rank."""
 _GLYPHS = "\u25cf\u25a0\u25c6\u25bc\u25b2\u271a\u2716\u2605"
-"""Stand for the markers of `themed_svg` in a legend, in the same order."""
+"""Characters that stand for the markers of `themed_svg` in a legend, in the same order."""
 _TEMPLATES = Templates(
     loader=PackageLoader("benchmarks"),
     autoescape=True,
@@ -48,43 +48,43 @@ _TEMPLATES = Templates(
 
 @dataclass(frozen=True)
 class File:
-    """A record and where its copy lies."""
+    """A record and the file that is copied beside the page."""
 
     record: Record
     path: Path
-    """Of the file that is copied."""
+    """Path of the file that is copied."""
 
     @property
     def href(self) -> str:
-        """From the page, with reserved characters quoted."""
+        """Link from the page to the copy, with reserved characters quoted."""
         return quote(f"records/{self.path.parent.name}/{self.path.name}")
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What opening a method shows."""
+    """Everything that is shown when a reader opens a method."""
 
     id: str
-    """Fragment of its link."""
+    """Fragment of the link to this method in the page."""
     track: Track
     place: int
-    """Of the track among all tracks."""
+    """Place of the track among all tracks."""
     standing: Standing
     verdict: str
-    """Against the control, in one word or two."""
+    """Outcome against the control, in one word or two."""
     reading: str
-    """The same as a sentence, with n."""
+    """Outcome against the control as a sentence, with the number of seeds."""
     summary: str
-    """Of its recipe."""
+    """Summary of the method's recipe."""
     figure: Markup
     profile: Markup
     files: tuple[File, ...]
     environments: tuple[tuple[tuple[int, ...], Environment, Hardware], ...]
-    """Seeds, and the environment and machine that they share."""
+    """Seeds, with the environment and the machine that they share."""
 
     @property
     def order(self) -> int:
-        """Sorts by rank; without one it comes last."""
+        """Number to sort by: the rank, or one behind every rank where there is none."""
         return _NO_RANK if self.standing.rank is None else self.standing.rank
 
 
@@ -92,9 +92,9 @@ def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
     """Write the leaderboard as one folder; return its `index.html`, which is written last.
 
     Args:
-        folders: Of records; the files are copied.
-        out: Made where it is missing. Other files in it stay.
-        history: Of measured speed; where it is missing or damaged the page says so.
+        folders: Folders of records; the files are copied.
+        out: Folder of the page, made where it is missing. Other files in it stay.
+        history: File of measured speed; where it is missing or damaged the page says so.
 
     Raises:
         BadInput: `out` is a file or holds a page of somebody else, a record is damaged or there
@@ -158,7 +158,7 @@ def _static(name: str) -> bytes:
 
 
 def render(records: Mapping[Path, Record], history: History) -> str:
-    """The page itself."""
+    """The leaderboard as HTML, in which every method is a section."""
     found = list(records.values())
     files = {record.file(Path()).as_posix(): File(record, p) for p, record in records.items()}
     tracks = rank(found)
@@ -285,7 +285,7 @@ def _legend(track: Track, opened: Sequence[Opened]) -> list[tuple[str, int, Open
 
 
 def _choices(opened: Sequence[Opened]) -> dict[str, list[tuple[str, str]]]:
-    """Of each filter: value and text of its options."""
+    """Options of each filter, as value and text."""
     return {
         "track": list(dict.fromkeys((one.track.id, one.track.name) for one in opened)),
         "recipe": sorted({(one.standing.recipe,) * 2 for one in opened}),

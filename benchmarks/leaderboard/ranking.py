@@ -47,18 +47,18 @@ class Band:
     """A number at every generation, with its interval over seeds."""
 
     mean: tuple[float, ...]
-    """One per generation, from 0."""
+    """Mean over seeds at each generation, from 0."""
     low: tuple[float, ...] | None
-    """Ends of the t interval at CONFIDENCE; None for one seed."""
+    """Lower ends of the t interval at CONFIDENCE; None for one seed."""
     high: tuple[float, ...] | None
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One method in a track."""
+    """Place of one method in a track, with the numbers that decide it."""
 
     rank: int | None
-    """None for the control, and where one seed cannot tell."""
+    """Place by the score, from 1; None for the control, and where one seed cannot tell."""
     method: str
     """The workflow's name; for a method of a user's own, the function's and that of its version:
     the first 8 hex digits of the SHA-256 of its file."""
@@ -69,25 +69,25 @@ class Standing:
     score: Difference
     """Excess bits per byte over the control at the last generation; smaller is better."""
     seeds: tuple[int, ...]
-    """Those that the control has too."""
+    """Seeds of the method that the control has too."""
     curve: Band
-    """Held-out bits per byte."""
+    """Held-out loss by generation, in bits per byte."""
     excess: Band
-    """The same minus the control's, paired by seed."""
+    """Held-out loss less the control's by generation, in bits per byte, paired by seed."""
     distinct_2: float
     """Share of different bigrams in what the last model writes; mean over seeds."""
     tail_coverage: float
     """Share of rare held-out bigrams in what the last model writes; mean over seeds."""
     diversity_versions: tuple[int, ...]
-    """Of these two measures in its records; they do not decide the track."""
+    """Versions of these two measures in its records; they do not decide the track."""
     human_tokens: float
-    """Different human tokens that a chain needed; mean over seeds."""
+    """Number of different human tokens that a chain needed; mean over seeds."""
     tokens_seen: float
-    """Tokens that all fits of a chain were trained on; mean over seeds."""
+    """Number of tokens that all fits of a chain were trained on; mean over seeds."""
     seconds: float
-    """Of a chain, each stage counted once; mean over seeds."""
+    """Time of a chain, each stage counted once; mean over seeds."""
     files: tuple[str, ...]
-    """Its records, below the folder of records."""
+    """Paths of its records, below the folder of records."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Track:
     """Methods that compete on equal terms, best rank first."""
 
     id: str
-    """For links and file names: lower-case letters, digits and hyphens."""
+    """Name of the track in links and file names: lower-case letters, digits and hyphens."""
     name: str
     allowed: str
     """One sentence: what a method of this track may use."""
@@ -104,11 +104,11 @@ class Track:
     recipes: tuple[str, ...]
     """Name and digest of every recipe in it, those of the controls first."""
     source: str
-    """Name of the human text."""
+    """Name of the human text that its chains begin with."""
     loss_version: int
-    """Of the loss, which makes scores comparable."""
+    """Version of the held-out loss, which makes scores comparable."""
     control: Standing
-    """`fresh_human`: where the score is 0; of every seed the best one."""
+    """Standing of `fresh_human`, where the score is 0; of every seed the best chain."""
     floor: Mapping[str, float]
     """`distinct_2` and `tail_coverage` between two human texts, mean over seeds."""
     standings: tuple[Standing, ...]
@@ -123,7 +123,7 @@ class Track:
 
     @property
     def diversity_versions(self) -> tuple[int, ...]:
-        """All versions of the diversity measures in it."""
+        """All versions of the diversity measures in the records of the track."""
         standings = (self.control, *self.standings)
         return tuple(sorted({v for standing in standings for v in standing.diversity_versions}))
 
@@ -389,7 +389,7 @@ def _recipe(record: Record) -> str:
 
 
 def file_of(record: Record) -> str:
-    """Where a record belongs below the folder of records."""
+    """Path where a record belongs, below the folder of records."""
     return record.file(Path()).as_posix()
 
 

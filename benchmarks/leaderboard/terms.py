@@ -18,17 +18,17 @@ class Terms(NamedTuple):
     """What a method used, as its records say; each False is the stricter track."""
 
     new_human: bool
-    """Human text beyond that of generation 0."""
+    """Human text beyond that of generation 0 was used."""
     later_human: bool
-    """Human text, as it was or edited, in a corpus after generation 0."""
+    """Human text, as it was or edited, was in a corpus after generation 0."""
     outside_prior: bool
-    """A pretrained model edits."""
+    """A pretrained model edited the text."""
     outside_text: bool
-    """Text that a model outside the chain wrote, in a corpus after generation 0."""
+    """Text that a model outside the chain wrote was in a corpus after generation 0."""
     outside_start: bool
-    """The chain starts from a checkpoint or a base model."""
+    """The chain started from a checkpoint or a base model."""
     more_tokens: bool
-    """Fits see more tokens than those of the control."""
+    """Fits saw more tokens than those of the control."""
     given: str | None = None
     """The workflow, where it is a method that a family gives and that uses what others do not."""
 
@@ -68,7 +68,7 @@ def _tokens(records: Sequence[Record]) -> float:
 
 
 def title(found: Terms) -> str:
-    """Name of a track."""
+    """Name of a track, in words: what its methods use."""
     text = "human text at the start only"
     if found.later_human:
         text = "human text in later generations"
@@ -115,14 +115,14 @@ def allowed(found: Terms) -> str:
 def slug(
     name: str, setting: str, human: str, precision: str, loss_version: int, found: Terms
 ) -> str:
-    """Of a track, for links and file names; no two tracks have the same.
+    """Name of a track in links and file names; no two tracks have the same.
 
     Args:
-        name: Of the control's recipe.
+        name: Name of the control's recipe.
         setting: Digest of the settings that all recipes share.
         human: Fingerprint of the human text.
-        precision: Of the fits.
-        loss_version: Of the metric.
+        precision: Precision of the fits, such as `32-true`.
+        loss_version: Version of the held-out loss.
         found: What the methods used.
     """
     marks = "".join("ny"[used] for used in found[:-1])

@@ -40,7 +40,7 @@ _BY_CONTENT = ("checkpoint", "prior")
 
 
 def disagreements(records: Sequence[Record]) -> Iterator[Finding]:
-    """Every contradiction between records."""
+    """Every contradiction between records, as a finding."""
     yield from _stages(records)
     yield from _seeds(records)
     yield from _human(records)

@@ -24,20 +24,20 @@ _FIRST_FIT = _TEXT | {"model", "first_fit"}
 
 @dataclass(frozen=True)
 class Symbol:
-    """A corpus that was never made."""
+    """A corpus that was never made: only what can be said of it without making it."""
 
     human: Human
     sampled: bool = False
     edited: bool = False
     limit: int | None = None
     text: str | None = None
-    """Which human text it is, where it is one as it was."""
+    """Which human text the corpus is, where it is one as it was."""
     of: Literal["source", "previous"] | None = None
-    """What it is an edit of, where it is one."""
+    """Which corpus it is an edit of, where it is one."""
     by_rule: bool = True
     """Whether the rule chose what is flagged, where it is an edit."""
     settings: Settings = _TEXT
-    """That it depends on."""
+    """Settings of the recipe that the corpus depends on."""
 
 
 _SOURCE = Symbol("all", text="source")
@@ -45,7 +45,7 @@ _SOURCE = Symbol("all", text="source")
 
 @dataclass(frozen=True)
 class Expected:
-    """Of one generation."""
+    """What the record of one generation must show."""
 
     stages: frozenset[str]
     human: Human
@@ -56,7 +56,8 @@ class Expected:
     sampled: bool
     parts: int
     windows: int
-    """Of training text: no fit uses more, but of answers to prompts, which have prompts besides."""
+    """Number of windows of training text: no fit uses more, but of answers to prompts, which have
+    prompts besides."""
     text: str | None
     """Which human text the corpus is, where it is one as it was."""
     edits: Literal["source", "previous"] | None
@@ -69,17 +70,17 @@ class Expected:
 
 @dataclass
 class SymbolicMaterials:
-    """`data.workflow.Materials` of symbols."""
+    """Symbols in place of corpora, with the methods of `data.workflow.Materials`."""
 
     recipe: Recipe
     generation: int
     previous: tuple[Symbol, ...]
     written: tuple[Symbol, ...]
-    """What was written for earlier generations."""
+    """Symbols of what was written for earlier generations."""
     model: Settings
-    """That the last model depends on."""
+    """Settings of the recipe that the last model depends on."""
     stages: dict[str, Settings] = field(default_factory=dict)
-    """What the method ran, and what it depends on."""
+    """Kinds of stages that the method ran, with the settings that each depends on."""
     asked: set[str] = field(default_factory=set)
     """Shares that the method has looked at."""
     now_written: tuple[Symbol, ...] = ()
@@ -96,7 +97,7 @@ class SymbolicMaterials:
 
     @property
     def human_share(self) -> float:
-        """Of a mix."""
+        """Share of human text in the corpus of a mix."""
         self.asked.add("human_share")
         return self.recipe.human_share
 
@@ -134,7 +135,7 @@ class SymbolicMaterials:
         return self._edit(text)
 
     def reencode(self, text: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
-        """The text, encoded and decoded."""
+        """The text, encoded and decoded with the prior's tokenizer."""
         return (Symbol("all", settings=self._through_prior("reencode", text, frozenset())),)
 
     def fresh(self) -> tuple[Symbol, ...]:
@@ -211,7 +212,7 @@ def _preparing(recipe: Recipe) -> dict[str, Settings]:
 
 
 def _beginning(recipe: Recipe, generation: int, last: Settings) -> Settings:
-    """What a later model depends on through the weights that it begins with."""
+    """Settings that a later model depends on through the weights that it begins with."""
     if recipe.start == "scratch":
         return _TEXT | {"model", "start"}
     first = _FIRST_FIT | ({"start"} if generation > 1 else frozenset())

@@ -12,12 +12,14 @@ Level = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of a check."""
+    """One thing that a check found, shown as one line."""
 
     level: Level
-    """Only errors fail; a warning asks for a look, a note says what could not be checked."""
+    """How grave it is: only errors fail; a warning asks for a look, a note says what could not be
+    checked."""
     check: str
-    """schema, place, lock, commit, data, arithmetic, workflow, agreement, plausibility, rerun."""
+    """Name of the check: schema, place, lock, commit, data, arithmetic, workflow, agreement,
+    plausibility, rerun."""
     file: str
     text: str
 
@@ -30,17 +32,17 @@ class Checked:
     """What was read, and what is wrong with it."""
 
     records: tuple[Envelope, ...]
-    """Those of all families that could be read."""
+    """Records of all families that could be read."""
     findings: tuple[Finding, ...]
 
     @property
     def chains(self) -> tuple[Record, ...]:
-        """The records of chains."""
+        """Those of the records that are of chains of generations."""
         return tuple(record for record in self.records if isinstance(record, Record))
 
     @property
     def failed(self) -> bool:
-        """Whether anything is an error."""
+        """Whether any finding is an error."""
         return any(finding.level == "error" for finding in self.findings)
 
     @property

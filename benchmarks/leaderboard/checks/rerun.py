@@ -43,11 +43,12 @@ from lightning_modules.trainer import quiet
 
 Depth = Literal["data", "chain"]
 FLOOR_TOLERANCE = 1e-6
-"""Relative; the floor is measured on text alone, so that only sums in another order differ."""
+"""Relative difference that a floor may have; it is measured on text alone, so that only sums in
+another order differ."""
 STANDARD_ERRORS = 4 * math.sqrt(2)
-"""By which a measure of sampled text may differ: four standard errors of a difference."""
+"""Number of standard errors by which a measure of sampled text may differ: four of a difference."""
 JUDGE_TOLERANCE = 1e-3
-"""Relative, of what a fixed judge finds in one text on another machine."""
+"""Relative difference that a fixed judge may find between machines in one text."""
 _COUNTS = ("documents", "tokens", "human_tokens", "cut_off")
 _EDITS = ("tokens", "editable", "flagged", "changed", "unwritable", "flagged_by_paper")
 
@@ -63,7 +64,7 @@ def with_rerun(
     """The checked records, with what making some of them again found.
 
     Args:
-        checked: What was found without a run.
+        checked: Records, and what was found in them without a run.
         depth: How much is made again.
         chosen: Records to make again.
         outputs: Folder of stages; those that this machine has finished are reused.
@@ -167,8 +168,8 @@ def _look_for_inputs(recipe: Recipe, depth: Depth) -> None:
     """Make sure that all texts and models of a recipe are here.
 
     Raises:
-        BadInput: One of them is not.
-        ImportError: What evaluates tasks is not installed.
+        BadInput: A text or a model is not here.
+        ImportError: The package that evaluates tasks is not installed.
     """
     read_human(recipe.human)
     models = [recipe.checkpoint]
@@ -226,7 +227,7 @@ def _other_counts(
 def _other_judgement(
     mine: Mapping[str, Metric], again: Mapping[str, Metric], *, is_same: bool
 ) -> Iterator[str]:
-    """Of one text a fixed judge finds the same; of another draw only what is measured."""
+    """How judgements differ: in one text not at all, in another draw by which metrics there are."""
     yield from _other_keys(mine, again)
     for key in sorted(mine.keys() & again.keys()) if is_same else ():
         value, should = mine[key].value, again[key].value

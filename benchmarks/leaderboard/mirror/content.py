@@ -28,7 +28,7 @@ class Leaderboard(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Changes with any cell."""
+        """SHA-256 of the table, which changes with any cell."""
         return hashlib.sha256(canonical_json([self.columns, self.rows]).encode()).hexdigest()
 
 
@@ -69,7 +69,7 @@ def group_of(record: Record) -> str:
 
 
 def name_of(record: Record) -> str:
-    """Display name: the chain."""
+    """Display name of a record's run: workflow and seed."""
     return f"{label(record.workflow)}-seed{record.seed}"
 
 

@@ -29,12 +29,12 @@ def download(api: Any, source: str, limit: float, say: Say) -> tuple[dict[str, P
 
     Args:
         api: Client of the service.
-        source: ENTITY/PROJECT.
+        source: The W&B project, as ENTITY/PROJECT.
         limit: Seconds that the file of one run may take.
         say: Shows a line for each run that holds none.
 
     Raises:
-        TimeoutError: A file took longer.
+        TimeoutError: The file of a run took longer than the limit.
     """
     found, left = {}, 0
     for run in api.runs(source, lazy=True, per_page=200):
@@ -76,8 +76,8 @@ def place(found: Mapping[str, PulledRecord], folder: Path, say: Say) -> int:
     """Write the records that are not there yet; return how many runs were left.
 
     Args:
-        found: By run id.
-        folder: Of records; a file that is there stays as it is.
+        found: Valid records with their files, by the id of their run.
+        folder: Folder of records; a file that is there stays as it is.
         say: Shows a line for each file that is written and for each that is not.
     """
     by_path: dict[Path, list[str]] = {}

@@ -31,7 +31,8 @@ from data.workflow import Workflow, label
 WandbMode = Literal["off", "offline", "online"]
 JOB_TYPE = "chain"
 _RETRIES = 20
-"""Of a request while a chain runs, as wandb has it: the connection may be gone for minutes."""
+"""How often a request is tried again while a chain runs, as wandb has it: the connection may be
+gone for minutes."""
 
 
 @contextmanager
@@ -53,10 +54,10 @@ class LiveMirror:
     """One W&B run per chain: the training curve of every generation, then the chain's metrics.
 
     Args:
-        recipe: Of the chains.
+        recipe: Recipe of the chains.
         mode: Whether runs are uploaded as they grow, or written for `wandb sync`.
-        folder: Receives wandb's files.
-        say: Shows a line.
+        folder: Folder that receives wandb's files.
+        say: Shows a line to the user.
 
     Raises:
         BadInput: wandb is not installed.
@@ -175,12 +176,12 @@ class _Curve(Logger):
 
     @property
     def name(self) -> str:
-        """Asked for by Lightning."""
+        """Beginning of the curve's keys; Lightning asks every logger for a name."""
         return self._prefix
 
     @property
     def version(self) -> int:
-        """Asked for by Lightning."""
+        """Always 0; Lightning asks every logger for a version."""
         return 0
 
     def log_hyperparams(
@@ -189,6 +190,6 @@ class _Curve(Logger):
         """Nothing: the recipe is in the run's settings."""
 
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        """One point of the curve."""
+        """Send one point of the training curve to W&B."""
         point = {f"{self._prefix}/{name}": value for name, value in metrics.items()}
         self._log({**point, f"{self._prefix}/step": float(step or 0)})

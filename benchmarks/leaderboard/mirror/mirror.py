@@ -50,12 +50,13 @@ def push(
     """Mirror record files to a W&B project, or write offline runs where WANDB_MODE says so.
 
     Args:
-        files: Record files.
+        files: Paths of the record files.
         project: Name of the W&B project, which is made if it is not there; None for that of
             WANDB_PROJECT, or `collapse-ledger`.
         entity: User or team; None for that of WANDB_ENTITY, or of the API key.
-        folder: Receives wandb's files; offline runs lie in it until `wandb sync` uploads them.
-        say: Shows a line.
+        folder: Folder that receives wandb's files; offline runs lie in it until `wandb sync`
+            uploads them.
+        say: Shows a line to the user.
 
     Raises:
         BadInput: A file is no record, wandb is not installed, or W&B refuses key or project.
@@ -129,8 +130,8 @@ def pull(source: str, folder: Path, *, say: Say) -> int:
     """Rebuild record files from the artifacts of a W&B project, byte for byte.
 
     Args:
-        source: ENTITY/PROJECT.
-        folder: Of records; a file that is there already stays as it is.
+        source: The W&B project, as ENTITY/PROJECT.
+        folder: Folder of records; a file that is there already stays as it is.
         say: Shows a line for each file and for each run that was left, with the reason.
 
     Returns:

@@ -40,14 +40,14 @@ def run_id(digest: str) -> str:
 
 @dataclass(frozen=True)
 class Target:
-    """Where runs go."""
+    """Project and folder that W&B runs are written to."""
 
     wandb: Any
     project: str
     entity: str | None
-    """None for the one of the API key."""
+    """User or team that owns the project; None for that of the API key."""
     folder: Path
-    """Receives wandb's files."""
+    """Folder that receives wandb's files."""
     offline: bool
 
 

@@ -19,9 +19,10 @@ from data.errors import BadInput, RunFailed
 PATIENCE = 60.0
 """Seconds to wait for W&B at the end of a run; WANDB_FINISH_TIMEOUT sets another number."""
 RETRIES = 2
-"""Of a request that fails, after the first attempt; wandb's own 20 take a quarter of an hour."""
+"""How often a request that fails is tried again; wandb's own 20 take a quarter of an hour."""
 _LONGEST_REQUEST = 120
-"""Seconds; more than all attempts take, so that it is the attempts that end a request."""
+"""Seconds that one request may take; more than all attempts take, so that it is the attempts that
+end a request."""
 _AFTER_KILL = 10.0
 """Seconds for wandb to notice that its service is gone; its thread does not outlive ours."""
 
