@@ -17,11 +17,12 @@ class Gain:
     """
 
     mean: float
-    """Over tasks, in points."""
+    """Mean gain over tasks, in percentage points."""
     stderr: float | None
-    """Over items; None where the size of an evaluation set is unknown."""
+    """Standard error of the mean over items, in points; None where the size of an evaluation set is
+    unknown."""
     up: int
-    """Tasks on which the second row is higher."""
+    """Number of tasks on which the second row is higher."""
     tasks: int
 
     @property

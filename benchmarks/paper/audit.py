@@ -45,7 +45,7 @@ class Check:
     recomputed: str
     """The number that the others give, with the cell's digits or a few more."""
     how: str
-    """From what it was computed, in words."""
+    """Words that say from what the number was computed."""
 
 
 def stands_for(cell: Cell) -> Interval:
@@ -63,7 +63,7 @@ class Audit:
 
     published: PublishedNumbers
     derived: Mapping[str, Derived] = field(default_factory=dict)
-    """By table; a table that is not named is checked by `row_means`."""
+    """Checks of derived cells by table; a table that is not named is checked by `row_means`."""
     repeats: tuple[tuple[str, str, str, str], ...] = ()
     """Table and row that repeat, cell by cell, a row of another table."""
 
@@ -146,9 +146,9 @@ def compare(cell: Cell, kind: Kind, exact: Fraction, possible: Interval, how: st
     Args:
         cell: The printed number.
         kind: How it follows from the others.
-        exact: What they give as they are printed.
-        possible: All that they may give before they were rounded or cut off.
-        how: From what it was computed, in words.
+        exact: The number that the others give as they are printed.
+        possible: All numbers that the others may give before they were rounded or cut off.
+        how: Words that say from what the number was computed.
     """
     status: Status = "inconsistent as printed"
     if rounded(exact, cell.decimals) == rounded(cell.value, cell.decimals):

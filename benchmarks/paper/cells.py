@@ -12,17 +12,17 @@ from benchmarks.running.record import Envelope
 from benchmarks.running.study import FamilyRecipe
 
 SEEDS = (0, 1, 2)
-"""Replicates that a command asks for: what decides a claim has at least three."""
+"""Number of replicates that a command asks for: what decides a claim has at least three."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A number of ours."""
+    """A number of ours for one cell, with its interval and the records behind it."""
 
     mean: float
-    """Over seeds."""
+    """Mean over seeds, in the unit of the printed cell."""
     low: float | None
-    """Ends of the 95 % t interval over seeds; None for one seed."""
+    """Lower end of the 95 % t interval over seeds; None for one seed."""
     high: float | None
     seeds: int
     tier: str
@@ -37,9 +37,9 @@ class Filling:
     recipe: Callable[[], FamilyRecipe]
     arm: str
     places: tuple[Key, ...]
-    """Cells that it fills."""
+    """Cells that the records fill."""
     numbers: Callable[[Any], Sequence[float]]
-    """Of one record: one number per place, in the unit of the printed cell."""
+    """Reads one record: one number per place, in the unit of the printed cell."""
     caveat: str
     """How this differs from the paper's experiment."""
 

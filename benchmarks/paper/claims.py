@@ -25,23 +25,23 @@ Verdict = Literal[
     "reproduced", "not reproduced", "undecided", "not attempted", "inconsistent as printed"
 ]
 MIN_SEEDS = 3
-"""Fewer runs decide nothing."""
+"""Number of seeds that a decision needs; with fewer a claim stays undecided."""
 
 Fixed = Literal["before any record", "after the first smoke records", "no run decides it"]
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What became of a claim."""
+    """Verdict on a claim, with the numbers and records that it rests on."""
 
     verdict: Verdict
     observed: str
-    """The numbers, in words."""
+    """Numbers that were found, in words."""
     tier: str = ""
-    """Of the records, or `arithmetic`, or `theory`; empty where nothing was attempted."""
+    """Tier of the records, or `arithmetic`, or `theory`; empty where nothing was attempted."""
     records: tuple[str, ...] = ()
     seeds: int = 0
-    """Replicates behind it."""
+    """Number of replicates behind the verdict."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Evidence:
 
     records: tuple[Envelope, ...]
     audit: Audit | None = None
-    """Of the numbers that the claim's paper prints."""
+    """Audit of the numbers that the claim's paper prints."""
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -86,12 +86,12 @@ class PaperClaim:
 
     id: str
     where: str
-    """Abstract, table, figure, theorem."""
+    """Where the paper makes the claim: abstract, table, figure or theorem."""
     statement: str
     statistic: str
-    """The number that decides."""
+    """The number that decides, in words."""
     rule: Rule
-    """Decides, and says how."""
+    """Rule that turns evidence into a verdict, and says how in words."""
     note: str = ""
     """What must be said about the rule beside its words."""
     fixed: Fixed = "before any record"
@@ -105,13 +105,13 @@ class PaperClaim:
 
     @property
     def rule_in_words(self) -> str:
-        """The rule as a sentence."""
+        """The rule and its note as one text."""
         return f"{self.rule.words} {self.note}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the ledger."""
+    """One line of the ledger: a claim and the judgement on it."""
 
     claim: PaperClaim
     judgement: Judgement
@@ -131,7 +131,7 @@ def judge_all(
 
 Sign = Literal[1, -1, 0]
 Statistic = Callable[[Sequence[Any]], float]
-"""From one record per named arm, all of one seed."""
+"""Computes a number from one record per named arm, all of one seed."""
 SIGNS: Mapping[int, str] = {
     1: "reproduced if the 95 % interval over at least 3 seeds lies above 0, not if below",
     -1: "reproduced if the 95 % interval over at least 3 seeds lies below 0, not if above",
@@ -155,11 +155,11 @@ class FromRuns:
 
     @property
     def words(self) -> str:
-        """On which side of 0 the interval must lie."""
+        """Words that say on which side of 0 the interval must lie."""
         return SIGNS[self.sign]
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """By the interval of the statistic over seeds."""
+        """Judge by the interval of the statistic over seeds."""
         found = [evidence.runs(recipe(), arm) for recipe, arm in self.runs]
         seeds = sorted(set.intersection(*(set(by_seed) for by_seed in found)))
         if not seeds:
@@ -199,13 +199,13 @@ class BestSupported:
 
     @property
     def words(self) -> str:
-        """Those of the rule that is preferred, and of what stands in for it."""
+        """Words of the rule that is preferred, and of what stands in for it."""
         return "; without records, ".join(
             dict.fromkeys(rule.words for rule in reversed(self.rules))
         )
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """By the first rule with enough seeds."""
+        """Judge by the first rule with enough seeds."""
         found = [rule.judge(evidence) for rule in self.rules]
         return max(found, key=lambda judgement: min(judgement.seeds, MIN_SEEDS))
 
@@ -215,15 +215,15 @@ class FromPrint:
     """Judges by the audit: inconsistent where a check that matters fails."""
 
     concerns: Callable[[Check], bool]
-    """Whether a check matters."""
+    """Whether a check of the audit matters for the claim."""
     otherwise: Literal["reproduced", "not attempted"]
     """The verdict where no check fails."""
     wanted: str = ""
-    """What the number would have to be, where the audit cannot decide."""
+    """Words for what the number would have to be, where the audit cannot decide."""
 
     @property
     def words(self) -> str:
-        """What the number would have to be, or what a failing check does to the claim."""
+        """Words for what the number would have to be, or what a failing check does to the claim."""
         if self.wanted:
             return self.wanted
         if self.otherwise == "not attempted":
@@ -231,7 +231,7 @@ class FromPrint:
         return "inconsistent as printed if any"
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """By the checks that matter."""
+        """Judge by the checks that matter."""
         mine = [check for check in evidence.checks if self.concerns(check)]
         wrong = [check for check in mine if check.status == "inconsistent as printed"]
         if wrong:
@@ -263,11 +263,11 @@ class FromTheory:
 
     @property
     def words(self) -> str:
-        """Which verdict of the theory becomes which."""
+        """Words that say which verdict of the theory becomes which."""
         return "reproduced where it holds, not where it is refuted, else undecided"
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """By checking the claim of the theory."""
+        """Judge by checking the claim of the theory."""
         found = self.claim.check(rng=stream(self.claim.id, 0))
         text = f"{found.status}: {found.reason}"
         return Judgement(_OF_THEORY[found.status], text, "theory")
@@ -279,22 +279,22 @@ class Computed:
 
     compute: Callable[[Evidence], Judgement]
     words: str
-    """What the computation looks at."""
+    """Words for what the computation looks at."""
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """By the computation."""
+        """Judge by the computation."""
         return self.compute(evidence)
 
 
 @dataclass(frozen=True, slots=True)
 class NotAttempted:
-    """For a claim that needs the paper's own models or data."""
+    """The rule of a claim that needs the paper's own models or data."""
 
     words: str
-    """What the number would have to be."""
+    """Words for what the number would have to be."""
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """Never attempted."""
+        """Never judge: the verdict is `not attempted`, whatever the evidence."""
         return Judgement("not attempted", "")
 
 

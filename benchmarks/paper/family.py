@@ -34,7 +34,7 @@ class Paper:
     venue: str
     """Where and when it appeared: `ICML 2025`."""
     arxiv: str
-    """Number on arXiv."""
+    """Number of the paper on arXiv."""
 
     @property
     def citation(self) -> str:
@@ -50,7 +50,7 @@ class Plan(Protocol):
         """Tables whose cells it fills, by name."""
 
     def lines(self, name: str) -> list[str]:
-        """The plan in words."""
+        """The plan as lines of text, for the terminal."""
 
 
 AnyRecipe = Recipe | RunsItself
@@ -65,20 +65,20 @@ class GivenMethod:
 
     method: "Method"
     uses: str
-    """What it uses that other methods do not: methods of a leaderboard's track share it."""
+    """What the method uses that others do not; methods of a leaderboard's track share it."""
     price: Callable[[Mapping[str, Any]], float]
-    """What that costs beside the training, from the plain settings of a recipe of chains."""
+    """Cost of that beside the training, from the plain settings of a recipe of chains."""
     unit: str
-    """Of the price."""
+    """Unit of the price, in words."""
 
     @property
     def workflow(self) -> str:
-        """Its name in recipes."""
+        """Name of the method as a workflow in recipes."""
         return self.method.__name__
 
 
 def nothing(*arguments: object) -> tuple[()]:
-    """What a family brings where it brings nothing."""
+    """An empty tuple, in place of what a family does not bring."""
     return ()
 
 
@@ -87,18 +87,20 @@ class Family:
     """The experiments, numbers, claims and pages of one paper."""
 
     name: str
-    """Of its folders: in `benchmarks/families/`, and in the other packages where it needs them."""
+    """Name of the family's folders: in `benchmarks/families/`, and in the other packages where it
+    needs them."""
     paper: Paper
     question: str
-    """What it asks, in one line."""
+    """The question that the paper asks, in one line."""
     docs: str
     """Folder below `docs/` that holds its pages."""
     recipes: Mapping[str, Callable[[], AnyRecipe]]
-    """By name; those of tiers above smoke are called `<family>_cpu`, `_gpu` and `_paper`."""
+    """Recipes by name; those of tiers above smoke are called `<family>_cpu`, `_gpu` and
+    `_paper`."""
     record: Callable[[], type[Envelope]]
-    """The class of its records."""
+    """Returns the class of the family's records."""
     record_family: str
-    """What its records say in their field `family`."""
+    """Value of the field `family` in its records."""
     plans: Callable[[], Mapping[str, Plan]] = dict
     """Experiments of tier `paper`, by the name of their command."""
     start: Callable[[str], Sequence[AnyRecipe]] = nothing
@@ -106,11 +108,12 @@ class Family:
     audit: "Callable[[], Audit | None]" = lambda: None
     """The numbers that the paper prints, and how they are checked."""
     fillings: "Callable[[], Mapping[str, tuple[Filling, ...]]]" = dict
-    """Which records fill which cells, by table; of two that fill a cell the later one counts."""
+    """Returns which records fill which cells, by table; of two that fill a cell the later one
+    counts."""
     claims: "Callable[[], tuple[PaperClaim, ...]]" = nothing
-    """What the paper claims, in its order."""
+    """Returns what the paper claims, in its order."""
     theory: "Callable[[], tuple[Claim[Any], ...]]" = nothing
-    """What of it can be proved, refuted or computed without training a model."""
+    """Returns what of it can be proved, refuted or computed without training a model."""
     figures: Callable[[Sequence[Envelope], Path], list[Path]] = nothing  # type: ignore[assignment]
     """Draws its figures into a folder; returns the files."""
     table_figures: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -16,29 +16,29 @@ from typing import Literal, get_args
 from data.errors import BadInput
 
 HISTORY = "history"
-"""The version of a number that is printed nowhere."""
+"""Version of a number that no version of the paper prints."""
 Origin = Literal["computed", "history"]
 Key = tuple[str, str, str]
-"""Table, row, column."""
+"""Names a cell: table, row and column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One printed number."""
+    """One number that a paper prints, at its place in a table."""
 
     table: str
-    """As the paper calls it, `Table 3`."""
+    """Name of the table as the paper calls it, `Table 3`."""
     row: str
     column: str
     printed: str
-    """Digits as printed."""
+    """Digits of the number as they are printed."""
     unit: str
     version: str
     """Version of the paper that prints it; `HISTORY` for a number that is printed nowhere."""
 
     @property
     def key(self) -> Key:
-        """What names it."""
+        """Table, row and column, which no other cell has."""
         return self.table, self.row, self.column
 
     @property
@@ -48,7 +48,7 @@ class Cell:
 
     @property
     def decimals(self) -> int:
-        """Digits after the point."""
+        """Number of digits after the point, as printed."""
         return len(self.printed.partition(".")[2])
 
     @property
@@ -63,11 +63,12 @@ class Footnote:
 
     table: str
     row: str
-    """Empty: the whole table."""
+    """Row that it is about; empty for the whole table."""
     column: str
-    """Empty: the whole row."""
+    """Column that it is about; empty for the whole row."""
     origin: Origin
-    """Ours, from the printed numbers; or from the public history of the paper's repository."""
+    """Where it comes from: computed by us from the printed numbers, or the public history of the
+    paper's repository."""
     text: str
 
 
@@ -76,25 +77,25 @@ class PublishedTable:
     """One table of the paper, or the facts of its figures."""
 
     name: str
-    """On the command line: `3`, `13-17`, `figures`."""
+    """Name of the table on the command line: `3`, `13-17`, `figures`."""
     title: str
     cells: tuple[Cell, ...]
-    """In reading order."""
+    """All cells in reading order."""
     footnotes: tuple[Footnote, ...]
 
     @property
     def heading(self) -> str:
-        """`Table 3`."""
+        """Name of the table in headings, such as `Table 3`."""
         return self.cells[0].table if self.name != "figures" else "Figures and text"
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """In reading order."""
+        """Names of the rows in reading order."""
         return tuple(dict.fromkeys(cell.row for cell in self.cells))
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """In reading order."""
+        """Names of the columns in reading order."""
         return tuple(dict.fromkeys(cell.column for cell in self.cells))
 
     def find(self, row: str, column: str) -> Cell:

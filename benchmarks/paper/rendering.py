@@ -15,9 +15,10 @@ Format = Literal["markdown", "latex", "html", "csv"]
 SUFFIX: dict[Format, str] = {"markdown": "md", "latex": "tex", "html": "html", "csv": "csv"}
 DASH = "\N{EM DASH}"
 MARK = "*"
-"""After a printed number that does not follow."""
+"""Mark after a printed number that does not follow from the others."""
 MAX_COLUMNS = 9
-"""More fit on no page."""
+"""Number of columns that fit on a page; a table with more, and with fewer rows than columns, is
+turned on its side."""
 _LATEX = str.maketrans(
     {c: f"\\{c}" for c in "&%$#_{}"}
     | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}

@@ -37,7 +37,7 @@ class Comparison:
     checks: tuple[Check, ...]
     ours: Measured | None
     command: str
-    """What makes the records that would fill it."""
+    """Command that makes the records that would fill the cell."""
 
     @property
     def is_inconsistent(self) -> bool:
@@ -46,12 +46,12 @@ class Comparison:
 
     @property
     def difference(self) -> float | None:
-        """Ours minus printed."""
+        """Our mean minus the printed number; None without records."""
         return None if self.ours is None else self.ours.mean - float(self.cell.value)
 
     @property
     def verdict(self) -> CellVerdict:
-        """Where the printed number stands."""
+        """Verdict on the printed number: how it stands to our interval, and to the audit."""
         if self.is_inconsistent:
             return "inconsistent as printed"
         if self.ours is None:
@@ -83,12 +83,12 @@ class ComparedTable:
 
     @property
     def n_checks(self) -> int:
-        """Number of checks made."""
+        """Number of checks that the audit made of its cells."""
         return sum(len(c.checks) for c in self.comparisons)
 
     @property
     def footnotes(self) -> tuple[Footnote, ...]:
-        """In the order of the file."""
+        """Footnotes of the table in the order of their file."""
         return self.published.footnotes
 
     def verdicts(self) -> dict[CellVerdict, int]:
@@ -103,9 +103,9 @@ def compare_tables(
     """Put tables of a family's paper beside the records.
 
     Args:
-        family: Whose paper.
+        family: Family whose paper has the tables.
         names: Tables; all of them when none is named.
-        records: What may fill their cells.
+        records: Records that may fill the cells.
 
     Raises:
         BadInput: A name is unknown.
