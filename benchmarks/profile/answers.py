@@ -29,9 +29,9 @@ class Replicates:
     """One measure of a workflow and of its control, replicate by replicate."""
 
     values: Floats
-    """Shape (replicates, generations)."""
+    """Values of the workflow, shape (replicates, generations)."""
     control: Floats
-    """Same shape; the same replicates."""
+    """Values of the control for the same replicates, in the same shape."""
 
 
 Parts = tuple[Floats, Floats]
@@ -67,7 +67,7 @@ def late_slope(replicates: Replicates) -> Parts | None:
 
 @dataclass(frozen=True)
 class Definition:
-    """One definition of collapse."""
+    """One definition of collapse: its question, its measure, and the effect that answers it."""
 
     id: str
     question: str
@@ -149,12 +149,12 @@ class Assessment:
     answer: Answer
     effect: float | None
     low: float | None
-    """Ends of the interval at CONFIDENCE; None where it is unbounded or there is none."""
+    """Lower end of the interval at CONFIDENCE; None where it is unbounded or there is none."""
     high: float | None
     threshold: float
     unit: str
     n: int
-    """Replicates."""
+    """Number of replicates behind the interval."""
 
 
 def assess(definition: Definition, replicates: Replicates | None) -> Assessment:
@@ -210,15 +210,15 @@ class Profile:
     subject: str
     control: str
     replicate: str
-    """What a replicate is."""
+    """What a replicate is, in words: `chain of one seed`, or a block of so many words."""
     assessments: tuple[Assessment, ...]
-    """One of each definition."""
+    """Answers, one for each definition of collapse."""
     by_measure: Mapping[str, Replicates]
     measures: tuple[Measures, ...] = ()
     histograms: Mapping[str, tuple[list[int], list[float]]] | None = None
     """Counts and edges of documents by bits per byte under the judge, by corpus."""
     health: Mapping[str, Health] | None = None
-    """What is wrong with each corpus, whole."""
+    """Health of each corpus, looked at whole."""
 
 
 def profile_records(records: Sequence[Record]) -> list[Profile]:

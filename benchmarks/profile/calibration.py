@@ -26,11 +26,12 @@ from theory.linear_chains.simulation import simulate
 Floats = NDArray[np.float64]
 
 SEEDS = 5
-"""Chains of one study."""
+"""Number of chains in one study."""
 FALSE_ALARMS = 0.05
-"""What the profile promises at most."""
+"""Share of false alarms that the profile promises at most."""
 MOST_CORPUS_STUDIES = 100
-"""A study of a corpus takes seconds, and none wrong of a hundred bounds the share by 3.6 %."""
+"""Number of studies of a corpus at most: one takes seconds, and none wrong of a hundred bounds the
+share by 3.6 %."""
 
 _DEFINITIONS = {definition.id: definition for definition in DEFINITIONS}
 
@@ -45,11 +46,11 @@ class Truth:
     effect: float
     """The true effect: exact, or from far more chains than a study has."""
     draw: Callable[[np.random.Generator, int], Replicates]
-    """The study of this number; no two share a chain or a corpus."""
+    """Draws the study of this number; no two share a chain or a corpus."""
     is_exact: bool
     """Whether the effect is a closed form."""
     n_studies: int | None = None
-    """Studies that there are; None where each is drawn anew."""
+    """Number of studies that there are; None where each is drawn anew."""
 
     @property
     def collapses(self) -> bool:
@@ -59,7 +60,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Answers to one truth over many studies."""
+    """How often the profile gave each answer to one truth over many studies."""
 
     truth: Truth
     answers: Counter[str]
@@ -76,7 +77,7 @@ class Calibration:
 
     @property
     def n_studies(self) -> int:
-        """Independent studies."""
+        """Number of independent studies that were answered."""
         return self.answers.total()
 
     @property
@@ -95,7 +96,7 @@ Tell = Callable[[str], None]
 
 
 def _nothing(_: str) -> None:
-    """Progress that nobody watches."""
+    """Watch no progress."""
 
 
 def calibrate(
@@ -212,7 +213,7 @@ NGRAMS = NgramRecipe(
     first_words=1_500,
     generation_words=1_500,
 )
-"""Small enough for hundreds of chains."""
+"""Settings of the n-gram chains, small enough for hundreds of them."""
 
 
 def ngram_truths(

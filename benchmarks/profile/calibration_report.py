@@ -37,7 +37,7 @@ def read_calibration(path: Path) -> pd.DataFrame:
 
 
 def wrong(frame: pd.DataFrame) -> pd.DataFrame:
-    """Per truth the share of wrong answers and the ends of its 95 % interval."""
+    """Share of wrong answers for each truth, with the ends of its 95 % interval."""
     is_true = frame["effect"] > frame["threshold"]
     count = frame["no"].where(is_true, frame["yes"])
     bounds = [clopper_pearson(int(k), int(n)) for k, n in zip(count, frame["n"], strict=True)]
@@ -67,12 +67,12 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def calibration_markdown(frame: pd.DataFrame) -> str:
-    """The table in Markdown."""
+    """The calibration as a table in Markdown."""
     return str(shown(frame).to_markdown(index=False, disable_numparse=True)) + "\n"
 
 
 def calibration_table(frame: pd.DataFrame) -> Table:
-    """The table for a terminal."""
+    """The calibration as a table for a terminal."""
     title = f"Answers of the collapse profile, studies of {SEEDS} chains or one corpus"
     table = Table(title=title, box=SIMPLE, padding=0)
     lines = shown(frame)

@@ -26,10 +26,10 @@ from data.text.corpus import Corpus, Document
 Floats = NDArray[np.float64]
 
 BLOCKS = 8
-"""Replicates that a corpus is divided into."""
+"""Number of blocks that a corpus is divided into; the blocks are the replicates."""
 _LEAST_WORDS = 200
 _MOST_WORDS = 20_000
-"""Of a corpus, in the table of measures."""
+"""Number of words of a corpus that the table of measures counts at most."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def profile_corpora(
 
     Args:
         corpora: Texts of each corpus, by name.
-        human: Human texts.
-        subject: What the profile is of.
+        human: Human texts to compare with.
+        subject: Name of what the profile is about, for its titles.
 
     Raises:
         BadInput: There is too little text.

@@ -13,7 +13,7 @@ from data.prior import Prior
 from data.text.tokens import encode
 
 LEAST_DOCUMENTS = 80
-"""Of a set, for one cluster of forty documents in each half."""
+"""Number of documents that a set needs, for one cluster of forty documents in each half."""
 
 
 def with_embeddings(
@@ -31,12 +31,13 @@ def with_embeddings(
     the floor is that of its control documents.
 
     Args:
-        profile: Of the same corpora and human text.
+        profile: Profile of the same corpora and human text.
         corpora: Texts of each corpus, by name.
-        human: Human texts.
-        prior: Its hidden states are the space.
-        most: Documents of a set at most; all sets have as many, chosen by a hash of their content.
-        progress: Told the tokens.
+        human: Human texts to compare with.
+        prior: Model whose hidden states are the space of the embeddings.
+        most: Number of documents of a set at most; all sets have as many, chosen by a hash of their
+            content.
+        progress: Told the number of tokens that were read.
 
     Raises:
         BadInput: A set has fewer than 80 documents, or the extra is not installed.

@@ -75,7 +75,7 @@ def _health_rows(health: Mapping[str, Health]) -> list[tuple[str, list[str]]]:
 
 
 def as_json(profiles: Sequence[Profile]) -> str:
-    """All numbers of the profiles."""
+    """All numbers of the profiles as JSON."""
     return json.dumps([_plain(profile) for profile in profiles], indent=1, allow_nan=False) + "\n"
 
 
@@ -107,7 +107,7 @@ def sections_html(profile: Profile, place: str) -> Markup:
     """Answers, panels and measures, as a part of another page.
 
     Args:
-        profile: What is shown.
+        profile: Profile that the sections show.
         place: Words for the descriptions of figures where a page shows several profiles of one
             subject.
     """
@@ -141,7 +141,7 @@ def panels(profile: Profile, place: str = "") -> list[Markup]:
     """Effects over their thresholds, the curves of three measures, and histograms.
 
     Args:
-        profile: What is drawn.
+        profile: Profile that the panels show.
         place: Words for the descriptions where a page shows several profiles of one subject.
     """
     draw: dict[str, Callable[[Axes], None]] = {

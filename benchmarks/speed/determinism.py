@@ -65,9 +65,9 @@ def report(name: str, folder: Path, device: Device) -> Table:
     Every variant starts from the reference's inputs, so that a stage answers for itself alone.
 
     Args:
-        name: A recipe, as `collapse run` takes it.
-        folder: Receives what is run, a few megabytes; must be empty.
-        device: Where to run.
+        name: Name of a recipe, as `collapse run` takes it.
+        folder: Folder that receives what is run, a few megabytes; it must be empty.
+        device: Device that the stages run on.
     """
     run_variant(name, folder, "reference", device)
     run_variant(name, folder, "again", device)
@@ -114,7 +114,7 @@ def run_variant(name: str, folder: Path, variant: Variant, device: Device) -> No
 
 @dataclass(frozen=True)
 class _Inputs:
-    """What every variant of a stage starts from."""
+    """Paths of the reference's text, tokenizer and model, from which every variant starts."""
 
     reference: Path
 

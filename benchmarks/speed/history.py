@@ -56,15 +56,15 @@ class History:
 
     runs: tuple[SpeedRun, ...]
     problems: tuple[str, ...]
-    """One line each, with the file's name, the line and the mend."""
+    """What cannot be read: one line each, with the file's name, the line and the mend."""
 
 
 def speed_run(rows: Sequence[Row], accelerator: str) -> SpeedRun:
     """Rows that were measured just now, on this machine and at this commit.
 
     Args:
-        rows: What was measured.
-        accelerator: `gpu` or `cpu`, where it ran.
+        rows: Ratios that were measured.
+        accelerator: Device that they were measured on, `gpu` or `cpu`.
     """
     revision, dirty = commit()
     here = hardware(accelerator)
@@ -109,7 +109,7 @@ def append_run(run: SpeedRun, path: Path) -> None:
     """Add one line at the end; all earlier bytes stay, and a reader sees the file before or after.
 
     Raises:
-        BadInput: See `check_history`.
+        BadInput: The folder is missing, or the path is a folder.
     """
     check_history(path)
     with FileLock(f"{path}.lock"):

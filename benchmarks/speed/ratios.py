@@ -10,7 +10,7 @@ class Row:
     """Two ways to one result; larger numbers are faster."""
 
     name: str
-    """What is compared, with its sizes."""
+    """Name of what is compared, with its sizes."""
     ours: float
     baseline: float
     unit: str
@@ -19,7 +19,7 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """How many times faster ours is."""
+        """How many times faster our way is than the baseline."""
         return self.ours / self.baseline
 
     @classmethod

@@ -58,7 +58,7 @@ def _default_text() -> Iterator[Document]:
 
 
 def _on(device: Device, model: PreTrainedModel, tokens: Tensor) -> tuple[PreTrainedModel, Tensor]:
-    """In the type and place where priors run."""
+    """Model and tokens on the device, in the type of numbers that priors have there."""
     if device.accelerator == "gpu":
         return model.to("cuda", torch.bfloat16), tokens.to("cuda")  # type: ignore[arg-type]
     return model, tokens
@@ -72,11 +72,11 @@ def scoring_rows(
     All three run on the same batch, one after the other, `repeats` times; medians.
 
     Args:
-        name: Of the model.
-        model: The prior.
+        name: Name of the model, for the table.
+        model: Prior that reads the tokens.
         tokens: The batch, shape (rows, time).
-        share: Of the tokens to flag.
-        repeats: Measurements of each.
+        share: Share of the tokens to flag.
+        repeats: Number of measurements of each of the three.
     """
     rule = with_threshold(EditRule(share=share), _probability(model, tokens))
     uniform = np.random.default_rng(0).random((tokens.numel(), rule.n_uniforms))

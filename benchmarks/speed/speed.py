@@ -94,7 +94,7 @@ def show_speed(device: Device, console: Console, history: Path | None) -> None:
 
 
 def smollm2_writing(prior: Prior, device: Device) -> Row:
-    """Sampling from the packaged SmolLM2-135M."""
+    """Sampling from the packaged SmolLM2-135M against `transformers.generate`."""
     rule = SamplingRule(max_tokens=32, documents_per_batch=8)
     return sampling_against_generate(
         prior.model, "SmolLM2-135M", n_documents=16, rule=rule, device=device
@@ -209,10 +209,10 @@ def sampling_against_generate(
 
     Args:
         model: The writer; its end-of-text token stands first.
-        name: Of the model, for the table.
-        n_documents: Documents to write.
-        rule: How to draw.
-        device: Where both write; the model is moved there.
+        name: Name of the model, for the table.
+        n_documents: Number of documents to write.
+        rule: How tokens are drawn, and how many documents are written at a time.
+        device: Device that both write on; the model is moved there.
         repeats: How often each of them writes all documents.
     """
     model = model.to(device.kind)  # type: ignore[arg-type]
