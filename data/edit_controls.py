@@ -19,7 +19,8 @@ from data.text.token_text import Pieces
 from data.text.tokens import encode
 
 Arm = Literal["rule", "random", "redraw"]
-"""By the rule; as many changes by lot; flagged tokens written anew as what they were."""
+"""What decides the changes: the rule; the lot, with as many changes; or nothing, as flagged tokens
+are written anew as what they were."""
 
 
 def rule_of(arm: Arm, rule: EditRule) -> EditRule:
@@ -34,7 +35,7 @@ def keep_random(ledger: pa.Table, n_changed: int, *, rng: np.random.Generator) -
 
     Args:
         ledger: One row per editable token, in the order of the text.
-        n_changed: What the rule changed in the arm that this one controls.
+        n_changed: Number of tokens that the rule changed in the arm that this one controls.
         rng: Source of the lot.
 
     Raises:

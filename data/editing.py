@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from data.errors import BadInput
 
 DELETED = -1
-"""Stands for a token in `Edits.drawn` where the rule deletes instead of drawing."""
+"""Token id in `Edits.drawn` where the rule deletes instead of drawing; no token has it."""
 
 _LARGEST_NUCLEUS = 256
 
@@ -35,18 +35,19 @@ class EditRule:
     inclusive: bool = True
     """Whether a probability equal to the threshold flags."""
     action: Literal["redraw", "delete"] = "redraw"
-    """Deletion is what the runs behind the paper's Tables 5 and 7 did, by their configurations."""
+    """What is done to a flagged token. Deletion is what the runs behind the paper's Tables 5 and 7
+    did, by their configurations."""
     sampling: Literal["top_k", "top_p", "rejection"] = "top_k"
     """How a flagged token is redrawn; see `resample`."""
     top_k: int = 8
-    """Candidates: the prior's k likeliest tokens, and always the observed token."""
+    """Number of candidates: the prior's k likeliest tokens, and always the observed token."""
     top_p: float = 0.99
     """With `top_p` sampling, candidates are the fewest likeliest tokens of at least this mass, 256
     at most, and always the observed token."""
     proposals: int = 16
-    """With `rejection` sampling, proposals before the observed token is kept."""
+    """With `rejection` sampling, number of proposals before the observed token is kept."""
     temperature: float = 1.0
-    """Divides the log-probabilities of the candidates before they are normalised."""
+    """Number that divides the log-probabilities of the candidates before they are normalised."""
 
     def __post_init__(self) -> None:
         if self.threshold < 0:
@@ -64,27 +65,28 @@ class EditRule:
 
     @property
     def n_candidates(self) -> int:
-        """Likeliest tokens that have to be known of a flagged token."""
+        """Number of likeliest tokens that have to be known of a flagged token."""
         if self.action == "delete":
             return 0
         return _LARGEST_NUCLEUS if self.sampling == "top_p" else self.top_k
 
     @property
     def n_uniforms(self) -> int:
-        """Uniform draws that one token takes."""
+        """Number of uniform draws that one token takes."""
         return 2 * self.proposals if self.sampling == "rejection" else 1
 
 
 PAPER = EditRule()
-"""Algorithm 1 as printed."""
+"""The rule of Algorithm 1 as the paper prints it."""
 RELEASED = EditRule(temperature=1.5, inclusive=False)
-"""What the released script does: strictly above 0.99, log-probabilities divided by 1.5."""
+"""The rule of the released script: strictly above 0.99, log-probabilities divided by 1.5."""
 SHARE = EditRule(share=0.125)
-"""Flags the share of Table 15 (584,103 of 4,671,834 tokens); makes priors comparable."""
+"""The rule that flags the share of Table 15 (584,103 of 4,671,834 tokens); makes priors
+comparable."""
 DELETE = EditRule(action="delete", inclusive=False)
-"""Deletes what the released script would redraw."""
+"""The rule that deletes what the released script would redraw."""
 RULES = {"paper": PAPER, "released": RELEASED, "share": SHARE, "delete": DELETE}
-"""The named rules."""
+"""Rules by the name that commands and recipes give them."""
 
 
 def adjusted(rule: EditRule, **settings: float | str | None) -> EditRule:
@@ -103,11 +105,11 @@ def adjusted(rule: EditRule, **settings: float | str | None) -> EditRule:
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """The outcome for n scored tokens."""
+    """What an edit rule did to n scored tokens; arrays of shape (n,)."""
 
     flagged: NDArray[np.bool_]
     drawn: NDArray[np.int64]
-    """The token that stands there afterwards, or DELETED; the observed one where it is kept."""
+    """Token that stands there afterwards, or DELETED; the observed one where it is kept."""
     candidate_mass: NDArray[np.float64]
     """Probability that the prior gives to all candidates together."""
     change_probability: NDArray[np.float64]
@@ -174,7 +176,7 @@ def resample(
         probability: P(observed token | text before it), shape (n,).
         candidates: The prior's likeliest tokens, likeliest first, shape (n, k) with
             k >= rule.n_candidates, or the whole vocabulary where that is smaller.
-        candidate_probability: Their probabilities, shape (n, k).
+        candidate_probability: Probabilities of the candidates, shape (n, k).
         uniform: Draws in [0, 1), shape (n, rule.n_uniforms).
         rule: The edit rule, with a threshold.
     """
@@ -248,9 +250,9 @@ def splice(text: str, spans: list[tuple[int, int]], replacements: list[str]) -> 
     """Put replacements into the text; every other character stays as it was.
 
     Args:
-        text: The document.
+        text: Text of the document.
         spans: Characters that are replaced, in order, without overlap.
-        replacements: What stands there instead.
+        replacements: Text that stands in each place afterwards.
     """
     pieces, last = [], 0
     for (start, stop), replacement in zip(spans, replacements, strict=True):

@@ -11,7 +11,8 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 PARTIAL = ".partial-"
-"""Between the name of a file that is being written and the number of the process that writes it."""
+"""Text between the name of a file that is being written and the number of the process that writes
+it."""
 
 
 def home() -> Path:

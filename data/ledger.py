@@ -33,12 +33,12 @@ _ROWS_PER_BATCH = 65_536
 
 
 class Passage(NamedTuple):
-    """A text to edit."""
+    """A text to edit, with its id and what stands before it."""
 
     id: str
     text: str
     context: str = ""
-    """Stands before the text; is read, and never edited."""
+    """Text that stands before it; it is read, and never edited."""
 
 
 def with_metadata(schema: pa.Schema, metadata: Mapping[str, Any]) -> pa.Schema:
@@ -47,7 +47,7 @@ def with_metadata(schema: pa.Schema, metadata: Mapping[str, Any]) -> pa.Schema:
 
 
 def metadata(path: Path) -> dict[str, Any]:
-    """What was done to make a ledger.
+    """The description of the edit that made a ledger, from the file's metadata.
 
     Raises:
         BadInput: The file is no ledger of edits.
@@ -63,7 +63,7 @@ def metadata(path: Path) -> dict[str, Any]:
 
 
 class Change(NamedTuple):
-    """A replacement in one document."""
+    """A replacement of characters `start` to `stop` in one document."""
 
     document: int
     start: int

@@ -46,14 +46,14 @@ def load_prior(
     """Load a checkpoint from a folder, or by its hub name, in safetensors only.
 
     Args:
-        name: Folder or hub name.
+        name: Folder of the checkpoint, or its hub name.
         context: Longest window to score; at most what the model was built for, which is also what
             None means, up to 2048.
         prefix: Whether the model saw its end-of-text token before every document; None puts there
             what the tokenizer itself puts before a text, if anything.
-        dtype: Of the weights. Probabilities are fp32, from logits that the head gives in this type:
-            in bfloat16 a logit of 16 to 32 is rounded by up to 1/16, which moves a probability of
-            0.99 within 0.9894 and 0.9906.
+        dtype: Type of the weights. Probabilities are fp32, from logits that the head gives in this
+            type: in bfloat16 a logit of 16 to 32 is rounded by up to 1/16, which moves a
+            probability of 0.99 within 0.9894 and 0.9906.
 
     Raises:
         BadInput: There is no such model, tokenizer and model do not match, or the context is too
@@ -141,17 +141,17 @@ class Scores(NamedTuple):
     log_probability: NDArray[np.float32]
     """Natural log of P(token | text before it), shape (n,)."""
     rows: NDArray[np.int64]
-    """Which of the n tokens have candidates, ascending, shape (m,)."""
+    """Places of those of the n tokens that have candidates, ascending, shape (m,)."""
     candidates: NDArray[np.int64]
-    """The prior's likeliest tokens, likeliest first, shape (m, k)."""
+    """Likeliest tokens of the prior, likeliest first, shape (m, k)."""
     candidate_probability: NDArray[np.float32]
-    """Shape (m, k)."""
+    """Probabilities of the candidates, shape (m, k)."""
 
 
 EVERY_TOKEN = (0.0, 1.0)
-"""Candidates are kept for every token, however likely it is."""
+"""Range of probability with which candidates are kept for every token, however likely it is."""
 NO_TOKEN = (2.0, 2.0)
-"""Candidates are kept for none."""
+"""Range of probability with which candidates are kept for no token."""
 
 
 @torch.inference_mode()
@@ -167,10 +167,10 @@ def score(
     Attention is causal, so padding on the right changes nothing before it and needs no mask.
 
     Args:
-        model: The prior.
+        model: Language model of the prior.
         tokens: Token ids, shape (batch, time).
-        targets: Where a token is to be scored, bool of the same shape; never in column 0.
-        top_k: Candidates kept per token, the whole vocabulary at most.
+        targets: Bool of the same shape, true where a token is to be scored; never in column 0.
+        top_k: Number of candidates kept per token, the whole vocabulary at most.
         between: Candidates are kept for tokens whose probability lies between these two, both
             included, give or take the rounding of fp32.
 
@@ -189,7 +189,8 @@ def score(
 
 
 _LOGITS_PER_CHUNK = {"cpu": 2**22, "cuda": 2**28}
-"""A chunk stays in a CPU's cache, and keeps a GPU busy: 16 MiB and 1 GiB of fp32."""
+"""Number of logits at a time, by kind of device: 16 MiB of fp32 stay in a CPU's cache, and 1 GiB
+keeps a GPU busy."""
 
 
 def _chunks(

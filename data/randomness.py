@@ -17,7 +17,7 @@ from data.errors import BadInput
 
 
 class Purpose(IntEnum):
-    """What a stream is for; values are part of every record and are never reused."""
+    """What a random stream is for; values are part of every record and are never reused."""
 
     HELD_OUT = 0
     HUMAN_ORDER = 1
@@ -36,7 +36,7 @@ class Purpose(IntEnum):
 
 
 _FIRST_OF_TEXT = 2**64
-"""Numbers of purposes that are text begin here, far above those of the enum."""
+"""Least number of a purpose that is text, far above those of the enum."""
 
 
 def purpose_number(purpose: Purpose | str) -> int:
@@ -53,11 +53,12 @@ def purpose_number(purpose: Purpose | str) -> int:
 
 
 def stream(seed: int, purpose: Purpose | str, *path: int | str) -> np.random.Generator:
-    """The generator of one purpose.
+    """The random generator of one purpose, seed and path.
 
     Args:
         seed: Replicate of the chain.
-        purpose: What the draws decide; of a family, a text that begins with the family's name.
+        purpose: Purpose that the draws serve; of a family, a text that begins with the family's
+            name.
         path: Further coordinates, usually the generation and a document id.
 
     Returns:

@@ -18,15 +18,15 @@ Floats = NDArray[np.float64]
 Score = Callable[[Corpus, Corpus, np.random.Generator], Floats]
 
 _SMOOTHING = 1.0
-"""Added to every bucket of hashed counts."""
+"""Count that is added to every bucket of hashed counts."""
 
 
 def kept(score: Floats, lengths: NDArray[np.int64], n_tokens: int) -> NDArray[np.int64]:
     """Places of the highest scores that together reach `n_tokens`, in corpus order.
 
     Args:
-        score: Shape (documents,).
-        lengths: Tokens of each document, same shape.
+        score: Score of each document, shape (documents,).
+        lengths: Number of tokens of each document, same shape.
         n_tokens: Tokens wanted; the last document stays whole.
 
     Raises:

@@ -20,7 +20,7 @@ class _Part(BaseModel):
 
 
 class MeasuredRatio(_Part):
-    """One ratio; see `benchmarks.speed.ratios.Row`."""
+    """One ratio of speed, as the history keeps a `benchmarks.speed.ratios.Row`."""
 
     name: str
     ours: float = Field(gt=0)

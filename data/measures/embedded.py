@@ -16,7 +16,7 @@ from data.randomness import Purpose, stream
 Floats = NDArray[np.float64]
 
 CLUSTER_SEEDS = 5
-"""Clusterings whose MAUVE is averaged: one alone moves it by several hundredths."""
+"""Number of clusterings whose MAUVE is averaged: one alone moves it by several hundredths."""
 _POINTS_PER_CLUSTER = 40
 _HALVES = 20
 _GROUPS = 20
@@ -65,7 +65,7 @@ def vendi(points: Floats) -> float:
     documents are alike, n when all are orthogonal.
 
     Args:
-        points: Of unit length, shape (documents, width).
+        points: Documents as points of unit length, shape (documents, width).
     """
     narrow = points if len(points) < points.shape[1] else points.T  # both have the same eigenvalues
     eigenvalues = np.linalg.eigvalsh(narrow @ narrow.T / len(points))
@@ -82,7 +82,7 @@ def vendi_error(points: Floats) -> float:
 
 
 def need_mauve() -> None:
-    """Raises: ValueError: The extra is not installed."""
+    """Raise BadInput where the extra `embeddings`, without which there is no MAUVE, is missing."""
     if find_spec("mauve") is None:
         raise BadInput(
             "MAUVE needs the extra `embeddings`: pip install 'collapse-ledger[embeddings]'"

@@ -22,7 +22,7 @@ _SHINGLE = 5
 _PERMUTATIONS = 128
 _SIMILAR = 0.8
 _CANDIDATE = 0.6
-"""Where the index begins to look, below `_SIMILAR` so that few are missed."""
+"""Similarity at which the index begins to look, below `_SIMILAR` so that few are missed."""
 _OVERLAP = 13
 _OPENING = 8
 _TRIGRAMS = 10
@@ -36,39 +36,41 @@ class Unhealthy(RunFailed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
-    """Shares are of documents, if nothing else is said."""
+    """What is wrong with a corpus; numbers are shares of its documents, if nothing else is said."""
 
     documents: int
     mean_bytes: float
-    """UTF-8 bytes per document."""
+    """Mean size of a document, in bytes of UTF-8."""
     empty: float
-    """Without any character but spaces."""
+    """Share of documents without any character but spaces."""
     duplicate: float
-    """Exact copies of an earlier document."""
+    """Share of documents that are exact copies of an earlier one."""
     near_duplicate: float
-    """Estimated Jaccard similarity of at least 0.8 of word 5-grams to an earlier document (MinHash,
-    Broder 1997), exact copies counted too. Documents of fewer than five words are compared whole.
-    """
+    """Share of documents with an estimated Jaccard similarity of at least 0.8 of word 5-grams to an
+    earlier one (MinHash, Broder 1997), exact copies counted too. Documents of fewer than five words
+    are compared whole."""
     unfinished: float
-    """Not ending in a mark that ends a sentence: cut off, or of another format."""
+    """Share of documents that do not end in a mark that ends a sentence: cut off, or of another
+    format."""
     malformed: float
-    """With control or replacement characters."""
+    """Share of documents with control or replacement characters."""
     length_shift: float
     """Kolmogorov-Smirnov distance of document lengths in words from those of the human text."""
     concentration: float
     """Share of all word trigrams that the ten most frequent ones take."""
     held_out_overlap: float
-    """Sharing a run of 13 words with held-out text (the rule of Brown et al. 2020)."""
+    """Share of documents that share a run of 13 words with held-out text (the rule of Brown et al.
+    2020)."""
     repeated_opening: float
-    """Beginning with the same eight words as an earlier document: one prompt, or one seed, used
-    twice."""
+    """Share of documents that begin with the same eight words as an earlier one: one prompt, or one
+    seed, used twice."""
     repeated_id: float
-    """With the id of an earlier document: the same random draws would serve both."""
+    """Share of documents with the id of an earlier one: the same random draws would serve both."""
 
 
 @dataclass
 class _Seen:
-    """What earlier documents had."""
+    """Contents, openings and ids of earlier documents, to find what is repeated."""
 
     texts: set[bytes] = field(default_factory=set)
     openings: set[tuple[str, ...]] = field(default_factory=set)
@@ -80,15 +82,15 @@ class _Seen:
 
 
 def examine(corpus: Corpus, *, human: Corpus, held_out: Corpus) -> Health:
-    """Read a corpus once.
+    """Read a corpus once and count what is wrong with it.
 
     Args:
-        corpus: What a generation is about to be trained on.
+        corpus: Corpus that a generation is about to be trained on.
         human: The human text of the chain, for document lengths.
         held_out: Text that is measured on.
 
     Raises:
-        BadInput: It has no document.
+        BadInput: The corpus has no document.
     """
     if len(corpus) == 0:
         raise BadInput("the corpus is empty: nothing to train on")

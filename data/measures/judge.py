@@ -17,12 +17,12 @@ Floats = NDArray[np.float64]
 _Keys = NDArray[np.uint64]
 
 ORDER = 5
-"""Bytes of an n-gram: four of context and the one that is predicted."""
+"""Number of bytes of an n-gram: four of context and the one that is predicted."""
 _STRENGTH = 4.0
 """Weight of the lower order, in observations."""
 _BYTES = 256
 _START = b"\n" * (ORDER - 1)
-"""Stands before every text."""
+"""Bytes that stand before every text, as context of its first ones."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Judge:
         return float(-np.log2(probability).sum())
 
     def bits_per_byte(self, texts: Iterable[str]) -> Floats:
-        """Of each text, shape (texts,); empty texts have none and are left out."""
+        """Bits per byte of each text, shape (texts,); empty texts have none and are left out."""
         return np.array([self.bits(text) / len(text.encode()) for text in texts if text])
 
 

@@ -21,9 +21,9 @@ Tokens = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 END = 0
-"""Stands before every document and after the last."""
+"""Token id that stands before every document and after the last."""
 OTHER = 1
-"""Every word outside the vocabulary."""
+"""Token id of every word outside the vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,12 @@ class NgramModel:
 
     order: int
     probability: Floats
-    """Shape (vocabulary ** (order - 1), vocabulary); rows sum to 1."""
+    """Probability of each token after each context, shape (vocabulary ** (order - 1), vocabulary);
+    rows sum to 1."""
 
     @property
     def size(self) -> int:
-        """Of the vocabulary."""
+        """Number of tokens in the vocabulary."""
         return int(self.probability.shape[1])
 
 
@@ -96,12 +97,12 @@ def fit_ngrams(
     strength: float = 4.0,
     counted: Sequence[NDArray[np.bool_]] | None = None,
 ) -> NgramModel:
-    """Count streams and smooth.
+    """Count the n-grams of streams, and smooth each order with the one below it.
 
     Args:
-        streams: As `Vocabulary.encode` gives them, each of shape (tokens,).
-        size: Of the vocabulary.
-        order: Tokens of an n-gram, at least 1.
+        streams: Streams as `Vocabulary.encode` gives them, each of shape (tokens,).
+        size: Number of tokens in the vocabulary.
+        order: Number of tokens of an n-gram, at least 1.
         strength: Weight of the order below, in observations.
         counted: Which tokens after the first of each stream count, each of shape (tokens - 1,);
             all by default.
@@ -148,11 +149,11 @@ def sample_ngrams(
     """Write a stream of at least `n_tokens` tokens, ends not counted; many documents at a time.
 
     Args:
-        model: The writer.
+        model: Model that writes.
         n_tokens: Tokens wanted; the last document stays whole.
         rng: Source of all draws.
-        mean_length: Expected tokens of a document: how many are begun at once.
-        max_tokens: A document is cut off here.
+        mean_length: Expected number of tokens of a document: how many are begun at once.
+        max_tokens: Number of tokens after which a document is cut off.
     """
     cumulative = np.cumsum(model.probability, axis=1)
     cumulative /= cumulative[:, -1:]
@@ -200,9 +201,9 @@ def edit_ngrams(
     """Token-edit a stream by `data.editing.resample`; ends and first words of documents stay.
 
     Args:
-        model: Gives probabilities.
+        model: Model that gives the probabilities.
         tokens: A stream, shape (tokens,).
-        rule: The edit rule.
+        rule: Edit rule that says which tokens are drawn anew, and from what.
         rng: Source of all draws.
         observed_wins: Whether every flagged token is written anew as what it was.
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BUCKETS = 10_000
-"""Of hashed n-grams, as in DSIR (Xie et al., NeurIPS 2023)."""
+"""Number of buckets of hashed n-grams, as in DSIR (Xie et al., NeurIPS 2023)."""
 
 _WORD = re.compile(r"\w+")
 
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 def split_words(text: str) -> list[str]:
-    """The words of one text."""
+    """The words of one text, lower-cased."""
     return _WORD.findall(text.lower())
 
 

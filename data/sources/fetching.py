@@ -23,12 +23,12 @@ class Wheel:
     distribution: str
     version: str
     package: str
-    """Top folder inside the wheel."""
+    """Name of the top folder inside the wheel."""
     sha256: str
 
     @property
     def requirement(self) -> str:
-        """As pip writes it."""
+        """The pinned requirement as pip writes it, `name==version`."""
         return f"{self.distribution}=={self.version}"
 
 
@@ -36,7 +36,7 @@ class PackageFiles(Protocol):
     """The files of a package, by their path inside the wheel."""
 
     def read(self, name: str) -> bytes:
-        """Content of one file."""
+        """Content of one file, in bytes."""
 
     def names(self, pattern: str) -> list[str]:
         """Sorted names that match a shell pattern."""
@@ -67,7 +67,7 @@ class _Zipped:
 
 
 def cache_folder() -> Path:
-    """Where fetched files lie: `$COLLAPSE_HOME/data`, or `outputs/data`."""
+    """Folder of fetched files: `$COLLAPSE_HOME/data`, or `outputs/data`."""
     return home() / "data"
 
 
@@ -132,7 +132,7 @@ def verify(path: Path, wheel: Wheel) -> None:
     """Compare a file with its pin.
 
     Raises:
-        BadInput: The SHA-256 differs.
+        BadInput: The SHA-256 of the file differs from the pinned one.
     """
     found = file_digest(path)
     if found != wheel.sha256:

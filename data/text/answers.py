@@ -75,7 +75,7 @@ def pack_answers(
 
 
 def open_answers(path: Path, context: int) -> Integers:
-    """Memory-map what `pack_answers` wrote."""
+    """Memory-map the windows that `pack_answers` wrote, shape (windows, 3, context + 1)."""
     return np.memmap(path, dtype=np.int32, mode="r").reshape(-1, 3, context + 1)
 
 

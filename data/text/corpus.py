@@ -36,7 +36,8 @@ class Document:
     generation: int
     """0 for human text, otherwise the generation of models whose training text this is."""
     prompt: str = ""
-    """Stands before the text, and is read and never learnt: the text is its answer."""
+    """Text that stands before the document's, and is read and never learnt: the text is its
+    answer."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,13 @@ class Corpus:
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Corpus":
-        """Hold documents in memory."""
+        """A corpus of these documents, held in memory."""
         rows = [asdict(document) for document in documents]
         return cls(Dataset(pa.Table.from_pylist(rows, schema=_SCHEMA)))
 
     @classmethod
     def open(cls, path: Path) -> "Corpus":
-        """Memory-map what `write_corpus` wrote."""
+        """A corpus that is memory-mapped from the file that `write_corpus` wrote."""
         return cls(Dataset.from_file(str(path)))
 
     def __len__(self) -> int:
@@ -64,11 +65,11 @@ class Corpus:
             yield Document(**row)
 
     def texts(self) -> Iterator[str]:
-        """The texts, in order."""
+        """Texts of all documents, in order."""
         return self._column("text")
 
     def prompts(self) -> Iterator[str]:
-        """What stands before each text, in order; empty where it has no prompt."""
+        """Prompts of all documents, in order; empty where there is none."""
         return self._column("prompt")
 
     def whole_texts(self) -> Iterator[str]:
@@ -90,7 +91,7 @@ class Corpus:
 
     @cached_property
     def n_bytes(self) -> int:
-        """UTF-8 bytes of all texts."""
+        """Size of all texts, in bytes of UTF-8."""
         return sum(len(text.encode()) for text in self.texts())
 
     @cached_property

@@ -17,7 +17,7 @@ _LARGEST_WINDOW = 2**31  # of zstd with --long
 
 
 class Writer(Protocol):
-    """Takes bytes."""
+    """Anything that bytes can be written to."""
 
     def write(self, data: bytes, /) -> int:  # noqa: D102
         ...
@@ -38,7 +38,7 @@ def create_packed(path: Path, suffix: str) -> Iterator[Writer]:
 
 
 def raw_lines(path: Path) -> Iterator[bytes]:
-    """Lines with their ends.
+    """Lines of a file, unpacked, each with its end.
 
     Raises:
         BadInput: The file is damaged or cut off.
@@ -80,7 +80,7 @@ def _unpacked(path: Path) -> Iterator[bytes]:
 
 
 def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines with their ends."""
+    """Lines of pieces that are cut anywhere, each with its end."""
     begun: list[bytes] = []
     for piece in pieces:
         *lines, rest = piece.split(b"\n")

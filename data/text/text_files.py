@@ -28,11 +28,11 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass
 class ReadReport:
-    """What was read and what was not."""
+    """What was left out while files were read, with examples."""
 
     read: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
-    """Documents or lines left out, by reason."""
+    """Number of documents or lines left out, by reason."""
     examples: list[str] = field(default_factory=list)
     """The first skipped places as `file:line: reason`."""
 
@@ -40,7 +40,7 @@ class ReadReport:
         """Count a skipped place, or stop at it.
 
         Raises:
-            BadInput: In strict mode.
+            BadInput: The reading is strict, so that nothing may be skipped.
         """
         if strict:
             raise BadInput(f"{place}: {reason}; mend the line or read without --strict")
@@ -51,14 +51,14 @@ class ReadReport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fields:
-    """Which fields of jsonl and parquet are read."""
+    """Names of the fields of jsonl and parquet files that are read."""
 
     text: str = "text"
     context: str | None = None
-    """Stands before the text."""
+    """Field of the text that stands before the document's; None where there is none."""
     id: str | None = None
-    """Identifies a document wherever it stands; `<file name>:<line or row>` without it, and where a
-    parquet file has none."""
+    """Field that identifies a document wherever it stands; `<file name>:<line or row>` without it,
+    and where a parquet file has none."""
 
 
 class Record(NamedTuple):
@@ -72,11 +72,11 @@ class Record(NamedTuple):
 
 
 class TextFile(ABC):
-    """A file of documents.
+    """A file of documents of a user's own, to read and to write anew.
 
     Args:
-        path: The file.
-        fields: What is read of it.
+        path: Path of the file.
+        fields: Names of the fields that are read of it.
         strict: Stop at the first malformed line instead of counting it.
     """
 
@@ -120,7 +120,7 @@ class _Stretch(NamedTuple):
     raw: str
     record: Record | None = None
     start: int = 0
-    """Where the text, as it is written in the file, begins and ends in `raw`."""
+    """Place in `raw` where the text, as it is written in the file, begins."""
     stop: int = 0
 
 

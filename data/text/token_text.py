@@ -28,7 +28,7 @@ class Pieces:
         )
         self._texts = [text[len(anchor_text) :] for text in decoded]
         self.lengths = np.array([len(piece) for piece in self._texts], dtype=np.int64)
-        """Characters of each token."""
+        """Number of characters of each token, shape (vocabulary,)."""
         self.is_text: NDArray[np.bool_] = np.array(
             [
                 piece != "" and _REPLACEMENT_CHARACTER not in piece and token not in special
@@ -53,21 +53,21 @@ class Located:
     """First character of each token in its text, shape (tokens,)."""
     stops: NDArray[np.int64]
     offsets: NDArray[np.int64]
-    """Where each text begins among the tokens, and the end, shape (texts + 1,)."""
+    """Place of each text's first token, and the end, shape (texts + 1,)."""
     writable: NDArray[np.bool_]
     """Tokens whose characters in the text are just what the token stands for."""
     not_given_back: int
-    """Texts that decoding their tokens does not give back."""
+    """Number of texts that decoding their tokens does not give back."""
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     def tokens_of(self, index: int) -> NDArray[np.int64]:
-        """The tokens of one text."""
+        """Token ids of the text of this index."""
         return self.ids[self.offsets[index] : self.offsets[index + 1]]
 
     def text_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Which text each of these tokens belongs to."""
+        """Index of the text that each of these tokens belongs to."""
         return np.asarray(np.searchsorted(self.offsets, places, side="right") - 1)
 
 

@@ -14,7 +14,8 @@ from data.errors import BadInput
 from data.text.corpus import Corpus
 
 END_OF_TEXT = "<|endoftext|>"
-"""Stands before every document and after the last: a document is written until the next one."""
+"""Token that stands before every document and after the last: a document is written until the next
+one."""
 
 _DOCUMENTS_PER_BATCH = 1000
 
