@@ -60,7 +60,7 @@ class LossCurve(Callback):
         return {"losses": self.values()}
 
     def load_state_dict(self, state: dict[str, list[float]]) -> None:
-        """Continue a curve."""
+        """Take over the losses that a checkpoint holds, to continue their curve."""
         self.losses = [torch.tensor(loss) for loss in state["losses"]]
 
     def values(self) -> list[float]:
@@ -69,7 +69,7 @@ class LossCurve(Callback):
 
 
 class TokenProgress(Callback):
-    """Reports tokens as batches end."""
+    """Tells `advance` of the tokens of every batch as it ends."""
 
     def __init__(self, advance: Advance) -> None:
         self.advance = advance
@@ -77,14 +77,14 @@ class TokenProgress(Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, *args: Any
     ) -> None:
-        """Tokens read in one step."""
+        """Tell the tokens that were read in one batch."""
         n_windows, width = (batch.tokens if isinstance(batch, AnswerBatch) else batch).shape
         self.advance(n_windows * (width - 1))
 
     def on_predict_batch_end(
         self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, *args: Any
     ) -> None:
-        """Tokens scored; a sampler reports its own."""
+        """Tell the tokens that were scored; a sampler reports its own."""
         if isinstance(batch, WindowBatch):
             self.advance(len(batch.places))
 
@@ -100,10 +100,10 @@ class OwnSigterm(Callback):
         self.handler = signal.getsignal(signal.SIGTERM)
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """The trainer has just installed its own."""
+        """Put the earlier handler back: the trainer has just installed its own."""
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self.handler)
 
     def on_predict_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """As for a fit."""
+        """Put the earlier handler back, as at the start of a fit."""
         self.on_train_start(trainer, module)

@@ -12,7 +12,8 @@ from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 _SHARE_FOR_CHECKPOINTS = 0.01
-"""Of the time of a fit; with a hundredth, an interruption costs a hundred times one checkpoint."""
+"""Share of a fit's time that checkpoints may take; with a hundredth, an interruption costs a
+hundred times one checkpoint."""
 
 
 class AtomicCheckpoints(TorchCheckpointIO):
@@ -21,7 +22,7 @@ class AtomicCheckpoints(TorchCheckpointIO):
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
     ) -> None:
-        """Save, sync, rename."""
+        """Write the checkpoint beside its place, sync it to disk, and rename it."""
         final = Path(path)
         partial = final.with_name(f"{final.name}.writing")
         with partial.open("wb") as file:
@@ -45,7 +46,7 @@ class ThriftyCheckpoints(Callback):
         self._first_step = 0
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Start the clock."""
+        """Start the clock, and let a checkpoint follow the first step."""
         self._began = time.perf_counter()
         self._first_step = trainer.global_step
         self.next_step = trainer.global_step + 1

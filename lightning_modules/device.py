@@ -12,16 +12,16 @@ from data.errors import BadInput
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 Advance = Callable[[int], None]
-"""Told how many more tokens are done."""
+"""Function that is told how many more tokens are done."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
-    """Where stages run."""
+    """The processor or GPU that stages run on, and whether fits divide the model."""
 
     name: DeviceName = "auto"
     sharded: bool = False
-    """Fits divide the model over the processes instead of copying it; see `sharding`."""
+    """Whether fits divide the model over the processes instead of copying it; see `sharding`."""
 
     def __post_init__(self) -> None:
         if self.name == "cuda" and not _sees_gpu():
@@ -31,18 +31,18 @@ class Device:
 
     @property
     def accelerator(self) -> Literal["cpu", "gpu"]:
-        """What `auto` means here."""
+        """Kind of device as Lightning names it; `auto` takes a GPU where there is one."""
         use_gpu = self.name == "cuda" or (self.name == "auto" and _sees_gpu())
         return "gpu" if use_gpu else "cpu"
 
     @property
     def kind(self) -> Literal["cpu", "cuda"]:
-        """As PyTorch names it."""
+        """Kind of device as PyTorch names it, `cpu` or `cuda`."""
         return "cuda" if self.accelerator == "gpu" else "cpu"
 
     @property
     def precision(self) -> Literal["32-true", "bf16-mixed"]:
-        """bf16 where it is fast; fp32 on a CPU."""
+        """Precision of computation as Lightning names it: bf16 where it is fast, fp32 on a CPU."""
         return "bf16-mixed" if self.accelerator == "gpu" else "32-true"
 
 

@@ -8,7 +8,7 @@ import threading
 import time
 
 _PR_SET_PDEATHSIG = 1
-"""Of Linux, `prctl(2)`."""
+"""Option of Linux' `prctl(2)` for the signal that a process gets when its parent dies."""
 
 
 def end_with_parent() -> None:

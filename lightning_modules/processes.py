@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def process_count() -> int:
-    """Processes in all, on all machines."""
+    """Number of processes in all, on all machines."""
     return dist.get_world_size() if _joined() else 1
 
 
@@ -33,7 +33,7 @@ def process_rank() -> int:
 
 
 def local_count() -> int:
-    """Processes on this machine."""
+    """Number of processes on this machine."""
     return int(os.environ["LOCAL_WORLD_SIZE"]) if _joined() else 1
 
 
@@ -111,7 +111,7 @@ def _joined() -> bool:
 
 
 def _srun_tasks() -> int:
-    """Tasks of the job step that srun started this process in; 1 outside a step of srun.
+    """Number of tasks of the job step that srun started this process in; 1 outside a step of srun.
 
     A batch script has SLURM_NTASKS and SLURM_PROCID too, but is one process alone; only srun sets
     the variables of a step.
@@ -120,7 +120,7 @@ def _srun_tasks() -> int:
 
 
 def _slurm_tasks_per_node() -> str:
-    """Of the step, as SLURM counts them: `4(x2)` is four on each of two machines."""
+    """Tasks of the step on the first machine, from `4(x2)` for four on each of two machines."""
     return os.environ["SLURM_STEP_TASKS_PER_NODE"].split("(")[0].split(",")[0]
 
 

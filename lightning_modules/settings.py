@@ -14,7 +14,7 @@ class ModelShape:
     heads: int
     feed_forward: int
     context: int
-    """Tokens per window, in training, scoring and sampling."""
+    """Number of tokens per window, in training, scoring and sampling."""
     vocabulary_size: int
 
     def __post_init__(self) -> None:
@@ -44,20 +44,21 @@ class Lora:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Optimization:
-    """How a model is fitted."""
+    """How a model is fitted: AdamW with its schedule, and the size of a step."""
 
     learning_rate: float
     warmup_steps: int
     windows_per_step: int
     windows_at_once: int | None = None
-    """Windows of a forward pass; gradients of several passes add up to one step. None: all."""
+    """Number of windows of a forward pass; gradients of several passes add up to one step. None
+    takes all of a step."""
     weight_decay: float = 0.1
     betas: tuple[float, float] = (0.9, 0.95)
     gradient_clip: float = 1.0
     z_loss: float = 0.0
     """Weight of the squared log-normaliser (Chowdhery et al. 2022, Section 5); off at 0."""
     lora: Lora | None = None
-    """Train adapters instead of all weights."""
+    """Adapters that are trained instead of all weights; None trains all weights."""
 
     def __post_init__(self) -> None:
         if self.windows_at_once is not None and (
@@ -92,17 +93,19 @@ class SamplingRule:
 
     temperature: float = 1.0
     top_k: int | None = None
-    """Keep the k likeliest tokens."""
+    """Number of likeliest tokens that a draw chooses from; None takes all."""
     top_p: float | None = None
-    """Keep the smallest set of likeliest tokens whose probability reaches this."""
+    """Probability that the candidates of a draw reach together, as the fewest likeliest tokens that
+    do; None takes all."""
     max_tokens: int = 512
-    """A document is cut off here; the share that is cut off is on record."""
+    """Number of tokens at which a document is cut off; the share that is cut off is on record."""
     min_tokens: int = 0
-    """The end-of-text token is not drawn before a document has so many."""
+    """Number of tokens that a document has before the end-of-text token may be drawn."""
     prompt_tokens: int = 0
-    """Tokens of a human document that each document continues; they are no part of it."""
+    """Number of tokens of a human document that each document continues; they are no part of it."""
     documents_per_batch: int = 256
-    """Rows that are written at a time; one that is complete makes room for the next."""
+    """Number of documents that are written at a time; one that is complete makes room for the
+    next."""
 
     def __post_init__(self) -> None:
         at_least(

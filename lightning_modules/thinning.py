@@ -10,11 +10,11 @@ def kept_layers(n_layers: int, share: float) -> tuple[int, ...]:
     """The layers that a thinned model keeps: the first, the last, and others at equal distances.
 
     Args:
-        n_layers: Of the whole model.
-        share: That is kept; at least one layer, the first.
+        n_layers: Number of layers of the whole model.
+        share: Share of the layers that is kept; at least one layer stays, the first.
 
     Raises:
-        BadInput: The share does not lie between 0 and 1.
+        BadInput: The share is not above 0 and at most 1.
     """
     if not 0 < share <= 1:
         raise BadInput(f"layers is {share}; it must be above 0 and at most 1")

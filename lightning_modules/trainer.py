@@ -57,25 +57,25 @@ class _EveryNth(IterableDataset[Any]):
 
 
 class SharedPrediction(pl.Trainer):
-    """Of N processes each predicts every N-th batch; all get all predictions, in order.
+    """Lets each of N processes predict every N-th batch; all get all predictions, in order.
 
     Without predictions to return, each process predicts what it is given.
     """
 
     @property
     def world_size(self) -> int:
-        """Processes that share the work."""
+        """Number of processes that share the work."""
         return process_count()
 
     @property
     def global_rank(self) -> int:
-        """Index of this one."""
+        """Index of this process among them."""
         return process_rank()
 
     def predict(  # type: ignore[override]
         self, model: pl.LightningModule, dataloaders: Iterable[Any], **kwargs: Any
     ) -> list[Any]:
-        """See `pl.Trainer.predict`."""
+        """Run the model over the batches, as `pl.Trainer.predict` does, shared by the processes."""
         if process_count() == 1 or not kwargs.get("return_predictions", True):
             return super().predict(model, dataloaders, **kwargs) or []
         mine = super().predict(model, DataLoader(_EveryNth(dataloaders), batch_size=None), **kwargs)

@@ -48,11 +48,11 @@ class EditJob:
     """Told how many tokens were scored, after the files of shards that this finished."""
 
     def path(self, shard: int) -> Path:
-        """File of a finished shard."""
+        """Path of the file of a finished shard."""
         return self.folder / f"{shard:06d}.parquet"
 
     def missing(self) -> list[int]:
-        """Shards that are not finished."""
+        """Numbers of the shards that are not finished."""
         there = {path.name for path in self.folder.iterdir()}
         return [s for s in range(len(self.shards)) if self.path(s).name not in there]
 
@@ -63,18 +63,18 @@ class EditCounts:
 
     documents: int = 0
     tokens: int = 0
-    """All of them, in the prior's tokens."""
+    """Number of all tokens, by the prior's tokenizer."""
     editable: int = 0
-    """Have text before them, and stand for whole characters of the text."""
+    """Number of tokens that have text before them, and stand for whole characters of the text."""
     windows: int = 0
     padded_tokens: int = 0
-    """Tokens that the prior read: windows overlap, and short ones are padded."""
+    """Number of tokens that the prior read: windows overlap, and short ones are padded."""
     not_given_back: int = 0
-    """Documents that are not what decoding their tokens gives."""
+    """Number of documents that are not what decoding their tokens gives."""
     flagged_by_paper: int = 0
-    """Editable tokens that the paper's rule would flag, whatever rule was used."""
+    """Number of editable tokens that the paper's rule would flag, whatever rule was used."""
     histogram: list[int] = field(default_factory=lambda: [0] * _HISTOGRAM_BINS)
-    """Scored tokens by probability, in ten equal bins (the paper's Table 6)."""
+    """Number of scored tokens by probability, in ten equal bins (the paper's Table 6)."""
 
     def __add__(self, other: "EditCounts") -> "EditCounts":
         sums = {
@@ -87,7 +87,7 @@ class EditCounts:
 
 
 class _Shard(NamedTuple):
-    """A shard as tokens."""
+    """The documents of one shard as tokens."""
 
     number: int
     first_document: int
@@ -111,10 +111,10 @@ class ShardBatches(IterableDataset[ShardBatch]):
     """Reads, tokenizes and packs shards one after the other.
 
     Args:
-        job: What is edited.
+        job: The text, the rule, and the folder of the shards.
         shards: Numbers of the shards wanted, ascending.
-        prior: Whose context and prefix the windows have.
-        pieces: Of the prior's tokenizer.
+        prior: Model that scores; the windows have its context and prefix.
+        pieces: Text of every token of the prior's tokenizer.
     """
 
     def __init__(self, job: EditJob, shards: list[int], prior: Prior, pieces: Pieces) -> None:
@@ -193,7 +193,7 @@ class ShardScorer(pl.LightningModule):
 
 
 def _interval(rule: EditRule) -> tuple[float, float]:
-    """Probabilities that the rule flags."""
+    """Ends of the probabilities that the rule flags."""
     return (rule.threshold, 1.0) if rule.side == "above" else (0.0, rule.threshold)
 
 
@@ -201,10 +201,10 @@ class ShardWriter(Callback):
     """Collects the scores of a shard; when they are complete, edits it and writes its file.
 
     Args:
-        job: What is edited.
+        job: The text, the rule, and the folder of the shards.
         rule: The job's rule, with a threshold in place of a share where that is known.
-        pieces: Text of the tokens.
-        prior: What identifies the prior.
+        pieces: Text of every token of the prior's tokenizer.
+        prior: Facts that identify the prior; see `token_editing.prior_facts`.
     """
 
     def __init__(self, job: EditJob, rule: EditRule, pieces: Pieces, prior: dict[str, Any]) -> None:
@@ -257,7 +257,7 @@ class ShardWriter(Callback):
     def _rows(
         self, shard: _Shard, part: "_Candidates", probability: NDArray[np.float32], rule: EditRule
     ) -> pa.Table:
-        """The ledger of a shard."""
+        """The ledger of a shard: one row per flagged token."""
         text, places = shard.text, part.places
         observed = text.ids[places]
         draws = _draws(shard, places, self.job, rule.n_uniforms)
@@ -322,7 +322,7 @@ def _editable(shard: _Shard, probability: NDArray[np.float32]) -> NDArray[np.boo
 
 
 def _keeping(rule: EditRule, probability: NDArray[np.float32]) -> EditRule:
-    """For a rule with a share, one that flags more of this shard than is likely to be asked."""
+    """The rule; of one with a share, one that flags more of this shard than is likely asked for."""
     if rule.share is None:
         return rule
     n_kept = int(np.ceil(_SHARE_KEPT * rule.share * probability.size)) + 1
@@ -370,7 +370,7 @@ def _histogram(probability: NDArray[np.float32]) -> list[int]:
 
 
 class ShardFacts(NamedTuple):
-    """What a shard's file says beside its rows."""
+    """Facts about a shard that its file holds beside its rows."""
 
     counts: EditCounts
     kept_from: float
@@ -378,7 +378,7 @@ class ShardFacts(NamedTuple):
     rows: int
     changed: int
     prior: dict[str, Any]
-    """What identifies the prior."""
+    """Facts that identify the prior that scored the shard."""
 
     def attached_to(self, table: pa.Table) -> pa.Table:
         """The table with these facts in its metadata."""
@@ -387,6 +387,6 @@ class ShardFacts(NamedTuple):
 
     @classmethod
     def of(cls, path: Path) -> "ShardFacts":
-        """Read from a shard's file."""
+        """The facts that a shard's file holds."""
         content = json.loads(pq.read_schema(path).metadata[_FACTS])
         return cls(**{**content, "counts": EditCounts(**content["counts"])})

@@ -46,7 +46,7 @@ from lightning_modules.processes import (
 )
 
 _TOKENIZING_PROCESSES = 4
-"""At most; they tokenize the next shards while a GPU scores."""
+"""Number of processes at most that tokenize the next shards while a GPU scores."""
 
 Predicting = Callable[[ShardWriter], pl.Trainer]
 """Makes a trainer that has this callback."""
@@ -56,8 +56,8 @@ def cut_into_shards(lengths: Iterable[int], characters: int) -> list[range]:
     """Whole documents of at least so many characters together.
 
     Args:
-        lengths: Characters of each document, in order.
-        characters: Of a shard; a long document makes a shard longer.
+        lengths: Number of characters of each document, in order.
+        characters: Number of characters of a shard at least; a long document makes a shard longer.
     """
     shards, first, size, index = [], 0, 0, -1
     for index, length in enumerate(lengths):
@@ -78,20 +78,21 @@ class EditSummary:
     flagged: int
     changed: int
     unwritable: int
-    """Draws that are no text of their own (special tokens, parts of characters): left unchanged."""
+    """Number of draws that are no text of their own (special tokens, parts of characters): left
+    unchanged."""
     expected_changes: float
     """Exact expectation of `changed + unwritable`, given the flagged tokens."""
     expected_changes_sd: float
-    """Its standard deviation over the draws."""
+    """Standard deviation of `changed + unwritable` over the draws."""
 
 
 def edit_all(job: EditJob, prior: Prior, predicting: Predicting) -> None:
     """Edit all shards that are not finished, together with the other processes.
 
     Args:
-        job: What is edited.
-        prior: Whose probabilities decide.
-        predicting: Makes the trainer.
+        job: The text, the rule, and the folder of the shards.
+        prior: Model whose probabilities decide.
+        predicting: Makes the trainer that runs the prediction.
     """
     edit_shards(job, prior, predicting, job.rule)
     rule, again = on_lead(lambda: settle(job))
@@ -105,10 +106,10 @@ def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRu
     Of n processes, each takes every n-th shard.
 
     Args:
-        job: What is edited.
-        prior: Whose probabilities decide.
-        predicting: Makes the trainer.
-        rule: The job's, perhaps with a threshold in place of its share.
+        job: The text, the rule, and the folder of the shards.
+        prior: Model whose probabilities decide.
+        predicting: Makes the trainer that runs the prediction.
+        rule: Rule of the job, perhaps with a threshold in place of its share.
     """
     check_head(prior.model, len(prior.tokenizer))
     if rule.sampling != "top_p" and rule.n_candidates > len(prior.tokenizer):
@@ -165,9 +166,10 @@ def write_ledger(job: EditJob, path: Path, source: Mapping[str, Any] | None = No
     """Join the finished shards into one file, and count.
 
     Args:
-        job: All of whose shards are finished.
-        path: Of the ledger.
-        source: What identifies the text; goes into the file's metadata with all that decided edits.
+        job: The text, the rule, and the folder of the shards, all of which are finished.
+        path: Path of the ledger.
+        source: Facts that identify the text; they go into the file's metadata with all that decided
+            edits.
 
     Raises:
         BadInput: The shards come from several priors.
@@ -213,7 +215,7 @@ def _common_prior(job: EditJob) -> dict[str, Any]:
 
 
 def prior_facts(prior: Prior) -> dict[str, Any]:
-    """What identifies a prior, and how it reads."""
+    """Facts that identify a prior, and how it reads."""
     return {
         "prior": weights_digest(prior.model),
         "tokenizer": tokenizer_digest(prior.tokenizer),

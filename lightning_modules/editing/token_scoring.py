@@ -25,11 +25,11 @@ class WindowBatch(NamedTuple):
     """Windows of similar length, padded on the right."""
 
     tokens: Tensor
-    """Shape (batch, time)."""
+    """Token ids, shape (batch, time)."""
     targets: Tensor
-    """Where a token is scored, bool, same shape."""
+    """Bool of the same shape, true where a token is scored."""
     places: NDArray[np.int64]
-    """Where these scores belong among all tokens, row by row."""
+    """Places of these scores among all tokens, row by row."""
 
 
 class WindowBatches(Dataset[WindowBatch]):
@@ -37,10 +37,10 @@ class WindowBatches(Dataset[WindowBatch]):
 
     Args:
         documents: Token ids of each document that are scored.
-        context: Longest window.
+        context: Number of tokens of the longest window.
         prefix: Token that stands before every document, if there is one.
         before: Token ids that stand between prefix and document and are only read; none by default.
-        tokens_per_batch: Padding included.
+        tokens_per_batch: Number of tokens of a batch at most, padding included.
     """
 
     def __init__(
@@ -124,13 +124,13 @@ def score_documents(
     before: Sequence[TokenIds] | None = None,
     trainer: pl.Trainer,
 ) -> NDArray[np.float32]:
-    """Score all tokens of all documents.
+    """Score all tokens of all documents with a prior.
 
     Args:
-        prior: The model.
+        prior: Model that scores, with its tokenizer.
         documents: Token ids of each document, without prefix.
         before: Token ids of what stands before each document and is only read.
-        trainer: Runs the prediction.
+        trainer: Trainer that runs the prediction.
 
     Returns:
         Natural log of P(token | text before it), aligned with the documents laid end to end, shape

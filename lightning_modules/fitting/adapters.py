@@ -30,9 +30,9 @@ def with_adapters(model: PreTrainedModel, lora: Lora, seed: int) -> Any:
     """The model with fresh adapters that change nothing yet; all other weights are frozen.
 
     Args:
-        model: Gets the adapters in place.
-        lora: Rank, scale and layers.
-        seed: Of the adapters' first weights.
+        model: Model that gets the adapters, in place.
+        lora: Rank and scale of the adapters, and the layers that get them.
+        seed: Seed of the adapters' first weights.
 
     Returns:
         A `peft.PeftModel`.

@@ -19,16 +19,16 @@ from lightning_modules.processes import on_lead, process_count
 
 
 class AnswerBatch(NamedTuple):
-    """Windows of documents with prompts; see `data.text.answers`."""
+    """Windows of documents with prompts, as `data.text.answers` packs them."""
 
     tokens: Tensor
-    """Shape (batch, context + 1)."""
+    """Token ids, shape (batch, context + 1)."""
     labels: Tensor
-    """The tokens that are learnt, and IGNORED elsewhere, same shape."""
+    """Token ids that are learnt, and IGNORED elsewhere, same shape."""
     positions: Tensor
     """Place of each token in its document, same shape."""
     weight: Tensor
-    """Of each window's summed loss, shape (batch,); see `AnswerWindows`."""
+    """Weight of each window's summed loss, shape (batch,); see `AnswerWindows`."""
 
 
 class AnswerWindows(Dataset[AnswerBatch]):
@@ -39,7 +39,7 @@ class AnswerWindows(Dataset[AnswerBatch]):
     the whole step.
 
     Args:
-        packed: What `data.text.answers.pack_answers` returned, one array per corpus.
+        packed: Windows as `data.text.answers.pack_answers` returned them, one array per corpus.
     """
 
     def __init__(self, packed: Sequence[NDArray[np.int32]]) -> None:
@@ -81,10 +81,10 @@ def answer_windows(
     windows do not fill is left out (`text_data.batches`).
 
     Args:
-        corpora: Files of documents.
-        tokenizer: Of the model.
-        folder: Receives the windows.
-        context: Tokens of a window.
+        corpora: Files of the documents.
+        tokenizer: Tokenizer of the model.
+        folder: Folder that receives the windows.
+        context: Number of tokens of a window.
     """
 
     def pack_all() -> None:
@@ -101,10 +101,10 @@ def check_restarts(model: nn.Module) -> None:
     """Compare a document beside another with the same document alone.
 
     Args:
-        model: Gives logits.
+        model: Language model that gives logits.
 
     Raises:
-        BadInput: They differ: what stands in one window would be read together.
+        BadInput: The two differ: what stands in one window would be read together.
     """
     beside, alone = torch.arange(8)[None], torch.arange(4, 8)[None]
     device = next(model.parameters()).device
@@ -126,8 +126,8 @@ def answer_loss(model: nn.Module, batch: AnswerBatch, z_loss: float) -> Tensor:
     """Weighted negative log-likelihood of the labels in nats, and the z-loss over them if it is on.
 
     Args:
-        model: Gives logits; restarts attention where positions restart.
-        batch: Windows.
+        model: Language model that gives logits; it restarts attention where positions restart.
+        batch: Windows with the labels and weights of their tokens.
         z_loss: Weight of the squared log-normaliser.
     """
     logits = model(

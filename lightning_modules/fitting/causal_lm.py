@@ -50,12 +50,13 @@ def check_shape(name: str, config: PretrainedConfig, shape: ModelShape) -> None:
     """Compare the size of a checkpoint with what is said of it.
 
     Args:
-        name: Of the checkpoint, for the message.
-        config: Of the checkpoint.
-        shape: Its size by the recipe; the context may be shorter than what it was built for.
+        name: Name of the checkpoint, for the message.
+        config: Configuration of the checkpoint.
+        shape: Size by the recipe; the context may be shorter than what the checkpoint was built
+            for.
 
     Raises:
-        BadInput: They differ, or the checkpoint would train with dropout.
+        BadInput: The sizes differ, or the checkpoint would train with dropout.
     """
     sizes = (
         ("layers", "num_hidden_layers", shape.layers),
@@ -88,10 +89,11 @@ def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None)
     """Mean negative log-likelihood, over the tokens that are not more likely than the limit.
 
     Args:
-        logits: Shape (tokens, vocabulary).
-        targets: Shape (tokens,).
-        truncate_above: Probability; None counts every token. When all are above, the loss is 0. The
-            mean is over the counted tokens of one pass; a step of several is a mean of such means.
+        logits: Logits of every token of the vocabulary, shape (tokens, vocabulary).
+        targets: Token ids that are to be predicted, shape (tokens,).
+        truncate_above: Probability above which a token does not count; None counts every token.
+            When all are above, the loss is 0. The mean is over the counted tokens of one pass; a
+            step of several is a mean of such means.
     """
     each = negative_log_likelihood(logits, targets)
     if truncate_above is None:
@@ -106,10 +108,10 @@ def next_token_loss(
     """Mean negative log-likelihood of the next token in nats, and the z-loss if it is on.
 
     Args:
-        model: Gives logits.
+        model: Language model that gives logits.
         batch: Windows of tokens, shape (batch, context + 1).
         z_loss: Weight of the mean squared log-normaliser.
-        truncate_above: See `cross_entropy`.
+        truncate_above: Probability above which a token does not count; see `cross_entropy`.
     """
     logits = model(input_ids=batch[:, :-1], use_cache=False).logits.flatten(0, 1).float()
     loss = cross_entropy(logits, batch[:, 1:].flatten(), truncate_above)
@@ -121,7 +123,7 @@ def compiles(device: str) -> bool:
     """Whether `torch.compile` works on this device, forward and backward; a warning says why not.
 
     Args:
-        device: As PyTorch names it: `cpu` or `cuda`.
+        device: Kind of device as PyTorch names it, `cpu` or `cuda`.
     """
     probe = torch.compile(lambda x: (x + 1).sin().sum())
     try:
@@ -180,7 +182,7 @@ class CausalLM(pl.LightningModule):
         fully_shard(self.model, mesh=mesh)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Leave out what is frozen."""
+        """Leave frozen weights out of the checkpoint; they stay as they were loaded."""
         if self.strict_loading:
             return
         named = self.named_parameters(remove_duplicate=False)

@@ -39,8 +39,8 @@ def negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
     second one finds its memory used and is refused by PyTorch.
 
     Args:
-        logits: Shape (tokens, vocabulary).
-        targets: Shape (tokens,).
+        logits: Logits of every token of the vocabulary, shape (tokens, vocabulary).
+        targets: Token ids whose likelihood is asked for, shape (tokens,).
     """
     if torch.compiler.is_compiling():  # which fuses the passes by itself
         return functional.cross_entropy(logits.float(), targets, reduction="none")

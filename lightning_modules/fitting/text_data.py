@@ -57,11 +57,11 @@ def plain_windows(
     """Pack corpora in the first process, and open them as windows in all.
 
     Args:
-        corpora: Files of documents.
-        tokenizer: Of the model.
-        folder: Receives the tokens.
-        context: Tokens of a window.
-        part_tokens: Tokens that are used of each corpus at most.
+        corpora: Files of the documents.
+        tokenizer: Tokenizer of the model.
+        folder: Folder that receives the tokens.
+        context: Number of tokens of a window.
+        part_tokens: Number of tokens that are used of each corpus at most.
     """
 
     def pack_all() -> None:
@@ -144,11 +144,11 @@ class ResumableLoader(DataLoader[Any]):
             yield batch
 
     def state_dict(self) -> dict[str, Any]:
-        """Batches served so far, in this run and those before it."""
+        """Number of batches served so far, in this run and those before it."""
         return {"served": self.served}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue after these batches."""
+        """Continue after the batches that a checkpoint counts as served."""
         self.served = self.remaining.start = int(state["served"])
 
 

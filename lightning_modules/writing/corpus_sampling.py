@@ -18,30 +18,31 @@ from lightning_modules.writing.sampling import Task, write_documents
 
 _MAX_EMPTY = 1000
 _SURPLUS = 1.15
-"""More documents than needed are written: a second round would wait for its longest."""
+"""How many times the documents that are needed are written: a second round would wait for its
+longest."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampledDocuments:
-    """Documents in the order of their index."""
+    """Documents that a model wrote, in the order of their index."""
 
     tokens: list[list[int]]
-    """Without the end-of-text tokens around them."""
+    """Token ids of each document, without the end-of-text tokens around them."""
     cut_off: int
-    """How many reached `max_tokens` without an end."""
+    """Number of documents that reached `max_tokens` without an end."""
 
 
 class DocumentSampler(pl.LightningModule):
     """Writes the documents whose indices a batch holds; a text depends on its index alone.
 
     Args:
-        prior: The writer.
+        prior: Model that writes, with its tokenizer.
         rule: How documents are drawn.
         prompts: Tokens of human documents; document i continues the beginning of prompt i, counted
             round. Only read if the rule has prompts.
         seed: Replicate of the chain.
-        purpose: What the text is for.
-        generation: Of the models that will read it.
+        purpose: Purpose of the text, to train on or to measure; it keys the random draws.
+        generation: Index of the generation that the text is for; it keys the random draws.
         advance: Told how many tokens were written since it was last told.
     """
 
@@ -94,11 +95,11 @@ def sample_documents(
     What was written beyond that is dropped; no text depends on how many are written at a time.
 
     Args:
-        sampler: The writer.
-        n_tokens: Tokens wanted.
+        sampler: Sampler with the model that writes.
+        n_tokens: Number of tokens wanted.
         mean_length: Expected tokens per document; decides how many are written at a time and
             changes nothing else.
-        trainer: Runs the prediction.
+        trainer: Trainer that runs the prediction.
 
     Raises:
         BadInput: The model writes empty documents only.

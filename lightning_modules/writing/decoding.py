@@ -21,18 +21,18 @@ class _Place:
     columns: Tensor | None = None
     """Position of the one new token of each row; None while whole stretches are read."""
     visible: int = 0
-    """Positions that are looked at, the longest row's."""
+    """Number of positions that are looked at, the longest row's."""
 
     def __init__(self) -> None:
         self._slots: dict[tuple[int, int], Tensor] = {}
 
     def step(self, rows: Tensor, columns: Tensor, visible: int) -> None:
-        """One new token in every row."""
+        """Set the place of one new token in every row."""
         self.rows, self.columns, self.visible = rows, columns, visible
         self._slots.clear()
 
     def slots(self, heads: int, capacity: int) -> Tensor:
-        """Where the new token of each row and head stands in a cache laid flat, row by row."""
+        """Places of the new token of each row and head in a cache laid flat, row by row."""
         if (heads, capacity) not in self._slots:
             assert self.columns is not None
             head = self.rows[:, None] * heads + torch.arange(heads, device=self.rows.device)
@@ -55,7 +55,7 @@ class _RowLayer(DynamicLayer):
         self.capacity = capacity
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
-        """Allocate all rows."""
+        """Allocate keys and values of all rows, when their type and size are first seen."""
         _, heads, _, size = value_states.shape
         # Under autocast a key that was turned has fp32, and attention would take it in bf16 anyway.
         self.dtype, self.device = value_states.dtype, value_states.device
@@ -64,7 +64,7 @@ class _RowLayer(DynamicLayer):
         self.is_initialized = True
 
     def hold(self, held: Tensor) -> None:
-        """Take this for all rows."""
+        """Take this tensor as the keys and values of all rows."""
         self.held = held
         self.keys, self.values = held.chunk(2, dim=1)
 
@@ -218,8 +218,8 @@ class RowDecoder:
     Args:
         model: Any causal language model of transformers that takes a cache, whose keys and values
             have one size.
-        n_rows: Rows of the batch.
-        context: Positions per row.
+        n_rows: Number of rows of the batch.
+        context: Number of positions per row.
     """
 
     def __init__(self, model: PreTrainedModel, n_rows: int, context: int) -> None:
@@ -236,9 +236,9 @@ class RowDecoder:
         """Read the beginning of some rows, over whatever they held.
 
         Args:
-            rows: Which rows.
-            tokens: Shape (rows, time), padded on the right; what a row holds behind its own length
-                is overwritten before it is looked at.
+            rows: Indices of the rows that are read.
+            tokens: Token ids, shape (rows, time), padded on the right; what a row holds behind its
+                own length is overwritten before it is looked at.
         """
         self._place.rows = torch.from_numpy(rows).to(self._all.device)
         self._place.columns = None
@@ -248,8 +248,8 @@ class RowDecoder:
         """Logits after one more token in every row, shape (rows, vocabulary).
 
         Args:
-            tokens: Shape (rows,).
-            lengths: Positions that each row holds so far, shape (rows,).
+            tokens: Token id of the new token of each row, shape (rows,).
+            lengths: Number of positions that each row holds so far, shape (rows,).
         """
         place = self._place
         columns = torch.from_numpy(lengths).to(self._all.device)
@@ -270,7 +270,7 @@ class RowDecoder:
         return logits
 
     def keep(self, rows: Lengths) -> None:
-        """Drop all other rows."""
+        """Keep these rows, in this order, and drop all others."""
         index = torch.from_numpy(rows).to(self._all.device)
         self._all = self._all[: len(rows)]
         for layer in self._layers:

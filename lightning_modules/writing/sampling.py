@@ -23,13 +23,14 @@ _COMPACT_BELOW = 0.85
 """Share of rows still writing, when none waits any more, below which the others leave the batch:
 leaving copies the cache."""
 _SMALL = 10_000_000
-"""Parameters; a larger model is read from memory at every step, better once than once a process."""
+"""Number of parameters up to which a model is small; a larger one is read from memory at every
+step, better once than once a process."""
 _ROWS_OF_A_PROCESS = 8
-"""At least; fewer are not worth a process."""
+"""Number of rows that make a process worth its start, at least."""
 _REPORT_SECONDS = 0.1
-"""How often a process says what it wrote."""
+"""Seconds between two reports of what a process wrote."""
 _MAYBE = 512
-"""Tokens among which the smallest set of a given mass is looked for first."""
+"""Number of tokens among which the smallest set of a given mass is looked for first."""
 
 
 def truncate(probability: Tensor, rule: SamplingRule) -> Tensor:
@@ -63,9 +64,9 @@ def draw(logits: Tensor, uniform: Tensor, rule: SamplingRule) -> Tensor:
     """One token per row by inverse CDF.
 
     Args:
-        logits: Shape (batch, vocabulary).
+        logits: Logits of every token of the vocabulary, shape (batch, vocabulary).
         uniform: One number in [0, 1) per row, shape (batch,).
-        rule: Temperature and truncation.
+        rule: Temperature and truncation of the draw.
 
     Returns:
         Token ids, shape (batch,).
@@ -79,12 +80,13 @@ def draw(logits: Tensor, uniform: Tensor, rule: SamplingRule) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One document to write."""
+    """One document to write: what it continues, and the draws that decide it."""
 
     prompt: list[int]
-    """Tokens that it continues, the end-of-text token first; they are no part of it."""
+    """Token ids that the document continues, the end-of-text token first; they are no part of
+    it."""
     uniform: NDArray[np.float64]
-    """Its draws, shape (max_tokens,)."""
+    """Uniform draws in [0, 1) of the document, one for each token, shape (max_tokens,)."""
 
 
 class _Rows:
@@ -158,7 +160,7 @@ class _Rows:
             yield int(self.task[row]), text[self.head[row] : self.size[row]].tolist()
 
     def keep(self, rows: NDArray[np.int64]) -> None:
-        """Drop all other rows."""
+        """Keep these rows, in this order, and drop all others."""
         index = torch.from_numpy(rows)
         self.decoder.keep(rows)
         self.text, self.uniform = self.text[index], self.uniform[index]
@@ -168,7 +170,7 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What the steps since the last report wrote."""
+    """Tokens and documents that the steps since the last report wrote."""
 
     n_tokens: int
     documents: dict[int, list[int]]
@@ -278,11 +280,11 @@ def write_documents(
     share of the documents and of the rows.
 
     Args:
-        model: The writer.
-        tasks: What to write.
-        end: Token before a document and after it.
-        context: Tokens that the model looks back at most.
-        rule: How to draw, and how many rows there are.
+        model: Model that writes.
+        tasks: Documents to write.
+        end: Token id that stands before a document and after it.
+        context: Number of tokens that the model looks back at most.
+        rule: How tokens are drawn, and how many rows there are.
         advance: Told how many tokens were written since it was last told.
 
     Returns:

@@ -21,11 +21,11 @@ from lightning_modules.writing.sampling import Task, write_documents
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a document answers."""
+    """A prompt that a document answers, with facts for the document's row."""
 
     tokens: list[int]
     facts: Mapping[str, Any]
-    """Beside the text in its row."""
+    """Fields that stand beside the text in its row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class SynthesisJob:
     """What is written, how, and where the shards go."""
 
     prompt: Callable[[int], Prompt]
-    """Of a document, by its index."""
+    """Gives the prompt of a document by the document's index."""
     documents: int
     documents_per_shard: int
     folder: Path
@@ -49,11 +49,11 @@ class SynthesisJob:
         return [range(s, min(s + self.documents_per_shard, self.documents)) for s in starts]
 
     def path(self, shard: int) -> Path:
-        """File of a finished shard, one JSON line per document."""
+        """Path of the file of a finished shard, one JSON line per document."""
         return self.folder / f"{shard:06d}.jsonl"
 
     def missing(self) -> list[int]:
-        """Shards that are not finished."""
+        """Numbers of the shards that are not finished."""
         return [shard for shard in range(len(self.shards)) if not self.path(shard).is_file()]
 
 
