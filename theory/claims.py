@@ -15,14 +15,14 @@ from theory.verdict import Claim, Verdict
 CLAIMS: tuple[Claim[Any], ...] = (
     PAPER_CLAIMS + MEASURED_CLAIMS + EARLIER_CLAIMS + FIXED_CLAIMS + MOVING_CLAIMS + SOURCE_CLAIMS
 )
-"""Every statement the ledger decides."""
+"""Every statement about linear models that the ledger decides."""
 
 
 def check_all(claims: tuple[Claim[Any], ...] = CLAIMS, *, seed: int = 0) -> tuple[Verdict, ...]:
     """Check claims, each with a random stream of its own, in the order given.
 
     Args:
-        claims: What to check; all of them by default.
+        claims: Claims to check; all of them by default.
         seed: Seed of every stream; a claim's stream depends on its id, not on its place.
     """
     return tuple(claim.check(rng=stream(claim.id, seed)) for claim in claims)

@@ -32,7 +32,7 @@ def max_share(
             number of generations, on the mean over Gaussian X) and for random rows.
 
     Raises:
-        ValueError: Where no formula covers the pair: `confident` depends on the data.
+        ValueError: No formula covers the pair: `confident` depends on the data.
     """
     if not factor > 1:
         raise ValueError(f"factor must exceed 1, the error of one fit to human labels: {factor!r}")

@@ -19,10 +19,10 @@ from theory.verdict import Assumption, Claim, Estimate, Route, RouteName
 
 Matrix = NDArray[np.float64]
 LEAST_ADJACENT = 0.84
-"""CKA that every step of the chain reaches."""
+"""Value of CKA that every step of the chain reaches."""
 CHAIN_STEPS = 12
 CHAIN_START = 6.5
-"""Variance of the first layer of the chain, in that of what each layer adds."""
+"""Variance of the first layer of the chain, in units of that of what each layer adds."""
 OURS = "this project"
 
 
@@ -156,19 +156,19 @@ class Layers:
     words: str
     layers: tuple[Matrix, ...]
     shift: float = 0.0
-    """Added to every feature of the last layer."""
+    """Number that is added to every feature of the last layer."""
 
     def describe(self) -> str:
-        """What the layers are."""
+        """The case in words: what the layers are."""
         return self.words
 
     def adjacent(self) -> list[float]:
-        """Population CKA of every step."""
+        """Population CKA of every two neighbouring layers."""
         return [population_cka(one, next_) for one, next_ in pairwise(self.layers)]
 
 
 def _exact(case: Layers, rng: np.random.Generator) -> Estimate:
-    """From the matrices."""
+    """CKA of the first and the last layer, from their matrices."""
     return Estimate(value=population_cka(case.layers[0], case.layers[-1]))
 
 
@@ -180,7 +180,7 @@ def _sampled(
     n_samples: int = 4096,
     repeats: int = 32,
 ) -> Estimate:
-    """From samples of the two layers."""
+    """CKA of the first and the last layer, from samples of both, with its standard error."""
     ends = (case.layers[0], case.layers[-1])
     values = []
     for _ in range(repeats):
@@ -191,7 +191,7 @@ def _sampled(
 
 
 _dense: Route[Layers] = partial(_sampled, measure=gram_cka, n_samples=200, repeats=2)
-"""By Gram matrices of a few texts: for what holds of every sample."""
+"""Route by Gram matrices of a few texts: for what holds of every sample."""
 
 
 def _turned(rng: np.random.Generator) -> Layers:
@@ -290,4 +290,4 @@ TURNING = _equals(
     note="no chain ends lower: angles between Gram matrices add up",
 )
 CLAIMS = (INVARIANT, LINEAR_MAP, BLIND_SPOT, MASSIVE, CHAIN, TURNING)
-"""What can be computed of CKA without a model."""
+"""Claims about CKA that can be computed without a model."""

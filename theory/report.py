@@ -13,9 +13,9 @@ from theory.toedit.reference_chains import CHAINS, LinearChain, exact_ratio, sim
 from theory.verdict import Status, Verdict
 
 ORDER: tuple[Status, ...] = ("refuted", "vacuous", "unproven", "holds")
-"""Worst first."""
+"""Statuses in the order of the ledger, worst first."""
 WIDTH = 132
-"""Columns of a ledger line, unless the caller names another width."""
+"""Number of columns of a ledger line, unless the caller names another width."""
 
 
 def worst_first(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
@@ -121,13 +121,14 @@ class Row:
     """One chain of the table of ratios."""
 
     chain: LinearChain
-    """The chain."""
+    """Reference chain that the row is about."""
     ratios: tuple[float, ...]
-    """Error over one fit at the fits asked for: exact means, or simulated ones for policies."""
+    """Error over that of one fit, at the fits asked for: exact means, or simulated ones for
+    policies."""
     stderrs: tuple[float, ...]
-    """Standard errors over designs and masks."""
+    """Standard errors of the ratios over designs and masks."""
     limits: tuple[float, ...]
-    """The closed form for T >> d; nan where there is none."""
+    """Ratios by the closed form for T >> d; nan where there is none."""
 
 
 def ratio_table(

@@ -19,11 +19,11 @@ class Ratio:
     """Seconds of two ways to one result."""
 
     name: str
-    """What was compared, with its sizes."""
+    """Name of what was compared, with its sizes."""
     fast: float
     """Seconds of the route that the project uses."""
     slow: float
-    """Seconds of the straightforward route."""
+    """Seconds of the straightforward route to the same result."""
 
     @property
     def speedup(self) -> float:

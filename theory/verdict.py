@@ -38,19 +38,19 @@ class Assumption(Generic[C]):
     """One condition of a statement, in words and as a predicate."""
 
     text: str
-    """What is assumed."""
+    """Condition in words, as the ledger prints it."""
     holds: Callable[[C], bool]
-    """Whether a case satisfies it."""
+    """Whether a case satisfies the condition."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
-    """One number by one route."""
+    """One number for a case, found by one route."""
 
     value: float
     """The number, in the claim's unit."""
     stderr: float = 0.0
-    """Its standard error; zero for exact routes."""
+    """Standard error of the number; zero for exact routes."""
     exact: str = ""
     """The number in closed form, where there is one."""
 
@@ -63,9 +63,9 @@ class Claim(Generic[C]):
     """A statement that evidence can confirm or refute."""
 
     id: str
-    """Short name."""
+    """Short name of the claim, which also keys its random stream."""
     statement: str
-    """What is said."""
+    """The statement in words."""
     source: str
     """Who says it: paper and equation, or this project."""
     relation: Relation
@@ -73,24 +73,25 @@ class Claim(Generic[C]):
     subject: Callable[[np.random.Generator], C]
     """The case on which it is tested; for a bound, the worst case a search finds."""
     stated: Callable[[C], float]
-    """The number or bound stated for a case."""
+    """Computes the number or bound that is stated for a case."""
     routes: Mapping[RouteName, Route[C]]
     """Independent ways to the true number, two or three."""
     assumptions: tuple[Assumption[C], ...] = ()
-    """What the case must satisfy."""
+    """Conditions that the case must satisfy."""
     tolerance: float = 1e-9
     """Relative difference that counts as agreement (finite size, where the claim is a limit)."""
     proof: Callable[[], bool] | None = None
-    """For a bound: a check of every step of its proof."""
+    """Checks every step of a bound's proof; None where the claim has none."""
     typical: Callable[[], float] | None = None
-    """For a bound: stated over true value in a typical case."""
+    """Computes how far a bound lies above the truth in a typical case, as a ratio; None for other
+    claims."""
     unit: str = "u"
     """Unit of the number; u is the error of one fit to human labels."""
     note: str = ""
-    """What a reader should know besides."""
+    """What a reader should know besides, in words."""
 
     def check(self, *, rng: np.random.Generator) -> "Verdict":
-        """Compute the evidence and decide."""
+        """Compute the evidence by every route and decide."""
         case = self.subject(rng)
         unmet = tuple(a.text for a in self.assumptions if not a.holds(case))
         evidence = {name: route(case, rng) for name, route in self.routes.items()}
@@ -102,13 +103,13 @@ class Verdict:
     """The outcome of one claim, with the numbers behind it."""
 
     claim: Claim[Any]
-    """What was checked."""
+    """Claim that was checked."""
     status: Status
-    """holds, refuted, vacuous or unproven."""
+    """Outcome: holds, refuted, vacuous or unproven."""
     stated: float
-    """What the claim says."""
+    """Number or bound that the claim states for the case."""
     found: float
-    """What the agreeing routes give."""
+    """Number that the agreeing routes give for the case."""
     margin: float
     """found / stated - 1; for a bound, negative is slack."""
     standard_errors: float
@@ -118,7 +119,7 @@ class Verdict:
     agreeing: tuple[RouteName, ...]
     """Routes that agree; fewer than two leave the claim unproven."""
     evidence: Mapping[RouteName, Estimate] = field(default_factory=dict)
-    """Every route's number."""
+    """Number that every route gave."""
     case: str = ""
     """The case, in words: the counter-example of a refuted claim."""
     reason: str = ""
@@ -131,7 +132,7 @@ def decide(
     evidence: Mapping[RouteName, Estimate],
     unmet: tuple[str, ...] = (),
 ) -> Verdict:
-    """Turn evidence into a verdict."""
+    """Turn the numbers of all routes into a verdict."""
     stated = claim.stated(case)
     agreeing = agreement(evidence, claim.tolerance)
     names = agreeing or tuple(evidence)

@@ -19,7 +19,7 @@ def fresh_error(X: ArrayLike, sizes: Sequence[int], workflow: str) -> Array:
     Args:
         X: Design, shape (T, d).
         sizes: Number of rows that each edit redraws, shape (n,).
-        workflow: edit_previous or edit_source.
+        workflow: Name of the workflow, edit_previous or edit_source.
     """
     design = checked_design(X)
     n_samples = len(design)

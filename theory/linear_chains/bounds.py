@@ -23,17 +23,17 @@ class Bound:
     """An upper bound for the last test error of an instance, in units of sigma^2."""
 
     name: str
-    """Short name."""
+    """Short name of the bound, for the ledger."""
     value: Callable[[Instance], float]
-    """The bound."""
+    """Computes the bound of an instance, in floating point."""
     assumptions: tuple[Assumption[Instance], ...]
-    """What an instance must satisfy."""
+    """Conditions that an instance must satisfy."""
     error: Callable[[Instance], float]
-    """What is bounded, in floating point."""
+    """Computes the error that is bounded, in floating point."""
     exact_error: Callable[[Instance], Fraction]
-    """The same in fractions."""
+    """Computes the error that is bounded, in fractions."""
     exact_value: Callable[[Instance], Fraction] | None = None
-    """The bound in fractions, where it is rational."""
+    """Computes the bound in fractions, where it is rational."""
 
 
 def recursion_error(case: Instance) -> float:

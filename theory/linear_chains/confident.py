@@ -25,12 +25,12 @@ class Fit:
     scale: float
     """Error added per unit of the logarithm."""
     rate: float
-    """Edits count by their total share times this."""
+    """Factor on the total share of the edits, inside the logarithm."""
     residual: float
     """Largest relative distance of the curve from a simulated value."""
 
     def ratio(self, share: float, edits: int) -> float:
-        """Return the fitted error."""
+        """Return the fitted error after so many edits of this share, in units of u."""
         return 1 + self.scale * math.log1p(self.rate * checked_share(share) * edits)
 
 
@@ -55,11 +55,11 @@ def fit_previous(
     Args:
         shares: Shares of rows edited at every generation.
         rng: Source of all randomness.
-        generations: Fits of each chain.
-        n_samples: T.
-        n_features: d, small against T.
-        designs: Gaussian designs for each share.
-        chains: Chains on each design.
+        generations: Number of fits of each chain.
+        n_samples: Number T of rows.
+        n_features: Number d of columns, small against T.
+        designs: Number of Gaussian designs for each share.
+        chains: Number of chains on each design.
     """
     edits = np.arange(generations)
     totals, values = [], []

@@ -25,7 +25,7 @@ class Problem:
     """A checked design and what every route needs of it."""
 
     X: Array
-    """Design, shape (T, d)."""
+    """Design matrix, one row per example, shape (T, d)."""
     A: Array
     """Map from labels to weights, (X'X + ridge I)^-1 X', shape (d, T)."""
     root: Array
@@ -33,18 +33,18 @@ class Problem:
     noise_std: float
     """Standard deviation sigma of the label noise."""
     ridge: float
-    """Ridge penalty lambda."""
+    """Ridge penalty lambda of every fit; 0 is least squares."""
     weights: Array
     """True weights w*, shape (d,); they matter only where ridge > 0."""
 
     @property
     def n_samples(self) -> int:
-        """T, the number of rows."""
+        """Number T of rows of the design."""
         return len(self.X)
 
     @property
     def n_features(self) -> int:
-        """The number d of columns."""
+        """Number d of columns of the design."""
         return len(self.weights)
 
     @property

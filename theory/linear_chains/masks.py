@@ -14,10 +14,11 @@ from theory.linear_chains.design import Array, Mask
 Schedule = Literal["fixed", "fresh", "geometric", "disjoint", "confident"]
 
 SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
-"""The schedules, by the names of this module's functions."""
+"""Names of the schedules, which are this module's functions."""
 
 Policy = Callable[[Array, Array, int, np.random.Generator], Mask]
-"""(labels, predictions, edit, rng) -> rows to edit; all arrays of shape (chains, T)."""
+"""Chooses the rows to edit: (labels, predictions, edit, rng) -> rows; all arrays of shape (chains,
+T)."""
 
 
 def edited_rows(share: float, n_samples: int) -> int:

@@ -65,7 +65,7 @@ def disjoint_covariance(X: ArrayLike, masks: ArrayLike) -> Array:
     L (C + C' - I - D) L' with C <- (I + H) C and D <- (I + H) D (I + H) + H^2 at every edit.
 
     Raises:
-        ValueError: Where two masks share a row.
+        ValueError: Two masks share a row.
     """
     design = checked_design(X)
     edits = checked_disjoint(checked_masks(masks, len(design)))

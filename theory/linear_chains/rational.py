@@ -12,7 +12,7 @@ from theory.linear_chains.design import Array, Mask, Workflow
 Number = int | Fraction
 
 SMALL = 12
-"""Rows up to which a case is written out in full."""
+"""Number of rows up to which a case is written out in full."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,26 +20,26 @@ class Instance:
     """A design, its masks and a workflow, in numbers that a refuter may change."""
 
     X: tuple[tuple[Number | float, ...], ...]
-    """Design rows, T of d numbers."""
+    """Rows of the design, T of d numbers each."""
     masks: tuple[tuple[int, ...], ...]
     """Edited rows by generation, 0 or 1, n of T."""
     workflow: Workflow = "edit_previous"
-    """How the labels follow."""
+    """How the labels of the next fit follow from the last one."""
     covariance: tuple[tuple[Number | float, ...], ...] | None = None
     """Test covariance Sigma; None is the identity."""
 
     @property
     def n_samples(self) -> int:
-        """T, the number of rows."""
+        """Number T of rows of the design."""
         return len(self.X)
 
     @property
     def n_features(self) -> int:
-        """The number d of columns."""
+        """Number d of columns of the design."""
         return len(self.X[0])
 
     def design(self) -> Array:
-        """Return X as floats."""
+        """Return the design X as floats, shape (T, d)."""
         return np.array([[float(x) for x in row] for row in self.X])
 
     def mask_array(self) -> Mask:

@@ -16,15 +16,15 @@ TOLERANCE = 1e-9
 LEAST_ROOM = 0.25
 """Room over one fit, relative to it, that a bound must leave for a case to count as hard."""
 SHRUNK = 6
-"""Violations that are shrunk besides the worst; the smallest result is reported."""
+"""Number of violations that are shrunk besides the worst; the smallest result is reported."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refutation:
-    """What a search for a violation came to."""
+    """Result of a search for a case that violates a bound."""
 
     bound: Bound
-    """The bound that was attacked."""
+    """Bound that the search attacked."""
     worst: Instance | None
     """The case with the largest error over bound; None where no case met the assumptions."""
     ratio: float

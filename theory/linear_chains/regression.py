@@ -131,7 +131,7 @@ def _variance_source(chain: Problem, masks: Mask) -> Array:
 
 
 def _weighted(chain: Problem, spread: Array) -> float:
-    """Return tr(Sigma spread)."""
+    """Return tr(Sigma spread), the test error of weights with this covariance."""
     return float(((chain.root.T @ spread) * chain.root.T).sum())
 
 

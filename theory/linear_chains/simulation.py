@@ -23,7 +23,8 @@ from theory.linear_chains.design import (
 from theory.linear_chains.masks import Policy
 
 BATCH_NUMBERS = 200_000
-"""Labels held at once (chains in a batch times T): small enough to stay in a processor cache."""
+"""Number of labels held at once (chains in a batch times T): small enough to stay in a processor
+cache."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,9 +64,9 @@ def simulate(
         rng: Source of all randomness.
         generations: Number of fits, needed with a policy only.
         noise_std: Standard deviation of the label noise.
-        covariance: Test covariance Sigma.
-        ridge: Ridge penalty.
-        weights: True weights w*.
+        covariance: Covariance Sigma of the test points, shape (d, d); the identity by default.
+        ridge: Ridge penalty lambda of every fit; 0 is least squares.
+        weights: True weights w*, shape (d,); zero by default.
     """
     if chains < 2:
         raise ValueError(f"chains must be at least 2 for a standard error, not {chains}")

@@ -10,10 +10,10 @@ import sympy
 from sympy import Integer, Rational
 
 Expression: TypeAlias = sympy.Expr
-"""What a derivation returns: an exact sympy expression."""
+"""An exact sympy expression, which a derivation returns."""
 
 Symbols: TypeAlias = tuple[sympy.Symbol, ...]
-"""The shares q_t of the rows."""
+"""Symbols of the shares q_t of the rows."""
 
 m, eta, h, S = sympy.symbols("m eta h S", positive=True)
 T, d, k, n = sympy.symbols("T d k n", positive=True, integer=True)

@@ -67,4 +67,4 @@ SUBSAMPLE = Claim(
 )
 
 EARLIER_CLAIMS = (REPLACE, ACCUMULATE, SUBSAMPLE)
-"""Statements about workflows that do not edit."""
+"""Claims about workflows that do not edit."""

@@ -18,7 +18,7 @@ from theory.linear_chains.symbolic import Expression
 from theory.verdict import Estimate, Route
 
 REFERENCE = (1000, 10)
-"""T and d of the reference case, where T >> d."""
+"""Numbers T of rows and d of columns of the reference case, where T >> d."""
 
 DrawMasks = Callable[[np.random.Generator], Mask]
 
@@ -42,7 +42,7 @@ def gaussian(
 
 
 def instance(X: Array, masks: Mask, workflow: Workflow) -> Instance:
-    """Return arrays as an instance."""
+    """Return a case from a design and masks that are arrays."""
     return Instance(
         X=tuple(tuple(map(float, row)) for row in X),
         masks=tuple(tuple(map(int, mask)) for mask in masks),

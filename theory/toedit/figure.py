@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PRINTED_BOUND = 2.0
-"""Theorem 2, first part, in units of u."""
+"""Bound of Theorem 2, first part, as printed, in units of u."""
 
 
 def draw(
@@ -34,10 +34,11 @@ def draw(
         path: File to write, for instance theory.png.
         rng: Source of all randomness.
         fits: Number of fits on the horizontal axis.
-        n_samples: T.
-        n_features: d.
-        designs: Gaussian designs behind the Monte-Carlo band, and as many behind the exact line.
-        chains: Chains on each design.
+        n_samples: Number T of rows of a design.
+        n_features: Number d of columns of a design.
+        designs: Number of Gaussian designs behind the Monte-Carlo band, and as many behind the
+            exact line.
+        chains: Number of chains on each design.
     """
     from matplotlib.figure import Figure
 
@@ -101,7 +102,7 @@ def _panel(
 
 
 def _legend(axes: "Iterable[Axes]") -> tuple[list["Artist"], list[str]]:
-    """Collect each label once."""
+    """Collect the handles and labels of all panels, each label once."""
     found: dict[str, Artist] = {}
     for axis in axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):

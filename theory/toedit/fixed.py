@@ -215,4 +215,4 @@ FIXED_CLAIMS = (
     FIXED_DIVERGES,
     FIXED_MEAN,
 )
-"""One edit, and one mask for ever."""
+"""Claims about one edit, and about one mask for ever."""

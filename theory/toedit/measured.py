@@ -90,4 +90,4 @@ MEASURED_BOUND = Claim(
 )
 
 MEASURED_CLAIMS = (TABLE_15, MEASURED_BOUND)
-"""What the measured shares mean for the bound."""
+"""Claims about what the measured shares mean for the bound."""

@@ -35,7 +35,7 @@ from theory.verdict import Claim, Estimate
 
 OURS = "this project"
 GEOMETRIC = (0.125, 0.94)
-"""First share and its decay, near Table 15."""
+"""First share of a geometric schedule and its decay, near Table 15."""
 
 
 def _sizes(case: Instance) -> list[int]:
@@ -296,4 +296,4 @@ MOVING_CLAIMS = (
     FRESH_DIVERGES,
     GEOMETRIC_LIMIT,
 )
-"""Disjoint, fresh and geometric edits of the previous labels."""
+"""Claims about disjoint, fresh and geometric edits of the previous labels."""

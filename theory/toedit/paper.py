@@ -29,7 +29,7 @@ from theory.verdict import Claim, Estimate
 
 PAPER = "arXiv 2412.14689"
 ONES = ((1,), (1,), (1,))
-"""The smallest design Lemma 3 admits: T = 3 labels of one mean."""
+"""The smallest design that Lemma 3 admits: T = 3 labels of one mean."""
 
 
 def _trace_inverse(case: Instance, rng: np.random.Generator) -> Estimate:
@@ -229,4 +229,4 @@ PAPER_CLAIMS = (
     SECOND_BOUND,
     CLOSED_FORM,
 )
-"""The statements of the paper."""
+"""Claims of the paper itself, by equation and theorem."""

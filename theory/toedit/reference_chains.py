@@ -15,7 +15,7 @@ from theory.linear_chains.regression import expected_error
 from theory.linear_chains.simulation import Simulation, simulate_designs
 
 DrawMasks = Callable[[int, int, np.random.Generator], Mask]
-"""(edits, T, rng) -> masks."""
+"""Draws masks: (edits, T, rng) -> masks of shape (edits, T)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,11 +23,11 @@ class LinearChain:
     """A chain of linear models: one workflow with one schedule of edits."""
 
     name: str
-    """Workflow, schedule and share."""
+    """Name of the chain by workflow, schedule and share."""
     workflow: Workflow
-    """How the labels follow."""
+    """How the labels of the next fit follow from the last one."""
     draw: DrawMasks
-    """The masks; for policies and plain workflows they only count."""
+    """Draws the masks; for policies and plain workflows they only count."""
     limit: Callable[[int], float]
     """Error in units of u after a number of edits, T >> d; nan where no formula exists."""
     bound: Callable[[int, int, int], float]

@@ -31,7 +31,7 @@ from theory.verdict import Claim, Estimate, Relation, Route
 
 OURS = "this project"
 PENALTY = 2
-"""Ridge penalty of the ridge claim."""
+"""Ridge penalty of the claim about ridge regression."""
 
 
 def _source_ratio(case: Instance) -> float:
@@ -267,4 +267,4 @@ SOURCE_CLAIMS = (
     CONFIDENT_BELOW,
     RIDGE,
 )
-"""Editing the source, and extensions."""
+"""Claims about edits of the human source, and about covariance, confident masks and ridge."""
