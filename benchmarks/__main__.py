@@ -21,7 +21,7 @@ class Commands(TyperGroup):
     """The suite's commands, and those of families, which are loaded when they are asked for."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """A command by its name."""
+        """The command of this name: one of the suite, or else one of a family."""
         return super().get_command(ctx, cmd_name) or self._of_families().get(cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -31,7 +31,7 @@ def linear_cka(first: Matrix, second: Matrix) -> float:
 
     Args:
         first: One row per text, one column per feature.
-        second: The same texts; any number of features.
+        second: Other sample, of the same texts; it may have any number of features.
     """
     x, y = first - first.mean(axis=0), second - second.mean(axis=0)
     return _ratio(x.T @ y, x.T @ x, y.T @ y)

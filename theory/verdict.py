@@ -65,7 +65,7 @@ class Claim(Generic[C]):
     id: str
     """Short name of the claim, which also keys its random stream."""
     statement: str
-    """The statement in words."""
+    """The statement of the claim in words."""
     source: str
     """Who says it: paper and equation, or this project."""
     relation: Relation
@@ -103,7 +103,7 @@ class Verdict:
     """The outcome of one claim, with the numbers behind it."""
 
     claim: Claim[Any]
-    """Claim that was checked."""
+    """Claim that the verdict is on."""
     status: Status
     """Outcome: holds, refuted, vacuous or unproven."""
     stated: float
@@ -113,13 +113,13 @@ class Verdict:
     margin: float
     """found / stated - 1; for a bound, negative is slack."""
     standard_errors: float
-    """The same difference in standard errors of the simulation; nan without one."""
+    """Difference of found and stated, in standard errors of the simulation; nan without one."""
     looseness: float
     """stated / true value in a typical case; nan where it is not measured."""
     agreeing: tuple[RouteName, ...]
     """Routes that agree; fewer than two leave the claim unproven."""
     evidence: Mapping[RouteName, Estimate] = field(default_factory=dict)
-    """Number that every route gave."""
+    """Number that each route gave, by the route's name."""
     case: str = ""
     """The case, in words: the counter-example of a refuted claim."""
     reason: str = ""

@@ -46,7 +46,7 @@ def write(
         kind: `sample` for text to train on, `write` for text to measure.
         model: The fit of the writer.
         rule: How documents are drawn.
-        n_tokens: Tokens wanted.
+        n_tokens: Number of tokens wanted.
         purpose: Whether the text is to train on or to measure; the two have different random draws.
         generation: Index of the generation that the text is for; it keys the random draws.
         prompts: Part of the human text whose beginnings are continued, if the rule has prompts.

@@ -57,11 +57,11 @@ class Downstream:
     """Result of evaluating one model on some tasks."""
 
     scores: Mapping[str, TaskScore]
-    """Scores by `task/metric/filter`."""
+    """Scores of the model, by `task/metric/filter`."""
     samples: Mapping[str, str]
     """SHA-256 per task over the documents, prompts and targets in their order."""
     items: Mapping[str, Sequence[Mapping[str, Any]]]
-    """Per task every item: its number, what was asked, and the outcome of each metric."""
+    """Items by task: the number, what was asked, and the outcome of each metric."""
     outcomes: Mapping[str, str]
     """SHA-256 per task over its items: equal digests answered every item alike."""
     cut: Mapping[str, int]

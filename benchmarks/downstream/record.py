@@ -16,7 +16,7 @@ class DownstreamFacts(RecordPart):
     """Accuracy on tasks; see `benchmarks.downstream.lm_eval_tasks.Downstream`."""
 
     scores: dict[str, TaskMetric]
-    """Scores by `task/metric/filter`."""
+    """Scores of the model, by `task/metric/filter`."""
     shots: int | None
     """Number of solved items before each prompt; None where each task's own number was taken."""
     limit: int | None

@@ -105,7 +105,7 @@ class EditFolder:
 
 
 class Watcher:
-    """Told how an edit comes along; does nothing."""
+    """Listener that is told how an edit comes along; this one does nothing."""
 
     def begins(self, n_characters: int, n_done: int) -> None:
         """Called when scoring begins: so many characters, of which a run before did some."""
@@ -124,7 +124,7 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
         request: Inputs, rule, prior and seed of the edit.
         output: Folder of the outcome.
         devices: Number of processes that edit side by side.
-        watcher: Told about progress.
+        watcher: Listener that is told how the edit comes along.
 
     Raises:
         BadInput: An input is missing or malformed, or the folder holds another edit.

@@ -36,8 +36,8 @@ def gain_of(before: Sequence[Cell], after: Sequence[Cell], items: Mapping[str, i
     """The gain from one row to another, task by task.
 
     Args:
-        before: Accuracies in per cent.
-        after: The same tasks in the same order.
+        before: Accuracies of the first row, in per cent.
+        after: Accuracies of the second row, for the same tasks in the same order.
         items: Number of items of each evaluation set, by the name of its column.
     """
     pairs = list(zip(before, after, strict=True))

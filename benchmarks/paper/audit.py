@@ -144,7 +144,7 @@ def compare(cell: Cell, kind: Kind, exact: Fraction, possible: Interval, how: st
     """Compare a printed number with what other printed numbers give.
 
     Args:
-        cell: The printed number.
+        cell: Cell with the printed number.
         kind: How it follows from the others.
         exact: The number that the others give as they are printed.
         possible: All numbers that the others may give before they were rounded or cut off.

@@ -95,7 +95,7 @@ class PaperClaim:
     note: str = ""
     """What must be said about the rule beside its words."""
     fixed: Fixed = "before any record"
-    """When the rule was written."""
+    """When the rule was written, and whether a run decides it at all."""
     printed: Callable[[], str] | None = None
     """What the printed numbers alone say, computed."""
     command: str = ""
@@ -282,7 +282,7 @@ class Computed:
     """Words for what the computation looks at."""
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """Judge by the computation."""
+        """Judge by the claim's own computation."""
         return self.compute(evidence)
 
 

@@ -80,7 +80,7 @@ class PublishedTable:
     """Name of the table on the command line: `3`, `13-17`, `figures`."""
     title: str
     cells: tuple[Cell, ...]
-    """All cells in reading order."""
+    """All cells of the table in reading order."""
     footnotes: tuple[Footnote, ...]
 
     @property
@@ -102,7 +102,7 @@ class PublishedTable:
         """The cell at a place.
 
         Raises:
-            KeyError: Nothing is printed there.
+            KeyError: Nothing is printed at this place.
         """
         for cell in self.cells:
             if cell.row == row and cell.column == column:

@@ -96,7 +96,7 @@ Tell = Callable[[str], None]
 
 
 def _nothing(_: str) -> None:
-    """Watch no progress."""
+    """Ignore a line that tells of progress."""
 
 
 def calibrate(

@@ -148,7 +148,7 @@ class Stages:
         return load(final, reused=reused)
 
     def beside(self, name: str) -> "Stages":
-        """The same stages for another chain."""
+        """Stages of another chain, below the same folder."""
         chain = self.chain.with_name(f"{self.chain.stem}-{name}{self.chain.suffix}")
         return Stages(self.root, chain, self.say)
 

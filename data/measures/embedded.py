@@ -31,7 +31,7 @@ def embed(
     Args:
         prior: Any causal language model.
         ids: Tokens of each document, at least one and at most the model's context.
-        said: Told the tokens of each batch.
+        said: Told the number of tokens of each batch.
 
     Returns:
         Shape (documents, width of the model).

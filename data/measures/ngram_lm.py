@@ -149,7 +149,7 @@ def sample_ngrams(
     """Write a stream of at least `n_tokens` tokens, ends not counted; many documents at a time.
 
     Args:
-        model: Model that writes.
+        model: Model that writes the stream.
         n_tokens: Tokens wanted; the last document stays whole.
         rng: Source of all draws.
         mean_length: Expected number of tokens of a document: how many are begun at once.

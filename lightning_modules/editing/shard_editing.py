@@ -45,7 +45,8 @@ class EditJob:
     generation: int
     tokens_per_batch: int = TOKENS_PER_BATCH
     advance: Callable[[int], None] = lambda n_tokens: None
-    """Told how many tokens were scored, after the files of shards that this finished."""
+    """Function that is told how many tokens were scored, after the files of shards that this
+    finished."""
 
     def path(self, shard: int) -> Path:
         """Path of the file of a finished shard."""

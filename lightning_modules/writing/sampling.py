@@ -250,7 +250,7 @@ class _Writing(IterableDataset[_Written]):
 
 
 def _now_and_then(steps: Iterable[_Written]) -> Iterator[_Written]:
-    """The same, told a few times a second: a report to another process costs as much as a step."""
+    """Reports gathered to a few a second: one to another process costs as much as a step."""
     written, told = _Written(0, {}), time.monotonic()
     for step in steps:
         written = _Written(
@@ -280,8 +280,8 @@ def write_documents(
     share of the documents and of the rows.
 
     Args:
-        model: Model that writes.
-        tasks: Documents to write.
+        model: Language model that writes the documents.
+        tasks: Documents to write, with what they continue and their draws.
         end: Token id that stands before a document and after it.
         context: Number of tokens that the model looks back at most.
         rule: How tokens are drawn, and how many rows there are.

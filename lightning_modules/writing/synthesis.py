@@ -40,7 +40,7 @@ class SynthesisJob:
     rule: SamplingRule
     seed: int
     advance: Callable[[int], None] = lambda n_tokens: None
-    """Told how many tokens were written since it was last told."""
+    """Function that is told how many tokens were written since it was last told."""
 
     @property
     def shards(self) -> list[range]:

@@ -167,7 +167,7 @@ def one_line(error: BaseException) -> str:
 
 
 def _told(error: Exception) -> Exception | None:
-    """The same in one line with its mend; None for what is not about W&B."""
+    """Message of a W&B failure in one line with its mend; None for what is not about W&B."""
     text = one_line(error)
     if isinstance(error, MirrorFailed) or not _is_of_wandb(error):
         return None

@@ -233,7 +233,7 @@ def _mixtures(name: str, inputs: Inputs) -> tuple[Recipe, ...]:
 
 
 def _mixtures_and_dsir(name: str, inputs: Inputs) -> tuple[Recipe, ...]:
-    """The same, and one more on synthetic text that DSIR selects (Table 14, Figure 4)."""
+    """Recipes of `_mixtures`, and one more on text that DSIR selects (Table 14, Figure 4)."""
     selected = replace(_one(name, inputs, "importance"), name=f"{name}_dsir")
     return (*_mixtures(name, inputs), selected)
 
