@@ -13,7 +13,7 @@ class TaskMetric(RecordPart):
 
 
 class DownstreamFacts(RecordPart):
-    """Accuracy on tasks; see `benchmarks.downstream.lm_eval_tasks.Downstream`."""
+    """Accuracy of a model on tasks: what a record holds of `lm_eval_tasks.Downstream`."""
 
     scores: dict[str, TaskMetric]
     """Scores of the model, by `task/metric/filter`."""
