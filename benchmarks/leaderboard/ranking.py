@@ -58,7 +58,8 @@ class Standing:
     """Place of one method in a track, with the numbers that decide it."""
 
     rank: int | None
-    """Place by the score, from 1; None for the control, and where one seed cannot tell."""
+    """One more than the number of methods that are better beyond chance; None for the control, and
+    where one seed cannot tell."""
     method: str
     """The workflow's name; for a method of a user's own, the function's and that of its version:
     the first 8 hex digits of the SHA-256 of its file."""
