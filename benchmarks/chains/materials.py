@@ -1,7 +1,9 @@
 """What a method makes a corpus from, when models are trained in stages."""
 
+import ast
 import hashlib
 import inspect
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -14,6 +16,7 @@ from benchmarks.chains.work import edit as edit_work
 from benchmarks.chains.work.thin import thin
 from benchmarks.chains.writing import Context, asking, write, written_corpus
 from benchmarks.running.bench import Bench, Pinned
+from benchmarks.running.code import source_digest as code_digest
 from benchmarks.running.stage import File, Stage
 from data.errors import BadInput
 from data.randomness import Purpose
@@ -207,5 +210,11 @@ class StageMaterials:
 
 
 def source_digest(function: Callable[..., Any]) -> str:
-    """16 hex digits of a function's source text: what identifies a score of a user's own."""
-    return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:16]
+    """16 hex digits of a function's code without its docstring: what identifies a score.
+
+    A function that is no `def` of its own, such as a lambda, counts by its text.
+    """
+    text = textwrap.dedent(inspect.getsource(function))
+    if function.__name__ != "<lambda>":
+        text = code_digest(ast.parse(text))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
