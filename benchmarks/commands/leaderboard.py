@@ -75,9 +75,10 @@ def leaderboard(
 
         console.print(f"page: {write_page(folders, html, history=history)}", soft_wrap=True)
     if push:
+        from benchmarks.families.catalogue import chain_files
         from benchmarks.leaderboard.mirror.mirror import push as push_files
 
-        files = [path for folder in folders for path in sorted(folder.glob("*/*.json"))]
+        files = [path for folder in folders for path in chain_files(folder)]
         push_files(files, say=_saying(console))
 
 
@@ -121,12 +122,14 @@ def _check(
 
 
 def _read(folders: list[Path]) -> "list[Record]":
-    from benchmarks.chains.record import read_records
+    from benchmarks.chains.record import Record
+    from benchmarks.families.catalogue import read_all
 
     for folder in folders:
         if not folder.is_dir():
             raise BadInput(f"{folder} is no folder; give --records one that holds records")
-    return [record for folder in folders for record in read_records(folder)]
+    found = [record for folder in folders for record in read_all(folder)]
+    return [record for record in found if isinstance(record, Record)]
 
 
 def _show(records: "list[Record]", console: Console) -> None:

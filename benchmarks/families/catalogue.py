@@ -8,7 +8,7 @@ from benchmarks.families.layer_emulators.family import FAMILY as LAYER_EMULATORS
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
 from benchmarks.paper.family import AnyRecipe, Family, GivenMethod, Plan
 from benchmarks.running.own_code import load_function
-from benchmarks.running.record import Envelope, read_as, read_kinds, record_family
+from benchmarks.running.record import CHAINS, Envelope, in_their_places, read_as, record_family
 from benchmarks.running.study import FamilyRecipe
 from data.errors import BadInput
 
@@ -130,5 +130,16 @@ def read_all(folder: Path) -> list[Envelope]:
     Raises:
         BadInput: A file is no valid record, or lies where another record belongs.
     """
-    kinds = {family.record_family: family.record() for family in FAMILIES}
-    return read_kinds(kinds, folder)
+    return in_their_places(
+        {path: read_any(path) for path in sorted(folder.glob("*/*.json"))}, folder
+    )
+
+
+def chain_files(folder: Path) -> list[Path]:
+    """The files of a folder that hold records of chains, after a look at all of them.
+
+    Raises:
+        BadInput: A file is no valid record.
+    """
+    files = sorted(folder.glob("*/*.json"))
+    return [path for path in files if read_any(path).family == CHAINS]

@@ -246,6 +246,15 @@ def read_kinds(kinds: Mapping[str, type[AnyRecord]], folder: Path) -> list[AnyRe
     for path in sorted(folder.glob("*/*.json")):
         if (family := record_family(path)) in kinds:
             found[path] = read_as(kinds[family], path)
+    return in_their_places(found, folder)
+
+
+def in_their_places(found: Mapping[Path, AnyRecord], folder: Path) -> list[AnyRecord]:
+    """Records by the files that hold them, once each lies where it belongs.
+
+    Raises:
+        BadInput: One lies where another record belongs.
+    """
     for path, record in found.items():
         if path != record.file(folder):
             raise BadInput(f"{path}: this record belongs at {record.file(folder)}; move it")

@@ -1,6 +1,7 @@
 """What holds of every family of the catalogue, those that will come included."""
 
 import ast
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -17,6 +18,7 @@ from benchmarks.__main__ import app
 from benchmarks.families import catalogue
 from benchmarks.families.catalogue import FAMILIES, RECIPES, read_all
 from benchmarks.paper.family import Family
+from data.errors import BadInput
 from data.sources.texts import SOURCES
 from data.workflow import METHODS
 from tests.support.places import RECORDS, ROOT
@@ -180,3 +182,27 @@ def test_commands_of_families_are_not_loaded_before_they_are_asked_for() -> None
     )
 
     assert told.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("family", ["nope", "layer_emulators"])
+def test_a_record_that_says_another_family_is_refused_and_never_left_out(
+    tmp_path: Path, family: str
+) -> None:
+    name = "smoke-470bad5f/replace-seed0.json"
+    path = tmp_path / name
+    path.parent.mkdir()
+    content = json.loads((RECORDS / name).read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**content, "family": family}), encoding="utf-8")
+
+    told = CliRunner().invoke(app, ["leaderboard", "--records", str(tmp_path)])
+
+    assert isinstance(told.exception, BadInput)
+    with pytest.raises(BadInput, match="replace-seed0"):
+        read_all(tmp_path)
+
+
+def test_only_records_of_chains_are_pushed() -> None:
+    files = catalogue.chain_files(RECORDS)
+
+    assert files
+    assert not any(path.parent.name == "layer_emulators-87c1f649" for path in files)
