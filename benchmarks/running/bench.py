@@ -25,6 +25,8 @@ Loggers = Callable[[int], "list[Logger]"]
 """Gives the loggers of the training curve of one generation."""
 _PLACE = frozenset({"device", "advance", "loggers"})
 """What a work may ask for that decides where it runs and who looks on, and not what it makes."""
+_RESERVED = _PLACE | {"precision", "work"}
+"""Names that no argument may have: the bench enters them itself."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,15 @@ class Bench:
         Raises:
             TypeError: An argument cannot be described.
         """
+        if not inspect.isfunction(work) or work.__name__ == "<lambda>":
+            raise TypeError(f"the work of {kind} is {work!r}; hand over a function with a name")
+        if taken := sorted(_RESERVED & arguments.keys()):
+            raise TypeError(
+                f"{kind} is given {taken[0]}, which the bench decides; call it otherwise"
+            )
         place = self._place(work, generation)
         address = {name: described(value, name) for name, value in arguments.items()}
+        address["work"] = work.__qualname__
         if "device" in place:
             address["precision"] = self.device.precision
         given = {name: handed_over(value) for name, value in arguments.items()} | place

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -196,9 +197,12 @@ def test_heavy_work_is_told_where_it_runs_and_its_precision_counts(workshop: Wor
     light_stage = bench.run(0, "light", light, size=3)
 
     assert places == [bench.device]
-    assert heavy_stage.manifest["arguments"] == {"size": 3, "precision": bench.device.precision}
-    assert light_stage.manifest["arguments"] == {"size": 3}
-    assert bench.used == {(0, "heavy"): heavy_stage, (0, "light"): light_stage}
+    heavy_arguments = heavy_stage.manifest["arguments"]
+    assert heavy_arguments.pop("work").endswith("heavy")
+    assert heavy_arguments == {"size": 3, "precision": bench.device.precision}
+    assert light_stage.manifest["arguments"]["size"] == 3
+    assert "precision" not in light_stage.manifest["arguments"]
+    assert set(bench.used) == {(0, "heavy"), (0, "light")}
 
 
 def test_a_bench_beside_another_shares_its_stages(workshop: Workshop) -> None:
@@ -210,3 +214,34 @@ def test_a_bench_beside_another_shares_its_stages(workshop: Workshop) -> None:
     bench.run(0, "test", work, size=1)
 
     assert bench.beside("twin").run(0, "test", work, size=1).reused
+
+
+def test_two_works_of_one_module_are_two_stages(workshop: Workshop) -> None:
+    bench = workshop.bench()
+
+    def one(folder: Path, *, size: int) -> dict[str, Any]:
+        return {"n": size}
+
+    def other(folder: Path, *, size: int) -> dict[str, Any]:
+        return {"n": -size}
+
+    assert bench.run(0, "test", one, size=1).facts["n"] == 1
+    assert bench.run(0, "test", other, size=1).facts["n"] == -1
+
+
+@pytest.mark.parametrize("name", ["precision", "device", "advance", "loggers", "work"])
+def test_what_the_bench_decides_is_no_argument(run: Callable[..., Stage], name: str) -> None:
+    with pytest.raises(TypeError, match=f"is given {name}, which the bench decides"):
+        run(**{name: 1})
+
+
+def test_a_work_is_a_function_with_a_name(workshop: Workshop) -> None:
+    """What a method, a partial function or a lambda holds would reach the work and no address."""
+
+    class Holder:
+        def work(self, folder: Path) -> dict[str, Any]:
+            return {}
+
+    for work in (Holder().work, partial(Holder.work, Holder()), lambda folder: {}):
+        with pytest.raises(TypeError, match="hand over a function with a name"):
+            workshop.bench().run(0, "test", work)
