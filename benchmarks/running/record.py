@@ -5,6 +5,8 @@ its runs found. A file is read by the class of its field `family`.
 """
 
 import hashlib
+import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -129,6 +131,8 @@ class Envelope(RecordPart):
     def _is_sealed(self) -> "Envelope":
         if self.record_schema != RECORD_SCHEMA:
             raise BadInput(f"schema {self.record_schema} is not {RECORD_SCHEMA}")
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", str(self.recipe.get("name", ""))):
+            raise BadInput("recipe.name is no name that a folder can have")
         self.check_whole()
         digest = self.recipe_digest()
         if digest != self.digest:
@@ -170,6 +174,20 @@ class StudyRecord(Envelope):
     """Measured numbers, by a key with the unit or the measure in it."""
     stages: dict[str, StageFacts]
     """How each stage was run, by the kind of stage."""
+
+    def check_whole(self) -> None:
+        """The arm is the recipe's, and something was measured in some stage.
+
+        Raises:
+            BadInput: It is not, or nothing was.
+        """
+        if self.arm not in self.recipe.get("arms", ()):
+            raise BadInput(f"arm {self.arm!r} is not in the recipe")
+        if not self.metrics or not self.stages:
+            raise BadInput("a run without metrics or stages measured nothing")
+        spent = sum({stage.digest: stage.seconds for stage in self.stages.values()}.values())
+        if not math.isclose(self.seconds, spent, rel_tol=1e-6, abs_tol=1e-6):
+            raise BadInput(f"seconds is {self.seconds:g}, its stages took {spent:g}")
 
 
 AnyRecord = TypeVar("AnyRecord", bound=Envelope)

@@ -50,6 +50,10 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
     checked = Checked(tuple(records.values()), ())
     others = [record for record in checked.records if not isinstance(record, Record)]
     findings += _sources_of(others, repository)
+    for record in others:
+        if record.content is None:  # no study is older than the seal
+            text = "it has no digest of its content"
+            findings.append(Finding("error", "schema", record.file(Path()).as_posix(), text))
     findings += findings_of(checked.chains, repository)
     return replace(checked, findings=tuple(findings))
 

@@ -5,10 +5,11 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -17,6 +18,8 @@ from typer.testing import CliRunner
 from benchmarks.__main__ import app
 from benchmarks.families import catalogue
 from benchmarks.families.catalogue import FAMILIES, RECIPES, read_all
+from benchmarks.leaderboard.checks.check import check_records
+from benchmarks.leaderboard.checks.provenance import Repository
 from benchmarks.paper.family import Family
 from data.errors import BadInput
 from data.sources.texts import SOURCES
@@ -206,3 +209,33 @@ def test_only_records_of_chains_are_pushed() -> None:
 
     assert files
     assert not any(path.parent.name == "layer_emulators-87c1f649" for path in files)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record["recipe"].pop("name"),
+        lambda record: record["recipe"].update(name="../../evil"),
+        lambda record: record.update(arm="nope"),
+        lambda record: record.update(metrics={}),
+        lambda record: record.update(stages={}),
+        lambda record: record.update(seconds=1e9),
+        lambda record: record.update(seed=record["seed"]),
+    ],
+)
+def test_a_study_that_cannot_be_true_is_one_error_of_the_check(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    """Without the seal, as a forger would leave it; the last change is none but that."""
+    name = "layer_emulators-87c1f649/cka_blind-seed0.json"
+    path = tmp_path / name
+    path.parent.mkdir()
+    record = json.loads((RECORDS / name).read_text(encoding="utf-8"))
+    change(record)
+    record["content"] = None
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+    checked = check_records([tmp_path], Repository())
+
+    errors = [found for found in checked.findings if found.level == "error"]
+    assert [found.check for found in errors if found.check != "commit"] == ["schema"]
