@@ -4,7 +4,8 @@ The command line catches these two classes and no others, prints their message a
 exits with 2 or 1. Any other exception is a defect of ours and shows its traceback.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 OR_MORE = "{:,} or more"
 """How some settings word their least value; others say "at least"."""
@@ -40,3 +41,25 @@ def between(low: float, high: float, settings: Mapping[str, float]) -> None:
     for name, value in settings.items():
         if not low < value < high:
             raise BadInput(f"{name} is {value}; it must lie between {low} and {high}")
+
+
+@contextmanager
+def readable(place: object, mend: str) -> Iterator[None]:
+    """Turn what a parser says of a damaged file into one line with its mend.
+
+    Args:
+        place: The file, folder or variable that is read.
+        mend: What the user can do.
+
+    Raises:
+        BadInput: The content is not what belongs there.
+    """
+    try:
+        yield
+    except BadInput:
+        raise
+    except (ValueError, KeyError, TypeError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise BadInput(
+            f"{place}: cannot be read ({type(error).__name__}: {reason}); {mend}"
+        ) from error

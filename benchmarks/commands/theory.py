@@ -18,7 +18,7 @@ def theory(
     ] = None,
     figure: Annotated[Path | None, typer.Option(help="Draw error against generation.")] = None,
     claim: Annotated[str | None, typer.Option(help="Show one claim with all its evidence.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the simulations.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulations.")] = 0,
 ) -> None:
     """Check every claim about linear models, worst first: verdict, margin, counter-example."""
     import numpy as np

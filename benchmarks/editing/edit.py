@@ -25,7 +25,7 @@ from benchmarks.running.packaged import prior_folder
 from benchmarks.running.stage import peak_memory_bytes
 from benchmarks.running.torchrun import WorkersFailed, start_torchrun
 from data.editing import EditRule
-from data.errors import BadInput
+from data.errors import BadInput, readable
 from data.files import PARTIAL, discard, file_digest, folder_identity, write_atomic
 from data.ledger import metadata
 from data.text.text_files import ReadReport
@@ -77,7 +77,8 @@ class EditFolder:
 
     def outcome(self) -> EditOutcome:
         """The outcome of a finished edit, read from its summary."""
-        return _OUTCOME.validate_json(self.summary.read_bytes())
+        with readable(self.summary, "delete this folder and edit again"):
+            return _OUTCOME.validate_json(self.summary.read_bytes())
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -261,7 +262,8 @@ def _find_source(request: EditRequest, folder: EditFolder) -> FilesRead:
     """
     identity = _identity(request)
     if folder.description.is_file():
-        recorded = json.loads(folder.description.read_text())["identity"]
+        with readable(folder.description, "delete this folder and edit again"):
+            recorded = dict(json.loads(folder.description.read_text())["identity"])
         differing = [key for key in identity if identity[key] != recorded.get(key)]
         if differing and folder.has_shards:
             was, now = (source.get(differing[0]) for source in (recorded, identity))
@@ -328,11 +330,12 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> FilesRead:
 
 
 def _read_description(path: Path) -> tuple[EditRequest, FilesRead]:
-    content = json.loads(path.read_text())
-    return (
-        _REQUEST.validate_python(content["request"]),
-        TypeAdapter(FilesRead).validate_python(content["source"]),
-    )
+    with readable(path, "delete this folder and edit again"):
+        content = json.loads(path.read_text())
+        return (
+            _REQUEST.validate_python(content["request"]),
+            TypeAdapter(FilesRead).validate_python(content["source"]),
+        )
 
 
 _REQUEST = TypeAdapter(EditRequest)

@@ -58,8 +58,11 @@ def find_recipe(name: str) -> AnyRecipe:
     make = load_function(name)
     try:
         recipe = make()
-    except TypeError as error:
-        raise BadInput(f"{path}: TypeError: {error}; mend the recipe") from error
+    except BadInput:
+        raise
+    except (TypeError, ValueError) as error:
+        name = type(error).__name__
+        raise BadInput(f"{path}: {name}: {error}; mend the recipe") from error
     if not isinstance(recipe, Recipe):
         raise BadInput(f"{path}:{function} returns {type(recipe).__name__}, not a Recipe")
     return recipe

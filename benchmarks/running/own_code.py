@@ -24,7 +24,7 @@ def load_function(name: str) -> Callable[..., Any]:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except (SyntaxError, NameError, TypeError, ImportError) as error:
+    except (SyntaxError, NameError, TypeError, ValueError, ImportError) as error:
         raise BadInput(f"{path}: {type(error).__name__}: {error}; mend the file") from error
     if not hasattr(module, function):
         raise BadInput(f"{path} has no function {function!r}")

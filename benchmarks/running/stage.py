@@ -17,7 +17,7 @@ import torch
 from filelock import FileLock
 
 from benchmarks.running.digests import canonical_json
-from data.errors import BadInput
+from data.errors import BadInput, readable
 from data.files import file_digest, write_atomic
 from lightning_modules.processes import gather, leads, on_lead
 
@@ -165,7 +165,8 @@ class Stages:
     def _index(self) -> dict[str, str]:
         if not self.chain.is_file():
             return {}
-        index: dict[str, str] = json.loads(self.chain.read_text())
+        with readable(self.chain, "delete it; only the reasons why stages ran are lost"):
+            index: dict[str, str] = json.loads(self.chain.read_text())
         return index
 
     def _remember(self, label: str, final: Path) -> None:

@@ -12,7 +12,7 @@ import psutil
 from packaging.requirements import Requirement
 
 from benchmarks.running.record import Environment, Hardware, Lock
-from data.errors import BadInput
+from data.errors import BadInput, readable
 
 _LOCK_VARIABLE = "COLLAPSE_LOCK"
 _PACKAGES = (
@@ -42,7 +42,8 @@ def _lock(name: str | None) -> Lock | None:
     if not path.is_file():
         raise BadInput(f"{_LOCK_VARIABLE} names {path}, which is no file; unset it or mend it")
     content = path.read_bytes()
-    lines = [Requirement(line) for line in content.decode().splitlines() if "==" in line]
+    with readable(path, f"unset {_LOCK_VARIABLE} or mend it"):
+        lines = [Requirement(line) for line in content.decode().splitlines() if "==" in line]
     pins = [pin for pin in lines if pin.marker is None or pin.marker.evaluate()]
     installed = {pin: _installed(pin.name) for pin in pins}
     return Lock(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from data.errors import BadInput
+from data.errors import BadInput, readable
 from data.text.corpus import Corpus
 
 END_OF_TEXT = "<|endoftext|>"
@@ -51,7 +51,8 @@ def found(name: str | Path) -> Iterator[None]:
         BadInput: Loading failed with an `OSError` that is not about a full disk.
     """
     try:
-        yield
+        with readable(name, "give a folder with config, tokenizer and safetensors of one model"):
+            yield
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise

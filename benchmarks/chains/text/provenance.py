@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from data.errors import BadInput
+from data.errors import BadInput, readable
 from data.files import file_digest
 
 
@@ -17,7 +17,8 @@ def read_provenance(text: Path) -> dict[str, Any] | None:
     path = text.with_name("provenance.json")
     if not path.is_file():
         return None
-    provenance: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    with readable(path, "restore it, or write the text again"):
+        provenance: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if not {"request", "source", "written"} <= provenance.keys():
         return None
     if not text.is_file() or file_digest(text) != provenance["written"]["sha256"]:
