@@ -131,8 +131,6 @@ class Envelope(RecordPart):
     def _is_sealed(self) -> "Envelope":
         if self.record_schema != RECORD_SCHEMA:
             raise BadInput(f"schema {self.record_schema} is not {RECORD_SCHEMA}")
-        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", str(self.recipe.get("name", ""))):
-            raise BadInput("recipe.name is no name that a folder can have")
         self.check_whole()
         digest = self.recipe_digest()
         if digest != self.digest:
@@ -181,6 +179,8 @@ class StudyRecord(Envelope):
         Raises:
             BadInput: It is not, or nothing was.
         """
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", str(self.recipe.get("name", ""))):
+            raise BadInput("recipe.name is no name that a folder can have")
         if self.arm not in self.recipe.get("arms", ()):
             raise BadInput(f"arm {self.arm!r} is not in the recipe")
         if not self.metrics or not self.stages:
