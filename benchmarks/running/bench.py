@@ -9,6 +9,7 @@ given beside it.
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ class Bench:
         self.stages = stages
         self.device = device
         self.progress = progress
-        self.loggers = loggers
+        self.loggers = cache(loggers)
         self.used: dict[tuple[int, str], Stage] = {}
         """Stages that were run or found finished, by generation and kind."""
 
@@ -117,14 +118,13 @@ class Bench:
 
     def _place(self, work: Callable[..., Any], generation: int) -> dict[str, Any]:
         """What the work asks for of this bench."""
-        offered = {
-            "device": self.device,
-            "advance": self._advance,
-            "loggers": self.loggers(generation),
+        offered: dict[str, Callable[[], Any]] = {
+            "device": lambda: self.device,
+            "advance": lambda: self._advance,
+            "loggers": lambda: self.loggers(generation),
         }
-        return {
-            name: offered[name] for name in inspect.signature(work).parameters if name in _PLACE
-        }
+        asked = inspect.signature(work).parameters
+        return {name: offered[name]() for name in asked if name in _PLACE}
 
     def _advance(self, n_tokens: int) -> None:
         """Show progress; the other processes are as far as this one."""

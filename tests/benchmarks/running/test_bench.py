@@ -245,3 +245,25 @@ def test_a_work_is_a_function_with_a_name(workshop: Workshop) -> None:
     for work in (Holder().work, partial(Holder.work, Holder()), lambda folder: {}):
         with pytest.raises(TypeError, match="hand over a function with a name"):
             workshop.bench().run(0, "test", work)
+
+
+def test_loggers_are_made_once_a_generation_and_for_work_that_asks(workshop: Workshop) -> None:
+    """An observer may ask a service for each of them."""
+    bench = workshop.bench()
+    made: list[int] = []
+    watched = Bench(
+        bench.stages, bench.device, bench.progress, lambda generation: made.append(generation) or []
+    )
+
+    def fits(folder: Path, *, size: int, loggers: list[Any]) -> dict[str, Any]:
+        return {}
+
+    def measures(folder: Path, *, size: int) -> dict[str, Any]:
+        return {}
+
+    for generation in (0, 1):
+        watched.run(generation, "measure", measures, size=generation)
+        watched.run(generation, "fit", fits, size=generation)
+        watched.loggers(generation)
+
+    assert made == [0, 1]
