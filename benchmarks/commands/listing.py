@@ -31,11 +31,12 @@ def list_(
             told = f"{paper.title} ({paper.authors}, {paper.venue}, arXiv {paper.arxiv})"
             table.add_row(family.name, told, family.question, str(len(family.recipes)), pages)
     elif what == "recipes":
-        for column in ("recipe", "tier", "arms", "digest", "summary"):
+        for column in ("recipe", "tier", "arms", "generations", "digest", "summary"):
             table.add_column(column)
         for name, make in RECIPES.items():
             it = make()
-            table.add_row(name, it.tier, " ".join(it.arms), it.digest, it.summary)
+            last = str(getattr(it, "generations", ""))
+            table.add_row(name, it.tier, " ".join(it.arms), last, it.digest, it.summary)
     elif what == "workflows":
         table.add_column("workflow")
         table.add_column("the next corpus is")

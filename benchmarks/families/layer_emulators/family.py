@@ -53,7 +53,9 @@ def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
 
 
 def _price(recipe: Mapping[str, Any]) -> float:
-    """Layers that the thinned prior keeps, over all of them."""
+    """Layers that the thinned prior keeps, over all of them; of a named prior, about half."""
+    if recipe["prior"] != "self":  # the recipe does not say how many layers it has
+        return HALF
     n_layers = int(recipe["model"]["layers"])
     return len(kept_layers(n_layers, HALF)) / n_layers
 

@@ -16,6 +16,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks.__main__ import app
+from benchmarks.commands.leaderboard import read_chains
 from benchmarks.families import catalogue
 from benchmarks.families.catalogue import FAMILIES, RECIPES, read_all
 from benchmarks.leaderboard.checks.check import check_records
@@ -205,7 +206,7 @@ def test_a_record_that_says_another_family_is_refused_and_never_left_out(
 
 
 def test_only_records_of_chains_are_pushed() -> None:
-    files = catalogue.chain_files(RECORDS)
+    files = [path for path, _ in read_chains([RECORDS])]
 
     assert files
     assert not any(path.parent.name == "layer_emulators-87c1f649" for path in files)
@@ -239,3 +240,14 @@ def test_a_study_that_cannot_be_true_is_one_error_of_the_check(
 
     errors = [found for found in checked.findings if found.level == "error"]
     assert [found.check for found in errors if found.check != "commit"] == ["schema"]
+
+
+@pytest.mark.parametrize(
+    ("prior", "layers", "price"), [("self", 4, 0.5), ("self", 3, 2 / 3), ("smollm2", 3, 0.5)]
+)
+def test_the_price_of_a_thinned_prior_is_that_of_the_prior_s_own_layers(
+    prior: str, layers: int, price: float
+) -> None:
+    recipe = {"prior": prior, "model": {"layers": layers}}
+
+    assert catalogue.GIVEN["edit_thinned"].price(recipe) == pytest.approx(price)
