@@ -122,7 +122,7 @@ def run_recipe(recipe: AnyRecipe, seeds: Sequence[int], session: Session) -> lis
     Returns:
         The records of this run, seed by seed.
     """
-    runs = [(seed, arm) for seed in dict.fromkeys(seeds) for arm in recipe.arms]
+    runs = _runs(recipe, seeds)
     quiet()
     progress = session.progress
     progress.n_chains = len(runs)
@@ -198,8 +198,7 @@ def run_fanned_out(
             records=records.absolute(),
             device=device,
         )
-        for seed in dict.fromkeys(seeds)
-        for arm in recipe.arms
+        for seed, arm in _runs(recipe, seeds)
     ]
     by_name = {task.name: task for task in tasks}
     paths = fan_out(by_name, run_one_quietly, gpus=int(device.accelerator == "gpu"), say=say)
@@ -218,6 +217,11 @@ def run_one_quietly(task: RunTask) -> str:
     )
     record = _run_one(task.recipe, task.arm, task.seed, session)
     return str(write_record(record, task.records))
+
+
+def _runs(recipe: FamilyRecipe, seeds: Sequence[int]) -> list[tuple[int, str]]:
+    """Every arm of every seed, each once, seed by seed."""
+    return [(seed, arm) for seed in dict.fromkeys(seeds) for arm in recipe.arms]
 
 
 def _run_one(recipe: AnyRecipe, arm: str, seed: int, session: Session) -> Envelope:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from benchmarks.chains.recipe import Recipe, read_recipe, recipe_digest
+from benchmarks.chains.recipe import read_recipe, recipe_digest
 from benchmarks.downstream.record import DownstreamFacts
 from benchmarks.running.record import (
     CHAINS,
@@ -194,19 +194,3 @@ def read_records(folder: Path) -> list[Record]:
         BadInput: A file is no valid record, or lies where another record belongs.
     """
     return read_kinds({CHAINS: Record}, folder)
-
-
-def records_of(recipe: Recipe, folder: Path) -> list[Record]:
-    """All records of a recipe as it stands now.
-
-    Raises:
-        BadInput: There is none, or `read_records` finds fault.
-    """
-    digest = recipe.digest
-    found = [record for record in read_records(folder) if record.digest == digest]
-    if not found:
-        raise BadInput(
-            f"{folder} has no record of {recipe.name}-{digest}; make one: collapse run "
-            f"{recipe.name}"
-        )
-    return found

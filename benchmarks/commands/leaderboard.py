@@ -66,7 +66,8 @@ def leaderboard(
         raise typer.Exit(_pull(pull, folders, console))
     if check:
         raise typer.Exit(_check(folders, rerun, since, console))
-    found = _read(folders)
+    chains = read_chains(folders)
+    found = [record for _, record in chains]
     _show(found, console)
     if markdown is not None:
         _write_markdown(found, markdown)
@@ -75,11 +76,9 @@ def leaderboard(
 
         console.print(f"page: {write_page(folders, html, history=history)}", soft_wrap=True)
     if push:
-        from benchmarks.families.catalogue import chain_files
         from benchmarks.leaderboard.mirror.mirror import push as push_files
 
-        files = [path for folder in folders for path in chain_files(folder)]
-        push_files(files, say=_saying(console))
+        push_files([path for path, _ in chains], say=_saying(console))
 
 
 def _pull(source: str, folders: list[Path], console: Console) -> int:
@@ -121,15 +120,24 @@ def _check(
     return 1 if checked.failed else 0
 
 
-def _read(folders: list[Path]) -> "list[Record]":
+def read_chains(folders: list[Path]) -> "list[tuple[Path, Record]]":
+    """The records of chains below some folders, with their files; all families are validated.
+
+    Raises:
+        BadInput: There is no such folder, or a file is no valid record of any family.
+    """
     from benchmarks.chains.record import Record
     from benchmarks.families.catalogue import read_all
 
     for folder in folders:
         if not folder.is_dir():
             raise BadInput(f"{folder} is no folder; give --records one that holds records")
-    found = [record for folder in folders for record in read_all(folder)]
-    return [record for record in found if isinstance(record, Record)]
+    return [
+        (record.file(folder), record)
+        for folder in folders
+        for record in read_all(folder)
+        if isinstance(record, Record)
+    ]
 
 
 def _show(records: "list[Record]", console: Console) -> None:

@@ -46,9 +46,9 @@ def profile(
     ] = 256,
 ) -> None:
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
-    from benchmarks.chains.record import records_of
+    from benchmarks.chains.record import Record
     from benchmarks.comparing.predictions import Prediction, check_predictions, predictions_table
-    from benchmarks.families.catalogue import find_chains
+    from benchmarks.families.catalogue import find_chains, records_of
     from benchmarks.profile import page as profile_page
     from benchmarks.profile.answers import profile_records
     from benchmarks.profile.corpora import profile_corpora
@@ -65,7 +65,8 @@ def profile(
         if embed is not None:
             found = [_with_embeddings(found[0], texts, human, embed, embed_documents)]
     elif len(corpora) == 1 and not Path(corpora[0]).is_file():
-        chains = records_of(find_chains(corpora[0]), records)
+        of_recipe = records_of(find_chains(corpora[0]), records)
+        chains = [record for record in of_recipe if isinstance(record, Record)]
         found = profile_records(chains)
         predictions = check_predictions(chains)
     else:

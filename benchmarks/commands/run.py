@@ -178,16 +178,11 @@ def show(
     markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
 ) -> None:
     """Show the comparison of all records of a recipe; run nothing."""
-    from benchmarks.families.catalogue import find_recipe, read_all
+    from benchmarks.families.catalogue import find_recipe, records_of
 
     chosen = find_recipe(recipe)
     drawn = figure or home() / f"{chosen.name}-{chosen.digest}.png"
-    found = [record for record in read_all(records) if record.digest == chosen.digest]
-    if not found:
-        raise BadInput(
-            f"{records} has no record of {chosen.name}-{chosen.digest}; make one: collapse run "
-            f"{chosen.name}"
-        )
+    found = records_of(chosen, records)
     show_done(found, drawn, wide_console())
     if markdown is not None:
         from benchmarks.chains.record import Record

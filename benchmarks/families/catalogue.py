@@ -8,7 +8,7 @@ from benchmarks.families.layer_emulators.family import FAMILY as LAYER_EMULATORS
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
 from benchmarks.paper.family import AnyRecipe, Family, GivenMethod, Plan
 from benchmarks.running.own_code import load_function
-from benchmarks.running.record import CHAINS, Envelope, in_their_places, read_as, record_family
+from benchmarks.running.record import Envelope, in_their_places, read_as, record_family
 from benchmarks.running.study import FamilyRecipe
 from data.errors import BadInput
 
@@ -138,11 +138,17 @@ def read_all(folder: Path) -> list[Envelope]:
     )
 
 
-def chain_files(folder: Path) -> list[Path]:
-    """The files of a folder that hold records of chains, after a look at all of them.
+def records_of(recipe: FamilyRecipe, folder: Path) -> list[Envelope]:
+    """All records of a recipe as it stands now.
 
     Raises:
-        BadInput: A file is no valid record.
+        BadInput: No record is of this recipe, or `read_all` finds fault.
     """
-    files = sorted(folder.glob("*/*.json"))
-    return [path for path in files if read_any(path).family == CHAINS]
+    digest = recipe.digest
+    found = [record for record in read_all(folder) if record.digest == digest]
+    if not found:
+        raise BadInput(
+            f"{folder} has no record of {recipe.name}-{digest}; make one: collapse run "
+            f"{recipe.name}"
+        )
+    return found

@@ -27,6 +27,7 @@ from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import CONFIDENCE, Difference, p_value, paired
 from benchmarks.families.catalogue import GIVEN
 from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
+from benchmarks.running.record import Envelope
 from data.errors import BadInput
 from data.measures.statistics import HELD_OUT_VERSION
 from data.workflow import label
@@ -389,7 +390,7 @@ def _recipe(record: Record) -> str:
     return f"{record.recipe['name']}-{record.digest}"
 
 
-def file_of(record: Record) -> str:
+def file_of(record: Envelope) -> str:
     """Path where a record belongs, below the folder of records."""
     return record.file(Path()).as_posix()
 

@@ -39,7 +39,7 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
                 text = str(error).removeprefix(f"{path}: ")
                 findings.append(Finding("error", "schema", name, text))
                 continue
-            wanted = record.file(Path()).as_posix()
+            wanted = file_of(record)
             if name != wanted:
                 findings.append(Finding("error", "place", name, f"it belongs at {wanted}"))
             elif records.get(wanted, record) != record:
@@ -53,7 +53,7 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
     for record in others:
         if record.content is None:  # no study is older than the seal
             text = "it has no digest of its content"
-            findings.append(Finding("error", "schema", record.file(Path()).as_posix(), text))
+            findings.append(Finding("error", "schema", file_of(record), text))
     findings += findings_of(checked.chains, repository)
     return replace(checked, findings=tuple(findings))
 
@@ -62,7 +62,7 @@ def _sources_of(records: Sequence[Envelope], repository: Repository) -> Iterator
     """What is wrong with where records were made."""
     for record in records:
         for level, check, text in provenance(record, repository):
-            yield Finding(level, check, record.file(Path()).as_posix(), text)
+            yield Finding(level, check, file_of(record), text)
 
 
 def findings_of(records: Sequence[Record], repository: Repository) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ def with_rerun(
     found: list[Finding] = []
     say(f"making {len(chosen)} of {len(checked.records)} records again")
     for record in chosen:
-        say(f"making {record.file(Path()).as_posix()} again")
+        say(f"making {file_of(record)} again")
         if isinstance(record, Record):
             found += rerun(record, depth, outputs, texts)
         elif isinstance(record, StudyRecord):
@@ -148,7 +148,7 @@ def rerun(
 
 def rerun_study(record: StudyRecord, outputs: Path) -> Iterator[Finding]:
     """Run the arm and seed of a record that is no chain again, whatever the depth."""
-    name = record.file(Path()).as_posix()
+    name = file_of(record)
     recipes = [make() for make in RECIPES.values()]
     found = [recipe for recipe in recipes if recipe.digest == record.digest]
     if not found or isinstance(found[0], Recipe):
