@@ -22,6 +22,8 @@ class Device:
     name: DeviceName = "auto"
     sharded: bool = False
     """Whether fits divide the model over the processes instead of copying it; see `sharding`."""
+    full_precision: bool = False
+    """Whether a GPU computes in fp32 as a CPU does, to compare the two; slower by far."""
 
     def __post_init__(self) -> None:
         if self.name == "cuda" and not _sees_gpu():
@@ -43,7 +45,8 @@ class Device:
     @property
     def precision(self) -> Literal["32-true", "bf16-mixed"]:
         """Precision of computation as Lightning names it: bf16 where it is fast, fp32 on a CPU."""
-        return "bf16-mixed" if self.accelerator == "gpu" else "32-true"
+        is_fast = self.accelerator == "gpu" and not self.full_precision
+        return "bf16-mixed" if is_fast else "32-true"
 
 
 def _sees_gpu() -> bool:
