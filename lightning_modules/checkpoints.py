@@ -42,22 +42,26 @@ class ThriftyCheckpoints(Callback):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.next_step = 1
-        self._began = 0.0
-        self._first_step = 0
+        self._since = 0.0
+        self._since_step = 0
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Start the clock, and let a checkpoint follow the first step."""
-        self._began = time.perf_counter()
-        self._first_step = trainer.global_step
+        self._since = time.perf_counter()
+        self._since_step = trainer.global_step
         self.next_step = trainer.global_step + 1
 
     def on_train_batch_end(self, trainer: pl.Trainer, *args: Any) -> None:
         """Save if it is time, and say when the next one is due."""
         if trainer.global_step < self.next_step:
             return
+        if torch.cuda.is_initialized():
+            torch.cuda.synchronize()  # else the steps' time would count as the checkpoint's
         before = time.perf_counter()
         trainer.save_checkpoint(self.path)
         after = time.perf_counter()
-        per_step = (before - self._began) / (trainer.global_step - self._first_step)
+        # Since the last one: the very first step may have been compiled, and tells nothing.
+        per_step = (before - self._since) / (trainer.global_step - self._since_step)
         pause = math.ceil((after - before) / per_step / _SHARE_FOR_CHECKPOINTS)
+        self._since, self._since_step = after, trainer.global_step
         self.next_step = trainer.global_step + trainer.strategy.broadcast(pause)

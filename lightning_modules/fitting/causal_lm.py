@@ -9,6 +9,7 @@ import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.distributed.fsdp import FSDPModule, fully_shard
+from torch.optim import Optimizer
 from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
@@ -17,6 +18,7 @@ from transformers import (
     get_cosine_schedule_with_warmup,
 )
 
+from data.attention import one_text_per_row
 from data.errors import BadInput, RunFailed
 from lightning_modules.fitting.answer_data import AnswerBatch, answer_loss
 from lightning_modules.fitting.likelihood import negative_log_likelihood
@@ -195,13 +197,24 @@ class CausalLM(pl.LightningModule):
         if isinstance(batch, AnswerBatch):
             loss = answer_loss(self.model, batch, self.optimization.z_loss)
         else:
-            loss = self.loss(self.model, batch, self.optimization.z_loss, self.truncate_above)
-        if not torch.isfinite(loss):
-            raise NonFiniteLoss(
-                f"the loss is {loss.item()} at step {self.global_step}; the last good checkpoint "
-                "is kept; lower the recipe's learning_rate and run again"
-            )
+            with one_text_per_row(self.model):
+                loss = self.loss(self.model, batch, self.optimization.z_loss, self.truncate_above)
         return loss
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: int | float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip the norm of all gradients together.
+
+        Lightning's own refuses to clip for a fused optimizer under bf16, which has nothing to
+        unscale.
+        """
+        if gradient_clip_val:
+            trained = [p for group in optimizer.param_groups for p in group["params"]]
+            nn.utils.clip_grad_norm_(trained, gradient_clip_val)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """AdamW with weight decay on matrices only; one warm-up and one cosine per fit."""
@@ -218,8 +231,7 @@ class CausalLM(pl.LightningModule):
             groups,
             lr=settings.learning_rate,
             betas=settings.betas,
-            # Under bf16-mixed Lightning refuses to clip the gradients of a fused optimizer.
-            fused=self.device.type == "cpu",
+            fused=True,  # one pass over the weights
         )
         schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, self.n_steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -8,6 +8,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
+from pytorch_lightning.accelerators import CUDAAccelerator
 from torch import Tensor
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, Sampler
 from transformers import PreTrainedTokenizerFast
@@ -133,10 +134,12 @@ class _Remaining(Sampler[list[int]]):
 class ResumableLoader(DataLoader[Any]):
     """A loader whose position Lightning saves in its checkpoints and restores from them."""
 
-    def __init__(self, dataset: Dataset[Any], all_batches: list[list[int]]) -> None:
+    def __init__(
+        self, dataset: Dataset[Any], all_batches: list[list[int]], *, pinned: bool = False
+    ) -> None:
         self.remaining = _Remaining(all_batches)
         self.served = 0
-        super().__init__(dataset, batch_sampler=self.remaining)
+        super().__init__(dataset, batch_sampler=self.remaining, pin_memory=pinned)
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         for batch in super().__iter__():
@@ -162,4 +165,6 @@ class TextData(pl.LightningDataModule):
 
     def train_dataloader(self) -> ResumableLoader:
         """One pass over this process's share, from where a checkpoint left off."""
-        return ResumableLoader(self.windows, share(self.all_batches))
+        # From pinned memory a batch is copied while the GPU still computes the one before.
+        on_gpu = self.trainer is not None and isinstance(self.trainer.accelerator, CUDAAccelerator)
+        return ResumableLoader(self.windows, share(self.all_batches), pinned=on_gpu)

@@ -14,13 +14,26 @@ from pytorch_lightning.strategies import ModelParallelStrategy
 from lightning_modules.callbacks import LossCurve
 from lightning_modules.checkpoints import ThriftyCheckpoints
 from lightning_modules.device import Device
-from lightning_modules.fitting.causal_lm import CausalLM, build_model
+from lightning_modules.fitting.causal_lm import CausalLM, NonFiniteLoss, build_model
 from lightning_modules.fitting.sharding import AtomicShards
 from lightning_modules.fitting.text_data import PackedWindows, TextData, batches, parts
 from lightning_modules.settings import ModelShape, Optimization
 from lightning_modules.trainer import fitting
+from tests.support.waiting import Waits
 
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
+
+
+class _Spoilt(CausalLM):
+    """Its loss is no number at one step."""
+
+    def __init__(self, *args: Any, step: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.step = step
+
+    def training_step(self, batch: torch.Tensor, batch_idx: int) -> torch.Tensor:  # type: ignore[override]
+        loss = super().training_step(batch, batch_idx)
+        return loss * torch.nan if self.global_step == self.step else loss
 
 
 def _fit(
@@ -31,6 +44,7 @@ def _fit(
     advance: list[int] | None = None,
     compiled: bool = False,
     n_steps: int = 6,
+    spoilt: int | None = None,
 ) -> tuple[list[float], torch.Tensor]:
     rng = np.random.default_rng(0)
     stream = rng.integers(300, size=n_steps * 4 * shape.context + 1).astype(np.int32)
@@ -48,7 +62,7 @@ def _fit(
     )
     model = build_model(shape, seed=0)
     trainer.fit(
-        CausalLM(model, optimization, n_steps, compiled=compiled),
+        _Spoilt(model, optimization, n_steps, compiled=compiled, step=spoilt),
         TextData(windows, parts(order, optimization.windows_at_once)),
     )
     return curve.values(), torch.cat([p.detach().flatten() for p in model.parameters()])
@@ -116,7 +130,7 @@ def test_checkpoints_take_a_hundredth_of_the_time(
         trainer.global_step += 1
         checkpoints.on_train_batch_end(trainer)  # type: ignore[arg-type]
 
-    assert trainer.saved == [1, 201, 400]
+    assert trainer.saved == [1, 201, 401]
 
 
 def test_a_kill_while_a_sharded_model_is_saved_leaves_the_last_checkpoint(
@@ -178,6 +192,52 @@ def test_a_fit_that_goes_on_logs_its_whole_curve(shape: ModelShape, tmp_path: Pa
     assert [step for step, _ in logged[1]] == [0, 10, 20, 24]
     assert [m["train/loss"] for _, m in logged[1]] == [curve.values()[i] for i in (0, 10, 20, 24)]
     assert logged[0][:1] == logged[1][:1]
+
+
+def test_a_step_that_was_compiled_does_not_make_checkpoints_frequent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first step takes forty seconds and others a tenth: the second save sees the tenth."""
+    clock = [0.0]
+    monkeypatch.setattr("lightning_modules.checkpoints.time.perf_counter", lambda: clock[0])
+    checkpoints = ThriftyCheckpoints(tmp_path / "last.ckpt")
+    trainer = _Clockwork(clock)
+    checkpoints.on_train_start(trainer, None)  # type: ignore[arg-type]
+    for step in range(1_000):
+        clock[0] += 0.1 if step else 40.0
+        trainer.global_step += 1
+        checkpoints.on_train_batch_end(trainer)  # type: ignore[arg-type]
+
+    assert trainer.saved == [1, 6]
+
+
+@pytest.mark.parametrize("windows_at_once", [None, 2])
+def test_a_step_waits_for_no_number(
+    shape: ModelShape, tmp_path: Path, windows_at_once: int | None
+) -> None:
+    """Of ten more steps, none waits for the device."""
+    waits = []
+    for n_steps in (4, 14):
+        with Waits() as counted:
+            optimization = replace(_OPTIMIZATION, windows_at_once=windows_at_once)
+            _fit(shape, optimization, tmp_path, n_steps=n_steps)
+        waits.append(counted.n)
+
+    assert waits[0] == waits[1]
+
+
+def test_losses_that_wait_on_a_gpu_are_read_before_a_checkpoint_is_written() -> None:
+    curve = LossCurve(losses=[2.0], _unread=[torch.tensor(1.0), torch.tensor(torch.nan)])
+
+    with pytest.raises(NonFiniteLoss, match="the loss is nan at step 2; the last good checkpoint"):
+        curve.state_dict()
+
+
+def test_a_loss_that_is_no_number_stops_with_the_step(shape: ModelShape, tmp_path: Path) -> None:
+    with pytest.raises(NonFiniteLoss, match="the loss is nan at step 3"):
+        _fit(shape, _OPTIMIZATION, tmp_path, spoilt=3)
+
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] < 4
 
 
 def test_sigterm_is_left_to_what_heard_it_before(shape: ModelShape, tmp_path: Path) -> None:
