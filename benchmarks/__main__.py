@@ -11,7 +11,18 @@ from rich.markup import escape
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from benchmarks.commands import data, edit, leaderboard, listing, paper, profile, run, speed, theory
+from benchmarks.commands import (
+    data,
+    edit,
+    gpu,
+    leaderboard,
+    listing,
+    paper,
+    profile,
+    run,
+    speed,
+    theory,
+)
 from benchmarks.running.torchrun import end_on_signals
 from data.errors import BadInput, RunFailed
 from lightning_modules.ending import end_with_parent
@@ -42,7 +53,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (run, theory, speed, listing, edit, leaderboard, profile, paper):
+for module in (run, theory, speed, gpu, listing, edit, leaderboard, profile, paper):
     app.add_typer(module.app)
 app.add_typer(data.app, name="data")
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # for types alone
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.cells import Filling
     from benchmarks.paper.claims import PaperClaim
+    from benchmarks.running.step import Step
     from data.workflow import Method
     from theory.verdict import Claim
 
@@ -130,8 +131,9 @@ class Family:
     """Commands for a user's own data."""
     speed_rows: Callable[[Any], Iterable[Any]] = nothing
     """Rows of `collapse speed`, from a device."""
-    gpu_step: Callable[[Path], Path] | None = None
-    """What is worth running on a GPU that is had for minutes: writes its result below a folder."""
+    gpu_steps: "Callable[[], Sequence[Step]]" = nothing
+    """What is worth running on a GPU that is had for minutes, ninety seconds each at most; see
+    `benchmarks.gpu`."""
 
     def plan_of(self, table: str) -> str:
         """Name of the plan that fills a table; empty where there is none."""

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 import subprocess
 from importlib import metadata
 from pathlib import Path
@@ -81,13 +82,16 @@ class Commit(NamedTuple):
     """The commit of the code that runs, and whether files differ from it."""
 
     id: str
-    """Hash of the commit; `unknown` outside a checkout."""
+    """Hash of the commit; `unknown` outside a checkout and outside git's archives."""
     dirty: bool
     """Whether tracked files but `RESULTS` differ from the commit; true outside a checkout."""
 
 
 def commit(root: Path = Path(__file__).parent) -> Commit:
     """The commit of a working tree; take it when a command starts, for it may change while it runs.
+
+    An archive that git made, without a checkout, names its commit in `.git_archival.txt`; whether
+    a file has changed since cannot be seen there.
 
     Args:
         root: A folder in the tree; that of this code.
@@ -97,7 +101,17 @@ def commit(root: Path = Path(__file__).parent) -> Commit:
     try:
         return Commit(_git(root, "rev-parse", "HEAD"), bool(_git(root, *changed)))
     except (OSError, subprocess.CalledProcessError):
-        return Commit("unknown", True)
+        return Commit(_archived(root) or "unknown", True)
+
+
+def _archived(root: Path) -> str | None:
+    """The commit that an archive was made of, if it lies above this folder."""
+    for folder in (root, *root.parents):
+        path = folder / ".git_archival.txt"
+        if path.is_file():
+            found = re.search(r"[0-9a-f]{40}", path.read_text(encoding="utf-8"))
+            return found[0] if found else None
+    return None
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -95,21 +95,52 @@ def _two_processes(name: str, folder: Path, device: Device) -> None:
 
 def run_variant(name: str, folder: Path, variant: Variant, device: Device) -> None:
     """Run the stages of one variant into `folder/variant/`, in every process that calls this."""
-    recipe, inputs = shrunk(find_chains(name)), _Inputs(folder / "reference")
+    recipe = shrunk(find_chains(name))
+    if variant == "reference":
+        run_reference(recipe, folder, device)
+    else:
+        run_beside(recipe, folder, variant, device, small_batches=variant == "other_batches")
+
+
+def run_reference(recipe: Recipe, folder: Path, device: Device) -> None:
+    """Run the stages of a shrunk recipe, from whose inputs all variants start.
+
+    Args:
+        recipe: Recipe that `shrunk` returned.
+        folder: Folder of all variants; this one is its `reference`.
+        device: Device that the stages run on.
+    """
+    inputs = _Inputs(folder / "reference")
+    on_lead(lambda: _make_folders(inputs.reference))
+    human_text.prepare(
+        inputs.human,
+        human=recipe.human,
+        content=human_text.human_identity(recipe.human),
+        vocabulary_size=recipe.model.vocabulary_size,
+        generations=1,
+        seed=0,
+    )
+    _run_stages(recipe, inputs, inputs.reference, device)
+
+
+def run_beside(
+    recipe: Recipe, folder: Path, variant: str, device: Device, *, small_batches: bool = False
+) -> None:
+    """Run the stages again, from the reference's inputs, in every process that calls this.
+
+    Args:
+        recipe: The shrunk recipe of the reference.
+        folder: Folder of all variants.
+        variant: Name of this one's folder.
+        device: Device that the stages run on.
+        small_batches: Whether to fit, write and score fewer rows at a time.
+    """
     here = folder / variant
     on_lead(lambda: _make_folders(here))
-    if variant == "reference":
-        human_text.prepare(
-            inputs.human,
-            human=recipe.human,
-            content=human_text.human_identity(recipe.human),
-            vocabulary_size=recipe.model.vocabulary_size,
-            generations=1,
-            seed=0,
-        )
-    small = variant == "other_batches"
-    with _scoring_batches(7 * recipe.model.context if small else TOKENS_PER_BATCH):
-        _run_stages(_in_small_batches(recipe) if small else recipe, inputs, here, device)
+    n_tokens = 7 * recipe.model.context if small_batches else TOKENS_PER_BATCH
+    with _scoring_batches(n_tokens):
+        chosen = _in_small_batches(recipe) if small_batches else recipe
+        _run_stages(chosen, _Inputs(folder / "reference"), here, device)
 
 
 @dataclass(frozen=True)
@@ -218,8 +249,18 @@ def _make_folders(here: Path) -> None:
         (here / kind).mkdir(parents=True)
 
 
-def compare(kind: str, folder: Path, variant: Variant) -> str:
-    """How far a variant of a stage is from the reference, in words.
+def compare(kind: str, folder: Path, variant: str) -> str:
+    """How far a variant of a stage is from the reference, in words."""
+    apart = distances(kind, folder, variant)
+    if kind == "fit":
+        return within(apart["weights"], "weights", apart["losses"])
+    if kind == "evaluate":
+        return within(apart["relative"], "relative")
+    return differing(int(apart["tokens"]), int(apart["of"]))
+
+
+def distances(kind: str, folder: Path, variant: str) -> dict[str, float]:
+    """How far a variant of a stage is from the reference, as numbers by name.
 
     A fit is compared by its weights and losses, an evaluation by the nats of every document, a
     corpus by its tokens.
@@ -229,18 +270,18 @@ def compare(kind: str, folder: Path, variant: Variant) -> str:
         weights = [load_file(path / "model" / "model.safetensors") for path in (ours, theirs)]
         apart = np.max([np.abs(weights[0][n] - weights[1][n]).max() for n in weights[0]])
         losses = [np.load(path / "loss.npy") for path in (ours, theirs)]
-        return within(float(apart), "weights", float(np.abs(losses[0] - losses[1]).max()))
+        return {"weights": float(apart), "losses": float(np.abs(losses[0] - losses[1]).max())}
     if kind == "evaluate":
         nats = [
             pq.read_table(path / "held_out.parquet")["nats"].to_numpy() for path in (ours, theirs)
         ]
         scale = np.maximum(np.abs(nats[0]), np.finfo(np.float64).tiny)
-        return within(float((np.abs(nats[0] - nats[1]) / scale).max()), "relative")
+        return {"relative": float((np.abs(nats[0] - nats[1]) / scale).max())}
     tokenizer = load_tokenizer(folder / "reference" / "prepare" / "tokenizer")
     first, second = (
         encode(tokenizer, Corpus.open(path / "corpus.arrow").texts()) for path in (ours, theirs)
     )
-    return differing(first, second)
+    return {"tokens": count_differing(first, second), "of": sum(map(len, first))}
 
 
 def within(apart: float, what: str, losses: float | None = None) -> str:
@@ -253,12 +294,15 @@ def within(apart: float, what: str, losses: float | None = None) -> str:
     return f"equal within {apart:.0e} ({what}){beside}"
 
 
-def differing(first: list[list[int]], second: list[list[int]]) -> str:
+def count_differing(first: list[list[int]], second: list[list[int]]) -> int:
     """Tokens of two corpora that differ, position by position in every document."""
     nothing: list[int] = []
     pairs = itertools.zip_longest(first, second, fillvalue=nothing)
-    count = sum(a != b for x, y in pairs for a, b in itertools.zip_longest(x, y))
-    total = sum(map(len, first))
+    return sum(a != b for x, y in pairs for a, b in itertools.zip_longest(x, y))
+
+
+def differing(count: int, total: int) -> str:
+    """A number of tokens that differ, in words."""
     return f"differs: {count:,} of {total:,} tokens" if count else "bitwise"
 
 

@@ -78,11 +78,11 @@ def scoring_rows(
         share: Share of the tokens to flag.
         repeats: Number of measurements of each of the three.
     """
-    rule = with_threshold(EditRule(share=share), _probability(model, tokens))
+    rule = with_threshold(EditRule(share=share), target_probability(model, tokens))
     uniform = np.random.default_rng(0).random((tokens.numel(), rule.n_uniforms))
     ours, bare, naive = _seconds(
         [
-            lambda: _score_and_draw(model, tokens, rule, uniform),
+            lambda: score_and_draw(model, tokens, rule, uniform),
             lambda: _forward(model, tokens),
             lambda: _naive(model, tokens, rule, uniform),
         ],
@@ -101,7 +101,8 @@ def scoring_rows(
         )
 
 
-def _probability(model: PreTrainedModel, tokens: Tensor) -> NDArray[np.float32]:
+def target_probability(model: PreTrainedModel, tokens: Tensor) -> NDArray[np.float32]:
+    """Probability of every token but the first of each row, row by row, shape (tokens,)."""
     return np.exp(score(model, tokens, _targets(tokens), 0, NO_TOKEN).log_probability)
 
 
@@ -111,9 +112,17 @@ def _targets(tokens: Tensor) -> Tensor:
     return targets
 
 
-def _score_and_draw(
+def score_and_draw(
     model: PreTrainedModel, tokens: Tensor, rule: EditRule, uniform: NDArray[np.float64]
 ) -> None:
+    """Score a batch and draw what replaces its flagged tokens, as an edit does.
+
+    Args:
+        model: Prior that reads the tokens.
+        tokens: The batch, shape (rows, time).
+        rule: Which tokens are flagged, and how replacements are drawn.
+        uniform: Draws in [0, 1) of every token, shape (tokens, `rule.n_uniforms`).
+    """
     scores = score(model, tokens, _targets(tokens), rule.n_candidates, (rule.threshold, 1.0))
     observed = tokens[:, 1:].flatten().cpu().numpy()[scores.rows]
     probability = np.exp(scores.log_probability[scores.rows])

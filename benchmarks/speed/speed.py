@@ -163,10 +163,24 @@ def plain_steps(
     order: list[list[int]],
     optimization: Optimization,
     device: Device,
+    *,
+    waits: bool = True,
+    compiled: bool = False,
 ) -> Iterator[float]:
-    """Train as one would by hand, without Lightning; give the seconds of every step."""
+    """Train as one would by hand, without Lightning; give the seconds of every step.
+
+    Args:
+        model: Model to train; it is moved to the device.
+        windows: Windows of tokens.
+        order: Windows of each step.
+        optimization: Optimizer, schedule and clipping.
+        device: Device to train on, a GPU in bf16.
+        waits: Whether a step is over when the device has done it; otherwise when it was told.
+        compiled: Whether the loss is compiled.
+    """
     kind = device.kind
     model = model.to(kind).train()  # type: ignore[arg-type]
+    loss_of = torch.compile(_loss) if compiled else _loss
     groups: list[dict[str, Any]] = [
         {"params": [p for p in model.parameters() if p.dim() >= 2]},
         {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
@@ -181,15 +195,18 @@ def plain_steps(
     schedule = get_cosine_schedule_with_warmup(optimizer, optimization.warmup_steps, len(order))
     for indices in order:
         started = time.perf_counter()
-        batch = torch.stack([windows[index] for index in indices]).to(kind)
+        batch = torch.stack([windows[index] for index in indices])
+        if kind == "cuda":
+            batch = batch.pin_memory().to(kind, non_blocking=True)
         with torch.autocast(kind, dtype=torch.bfloat16, enabled=kind == "cuda"):
-            loss = _loss(model, batch)
+            loss = loss_of(model, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), optimization.gradient_clip)
         optimizer.step()
         schedule.step()
         optimizer.zero_grad(set_to_none=True)
-        _wait(device)
+        if waits:
+            _wait(device)
         yield time.perf_counter() - started
 
 
@@ -271,8 +288,17 @@ def generate(model: PreTrainedModel, n_documents: int, rule: SamplingRule) -> in
     return n_tokens
 
 
-def writer_of_documents(shape: ModelShape, mean_length: int, n_steps: int = 60) -> PreTrainedModel:
-    """A model whose documents end after so many tokens in the mean, fitted on random ones."""
+def writer_of_documents(
+    shape: ModelShape, mean_length: int, n_steps: int = 60, device: Device | None = None
+) -> PreTrainedModel:
+    """A model whose documents end after so many tokens in the mean, fitted on random ones.
+
+    Args:
+        shape: Size of the model.
+        mean_length: Tokens of a document in the mean, its end-of-text token included.
+        n_steps: Steps of the fit.
+        device: Device that it is fitted on; the CPU by default.
+    """
     rng = np.random.default_rng(0)
     windows_per_step = 4
     size = n_steps * windows_per_step * shape.context + 1
@@ -281,9 +307,8 @@ def writer_of_documents(shape: ModelShape, mean_length: int, n_steps: int = 60) 
     windows = PackedWindows(tokens.astype(np.int32), shape.context)
     fit = Optimization(learning_rate=3e-3, warmup_steps=5, windows_per_step=windows_per_step)
     model = build_model(shape, seed=0)
-    for _ in plain_steps(
-        model, windows, batches(len(windows), windows_per_step, rng), fit, Device(name="cpu")
-    ):
+    order = batches(len(windows), windows_per_step, rng)
+    for _ in plain_steps(model, windows, order, fit, device or Device(name="cpu")):
         pass
     model.eval()
     return model

@@ -1,6 +1,8 @@
 """What a record says of the code that made it."""
 
+import shutil
 import subprocess
+import tarfile
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -61,6 +63,22 @@ def test_changed_code_is_dirty(tree: Path, name: str) -> None:
 
 def test_outside_a_checkout_nothing_is_known(tmp_path: Path) -> None:
     assert commit(tmp_path) == Commit("unknown", True)
+
+
+def test_an_archive_that_git_made_names_its_commit_but_not_what_has_changed(tree: Path) -> None:
+    (tree / ".git_archival.txt").write_text("commit: $Format:%H$\n")
+    (tree / ".gitattributes").write_text(".git_archival.txt export-subst\n")
+    _git(tree, "add", ".")
+    _git(tree, "commit", "--quiet", "-m", "archived")
+    unpacked = tree / "unpacked"
+    unpacked.mkdir()
+    _git(tree, "archive", "--output", "all.tar", "HEAD")
+    with tarfile.open(tree / "all.tar") as archive:
+        archive.extractall(unpacked, filter="data")
+    head = _git(tree, "rev-parse", "HEAD")
+    shutil.rmtree(tree / ".git")
+
+    assert commit(unpacked / "benchmarks") == Commit(head, True)
 
 
 def test_all_chains_of_a_run_are_of_the_commit_at_its_start(
