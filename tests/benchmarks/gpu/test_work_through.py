@@ -3,6 +3,7 @@
 import multiprocessing
 import tarfile
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
