@@ -2,15 +2,11 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import LlamaForCausalLM, PreTrainedModel
 from transformers.cache_utils import Cache, DynamicLayer
-
-Lengths = NDArray[np.int64]
 
 
 class _Place:
@@ -132,7 +128,8 @@ class LlamaStep:
         self.blocks = [self._block(layer) for layer in model.model.layers]
         self.head = self._behind(model.model.norm, model.lm_head)
         positions = torch.arange(context, device=model.device)[None]
-        cosine, sine = model.model.rotary_emb(self.head, positions)
+        # Angles in the precision of the weights, as the model's own pass has them under autocast.
+        cosine, sine = model.model.rotary_emb(model.model.norm.weight, positions)
         half = sine.shape[-1] // 2
         sine = torch.cat([-sine[..., :half], sine[..., half:]], dim=-1)
         self.cosine, self.sine = cosine[0, :, None], sine[0, :, None]
@@ -155,11 +152,19 @@ class LlamaStep:
         """Logits after one more token per row; see `RowDecoder.step`."""
         state = self.model.model.embed_tokens(tokens)
         cosine, sine = self.cosine[columns], self.sine[columns]
-        for block, layer in zip(self.blocks, layers, strict=True):
-            state = state + self._attend(block, state, layer, cosine, sine, mask)
-            gate, up = torch.mm(self._norm(state), block.gate_up).chunk(2, dim=-1)
-            state = state + torch.mm(functional.silu(gate) * up, block.down)
-        return torch.mm(self._norm(state), self.head)
+        # Every product says its own precision, and asks for no copy of weights or mask.
+        with torch.autocast(state.device.type, enabled=False):
+            for block, layer in zip(self.blocks, layers, strict=True):
+                state = state + self._attend(block, state, layer, cosine, sine, mask)
+                gate, up = torch.mm(self._norm(state), block.gate_up).chunk(2, dim=-1)
+                state = state + torch.mm(functional.silu(gate) * up, block.down)
+            return self._logits(self._norm(state))
+
+    def _logits(self, state: Tensor) -> Tensor:
+        """The output layer; a GPU adds up in fp32 and need not round what it found to bf16."""
+        if state.is_cuda and self.dtype == torch.bfloat16:
+            return torch.mm(state, self.head, out_dtype=torch.float32)
+        return torch.mm(state, self.head)
 
     def _attend(
         self,
@@ -174,22 +179,20 @@ class LlamaStep:
         mixed = mixed.view(len(state), self.heads + 2 * self.key_heads, -1)
         turned, value = mixed.split([self.heads + self.key_heads, self.key_heads], dim=1)
         rolled = turned.roll(turned.shape[-1] // 2, dims=-1)
-        turned = torch.addcmul(turned * cosine, rolled, sine)
+        turned = torch.addcmul(turned * cosine, rolled, sine).to(self.dtype)
         query, key = turned.split([self.heads, self.key_heads], dim=1)
         keys, values = layer.write(torch.cat((key, value), dim=1))
         # The heads that share a key are so many queries at one place: nothing is laid out anew.
         query = query.view(len(state), self.key_heads, -1, query.shape[-1])
-        seen = functional.scaled_dot_product_attention(
-            query, keys, values, attn_mask=mask.to(query.dtype)
-        )
+        seen = functional.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
         return torch.mm(seen.flatten(1), block.attention_out)
 
     def _norm(self, state: Tensor) -> Tensor:
         """RMS norm (Zhang and Sennrich 2019) without its weights; on a CPU, of length 1."""
         if state.is_cuda:  # one kernel there, eight on a CPU
-            return functional.rms_norm(state, state.shape[-1:], eps=self.epsilon)
+            return functional.rms_norm(state, state.shape[-1:], eps=self.epsilon).to(self.dtype)
         length = torch.linalg.vector_norm(state, dim=-1, keepdim=True)
-        return state / torch.hypot(length, self.least_length)
+        return (state / torch.hypot(length, self.least_length)).to(self.dtype)
 
     def _block(self, layer: Any) -> _Block:
         attention, feed_forward = layer.self_attn, layer.mlp
@@ -232,7 +235,15 @@ class RowDecoder:
         self._all = torch.arange(n_rows, device=model.device)
         self._llama = LlamaStep(model, context) if LlamaStep.knows(model) else None
 
-    def read(self, rows: Lengths, tokens: Tensor) -> None:
+    @property
+    def is_static(self) -> bool:
+        """Whether a step does the same at every time, whatever the numbers, so it can be recorded.
+
+        It is not known of other models than Llama.
+        """
+        return self._llama is not None
+
+    def read(self, rows: Tensor, tokens: Tensor) -> None:
         """Read the beginning of some rows, over whatever they held.
 
         Args:
@@ -240,28 +251,26 @@ class RowDecoder:
             tokens: Token ids, shape (rows, time), padded on the right; what a row holds behind its
                 own length is overwritten before it is looked at.
         """
-        self._place.rows = torch.from_numpy(rows).to(self._all.device)
+        self._place.rows = rows
         self._place.columns = None
         self.model(input_ids=tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=1)
 
-    def step(self, tokens: Tensor, lengths: Lengths) -> Tensor:
+    def step(self, tokens: Tensor, columns: Tensor, visible: int) -> Tensor:
         """Logits after one more token in every row, shape (rows, vocabulary).
 
         Args:
             tokens: Token id of the new token of each row, shape (rows,).
-            lengths: Number of positions that each row holds so far, shape (rows,).
+            columns: Number of positions that each row holds so far, shape (rows,).
+            visible: Number of positions that are looked at; more than those of any row that counts.
         """
-        place = self._place
-        columns = torch.from_numpy(lengths).to(self._all.device)
-        place.step(self._all, columns, int(lengths.max()) + 1)
-        hidden = self._columns[: place.visible] > columns[:, None]
-        mask = torch.where(hidden, -torch.inf, 0.0).to(self.model.dtype)[:, None, None]
+        self._place.step(self._all, columns, visible)
         if self._llama is not None:
+            mask = self._mask(columns, visible, self._llama.dtype)
             return self._llama(tokens, columns, self._layers, mask)
         output = self.model(
             input_ids=tokens[:, None],
             position_ids=columns[:, None],
-            attention_mask=mask,
+            attention_mask=self._mask(columns, visible, self.model.dtype),
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=1,
@@ -269,10 +278,16 @@ class RowDecoder:
         logits: Tensor = output.logits[:, -1]
         return logits
 
-    def keep(self, rows: Lengths) -> None:
+    def _mask(self, columns: Tensor, visible: int, dtype: torch.dtype) -> Tensor:
+        """Minus infinity behind the new token of each row, shape (rows, 1, 1, visible)."""
+        hidden = self._columns[:visible] > columns[:, None]
+        return hidden.new_zeros(hidden.shape, dtype=dtype).masked_fill_(hidden, -torch.inf)[
+            :, None, None
+        ]
+
+    def keep(self, rows: Tensor) -> None:
         """Keep these rows, in this order, and drop all others."""
-        index = torch.from_numpy(rows).to(self._all.device)
         self._all = self._all[: len(rows)]
         for layer in self._layers:
             if layer.is_initialized:
-                layer.hold(layer.held[index])
+                layer.hold(layer.held[rows])

@@ -29,7 +29,8 @@ from lightning_modules.writing.corpus_sampling import (
     SampledDocuments,
     sample_documents,
 )
-from lightning_modules.writing.sampling import Task, draw, truncate, write_documents
+from lightning_modules.writing.drawing import draw, truncate
+from lightning_modules.writing.sampling import Task, write_documents
 from tests.support.forked import start_python, wait_until
 
 pytestmark = pytest.mark.long
