@@ -1,0 +1,202 @@
+"""Replaced and accumulated labels in linear regression (2402.07712, 2404.01413), any design."""
+
+import numpy as np
+
+from theory.literature import accumulation, replacement
+from theory.literature.chains import Chain, simulated
+from theory.verdict import Assumption, Claim, Estimate, Route
+
+ENOUGH_ROWS: Assumption[Chain] = Assumption(
+    text="T >= d + 2", holds=lambda chain: chain.n_samples >= chain.n_features + 2
+)
+INTERPOLATES: Assumption[Chain] = Assumption(
+    text="d >= T + 2", holds=lambda chain: chain.n_features >= chain.n_samples + 2
+)
+NO_NOISE: Assumption[Chain] = Assumption(
+    text="no label noise", holds=lambda chain: chain.noise_std == 0
+)
+KEPT: Assumption[Chain] = Assumption(
+    text="one design serves all generations", holds=lambda chain: not chain.redrawn
+)
+REDRAWN: Assumption[Chain] = Assumption(
+    text="each generation draws its own features", holds=lambda chain: chain.redrawn
+)
+REPLACED: Assumption[Chain] = Assumption(
+    text="only the last labels are kept", holds=lambda chain: not chain.pooled
+)
+POOLED: Assumption[Chain] = Assumption(
+    text="the labels of all generations are kept", holds=lambda chain: chain.pooled
+)
+
+
+def runs(count: int = 3000) -> Route[Chain]:
+    """Return the route that draws features and labels of whole chains."""
+    return lambda chain, rng: simulated(chain, rng, runs=count)
+
+
+def overdetermined(rng: np.random.Generator, *, redrawn: bool, pooled: bool) -> tuple[Chain, ...]:
+    """Return chains with T > d: one fit, one column, many fits of many columns, and a random one.
+
+    T exceeds d by 10 or more, so that the errors of designs have a variance to average over.
+    """
+    d, fits = int(rng.integers(2, 7)), int(rng.integers(2, 9))
+    rows, noise = int(rng.integers(d + 10, d + 30)), round(float(rng.uniform(0.3, 2.0)), 2)
+    sizes = ((14, 3, 1, 1.0), (12, 1, 10, 1.0), (22, 8, 8, 0.5), (rows, d, fits, noise))
+    return tuple(
+        Chain(n_samples=T, n_features=d, fits=n, noise_std=s, redrawn=redrawn, pooled=pooled)
+        for T, d, n, s in sizes
+    )
+
+
+def interpolating(
+    rng: np.random.Generator, *, redrawn: bool, noise_std: float
+) -> tuple[Chain, ...]:
+    """Return chains with T < d: one row, one fit, many fits, and a random one."""
+    rows, fits = int(rng.integers(2, 8)), int(rng.integers(2, 9))
+    d = int(rng.integers(rows + 8, rows + 16))
+    sizes = ((1, 12, 2), (5, 15, 1), (8, 20, 12), (rows, d, fits))
+    return tuple(
+        Chain(n_samples=T, n_features=d, fits=n, redrawn=redrawn, signal=1.0, noise_std=noise_std)
+        for T, d, n in sizes
+    )
+
+
+def _by_kept_labels(chain: Chain, rng: np.random.Generator) -> Estimate:
+    return replacement.linear_growth_by_labels(chain, rng, designs=400)
+
+
+def _by_kept_covariances(chain: Chain, rng: np.random.Generator) -> Estimate:
+    return replacement.interpolating_kept_by_covariances(chain, rng, designs=500)
+
+
+def _by_kept_maps(chain: Chain, rng: np.random.Generator) -> Estimate:
+    return accumulation.by_label_maps(chain, rng, designs=200)
+
+
+def _by_redrawn_maps(chain: Chain, rng: np.random.Generator) -> Estimate:
+    return accumulation.redrawn_by_label_maps(chain, rng, designs=300)
+
+
+LINEAR_GROWTH = Claim(
+    id="replace-linear",
+    statement="replaced labels: n fits give n sigma^2 d/(T-d-1), features kept or redrawn",
+    source="arXiv 2402.07712, isotropic case with T >= d + 2, as we read it",
+    relation="equals",
+    subject=lambda rng: overdetermined(rng, redrawn=True, pooled=False)[-1],
+    stated=replacement.linear_growth,
+    routes={
+        "symbolic": lambda chain, _rng: replacement.linear_growth_by_chi_square(chain),
+        "dense": _by_kept_labels,
+        "simulated": runs(),
+    },
+    assumptions=(ENOUGH_ROWS, REPLACED),
+    unit="",
+    note="the dense route keeps one design, the simulation redraws it: one expectation",
+)
+NOISE_FREE = Claim(
+    id="replace-noise-free",
+    statement="no noise, T < d, features redrawn: |w*|^2 (1 - (T/d)^n), all is forgotten",
+    source="arXiv 2402.07712, overparametrised case, as we read it; finite T, d: this project",
+    relation="equals",
+    subject=lambda rng: interpolating(rng, redrawn=True, noise_std=0.0)[-1],
+    stated=replacement.interpolating_redrawn,
+    routes={
+        "symbolic": lambda chain, _rng: replacement.interpolating_redrawn_by_lengths(chain),
+        "dense": lambda chain, _rng: replacement.interpolating_redrawn_by_matrices(chain),
+        "simulated": runs(),
+    },
+    assumptions=(INTERPOLATES, NO_NOISE, REDRAWN, REPLACED),
+    unit="",
+)
+NOISE_FREE_KEPT = Claim(
+    id="replace-noise-free-kept",
+    statement="no noise, T < d, one design for all: |w*|^2 (1 - T/d) at every n, no more is lost",
+    source="this project, against replace-noise-free",
+    relation="equals",
+    subject=lambda rng: interpolating(rng, redrawn=False, noise_std=0.0)[-1],
+    stated=replacement.interpolating_kept,
+    routes={"dense": _by_kept_covariances, "simulated": runs()},
+    assumptions=(INTERPOLATES, NO_NOISE, KEPT, REPLACED),
+    unit="",
+)
+SATURATES = Claim(
+    id="replace-saturates",
+    statement="T < d, redrawn: the noise adds sigma^2 T/(d-T-1) (1-(T/d)^n)/(1-T/d), bounded in n",
+    source="this project; 2402.07712 has linear growth for T > d",
+    relation="equals",
+    subject=lambda rng: interpolating(rng, redrawn=True, noise_std=0.7)[-1],
+    stated=replacement.interpolating_redrawn,
+    routes={
+        "symbolic": lambda chain, _rng: replacement.interpolating_redrawn_by_lengths(chain),
+        "dense": lambda chain, _rng: replacement.interpolating_redrawn_by_matrices(chain),
+        "simulated": runs(),
+    },
+    assumptions=(INTERPOLATES, REDRAWN, REPLACED),
+    unit="",
+    note="the error of one fit is included; |w*| = 1",
+)
+LINEAR_KEPT = Claim(
+    id="replace-linear-kept",
+    statement="T < d, one design: |w*|^2 (1 - T/d) + n sigma^2 T/(d-T-1), linear in n",
+    source="arXiv 2402.07712, overparametrised case, as we read it; finite T, d: this project",
+    relation="equals",
+    subject=lambda rng: interpolating(rng, redrawn=False, noise_std=0.7)[-1],
+    stated=replacement.interpolating_kept,
+    routes={"dense": _by_kept_covariances, "simulated": runs()},
+    assumptions=(INTERPOLATES, KEPT, REPLACED),
+    unit="",
+)
+ACCUMULATED_BOUND = Claim(
+    id="accumulate-bound",
+    statement="pooled labels, one design: at most pi^2/6 sigma^2 d/(T-d-1) at every fit",
+    source="arXiv 2404.01413, Theorem 2",
+    relation="at most",
+    subject=lambda rng: overdetermined(rng, redrawn=False, pooled=True)[-1],
+    stated=accumulation.kept_design_bound,
+    routes={
+        "exact": lambda chain, _rng: Estimate(value=accumulation.kept_design(chain)),
+        "dense": _by_kept_maps,
+        "simulated": runs(),
+    },
+    assumptions=(ENOUGH_ROWS, KEPT, POOLED),
+    proof=accumulation.bound_steps_hold,
+    unit="",
+)
+ACCUMULATED_REDRAWN = Claim(
+    id="accumulate-redrawn",
+    statement="pooled rows, features redrawn: sigma^2 sum d/(i (iT-d-1)), below the kept design",
+    source="this project; 2404.01413 keeps the design",
+    relation="equals",
+    subject=lambda rng: overdetermined(rng, redrawn=True, pooled=True)[-1],
+    stated=accumulation.redrawn_design,
+    routes={
+        "exact": lambda chain, rng: accumulation.by_wishart_inverses(chain, rng, draws=3000),
+        "dense": _by_redrawn_maps,
+        "simulated": runs(),
+    },
+    assumptions=(ENOUGH_ROWS, REDRAWN, POOLED),
+    unit="",
+)
+ACCUMULATED_REDRAWN_BOUND = Claim(
+    id="accumulate-redrawn-bound",
+    statement="pooled rows, features redrawn: at most pi^2/6 sigma^2 d/(T-d-1), as with one design",
+    source="this project; 2404.01413 keeps the design",
+    relation="at most",
+    subject=lambda rng: overdetermined(rng, redrawn=True, pooled=True)[-1],
+    stated=accumulation.kept_design_bound,
+    routes={"dense": _by_redrawn_maps, "simulated": runs()},
+    assumptions=(ENOUGH_ROWS, REDRAWN, POOLED),
+    proof=lambda: accumulation.bound_steps_hold() and accumulation.redrawn_is_less(),
+    unit="",
+)
+REGRESSION_CLAIMS = (
+    LINEAR_GROWTH,
+    NOISE_FREE,
+    NOISE_FREE_KEPT,
+    SATURATES,
+    LINEAR_KEPT,
+    ACCUMULATED_BOUND,
+    ACCUMULATED_REDRAWN,
+    ACCUMULATED_REDRAWN_BOUND,
+)
+"""Claims about linear regression on replaced and on accumulated labels."""

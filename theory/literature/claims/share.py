@@ -1,0 +1,102 @@
+"""A fixed share of synthetic rows: what it costs at any number of rows (2410.04840)."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from theory.literature import synthetic_share
+from theory.literature.synthetic_share import MixedRows
+from theory.verdict import Assumption, Claim, Estimate
+
+STRONG = "arXiv 2410.04840 (Strong model collapse), as we read it"
+
+ENOUGH_ROWS: Assumption[MixedRows] = Assumption(
+    text="T >= d + 2", holds=lambda case: case.n_samples >= case.n_features + 2
+)
+BOTH: Assumption[MixedRows] = Assumption(
+    text="some rows are synthetic and some are not",
+    holds=lambda case: 0 < case.synthetic < case.n_samples,
+)
+LARGE: Assumption[MixedRows] = Assumption(
+    text="T and d large", holds=lambda case: case.n_features >= 50
+)
+
+
+def mixed_rows(rng: np.random.Generator) -> tuple[MixedRows, ...]:
+    """Return fits with one synthetic row, with all but one, with one column, and a random one."""
+    d, T = int(rng.integers(2, 7)), int(rng.integers(20, 50))
+    part, shift = int(rng.integers(1, T)), round(float(rng.uniform(0.2, 2.0)), 2)
+    return (
+        MixedRows(n_samples=20, synthetic=1, n_features=4, shift=1.0),
+        MixedRows(n_samples=16, synthetic=15, n_features=3, shift=1.0, noise_std=0.3),
+        MixedRows(n_samples=14, synthetic=7, n_features=1, shift=2.0, noise_std=0.5),
+        MixedRows(n_samples=T, synthetic=part, n_features=d, shift=shift, noise_std=0.5),
+    )
+
+
+def noiseless(rng: np.random.Generator) -> tuple[MixedRows, ...]:
+    """Return fits without noise, with 1 % of synthetic rows up to more than half."""
+    part, d = int(rng.integers(20, 300)), int(rng.integers(2, 9))
+    base = MixedRows(n_samples=1000, synthetic=10, n_features=3, shift=1.0, noise_std=0.0)
+    return (base, replace(base, synthetic=600), replace(base, synthetic=part, n_features=d))
+
+
+def proportional(rng: np.random.Generator) -> tuple[MixedRows, ...]:
+    """Return large fits at fixed d/T."""
+    part = int(rng.integers(30, 250))
+    base = MixedRows(n_samples=300, synthetic=90, n_features=60, shift=1.0, noise_std=0.2)
+    return (base, replace(base, n_features=150), replace(base, synthetic=part, n_features=100))
+
+
+def _by_bartlett(case: MixedRows, rng: np.random.Generator) -> Estimate:
+    draws = 4000 if case.n_features < 50 else 60
+    return synthetic_share.by_bartlett(case, rng, draws=draws)
+
+
+def _drawn_rows(case: MixedRows, rng: np.random.Generator) -> Estimate:
+    return synthetic_share.simulated(case, rng, runs=1500 if case.n_features < 50 else 60)
+
+
+def _mixed_exact(case: MixedRows, _rng: np.random.Generator) -> Estimate:
+    return Estimate(value=synthetic_share.mixed_error(case))
+
+
+MIXED_ERROR = Claim(
+    id="share-error",
+    statement="k of T rows synthetic, off by delta: the exact error of one fit, any T, d, k",
+    source=f"setting: {STRONG}; finite T: this project",
+    relation="equals",
+    subject=lambda rng: mixed_rows(rng)[-1],
+    stated=synthetic_share.mixed_error,
+    routes={"dense": _by_bartlett, "simulated": _drawn_rows},
+    assumptions=(ENOUGH_ROWS, BOTH),
+    unit="",
+    note="|delta|^2 ((x+y) + y (Td-2)/(T-d-1)) + sigma^2 d/(T-d-1): docs/theory-literature.md",
+)
+SHARE_FLOOR = Claim(
+    id="share-floor",
+    statement="any fixed synthetic share p blocks scaling: error >= p^2 |delta|^2 at any T",
+    source=STRONG,
+    relation="at least",
+    subject=lambda rng: noiseless(rng)[-1],
+    stated=synthetic_share.floor,
+    routes={"exact": _mixed_exact, "dense": _by_bartlett},
+    assumptions=(ENOUGH_ROWS, BOTH),
+    proof=synthetic_share.floor_holds,
+    unit="",
+    note="weights that depend on the row's kind, and a share that falls with T, are not covered",
+)
+SHARE_LIMIT = Claim(
+    id="share-limit",
+    statement="d/T -> phi: p^2 + p(1-p) phi/(1-phi) of |delta|^2, and the noise",
+    source=f"{STRONG}: least squares, isotropic",
+    relation="equals",
+    subject=lambda rng: proportional(rng)[-1],
+    stated=synthetic_share.proportional_limit,
+    routes={"exact": _mixed_exact, "dense": _by_bartlett, "simulated": _drawn_rows},
+    assumptions=(ENOUGH_ROWS, BOTH, LARGE),
+    tolerance=0.03,
+    unit="",
+)
+SHARE_CLAIMS = (MIXED_ERROR, SHARE_FLOOR, SHARE_LIMIT)
+"""Claims about one fit to human and synthetic rows."""

@@ -1,0 +1,208 @@
+"""Retraining on labels that a verifier let pass (arXiv 2510.16657), direction by direction.
+
+The model draws labels y ~ N(theta, 1) of one direction of the features; the verifier keeps those
+with |y - c| <= a, c its own centre; the next theta is the mean of n kept labels. Positions are
+measured from c, so that the truth lies at -b, where b is the verifier's own error.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import sympy
+from scipy.special import ndtr, ndtri
+from scipy.stats import norm
+
+from theory.linear_chains.design import Array
+
+NODES = 201
+"""Grid points of theta, and of a label, in the exact kernel."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verified:
+    """A chain of fits to verified labels."""
+
+    half_width: float
+    """Half width a of the labels that pass, in standard deviations of a label."""
+    bias: float
+    """Distance b of the verifier's centre from the truth."""
+    kept: int
+    """Number n of labels that a fit keeps."""
+    human: int
+    """Number of human labels, not verified, of the first fit."""
+    rounds: int
+    """Number of verified refits after the first fit."""
+
+    def describe(self) -> str:
+        """Return the case in words, with the numbers that a reader needs to redo it."""
+        return (
+            f"a = {self.half_width:g}, b = {self.bias:g}, {self.human} human labels, "
+            f"{self.rounds} rounds of {self.kept} verified labels"
+        )
+
+
+def verified_mean(position: float, half_width: float) -> float:
+    """Return E(y; |y| <= a), y ~ N(position, 1), given that y passes: the next theta at n = inf."""
+    low, high = -half_width - position, half_width - position
+    passed = float(ndtr(high) - ndtr(low))
+    return position + float(norm.pdf(low) - norm.pdf(high)) / passed
+
+
+def verified_mean_by_quadrature(position: float, half_width: float) -> float:
+    """Return the same by Gauss's quadrature of the truncated density, scaled by its maximum."""
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    labels = half_width * nodes
+    nearest = min(max(position, -half_width), half_width)
+    density = weights * np.exp(-((labels - position) ** 2 - (nearest - position) ** 2) / 2)
+    return float((density * labels).sum() / density.sum())
+
+
+def contraction(half_width: float) -> float:
+    """Return rho = 1 - 2 a phi(a) / (2 Phi(a) - 1), the variance of a verified label at theta = c.
+
+    It is the slope of the next theta at the centre, the largest slope anywhere, and below 1.
+    """
+    inside = 2 * float(ndtr(half_width)) - 1
+    return 1 - 2 * half_width * float(norm.pdf(half_width)) / inside
+
+
+def contraction_by_integral(half_width: sympy.Expr) -> sympy.Expr:
+    """Return the variance of a standard normal label given that |y| <= a, by sympy."""
+    y = sympy.Symbol("y", real=True)
+    weight = sympy.exp(-(y**2) / 2)
+    span = (y, -half_width, half_width)
+    return sympy.simplify(sympy.integrate(y**2 * weight, span) / sympy.integrate(weight, span))
+
+
+def error_after(case: Verified, rounds: float) -> float:
+    """Return the expected squared error after some rounds, small distances and many labels.
+
+    b^2 (1 - z)^2 + V + z^2 (1/h - V), z = rho^rounds, V = rho / (n (1 - rho^2)), h human labels.
+    """
+    rho = contraction(case.half_width)
+    left = rho**rounds if rounds < math.inf else 0.0
+    return case.bias**2 * (1 - left) ** 2 + floor(case) + left**2 * (1 / case.human - floor(case))
+
+
+def floor(case: Verified) -> float:
+    """Return V = rho / (n (1 - rho^2)), the variance that stays however good the verifier is."""
+    rho = contraction(case.half_width)
+    return rho / (case.kept * (1 - rho**2))
+
+
+def best_error(case: Verified) -> float:
+    """Return the least error over real rounds: V + b^2 D / (b^2 + D), D = 1/h - V > 0."""
+    gain = 1 / case.human - floor(case)
+    if gain <= 0:
+        raise ValueError(f"no early gain: {case.human} human labels beat {case.kept} verified ones")
+    return floor(case) + case.bias**2 * gain / (case.bias**2 + gain)
+
+
+def best_rounds(case: Verified) -> float:
+    """Return the number of rounds of the least error: log(b^2 / (b^2 + D)) / log rho."""
+    gain = 1 / case.human - floor(case)
+    return math.log(case.bias**2 / (case.bias**2 + gain)) / math.log(contraction(case.half_width))
+
+
+@lru_cache(maxsize=64)
+def errors_by_kernel(case: Verified) -> tuple[float, ...]:
+    """Return the squared error after 0 .. rounds refits, by the exact density of theta.
+
+    The density of a mean of n verified labels is their n-fold convolution, taken by FFT on a grid;
+    the first theta is normal, and its first step is integrated by quantiles.
+    """
+    grid = np.linspace(-case.half_width, case.half_width, NODES)
+    kernel = _kernel(case, grid)
+    starts = -case.bias + ndtri((np.arange(400) + 0.5) / 400) / math.sqrt(case.human)
+    mass = _kernel(case, starts).mean(axis=0)
+    errors = [float(1 / case.human)]
+    for _ in range(case.rounds):
+        errors.append(float(mass @ (grid + case.bias) ** 2))
+        mass = mass @ kernel
+    return tuple(errors)
+
+
+def _kernel(case: Verified, positions: Array) -> Array:
+    """Return the distribution on the grid of the next theta, shape (positions, NODES)."""
+    n = case.kept
+    points = np.linspace(-case.half_width, case.half_width, NODES)
+    centre = np.clip(positions, -case.half_width, case.half_width)
+    exponent = (points - positions[:, None]) ** 2 - (centre - positions)[:, None] ** 2
+    density = np.exp(-exponent / 2)
+    density[:, [0, -1]] /= 2
+    density /= density.sum(axis=1, keepdims=True)
+    length = 1 << (n * (NODES - 1)).bit_length()
+    sums = np.fft.irfft(np.fft.rfft(density, length, axis=1) ** n, length, axis=1)
+    return _binned(np.clip(sums[:, : n * (NODES - 1) + 1], 0, None), n)
+
+
+def _binned(sums: Array, kept: int) -> Array:
+    """Share the mass of every possible mean between its two neighbours of the grid."""
+    blocks = sums[:, :-1].reshape(len(sums), NODES - 1, kept)
+    right = blocks @ (np.arange(kept) / kept)
+    binned = np.zeros((len(sums), NODES))
+    binned[:, :-1] += blocks.sum(axis=2) - right
+    binned[:, 1:] += right
+    binned[:, -1] += sums[:, -1]
+    return np.asarray(binned / binned.sum(axis=1, keepdims=True))
+
+
+def simulated_errors(case: Verified, rng: np.random.Generator, *, runs: int) -> tuple[Array, Array]:
+    """Return mean and standard error of the squared error after 0 .. rounds refits.
+
+    A verified label is drawn until it passes: the quantile function of the truncated normal.
+    """
+    theta = -case.bias + rng.standard_normal((runs, case.human)).mean(axis=1)
+    errors = [(theta + case.bias) ** 2]
+    for _ in range(case.rounds):
+        theta = _refitted(case, theta, rng)
+        errors.append((theta + case.bias) ** 2)
+    values = np.array(errors)
+    return values.mean(axis=1), values.std(axis=1, ddof=1) / np.sqrt(runs)
+
+
+def simulated_positions(
+    case: Verified, rng: np.random.Generator, *, runs: int, start: float
+) -> Array:
+    """Return the positions of theta after the rounds, from one start, shape (runs,)."""
+    theta = np.full(runs, start)
+    for _ in range(case.rounds):
+        theta = _refitted(case, theta, rng)
+    return theta
+
+
+def _refitted(case: Verified, theta: Array, rng: np.random.Generator) -> Array:
+    """Return the means of newly drawn labels that passed, shape (runs,).
+
+    Labels are drawn by the quantile function of the truncated normal, on the side of the mean
+    where its tail is exact.
+    """
+    mirror = np.where(theta > 0, 1.0, -1.0)
+    low = ndtr(-case.half_width - np.abs(theta))
+    high = ndtr(case.half_width - np.abs(theta))
+    uniform = rng.random((len(theta), case.kept))
+    standard = ndtri(low[:, None] + uniform * (high - low)[:, None])
+    labels = np.abs(theta)[:, None] + standard
+    return np.asarray(mirror * labels.mean(axis=1))
+
+
+def contraction_steps_hold() -> bool:
+    """Check the identities behind |h(z)| <= rho |z|, h the next theta at n = inf.
+
+    The slope of h is the variance of a verified label; its slope is their third moment about the
+    mean m; f(m+t)/f(m-t) = exp(2 t (z - m)) exceeds 1 for z > m, so that the odd part of f changes
+    sign once, where one side of f ends, and the third moment is negative for z > 0.
+    """
+    y, z, m, t = sympy.symbols("y z m t", real=True)
+    log_density = -((y - z) ** 2) / 2
+    tilt = sympy.expand(sympy.diff(log_density, z) - (y - z)) == 0
+    ratio = sympy.expand(log_density.subs(y, m + t) - log_density.subs(y, m - t))
+    odd = sympy.expand(ratio - 2 * t * (z - m)) == 0
+    # cumulants of a tilted density: d kappa_j / dz = kappa_(j+1), with moments about a fixed point
+    e1, e2, e3 = sympy.symbols("e1 e2 e3")
+    variance = e2 - e1**2
+    slope = (e3 - e1 * e2) - 2 * e1 * (e2 - e1**2)
+    third = e3 - 3 * e1 * e2 + 2 * e1**3
+    return bool(tilt and odd and variance != 0 and sympy.expand(slope - third) == 0)
