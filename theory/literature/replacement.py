@@ -97,13 +97,24 @@ def interpolating_kept_by_covariances(
     return averaged(lambda X: _kept_error(chain, X), chain, rng, designs=designs)
 
 
+def blended_by_covariances(chain: Chain, rng: np.random.Generator, *, designs: int) -> Estimate:
+    """Return the mean over kept designs of the error when labels keep a human part, T >= d + 2."""
+    return averaged(lambda X: _kept_error(chain, X), chain, rng, designs=designs)
+
+
 def _kept_error(chain: Chain, X: Array) -> float:
+    """Return the error given one design by mean and covariance of the weights, (d, d).
+
+    After the first fit every label is p times a human one and q = 1 - p times the model's.
+    """
     fit = minimum_norm_map(X)
     project = fit @ X
     true = np.zeros(chain.n_features)
     true[0] = chain.signal
     mean, spread = true, np.zeros((chain.n_features, chain.n_features))
-    for _ in range(chain.fits):
-        mean = project @ mean
-        spread = project @ spread @ project.T + chain.noise_std**2 * fit @ fit.T
+    for generation in range(chain.fits):
+        human = 1.0 if generation == 0 else chain.real_weight
+        model, noise = 1 - human, human**2 + (1 - human) ** 2
+        mean = project @ (human * true + model * mean)
+        spread = model**2 * project @ spread @ project.T + noise * chain.noise_std**2 * fit @ fit.T
     return float(((mean - true) ** 2).sum() + np.trace(spread))

@@ -1,11 +1,17 @@
 """Replaced and accumulated labels in linear regression (2402.07712, 2404.01413), any design."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from theory.literature import accumulation, replacement
+from theory.literature import accumulation, real_share, replacement
 from theory.literature.chains import Chain, simulated
 from theory.verdict import Assumption, Claim, Estimate, Route
 
+BLENDS: Assumption[Chain] = Assumption(
+    text="every label after the first fit has a human part",
+    holds=lambda chain: 0 < chain.real_weight <= 1,
+)
 ENOUGH_ROWS: Assumption[Chain] = Assumption(
     text="T >= d + 2", holds=lambda chain: chain.n_samples >= chain.n_features + 2
 )
@@ -59,6 +65,21 @@ def interpolating(
         Chain(n_samples=T, n_features=d, fits=n, redrawn=redrawn, signal=1.0, noise_std=noise_std)
         for T, d, n in sizes
     )
+
+
+def blended(rng: np.random.Generator) -> tuple[Chain, ...]:
+    """Return chains with fresh human labels in every generation: few, the best weight, random."""
+    weight, fits = round(float(rng.uniform(0.1, 0.9)), 3), int(rng.integers(2, 9))
+    base = Chain(n_samples=20, n_features=4, fits=8, redrawn=True, real_weight=0.1)
+    return (
+        base,
+        replace(base, real_weight=real_share.GOLDEN, fits=10),
+        replace(base, real_weight=weight, fits=fits, noise_std=0.6),
+    )
+
+
+def _by_blended_covariances(chain: Chain, rng: np.random.Generator) -> Estimate:
+    return replacement.blended_by_covariances(chain, rng, designs=400)
 
 
 def _by_kept_labels(chain: Chain, rng: np.random.Generator) -> Estimate:
@@ -189,6 +210,20 @@ ACCUMULATED_REDRAWN_BOUND = Claim(
     proof=lambda: accumulation.bound_steps_hold() and accumulation.redrawn_is_less(),
     unit="",
 )
+BLENDED = Claim(
+    id="blend-regression",
+    statement="labels p human, 1-p the model's: u (p^2+q^2)/(1-q^2) at last, kept or redrawn",
+    source="arXiv 2502.18049 and 2509.22341, least squares, as we read them; q = 1 - p",
+    relation="equals",
+    subject=lambda rng: blended(rng)[-1],
+    stated=lambda chain: (
+        accumulation.one_fit(chain) * real_share.blended(chain.real_weight, 1.0, chain.fits)
+    ),
+    routes={"dense": _by_blended_covariances, "simulated": runs()},
+    assumptions=(ENOUGH_ROWS, REPLACED, BLENDS),
+    unit="",
+    note="the dense route keeps one design, the simulation redraws it; after n fits as it is",
+)
 REGRESSION_CLAIMS = (
     LINEAR_GROWTH,
     NOISE_FREE,
@@ -198,5 +233,6 @@ REGRESSION_CLAIMS = (
     ACCUMULATED_BOUND,
     ACCUMULATED_REDRAWN,
     ACCUMULATED_REDRAWN_BOUND,
+    BLENDED,
 )
 """Claims about linear regression on replaced and on accumulated labels."""
