@@ -22,7 +22,7 @@ from benchmarks.paper.family import AnyRecipe
 from benchmarks.running.bench import Bench, no_loggers
 from benchmarks.running.digests import RECORD_SCHEMA
 from benchmarks.running.own_code import source_digest
-from benchmarks.running.progress import Progress
+from benchmarks.running.progress import Progress, ProgressOfMany, Told, ToldProgress
 from benchmarks.running.record import (
     AnyRecord,
     Envelope,
@@ -33,6 +33,7 @@ from benchmarks.running.record import (
     stage_facts,
     write_record,
 )
+from benchmarks.running.side_by_side import side_by_side, tell
 from benchmarks.running.stage import Stages
 from benchmarks.running.study import FamilyRecipe, RunsItself
 from benchmarks.running.surroundings import Commit, commit, environment, hardware
@@ -90,7 +91,7 @@ class Session:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunTask:
-    """One run, as a task of a cluster."""
+    """One run, as a task of a cluster or of a process of its own."""
 
     recipe: AnyRecipe
     seed: int
@@ -99,6 +100,8 @@ class RunTask:
     """Folder of stages that all nodes see, so that a run that moves goes on where it was."""
     records: Path
     device: Device
+    explain: bool = False
+    """Whether to say of every stage why it ran or was reused."""
 
     @property
     def name(self) -> str:
@@ -206,14 +209,85 @@ def run_fanned_out(
     return [read_as(kind, paths[name]) for name in by_name]
 
 
+def run_side_by_side(
+    recipe: AnyRecipe,
+    seeds: Sequence[int],
+    *,
+    outputs: Path,
+    records: Path,
+    device: Device,
+    progress: ProgressOfMany,
+    jobs: int,
+    threads: int,
+    explain: bool = False,
+) -> list[Envelope]:
+    """Do what `run_recipe` does with so many runs at a time, each in a process of its own.
+
+    Runs that share a stage wait for the one that makes it. An error of one ends all; what is
+    finished is kept, and a second call goes on there.
+
+    Args:
+        recipe: Recipe whose arms are run.
+        seeds: Replicates; one that is named twice runs once.
+        outputs: Folder of stages and checkpoints.
+        records: Folder that receives one JSON file per run.
+        device: Device of every run.
+        progress: Shows all runs at once.
+        jobs: Number of runs at a time.
+        threads: Threads that torch takes in each.
+        explain: Whether to say of every stage why it ran or was reused.
+    """
+    if isinstance(recipe, Recipe):
+        check_inputs(recipe)
+    tasks = {
+        task.name: task
+        for task in (
+            RunTask(
+                recipe=recipe,
+                seed=seed,
+                arm=arm,
+                outputs=outputs,
+                records=records,
+                device=device,
+                explain=explain,
+            )
+            for seed, arm in _runs(recipe, seeds)
+        )
+    }
+    kind = family_of(recipe).record()
+    done: dict[str, Envelope] = {}
+    with progress.shown():
+        results = side_by_side(
+            tasks, run_one_and_tell, jobs=jobs, threads=threads, hear=progress.hear
+        )
+        for name, path in results:
+            record = read_as(kind, Path(path))
+            if not done and isinstance(record, Record):
+                progress.hear(Told(name, "tell", _in_words(record.human)))
+            progress.finished(name, f"record {path}")
+            done[name] = record
+    return [done[name] for name in tasks]
+
+
+def run_one_and_tell(task: RunTask) -> str:
+    """Run one task in a process of its own, and tell the first one how it comes along."""
+    return _run_task(task, ToldProgress(tell))
+
+
 def run_one_quietly(task: RunTask) -> str:
     """Run one task without a word, and write its record; return its path."""
+    return _run_task(task, Progress(Console(quiet=True)))
+
+
+def _run_task(task: RunTask, progress: Progress) -> str:
     quiet()
+    progress.chain(0, task.name)
     session = Session(
         outputs=task.outputs,
         records=task.records,
         device=task.device,
-        progress=Progress(Console(quiet=True)),
+        progress=progress,
+        explain=task.explain,
     )
     record = _run_one(task.recipe, task.arm, task.seed, session)
     return str(write_record(record, task.records))

@@ -37,6 +37,12 @@ def run(
     devices: Annotated[
         int, typer.Option(min=1, help="Processes on this machine that share every stage.")
     ] = 1,
+    jobs: Annotated[
+        str,
+        typer.Option(
+            envvar="COLLAPSE_JOBS", help="Chains at a time: a number, or what cores are idle for."
+        ),
+    ] = "auto",
     sharded: Annotated[
         bool, typer.Option("--sharded", help="Fits divide the model over the processes (FSDP2).")
     ] = False,
@@ -101,7 +107,26 @@ def run(
             wandb=wandb,
             console=console,
             explain=explain,
+            jobs=1 if devices > 1 or process_count() > 1 else find_jobs(jobs, one, seeds, place),
         )
+
+
+def find_jobs(jobs: str, recipe: "AnyRecipe", seeds: Sequence[int], device: "Device") -> int:
+    """Number of chains to run at a time: as many as cores are idle, on a GPU one after the other.
+
+    Raises:
+        BadInput: It is neither `auto` nor a number from 1 on.
+    """
+    n_runs = len(set(seeds)) * len(recipe.arms)
+    if jobs != "auto":
+        if not jobs.isdecimal() or int(jobs) < 1:
+            raise BadInput(f"--jobs is {jobs!r}; give a number from 1 on, or auto")
+        return min(int(jobs), n_runs)
+    if device.accelerator == "gpu":
+        return 1
+    from benchmarks.running.side_by_side import spare_cores
+
+    return min(spare_cores(), n_runs)
 
 
 def check_sharding(recipes: "Sequence[AnyRecipe]") -> None:
@@ -128,6 +153,7 @@ def run_here(
     wandb: Literal["off", "offline", "online"],
     console: Console,
     explain: bool = False,
+    jobs: int = 1,
 ) -> "list[Envelope]":
     """Run a recipe on this machine and show its records; of several processes the first shows."""
     from benchmarks.chains.recipe import Recipe
@@ -142,6 +168,17 @@ def run_here(
     began = time.monotonic()
     if not isinstance(recipe, Recipe) and wandb != "off":
         raise BadInput("--wandb mirrors chains of generations; leave it out of this recipe")
+    if jobs > 1 and wandb == "off":
+        return _run_jobs(
+            recipe,
+            seeds,
+            outputs=outputs,
+            records=records,
+            device=device,
+            console=console,
+            explain=explain,
+            jobs=jobs,
+        )
     mirrored = (
         mirroring(recipe, mode=mode, folder=outputs / "wandb", say=progress.say)
         if isinstance(recipe, Recipe)
@@ -157,16 +194,68 @@ def run_here(
             explain=explain,
         )
         done = run_recipe(recipe, seeds, session)
-    what = "chains" if isinstance(recipe, Recipe) else "runs"
-    console.print(f"\n{len(done)} {what} in {time.monotonic() - began:.0f} s\n")
-    if leads():
-        show_done(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
+    _show_end(recipe, done, time.monotonic() - began, outputs, console)
     if mirror is not None and mirror.incomplete:
         console.print(
             f"W&B does not have all of {len(mirror.incomplete)} of {len(done)} chains: "
             f"{', '.join(mirror.incomplete)}; their records are complete",
             soft_wrap=True,
         )
+    return done
+
+
+def _show_end(
+    recipe: "AnyRecipe",
+    done: "list[Envelope]",
+    seconds: float,
+    outputs: Path,
+    console: Console,
+) -> None:
+    from benchmarks.chains.recipe import Recipe
+    from lightning_modules.processes import leads
+
+    what = "chains" if isinstance(recipe, Recipe) else "runs"
+    console.print(f"\n{len(done)} {what} in {seconds:.0f} s\n")
+    if leads():
+        show_done(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
+
+
+def _run_jobs(
+    recipe: "AnyRecipe",
+    seeds: Sequence[int],
+    *,
+    outputs: Path,
+    records: Path,
+    device: "Device",
+    console: Console,
+    explain: bool,
+    jobs: int,
+) -> "list[Envelope]":
+    """Run so many chains at a time, each in a process with its share of the cores."""
+    import torch
+
+    from benchmarks.run import run_side_by_side
+    from benchmarks.running.progress import ProgressOfMany
+
+    threads = max(torch.get_num_threads() // jobs, 1)
+    n_runs = len(set(seeds)) * len(recipe.arms)
+    console.print(
+        f"{n_runs} runs, {jobs} at a time with {threads} thread{'s' if threads > 1 else ''} each",
+        highlight=False,
+    )
+    began = time.monotonic()
+    done = run_side_by_side(
+        recipe,
+        seeds,
+        outputs=outputs,
+        records=records,
+        device=device,
+        progress=ProgressOfMany(console, n_runs),
+        jobs=jobs,
+        threads=threads,
+        explain=explain,
+    )
+    _show_end(recipe, done, time.monotonic() - began, outputs, console)
     return done
 
 
