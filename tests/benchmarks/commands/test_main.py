@@ -280,6 +280,7 @@ def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
             "--dry-run",
             "--engine",
             "--explain",
+            "--jobs",
             "--outputs",
             "--records",
             "--seed",
