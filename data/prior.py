@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
+from data.attention import one_text_per_row
 from data.errors import BadInput
+from data.output_layer import Later, Part, in_cache, in_flight, is_worth_a_kernel, logits_of
 from data.text.tokens import found, load_tokenizer
 
 _LONGEST_BY_DEFAULT = 2048
@@ -177,84 +178,70 @@ def score(
     Returns:
         Scores of the tokens under `targets`, row by row.
     """
-    hidden = model.base_model(input_ids=tokens, use_cache=False).last_hidden_state
-    states = hidden[:, :-1][targets[:, 1:]]
-    observed = tokens[:, 1:][targets[:, 1:]]
-    with torch.autocast(states.device.type, enabled=False):  # probabilities need all of fp32
-        parts = [
-            _head(model, piece, tokens_of_piece, top_k, between)
-            for piece, tokens_of_piece in _chunks(model, states.to(model.dtype), observed)
-        ]
-    return _on_host(parts)
+    return score_later(model, tokens, targets, top_k, between).scores()
 
 
-_LOGITS_PER_CHUNK = {"cpu": 2**22, "cuda": 2**28}
-"""Number of logits at a time, by kind of device: 16 MiB of fp32 stay in a CPU's cache, and 1 GiB
-keeps a GPU busy."""
+@torch.inference_mode()
+def score_later(
+    model: PreTrainedModel,
+    tokens: Tensor,
+    targets: Tensor,
+    top_k: int,
+    between: tuple[float, float] = EVERY_TOKEN,
+) -> "ScoresLater":
+    """Let a GPU score, and go on; see `score`.
 
-
-def _chunks(
-    model: PreTrainedModel, states: Tensor, observed: Tensor
-) -> Iterator[tuple[Tensor, Tensor]]:
+    The targets may stay on the host, which then need not wait to learn how many they are.
+    """
+    with one_text_per_row(model):
+        hidden = model.base_model(input_ids=tokens, use_cache=False).last_hidden_state
+    places = _there(targets.flatten().nonzero()[:, 0], tokens.device)
+    states = hidden.flatten(0, 1).index_select(0, places - 1)
+    observed = tokens.flatten().index_select(0, places)
     vocabulary = model.get_output_embeddings().weight.shape[0]
+    head = logits_of(model)
+    with torch.autocast(states.device.type, enabled=False):  # probabilities need all of fp32
+        pieces = _chunks(vocabulary, states, observed)
+        if states.is_cuda:
+            compiled = is_worth_a_kernel(len(states) * vocabulary)
+            parts = in_flight(head, pieces, top_k, between, compiled=compiled)
+        else:
+            parts = in_cache(head, pieces, top_k, between)
+    return ScoresLater(parts)
+
+
+def _there(places: Tensor, device: torch.device) -> Tensor:
+    if places.device == device:
+        return places
+    return places.pin_memory().to(device, non_blocking=True)
+
+
+_LOGITS_PER_CHUNK = {"cpu": 2**22, "cuda": 2**27}
+"""Number of logits at a time, by kind of device: 16 MiB of fp32 stay in a CPU's cache, and half a
+GiB keeps a GPU busy, which holds two of that size."""
+
+
+def _chunks(vocabulary: int, states: Tensor, observed: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     size = max(_LOGITS_PER_CHUNK.get(states.device.type, 2**22) // vocabulary, 1)
     return zip(states.split(size), observed.split(size), strict=True)
 
 
-def _head(
-    model: PreTrainedModel,
-    states: Tensor,
-    observed: Tensor,
-    top_k: int,
-    between: tuple[float, float],
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Log-probability, and for the tokens `between`: mask, candidates and their probabilities."""
-    logits = model.get_output_embeddings()(states).float()
-    if cap := getattr(model.config, "final_logit_softcapping", None):
-        logits = torch.tanh(logits / cap) * cap
-    own = logits.gather(1, observed[:, None])
-    largest = logits.amax(dim=-1, keepdim=True)
-    odds = logits.sub_(largest).exp_()  # in place: a chunk is read and written in the cache
-    total = odds.sum(dim=-1, keepdim=True)
-    log_probability = (own - largest - total.log())[:, 0]
-    low, high = between
-    margin = 1 + 1e-6
-    probability = log_probability.exp()
-    wanted = (probability * margin >= low) & (probability <= high * margin)
-    n_candidates = min(top_k, odds.shape[1])
-    rows = odds[wanted] if n_candidates else odds.new_empty(int(wanted.sum()), 0)
-    best, candidates = _largest(rows, n_candidates)
-    return log_probability, wanted, candidates, best / total[wanted]
+class ScoresLater:
+    """Scores of a batch, all of its chunks, on their way to the host."""
 
+    def __init__(self, parts: list[Part]) -> None:
+        self._columns = [Later(torch.cat(column)) for column in zip(*parts, strict=True)]
 
-_BLOCK = 64
-
-
-def _largest(rows: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """The k largest numbers of each row and their places, largest first; numbers are 0 or more.
-
-    The k largest lie in the k blocks with the largest maxima, and finding those reads the row once,
-    where a partial sort of a whole vocabulary takes many times as long.
-    """
-    n_blocks = -(-rows.shape[1] // _BLOCK)
-    if n_blocks < 4 * k or k == 0:
-        best = rows.topk(k, dim=-1)
-        return best.values, best.indices
-    padded = functional.pad(rows, (0, n_blocks * _BLOCK - rows.shape[1]), value=-1.0)
-    blocks = padded.view(len(rows), n_blocks, _BLOCK)
-    chosen = blocks.amax(dim=-1).topk(k, dim=-1).indices
-    inside = blocks.gather(1, chosen[..., None].expand(-1, -1, _BLOCK)).flatten(1)
-    best = inside.topk(k, dim=-1)
-    block, place = best.indices // _BLOCK, best.indices % _BLOCK
-    return best.values, chosen.gather(1, block) * _BLOCK + place
-
-
-def _on_host(parts: list[tuple[Tensor, Tensor, Tensor, Tensor]]) -> Scores:
-    """All chunks of a batch, copied from the device at once."""
-    log_probability, wanted, candidates, probability = (
-        torch.cat(column).cpu().numpy() for column in zip(*parts, strict=True)
-    )
-    return Scores(log_probability, np.flatnonzero(wanted), candidates, probability)
+    def scores(self) -> Scores:
+        """The scores, once they have arrived."""
+        log_probability, wanted, candidates, probability = (
+            column.here().numpy() for column in self._columns
+        )
+        rows = np.flatnonzero(wanted)
+        if candidates.size == 0:  # none was asked for, or none is there
+            candidates = np.zeros((len(rows), candidates.shape[1]), dtype=np.int64)
+            probability = np.zeros(candidates.shape, dtype=np.float32)
+        return Scores(log_probability, rows, candidates, probability)
 
 
 def check_head(model: PreTrainedModel, vocabulary_size: int) -> None:

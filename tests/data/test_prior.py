@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from torch.overrides import TorchFunctionMode
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from data.prior import _largest, check_head, load_prior, score, weights_digest, windows
+from data.output_layer import in_cache, in_flight, largest, logits_of
+from data.prior import EVERY_TOKEN, NO_TOKEN, check_head, load_prior, score, weights_digest, windows
 from data.text.tokens import load_tokenizer
+from tests.support.waiting import Waits
 
 
 @given(st.lists(st.integers(0, 40), max_size=5), st.integers(2, 12))
@@ -129,6 +131,41 @@ def test_memory_over_the_vocabulary_does_not_grow_with_the_batch(
     assert seen.most == 7
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(("top_k", "between"), [(0, NO_TOKEN), (4, EVERY_TOKEN), (4, (0.0, 0.003))])
+def test_a_piece_in_flight_has_the_scores_of_one_in_the_cache(
+    model: PreTrainedModel, top_k: int, between: tuple[float, float], compiled: bool
+) -> None:
+    """The way of a GPU against that of a CPU, with pieces of two sizes."""
+    generator = torch.Generator().manual_seed(0)
+    states = torch.randn(50, model.config.hidden_size, generator=generator)
+    observed = torch.randint(300, (50,), generator=generator)
+    pieces = list(zip(states.split(20), observed.split(20), strict=True))
+
+    with torch.inference_mode():
+        expected = in_cache(logits_of(model), pieces, top_k, between)
+        found = in_flight(logits_of(model), pieces, top_k, between, compiled=compiled)
+
+    assert len(found) == len(expected) == 3
+    for part, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(part.log_probability, other.log_probability)
+        assert torch.equal(part.wanted, other.wanted)
+        assert torch.equal(part.candidates, other.candidates)
+        torch.testing.assert_close(part.probability, other.probability)
+
+
+def test_no_piece_in_flight_is_waited_for_without_candidates(model: PreTrainedModel) -> None:
+    """With candidates, the number of tokens that have them is asked for once a piece."""
+    pieces = [(torch.zeros(5, model.config.hidden_size), torch.arange(5))] * 4
+    waits = []
+    for top_k in (0, 4):
+        with Waits() as counted, torch.inference_mode():
+            in_flight(logits_of(model), pieces, top_k, EVERY_TOKEN, compiled=False)
+        waits.append(counted.n)
+
+    assert waits == [0, 4]
+
+
 @given(
     st.integers(0, 2**31), st.sampled_from([64, 100, 1000, 4096]), st.integers(1, 9), st.booleans()
 )
@@ -137,7 +174,7 @@ def test_the_largest_by_blocks_are_the_largest(seed: int, n: int, k: int, ties: 
     if ties:
         rows = (rows * 20).round() / 20
 
-    values, places = _largest(rows, k)
+    values, places = largest(rows, k)
 
     assert torch.equal(values, rows.topk(k).values)
     assert torch.equal(rows.gather(1, places), values)
