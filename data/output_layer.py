@@ -153,9 +153,10 @@ class Later:
 
     def here(self) -> Tensor:
         """The tensor on the host, once it has arrived."""
-        if self._event is not None:
-            self._event.synchronize()
-        return self._tensor
+        if self._event is None:
+            return self._tensor
+        self._event.synchronize()
+        return self._tensor.clone()  # memory that is pinned is for what is on its way
 
 
 class _Waiting(NamedTuple):

@@ -230,18 +230,24 @@ class ScoresLater:
     """Scores of a batch, all of its chunks, on their way to the host."""
 
     def __init__(self, parts: list[Part]) -> None:
+        self.is_in_flight = parts[0].wanted.is_cuda
         self._columns = [Later(torch.cat(column)) for column in zip(*parts, strict=True)]
+        self._scores: Scores | None = None
 
     def scores(self) -> Scores:
         """The scores, once they have arrived."""
-        log_probability, wanted, candidates, probability = (
-            column.here().numpy() for column in self._columns
-        )
-        rows = np.flatnonzero(wanted)
-        if candidates.size == 0:  # none was asked for, or none is there
-            candidates = np.zeros((len(rows), candidates.shape[1]), dtype=np.int64)
-            probability = np.zeros(candidates.shape, dtype=np.float32)
-        return Scores(log_probability, rows, candidates, probability)
+        if self._scores is None:
+            log_probability, wanted, candidates, probability = (
+                column.here().numpy() for column in self._columns
+            )
+            rows = np.flatnonzero(wanted)
+            if candidates.size == 0:  # none was asked for, or none is there
+                candidates = np.zeros((len(rows), candidates.shape[1]), dtype=np.int64)
+                probability = np.zeros(candidates.shape, dtype=np.float32)
+            self._scores = Scores(log_probability, rows, candidates, probability)
+            self._columns.clear()
+            self.is_in_flight = False
+        return self._scores
 
 
 def check_head(model: PreTrainedModel, vocabulary_size: int) -> None:

@@ -24,7 +24,7 @@ from data.randomness import Purpose
 from data.text.corpus import Corpus
 from data.text.tokens import encode, load_tokenizer
 from lightning_modules.device import Device
-from lightning_modules.editing.token_scoring import TOKENS_PER_BATCH, WindowBatches
+from lightning_modules.editing.token_scoring import TOKENS_PER_BATCH
 from lightning_modules.ending import end_with_parent
 from lightning_modules.processes import on_lead
 from lightning_modules.trainer import quiet
@@ -137,7 +137,7 @@ def run_beside(
     """
     here = folder / variant
     on_lead(lambda: _make_folders(here))
-    n_tokens = 7 * recipe.model.context if small_batches else TOKENS_PER_BATCH
+    n_tokens = 7 * recipe.model.context if small_batches else None
     with _scoring_batches(n_tokens):
         chosen = _in_small_batches(recipe) if small_batches else recipe
         _run_stages(chosen, _Inputs(folder / "reference"), here, device)
@@ -232,16 +232,15 @@ def _in_small_batches(recipe: Recipe) -> Recipe:
 
 
 @contextmanager
-def _scoring_batches(n_tokens: int) -> Iterator[None]:
+def _scoring_batches(n_tokens: int | None) -> Iterator[None]:
     """Score so many tokens at a time; a setting of the machine that no recipe has."""
-    defaults = WindowBatches.__init__.__kwdefaults__
-    assert defaults is not None
-    before = defaults["tokens_per_batch"]
-    defaults["tokens_per_batch"] = n_tokens
+    before = dict(TOKENS_PER_BATCH)
+    if n_tokens is not None:
+        TOKENS_PER_BATCH.update(dict.fromkeys(before, n_tokens))
     try:
         yield
     finally:
-        defaults["tokens_per_batch"] = before
+        TOKENS_PER_BATCH.update(before)
 
 
 def _make_folders(here: Path) -> None:

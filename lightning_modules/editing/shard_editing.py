@@ -20,10 +20,10 @@ from torch.utils.data import IterableDataset, get_worker_info
 from data.editing import DELETED, PAPER, EditRule, at_threshold, flag, resample
 from data.files import atomic
 from data.ledger import SCHEMA, Passage
-from data.prior import EVERY_TOKEN, Prior, Scores, score
+from data.prior import EVERY_TOKEN, Prior, Scores, ScoresLater, score_later
 from data.randomness import Purpose, uniforms
 from data.text.token_text import Located, Pieces, locate
-from lightning_modules.editing.token_scoring import TOKENS_PER_BATCH, WindowBatch, WindowBatches
+from lightning_modules.editing.token_scoring import WindowBatch, WindowBatches, on_device
 
 _HISTOGRAM_BINS = 10
 _FACTS = b"collapse.shard"
@@ -43,7 +43,8 @@ class EditJob:
     rule: EditRule
     seed: int
     generation: int
-    tokens_per_batch: int = TOKENS_PER_BATCH
+    tokens_per_batch: int | None = None
+    """Number of tokens of a batch at most; None takes what suits the device."""
     advance: Callable[[int], None] = lambda n_tokens: None
     """Function that is told how many tokens were scored, after the files of shards that this
     finished."""
@@ -116,10 +117,19 @@ class ShardBatches(IterableDataset[ShardBatch]):
         shards: Numbers of the shards wanted, ascending.
         prior: Model that scores; the windows have its context and prefix.
         pieces: Text of every token of the prior's tokenizer.
+        tokens_per_batch: Number of tokens of a batch at most.
     """
 
-    def __init__(self, job: EditJob, shards: list[int], prior: Prior, pieces: Pieces) -> None:
+    def __init__(
+        self,
+        job: EditJob,
+        shards: list[int],
+        prior: Prior,
+        pieces: Pieces,
+        tokens_per_batch: int,
+    ) -> None:
         self.job = job
+        self.tokens_per_batch = tokens_per_batch
         self.shards = shards
         self.context = prior.context
         self.prefix = prior.prefix
@@ -145,7 +155,7 @@ class ShardBatches(IterableDataset[ShardBatch]):
             context=self.context,
             prefix=self.prefix,
             before=[context.tokens_of(i) for i in range(len(context))],
-            tokens_per_batch=self.job.tokens_per_batch,
+            tokens_per_batch=self.tokens_per_batch,
         )
         shard = _Shard(
             number,
@@ -182,15 +192,13 @@ class ShardScorer(pl.LightningModule):
     def transfer_batch_to_device(
         self, batch: ShardBatch, device: torch.device, dataloader_idx: int
     ) -> ShardBatch:
-        """Move the tensors; the rest stays on the host."""
-        tokens, targets, places = batch.windows
-        moved = WindowBatch(tokens.to(device), targets.to(device), places)
-        return batch._replace(windows=moved)
+        """Move the tokens; the rest stays on the host."""
+        return batch._replace(windows=on_device(batch.windows, device))
 
-    def predict_step(self, batch: ShardBatch, batch_idx: int) -> Scores:
-        """Scores of the tokens at `batch.windows.places`."""
+    def predict_step(self, batch: ShardBatch, batch_idx: int) -> ScoresLater:
+        """Scores of the tokens at `batch.windows.places`, perhaps still on their way."""
         tokens, targets, _ = batch.windows
-        return score(self.model, tokens, targets, self.n_candidates, self.between)
+        return score_later(self.model, tokens, targets, self.n_candidates, self.between)
 
 
 def _interval(rule: EditRule) -> tuple[float, float]:
@@ -214,6 +222,7 @@ class ShardWriter(Callback):
         self.pieces = pieces
         self.prior = prior
         self._open: dict[int, tuple[_Shard, list[_Part]]] = {}
+        self._held: tuple[ShardBatch, ScoresLater] | None = None
 
     def on_predict_batch_end(
         self,
@@ -224,11 +233,27 @@ class ShardWriter(Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
+        """Take the scores of the batch before, while a GPU computes this one."""
+        self._take_held()
+        self._held = (batch, outputs)
+        if not outputs.is_in_flight:
+            self._take_held()
+
+    def on_predict_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Take the last scores."""
+        self._take_held()
+
+    def _take_held(self) -> None:
+        if self._held is not None:
+            (batch, later), self._held = self._held, None
+            self._take(batch, later.scores())
+
+    def _take(self, batch: ShardBatch, scores: Scores) -> None:
         """Keep the scores; finish the shard after its last batch."""
         if batch.shard is not None:
             self._open[batch.number] = (batch.shard, [])
         shard, parts = self._open[batch.number]
-        parts.append(_Part(batch.windows.places, outputs))
+        parts.append(_Part(batch.windows.places, scores))
         if len(parts) == shard.n_batches:
             del self._open[batch.number]
             self._write(shard, parts)

@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytorch_lightning as pl
 from numpy.typing import NDArray
-from pytorch_lightning.accelerators import CUDAAccelerator
 from torch.utils.data import DataLoader
 
 from data.editing import EditRule, at_threshold, flag, nothing
@@ -35,7 +34,7 @@ from lightning_modules.editing.shard_editing import (
     ShardScorer,
     ShardWriter,
 )
-from lightning_modules.editing.token_scoring import as_it_is
+from lightning_modules.editing.token_scoring import as_it_is, runs_on_gpu, tokens_per_batch
 from lightning_modules.processes import (
     as_helper,
     gather,
@@ -120,17 +119,20 @@ def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRu
     trainer = predicting(ShardWriter(job, rule, pieces, prior_facts(prior)))
     mine = [shard for shard in job.missing() if shard % process_count() == process_rank()]
     workers = 0
-    if isinstance(trainer.accelerator, CUDAAccelerator) and sys.platform == "linux":
+    if runs_on_gpu(trainer) and sys.platform == "linux":
         cores = len(os.sched_getaffinity(0)) // local_count()
         workers = max(min(cores, _TOKENIZING_PROCESSES), 1)
-    batches = ShardBatches(job, mine, prior, pieces)
+    size = job.tokens_per_batch or tokens_per_batch(trainer)
+    batches = ShardBatches(job, mine, prior, pieces, size)
     loader = DataLoader(
         batches,
         batch_size=None,
         num_workers=workers,
         collate_fn=as_it_is,
         worker_init_fn=as_helper,
+        # They tokenize alone: a forked process must not touch the GPU of its parent.
         multiprocessing_context="fork" if workers else None,
+        pin_memory=runs_on_gpu(trainer),
     )
     trainer.predict(ShardScorer(prior, rule), loader, return_predictions=False)
     gather(None)

@@ -1,18 +1,29 @@
 """Scores every token of a set of documents with a prior, as a `Trainer.predict` run."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
+from pytorch_lightning.accelerators import CUDAAccelerator
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from data.prior import NO_TOKEN, Prior, Window, check_head, score, windows
+from data.prior import (
+    NO_TOKEN,
+    Prior,
+    ScoresLater,
+    Window,
+    check_head,
+    score_later,
+    windows,
+)
 
-TOKENS_PER_BATCH = 4096
+TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 65_536}
+"""Number of tokens of a batch at most, by kind of device: a GPU is done with few before the host
+has the next."""
 _LEAST_FILL = 0.75
 """A batch holds no window shorter than this share of its longest."""
 
@@ -50,7 +61,7 @@ class WindowBatches(Dataset[WindowBatch]):
         context: int,
         prefix: int | None,
         before: Sequence[TokenIds] | None = None,
-        tokens_per_batch: int = TOKENS_PER_BATCH,
+        tokens_per_batch: int = TOKENS_PER_BATCH["cpu"],
     ) -> None:
         head = [] if prefix is None else [prefix]
         heads = [np.array([*head, *ids], dtype=np.int64) for ids in before or [[]] * len(documents)]
@@ -97,19 +108,53 @@ class TokenScorer(pl.LightningModule):
     def __init__(self, prior: Prior) -> None:
         super().__init__()
         self.model = prior.model
+        self._latest: ScoredBatch | None = None
 
     def transfer_batch_to_device(
         self, batch: WindowBatch, device: torch.device, dataloader_idx: int
     ) -> WindowBatch:
-        """Move the tensors; places stay on the host."""
-        return WindowBatch(batch.tokens.to(device), batch.targets.to(device), batch.places)
+        """Move the tokens; targets and places stay on the host, which counts them."""
+        return on_device(batch, device)
 
-    def predict_step(
-        self, batch: WindowBatch, batch_idx: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Log-probabilities of one batch and where they belong."""
-        scores = score(self.model, batch.tokens, batch.targets, 0, NO_TOKEN)
-        return batch.places, scores.log_probability
+    def predict_step(self, batch: WindowBatch, batch_idx: int) -> "ScoredBatch":
+        """Log-probabilities of one batch, perhaps still on their way, and where they belong."""
+        later = score_later(self.model, batch.tokens, batch.targets, 0, NO_TOKEN)
+        if self._latest is not None:  # its memory is needed no more once it has arrived
+            self._latest.later.scores()
+        self._latest = ScoredBatch(batch.places, later)
+        return self._latest
+
+
+class ScoredBatch:
+    """Scores of a batch; no tuple, which the trainer would take apart and wait for."""
+
+    def __init__(self, places: NDArray[np.int64], later: ScoresLater) -> None:
+        self.places = places
+        self.later = later
+
+    def arrived(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Places and log-probabilities, on the host."""
+        return self.places, self.later.scores().log_probability
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to another process is what has arrived."""
+        self.later.scores()
+        return self.__dict__
+
+
+def on_device(batch: WindowBatch, device: torch.device) -> WindowBatch:
+    """The batch with its tokens on the device; the host does not wait for pinned ones."""
+    return batch._replace(tokens=batch.tokens.to(device, non_blocking=True))
+
+
+def runs_on_gpu(trainer: pl.Trainer) -> bool:
+    """Whether a trainer's device is a GPU."""
+    return isinstance(trainer.accelerator, CUDAAccelerator)
+
+
+def tokens_per_batch(trainer: pl.Trainer) -> int:
+    """Number of tokens of a batch at most that suits a trainer's device."""
+    return TOKENS_PER_BATCH["cuda" if runs_on_gpu(trainer) else "cpu"]
 
 
 def as_it_is(batch: Batch) -> Batch:
@@ -137,10 +182,20 @@ def score_documents(
         (tokens,). A document's first token has none (NaN) when the prior has no prefix to condition
         it on.
     """
-    batches = WindowBatches(documents, context=prior.context, prefix=prior.prefix, before=before)
+    batches = WindowBatches(
+        documents,
+        context=prior.context,
+        prefix=prior.prefix,
+        before=before,
+        tokens_per_batch=tokens_per_batch(trainer),
+    )
     check_head(prior.model, len(prior.tokenizer))
-    loader = DataLoader(batches, batch_size=None, collate_fn=as_it_is)
+    loader = DataLoader(
+        batches, batch_size=None, collate_fn=as_it_is, pin_memory=runs_on_gpu(trainer)
+    )
     log_probability = np.full(int(batches.offsets[-1]), np.nan, dtype=np.float32)
-    for places, part in trainer.predict(TokenScorer(prior), loader) or []:
+    scored = cast(list[ScoredBatch], trainer.predict(TokenScorer(prior), loader) or [])
+    for batch in scored:
+        places, part = batch.arrived()
         log_probability[places] = part
     return log_probability

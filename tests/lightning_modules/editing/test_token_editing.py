@@ -15,7 +15,8 @@ from transformers import PreTrainedTokenizerFast
 
 from data.editing import EditRule
 from data.ledger import Passage, changes, edited_texts
-from data.prior import Prior
+from data.output_layer import Part
+from data.prior import Prior, Scores, ScoresLater
 from data.randomness import Purpose, uniforms
 from data.text.corpus import Corpus
 from data.text.tokens import encode
@@ -112,17 +113,48 @@ def test_a_share_is_reached_whatever_the_shards(edit_in: Edit, passages: list[Pa
     assert cut.texts == whole.texts
 
 
+@pytest.mark.filterwarnings("ignore:.*pin_memory.*")
 def test_processes_that_tokenize_beside_a_gpu_change_nothing(
     edit_in: Edit, passages: list[Passage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a CPU they would take its cores; taken for a GPU, it has them."""
     alone = edit_in(passages, characters=500)
-    monkeypatch.setattr("lightning_modules.editing.token_editing.CUDAAccelerator", CPUAccelerator)
+    monkeypatch.setattr("lightning_modules.editing.token_scoring.CUDAAccelerator", CPUAccelerator)
 
     helped = edit_in(passages, characters=500)
 
     assert helped.texts == alone.texts
     assert helped.ledger.equals(alone.ledger)
+
+
+def test_scores_that_are_on_their_way_are_taken_a_batch_later(
+    edit_in: Edit, passages: list[Passage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a GPU, which computes the next batch meanwhile; the last is taken at the end."""
+    at_once = edit_in(passages, characters=500)
+    taken: list[int] = []
+
+    class Slow(ScoresLater):
+        def __init__(self, parts: list[Part]) -> None:
+            super().__init__(parts)
+            self.is_in_flight = True
+            self.number = len(made)
+            made.append(self)
+
+        def scores(self) -> Scores:
+            if self.number not in taken:
+                taken.append(self.number)
+                assert self.number >= len(made) - 2
+            return super().scores()
+
+    made: list[Slow] = []
+    monkeypatch.setattr("data.prior.ScoresLater", Slow)
+
+    later = edit_in(passages, characters=500)
+
+    assert later.ledger.equals(at_once.ledger)
+    assert len(made) > 3
+    assert taken == list(range(len(made)))
 
 
 @pytest.mark.parametrize("side", ["above", "below"])
