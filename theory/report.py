@@ -8,42 +8,58 @@ from typing import Any
 
 import numpy as np
 
+from theory.estimates import Estimate
 from theory.linear_chains.design import unit
 from theory.toedit.reference_chains import CHAINS, LinearChain, exact_ratio, simulated_ratio
-from theory.verdict import Status, Verdict
+from theory.verdict import ORDER, Finding, Verdict
 
-ORDER: tuple[Status, ...] = ("refuted", "vacuous", "unproven", "holds")
-"""Statuses in the order of the ledger, worst first."""
 WIDTH = 132
 """Number of columns of a ledger line, unless the caller names another width."""
+NAME = 24
+"""Number of columns of a claim's name."""
 
 
 def worst_first(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-    """Sort verdicts: refuted by margin, then vacuous, unproven and holding ones."""
+    """Sort verdicts by status in the order of `verdict.ORDER`, then by margin."""
     return tuple(sorted(verdicts, key=lambda v: (ORDER.index(v.status), -abs(v.margin))))
 
 
 def ledger_lines(verdicts: Sequence[Verdict], *, width: int = WIDTH) -> list[str]:
     """Return the ledger as lines of text, about one screen, worst first.
 
-    A line holds verdict, claim, stated and found number, margin, standard errors of the
-    simulation between the two, and the statement.
+    A line holds verdict, claim, number of cases, and of the case that decided: stated and found
+    number, margin, standard errors of the simulation between the two; then the statement.
     """
-    head = f"{'verdict':9}{'claim':22}{'stated':>8}{'found':>8}{'margin':>9}{'s.e.':>7}  statement"
+    head = (
+        f"{'verdict':9}{'claim':{NAME}}{'cases':>5}{'stated':>8}{'found':>8}{'margin':>9}{'s.e.':>7}"
+        "  statement"
+    )
     lines = [head]
     for verdict in worst_first(verdicts):
         sigmas = "-" if math.isnan(verdict.standard_errors) else f"{verdict.standard_errors:+.1f}"
         numbers = (
-            f"{verdict.status:9}{verdict.claim.id:22}{verdict.stated:8.4g}{verdict.found:8.4g}"
+            f"{verdict.status:9}{verdict.claim.id:{NAME}}{len(verdict.findings):5}"
+            f"{verdict.stated:8.4g}{verdict.found:8.4g}"
             f"{round(100 * verdict.margin, 1) + 0.0:+8.1f}%{sigmas:>7}  "
         )
         lines.append(numbers + _fitted(verdict.claim.statement, width - len(numbers)))
     counts = ", ".join(f"{sum(v.status == s for v in verdicts)} {s}" for s in ORDER)
-    return [*lines, f"{len(verdicts)} claims: {counts}", *_smallest(verdicts)]
+    cases = sum(len(v.findings) for v in verdicts)
+    total = f"{len(verdicts)} claims, {cases} cases: {counts}"
+    return [*lines, total, *_against(verdicts), *_smallest(verdicts)]
 
 
 def _fitted(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 2].rstrip() + ".."
+
+
+def _against(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return the case that speaks against each disputed and each refuted claim, worst first."""
+    return [
+        f"{v.status} {v.claim.id}: {v.reason}: {v.case}"
+        for v in worst_first(verdicts)
+        if v.status in ("disputed", "refuted")
+    ]
 
 
 def _smallest(verdicts: Sequence[Verdict]) -> list[str]:
@@ -57,52 +73,91 @@ def _smallest(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def detail_lines(verdict: Verdict) -> list[str]:
-    """Return everything about one verdict: statement, case, every route, and why."""
+    """Return everything about one verdict: statement, every case with every route, and why."""
+    claim = verdict.claim
     lines = [
-        f"{verdict.claim.id}: {verdict.status} ({verdict.reason})",
-        f"  {verdict.claim.statement}",
-        f"  source: {verdict.claim.source}",
-        f"  case: {verdict.case}",
-        f"  stated: {verdict.claim.relation} {verdict.stated:.6g} {verdict.claim.unit}",
+        f"{claim.id}: {verdict.status} ({verdict.reason})",
+        f"  {claim.statement}",
+        f"  source: {claim.source}",
+        *[f"  assumes: {assumption.text}" for assumption in claim.assumptions],
     ]
-    for name, estimate in verdict.evidence.items():
-        agrees = "" if name in verdict.agreeing else " (disagrees)"
+    if claim.span:
+        lines.append(f"  range: {claim.span}")
+    for number, finding in enumerate(verdict.findings, start=1):
+        lines += _case_lines(verdict, finding, number)
+    if claim.note:
+        lines.append(f"  note: {claim.note}")
+    return lines
+
+
+def _case_lines(verdict: Verdict, finding: Finding, number: int) -> list[str]:
+    claim = verdict.claim
+    decides = ", decides" if finding is verdict.deciding else ""
+    again = ", simulations drawn twice" if finding.redrawn else ""
+    lines = [
+        f"  case {number} of {len(verdict.findings)}: {finding.case}",
+        f"    {finding.status}{decides}{again}: {finding.reason}",
+        f"    stated: {claim.relation} {finding.stated:.6g} {claim.unit}".rstrip(),
+    ]
+    for name, estimate in finding.evidence.items():
+        alone = len(finding.evidence) > 1 and name not in finding.agreeing
         noise = f" +- {estimate.stderr:.2g}" if estimate.stderr else ""
         exact = f" = {estimate.exact}" if estimate.exact else ""
-        lines.append(f"  {name}: {estimate.value:.6g}{noise}{exact}{agrees}")
-    if verdict.claim.note:
-        lines.append(f"  note: {verdict.claim.note}")
+        rests = claim.derivation(name)
+        basis = "" if rests == name else f" [{rests}]"
+        apart = " (disagrees)" if alone else ""
+        lines.append(f"    {name}{basis}: {estimate.value:.6g}{noise}{exact}{apart}")
     return lines
 
 
 def as_record(verdict: Verdict) -> dict[str, Any]:
-    """Return a verdict as plain JSON values; what is not a number becomes None."""
+    """Return a verdict as plain JSON values; what is not a number becomes None.
+
+    The numbers at the top are those of the case that decided; `cases` has all of them.
+    """
+    claim = verdict.claim
     return {
-        "id": verdict.claim.id,
-        "statement": verdict.claim.statement,
-        "source": verdict.claim.source,
-        "assumptions": [assumption.text for assumption in verdict.claim.assumptions],
-        "relation": verdict.claim.relation,
-        "unit": verdict.claim.unit,
-        "note": verdict.claim.note,
-        "tolerance": verdict.claim.tolerance,
+        "id": claim.id,
+        "statement": claim.statement,
+        "source": claim.source,
+        "assumptions": [assumption.text for assumption in claim.assumptions],
+        "relation": claim.relation,
+        "unit": claim.unit,
+        "note": claim.note,
+        "range": claim.span,
+        "derivations": {name: claim.derivation(name) for name in claim.routes},
         "status": verdict.status,
         "reason": verdict.reason,
-        "stated": _plain(verdict.stated),
-        "found": _plain(verdict.found),
-        "margin": _plain(verdict.margin),
-        "standard_errors": _plain(verdict.standard_errors),
         "looseness": _plain(verdict.looseness),
-        "case": verdict.case,
+        **_finding_record(verdict.deciding),
+        "cases": [
+            {"status": each.status, "reason": each.reason, **_finding_record(each)}
+            for each in verdict.findings
+        ],
+    }
+
+
+def _finding_record(finding: Finding) -> dict[str, Any]:
+    return {
+        "stated": _plain(finding.stated),
+        "found": _plain(finding.found),
+        "margin": _plain(finding.margin),
+        "standard_errors": _plain(finding.standard_errors),
+        "case": finding.case,
+        "redrawn": finding.redrawn,
         "routes": {
-            name: {
-                "value": _plain(estimate.value),
-                "stderr": _plain(estimate.stderr),
-                "exact": estimate.exact,
-                "agrees": name in verdict.agreeing,
-            }
-            for name, estimate in verdict.evidence.items()
+            name: _route_record(estimate, name in finding.agreeing)
+            for name, estimate in finding.evidence.items()
         },
+    }
+
+
+def _route_record(estimate: Estimate, agrees: bool) -> dict[str, Any]:
+    return {
+        "value": _plain(estimate.value),
+        "stderr": _plain(estimate.stderr),
+        "exact": estimate.exact,
+        "agrees": agrees,
     }
 
 
@@ -113,7 +168,7 @@ def _plain(value: float) -> float | None:
 def as_json(verdicts: Sequence[Verdict], *, seed: int) -> str:
     """Return the ledger as JSON text, worst first."""
     records = [as_record(verdict) for verdict in worst_first(verdicts)]
-    return json.dumps({"version": 1, "seed": seed, "claims": records}, indent=2) + "\n"
+    return json.dumps({"version": 2, "seed": seed, "claims": records}, indent=2) + "\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,26 +1,48 @@
 """What a claim is, and how evidence becomes a verdict.
 
-A claim states a number (or a bound) for a case; independent routes compute that number; the
-verdict compares. No verdict is written down anywhere: it follows from the numbers. What a case is,
-each room of the theory decides; here it only has to describe itself.
+A claim states a number (or a bound) for every case of a range; independent routes compute that
+number for the ends of the range and for points drawn inside it; the verdict compares. No verdict is
+written down anywhere: it follows from the numbers. What a case is, each room of the theory decides;
+here it only has to describe itself. How to write one:
+
+    Claim(
+        id="die", statement="the mean of a die of n sides is (n + 1)/2", source="arithmetic",
+        relation="equals",
+        cases=lambda rng: (Die(2), Die(100), Die(int(rng.integers(3, 100)))),
+        span="2 to 100 sides",
+        stated=lambda die: (die.sides + 1) / 2,
+        routes={"symbolic": .., "exact": .., "simulated": ..},
+        derivations={"symbolic": "sum of integers", "exact": "sum of integers"},
+    )
+
+Routes that name one derivation are one witness, however many they are. A route that contradicts the
+others beyond its error makes the claim `disputed`: it is never outvoted.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 
-Status = Literal["refuted", "vacuous", "unproven", "holds"]
-Relation = Literal["equals", "at most", "at least"]
-RouteName = Literal["symbolic", "exact", "dense", "simulated"]
+from theory.estimates import Estimate as Estimate
+from theory.estimates import RouteName as RouteName
+from theory.estimates import agreement as agreement
+from theory.findings import Finding as Finding
+from theory.findings import Relation, compare
 
-STANDARD_ERRORS = 4.0
-"""Distance, in standard errors, within which numbers agree."""
+Status = Literal["disputed", "refuted", "vacuous", "unproven", "holds"]
+
+ORDER: tuple[Status, ...] = ("disputed", "refuted", "vacuous", "unproven", "holds")
+"""Statuses in the order in which every page and every command lists them, worst first."""
 VACUOUS_FACTOR = 10.0
-"""A bound further than this from the truth in a typical case says nothing."""
+"""A bound further than this from the truth in every typical case says nothing."""
+_WORST_CASE: tuple[Literal["disputed", "refuted", "unproven"], ...] = (
+    "disputed",
+    "refuted",
+    "unproven",
+)
 
 
 class Case(Protocol):
@@ -43,24 +65,17 @@ class Assumption(Generic[C]):
     """Whether a case satisfies the condition."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Estimate:
-    """One number for a case, found by one route."""
-
-    value: float
-    """The number, in the claim's unit."""
-    stderr: float = 0.0
-    """Standard error of the number; zero for exact routes."""
-    exact: str = ""
-    """The number in closed form, where there is one."""
-
-
 Route = Callable[[C, np.random.Generator], Estimate]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim(Generic[C]):
-    """A statement that evidence can confirm or refute."""
+    """A statement that evidence can confirm or refute.
+
+    Raises:
+        ValueError: There is neither a subject nor a family of cases, or a derivation is named for a
+            route that does not exist.
+    """
 
     id: str
     """Short name of the claim, which also keys its random stream."""
@@ -70,60 +85,125 @@ class Claim(Generic[C]):
     """Who says it: paper and equation, or this project."""
     relation: Relation
     """How the stated number relates to the true one: the truth `equals`, is `at most`, .."""
-    subject: Callable[[np.random.Generator], C]
-    """The case on which it is tested; for a bound, the worst case a search finds."""
     stated: Callable[[C], float]
     """Computes the number or bound that is stated for a case."""
     routes: Mapping[RouteName, Route[C]]
-    """Independent ways to the true number, two or three."""
+    """Ways to the true number, by their names."""
+    subject: Callable[[np.random.Generator], C] | None = None
+    """One case, checked before the family: for a bound, the worst case that a search finds. It is
+    the only one where the claim has no range."""
+    cases: Callable[[np.random.Generator], Sequence[C]] | None = None
+    """Family of cases: the ends of the claim's range, then points drawn inside it by the random
+    stream, simpler ones first, since the first case that refutes is the one that is printed."""
+    span: str = ""
+    """Range that the cases cover, in words; where there is one case only, why."""
+    derivations: Mapping[RouteName, str] = field(default_factory=dict)
+    """Derivation that a route rests on, by the route's name. Routes that evaluate one integral or
+    one formula name the same derivation and count as one witness. A route that is not named here
+    rests on a derivation of its own."""
     assumptions: tuple[Assumption[C], ...] = ()
-    """Conditions that the case must satisfy."""
-    tolerance: float = 1e-9
-    """Relative difference that counts as agreement (finite size, where the claim is a limit)."""
+    """Conditions that every case must satisfy."""
+    tolerance: float | Callable[[C], float] = 1e-9
+    """Relative difference that counts as agreement: rounding, or the finite-size term of a claim
+    about a limit; a function where the term depends on the case."""
     proof: Callable[[], bool] | None = None
     """Checks every step of a bound's proof; None where the claim has none."""
-    typical: Callable[[], float] | None = None
-    """Computes how far a bound lies above the truth in a typical case, as a ratio; None for other
-    claims."""
+    typical: Callable[[], float | Mapping[str, float]] | None = None
+    """Computes how far a bound lies above the truth, as a ratio, in a typical case or in several
+    that are named in words; None for other claims."""
     unit: str = "u"
     """Unit of the number; u is the error of one fit to human labels."""
     note: str = ""
     """What a reader should know besides, in words."""
 
+    def __post_init__(self) -> None:
+        if self.subject is None and self.cases is None:
+            raise ValueError(f"claim {self.id!r} has nothing to be tested on: give it `cases`")
+        unknown = sorted(set(self.derivations) - set(self.routes))
+        if unknown:
+            raise ValueError(f"claim {self.id!r}: derivations of unknown routes {unknown}")
+
+    def family(self, rng: np.random.Generator) -> tuple[C, ...]:
+        """Return every case that the claim is checked on, in the order of the check."""
+        alone = () if self.subject is None else (self.subject(rng),)
+        return (*alone, *(() if self.cases is None else self.cases(rng)))
+
+    def derivation(self, route: RouteName) -> str:
+        """Return the derivation that a route rests on: the name that routes of one kind share."""
+        return self.derivations.get(route, route)
+
+    def tolerated(self, case: C) -> float:
+        """Return the relative difference that counts as agreement in a case."""
+        return self.tolerance(case) if callable(self.tolerance) else self.tolerance
+
     def check(self, *, rng: np.random.Generator) -> "Verdict":
-        """Compute the evidence by every route and decide."""
-        case = self.subject(rng)
-        unmet = tuple(a.text for a in self.assumptions if not a.holds(case))
-        evidence = {name: route(case, rng) for name, route in self.routes.items()}
-        return decide(self, case, evidence, unmet)
+        """Compute the evidence of every case by every route and decide.
+
+        Every case has a random stream of its own. Where a simulation speaks against the statement
+        or against another route, all simulations of the case are drawn once more, and the second
+        draw counts: a chance of one in ten thousand a case would otherwise befall a ledger of
+        hundreds of cases every other time.
+        """
+        family = self.family(rng)
+        streams = rng.spawn(len(family))
+        return conclude(
+            self,
+            tuple(_examine(self, case, own) for case, own in zip(family, streams, strict=True)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """The outcome of one claim, with the numbers behind it."""
+    """The outcome of one claim over all its cases, with the numbers of the case that decided."""
 
     claim: Claim[Any]
     """Claim that the verdict is on."""
     status: Status
-    """Outcome: holds, refuted, vacuous or unproven."""
-    stated: float
-    """Number or bound that the claim states for the case."""
-    found: float
-    """Number that the agreeing routes give for the case."""
-    margin: float
-    """found / stated - 1; for a bound, negative is slack."""
-    standard_errors: float
-    """Difference of found and stated, in standard errors of the simulation; nan without one."""
-    looseness: float
-    """stated / true value in a typical case; nan where it is not measured."""
-    agreeing: tuple[RouteName, ...]
-    """Routes that agree; fewer than two leave the claim unproven."""
-    evidence: Mapping[RouteName, Estimate] = field(default_factory=dict)
-    """Number that each route gave, by the route's name."""
-    case: str = ""
-    """The case, in words: the counter-example of a refuted claim."""
-    reason: str = ""
+    """Outcome: disputed, refuted, vacuous, unproven or holds."""
+    reason: str
     """Why the status is what it is."""
+    deciding: Finding
+    """Case that decided: the first that is disputed, else refuted, else unproven; where all agree,
+    the one furthest from the statement or nearest to the bound."""
+    findings: tuple[Finding, ...]
+    """What was found in every case, in the order of the claim's family."""
+    looseness: float
+    """Least ratio of stated to true value over the typical cases; nan where it is not measured."""
+
+    @property
+    def case(self) -> str:
+        """Deciding case, in words: the counter-example of a refuted claim."""
+        return self.deciding.case
+
+    @property
+    def stated(self) -> float:
+        """Number or bound that the claim states for the deciding case."""
+        return self.deciding.stated
+
+    @property
+    def found(self) -> float:
+        """Number that the routes give for the deciding case."""
+        return self.deciding.found
+
+    @property
+    def margin(self) -> float:
+        """Relative distance found / stated - 1 in the deciding case."""
+        return self.deciding.margin
+
+    @property
+    def standard_errors(self) -> float:
+        """Simulated minus stated number of the deciding case, in standard errors; nan without."""
+        return self.deciding.standard_errors
+
+    @property
+    def agreeing(self) -> tuple[RouteName, ...]:
+        """Routes that agree in the deciding case."""
+        return self.deciding.agreeing
+
+    @property
+    def evidence(self) -> Mapping[RouteName, Estimate]:
+        """Number that each route gave for the deciding case, by the route's name."""
+        return self.deciding.evidence
 
 
 def decide(
@@ -132,78 +212,99 @@ def decide(
     evidence: Mapping[RouteName, Estimate],
     unmet: tuple[str, ...] = (),
 ) -> Verdict:
-    """Turn the numbers of all routes into a verdict."""
-    stated = claim.stated(case)
-    agreeing = agreement(evidence, claim.tolerance)
-    names = agreeing or tuple(evidence)
-    best = evidence[min(names, key=lambda name: (evidence[name].stderr, name != "exact"))]
-    looseness = claim.typical() if claim.typical is not None else math.nan
-    status, reason = _status(claim, stated, best, agreeing, unmet, looseness)
+    """Turn the numbers of all routes for one case into a verdict, as if there were no other."""
+    return conclude(claim, (find(claim, case, evidence, unmet),))
+
+
+def conclude(claim: Claim[Any], findings: tuple[Finding, ...]) -> Verdict:
+    """Turn the findings of all cases into a verdict: the worst case decides.
+
+    Raises:
+        ValueError: The family of cases is empty.
+    """
+    if not findings:
+        raise ValueError(f"claim {claim.id!r}: its family holds no case")
+    loose = _looseness(claim)
+    status, reason, deciding = _conclusion(claim, findings, loose)
     return Verdict(
         claim=claim,
         status=status,
-        stated=stated,
-        found=best.value,
-        margin=best.value / stated - 1 if stated else math.inf,
-        standard_errors=_in_standard_errors(evidence, stated),
-        looseness=looseness,
-        agreeing=agreeing,
-        evidence=evidence,
-        case=case.describe(),
         reason=reason,
+        deciding=deciding,
+        findings=findings,
+        looseness=min(loose.values(), default=math.nan),
     )
 
 
-def agreement(evidence: Mapping[RouteName, Estimate], tolerance: float) -> tuple[RouteName, ...]:
-    """Return the routes that agree: all of them, else the first pair, else none."""
-    names = tuple(evidence)
-    for size in range(len(names), 1, -1):
-        for group in combinations(names, size):
-            pairs = combinations((evidence[name] for name in group), 2)
-            if all(_agree(a, b, tolerance) for a, b in pairs):
-                return group
-    return ()
+def find(
+    claim: Claim[C],
+    case: C,
+    evidence: Mapping[RouteName, Estimate],
+    unmet: tuple[str, ...] = (),
+    *,
+    redrawn: bool = False,
+) -> Finding:
+    """Compare the numbers of all routes for one case with each other and with the statement."""
+    return compare(
+        evidence,
+        case=case.describe(),
+        stated=claim.stated(case),
+        relation=claim.relation,
+        tolerance=claim.tolerated(case),
+        derivations={name: claim.derivation(name) for name in evidence},
+        unmet=unmet,
+        redrawn=redrawn,
+    )
 
 
-def _agree(a: Estimate, b: Estimate, tolerance: float) -> bool:
-    noise = STANDARD_ERRORS * math.hypot(a.stderr, b.stderr)
-    return abs(a.value - b.value) <= noise + tolerance * max(abs(a.value), abs(b.value))
+def _examine(claim: Claim[C], case: C, rng: np.random.Generator) -> Finding:
+    """Compute the evidence of one case; draw the simulations again where they speak against it."""
+    unmet = tuple(a.text for a in claim.assumptions if not a.holds(case))
+    evidence = {name: route(case, rng) for name, route in claim.routes.items()}
+    found = find(claim, case, evidence, unmet)
+    noisy = [name for name, estimate in evidence.items() if estimate.stderr > 0]
+    if found.status not in ("disputed", "refuted") or not noisy:
+        return found
+    again = {name: claim.routes[name](case, rng) for name in noisy}
+    return find(claim, case, {**evidence, **again}, unmet, redrawn=True)
 
 
-def _status(
-    claim: Claim[Any],
-    stated: float,
-    best: Estimate,
-    agreeing: tuple[RouteName, ...],
-    unmet: tuple[str, ...],
-    looseness: float,
-) -> tuple[Status, str]:
-    """Decide between the four statuses, and say why."""
-    if unmet:
-        return "unproven", "the case breaks an assumption: " + "; ".join(unmet)
-    if len(agreeing) < 2:
-        single = len(claim.routes) < 2
-        return "unproven", "one route only" if single else "no two routes agree"
-    slack = STANDARD_ERRORS * best.stderr + claim.tolerance * abs(best.value)
-    excess = best.value - stated
-    wrong = {"equals": abs(excess) > slack, "at most": excess > slack, "at least": -excess > slack}[
-        claim.relation
-    ]
-    if wrong:
-        return "refuted", f"{best.value:.6g} against {stated:.6g}"
+def _conclusion(
+    claim: Claim[Any], findings: tuple[Finding, ...], loose: Mapping[str, float]
+) -> tuple[Status, str, Finding]:
+    """Decide between the five statuses, say why, and name the case that decides."""
+    for worst in _WORST_CASE:
+        for each in findings:
+            if each.status == worst:
+                return worst, each.reason, each
+    deciding = max(findings, key=lambda each: _nearness(claim, each))
     if claim.relation == "equals":
-        return "holds", "routes and statement agree"
-    if looseness > VACUOUS_FACTOR:
-        return "vacuous", f"not contradicted, but {looseness:.3g} times the true value"
+        return "holds", "routes and statement agree", deciding
+    spread = _spread(loose)
+    if min(loose.values(), default=0.0) > VACUOUS_FACTOR:
+        return "vacuous", f"not contradicted, but {spread} times the true value", deciding
+    beside = f"; {spread} times the true value" if len(loose) > 1 else ""
     if claim.proof is None:
-        return "unproven", "no violation found, and no proof"
+        return "unproven", f"no violation found, and no proof{beside}", deciding
     if not claim.proof():
-        return "unproven", "no violation found, but a step of the proof fails"
-    return "holds", "every step of the proof checked, no violation found"
+        return "unproven", "no violation found, but a step of the proof fails", deciding
+    return "holds", f"every step of the proof checked, no violation found{beside}", deciding
 
 
-def _in_standard_errors(evidence: Mapping[RouteName, Estimate], stated: float) -> float:
-    simulated = evidence.get("simulated")
-    if simulated is None or simulated.stderr == 0:
-        return math.nan
-    return (simulated.value - stated) / simulated.stderr
+def _nearness(claim: Claim[Any], finding: Finding) -> float:
+    """Return how near a case comes to refuting the claim."""
+    signs = {"equals": abs(finding.margin), "at most": finding.margin, "at least": -finding.margin}
+    return signs[claim.relation]
+
+
+def _looseness(claim: Claim[Any]) -> Mapping[str, float]:
+    if claim.typical is None:
+        return {}
+    found = claim.typical()
+    return found if isinstance(found, Mapping) else {"a typical case": found}
+
+
+def _spread(loose: Mapping[str, float]) -> str:
+    if len(loose) < 2:
+        return "".join(f"{value:.3g}" for value in loose.values())
+    return ", ".join(f"{value:.3g} ({words})" for words, value in loose.items())

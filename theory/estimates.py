@@ -1,0 +1,63 @@
+"""Numbers that routes give for one case, and whether they agree with each other."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+RouteName = Literal["symbolic", "exact", "dense", "simulated"]
+
+STANDARD_ERRORS = 4.0
+"""Distance, in standard errors, within which numbers agree."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """One number for a case, found by one route."""
+
+    value: float
+    """The number, in the claim's unit."""
+    stderr: float = 0.0
+    """Standard error of the number; zero for exact routes."""
+    exact: str = ""
+    """The number in closed form, where there is one."""
+
+
+def agreement(evidence: Mapping[RouteName, Estimate], tolerance: float) -> tuple[RouteName, ...]:
+    """Return the largest group of routes of which every two agree; none where no two do."""
+    names = tuple(evidence)
+    for size in range(len(names), 1, -1):
+        for group in combinations(names, size):
+            pairs = combinations((evidence[name] for name in group), 2)
+            if all(_agree(a, b, tolerance) for a, b in pairs):
+                return group
+    return ()
+
+
+def _agree(a: Estimate, b: Estimate, tolerance: float) -> bool:
+    noise = STANDARD_ERRORS * math.hypot(a.stderr, b.stderr)
+    return abs(a.value - b.value) <= noise + tolerance * max(abs(a.value), abs(b.value))
+
+
+def best(evidence: Mapping[RouteName, Estimate], agreeing: tuple[RouteName, ...]) -> Estimate:
+    """Return the least noisy of the numbers that agree, or of all where none do."""
+    names = agreeing or tuple(evidence)
+    return evidence[min(names, key=lambda name: (evidence[name].stderr, name != "exact"))]
+
+
+def dispute(evidence: Mapping[RouteName, Estimate], agreeing: tuple[RouteName, ...]) -> str:
+    """Say which routes stand against which, with their numbers."""
+    apart = [name for name in evidence if name not in agreeing]
+    sides = (agreeing, apart) if agreeing else (apart,)
+    return " against ".join(
+        ", ".join(f"{name} {evidence[name].value:.6g}" for name in side) for side in sides
+    )
+
+
+def in_standard_errors(evidence: Mapping[RouteName, Estimate], stated: float) -> float:
+    """Return the distance of the simulated from the stated number; nan without a simulation."""
+    simulated = evidence.get("simulated")
+    if simulated is None or simulated.stderr == 0:
+        return math.nan
+    return (simulated.value - stated) / simulated.stderr
