@@ -6,6 +6,7 @@ Python takes longer than it runs. A CUDA graph launches all of them at once.
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
 
 import torch
 
@@ -53,14 +54,22 @@ class Replays:
 
 
 def on_cuda() -> Record:
-    """Records CUDA graphs; those of one call share the memory of what lives within a step."""
+    """Records CUDA graphs; those that live at one time share the memory of what lives in a step.
+
+    That memory goes with the last graph that was recorded in it, and takes no other one then.
+    """
+    alive: WeakSet[Any] = WeakSet()
     pool = torch.cuda.graph_pool_handle()
 
     def record(step: Step) -> Step:
+        nonlocal pool
+        if not alive:
+            pool = torch.cuda.graph_pool_handle()
         graph: Any = torch.cuda.CUDAGraph()
         # Other threads (a logger, a loader that pins memory) may use the device meanwhile.
         with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
             step()
+        alive.add(graph)
         replay: Step = graph.replay
         return replay
 

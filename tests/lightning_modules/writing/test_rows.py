@@ -1,7 +1,9 @@
 """The pace of a GPU and its recorded steps, on a CPU."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel
 
 from lightning_modules.settings import SamplingRule
 from lightning_modules.writing import rows as rows_module
-from lightning_modules.writing.replay import Replays, Step
+from lightning_modules.writing.replay import Replays, Step, on_cuda
 from lightning_modules.writing.rows import PACES, DocumentRows, Task
 from lightning_modules.writing.sampling import _Writing, write_documents
 from tests.support.waiting import Waits
@@ -177,3 +179,39 @@ def test_no_process_is_forked_where_a_model_is_not_on_the_cpu(
     writing = _Writing(model.to(device), _tasks(model, 64), 0, 32, rule)  # type: ignore[arg-type]
 
     assert writing.n_shares() == n
+
+
+class _Graph:
+    """A CUDA graph but for the GPU: it holds its pool, which is gone with its last graph."""
+
+    def replay(self) -> None:
+        """Do nothing."""
+
+
+def test_graphs_that_live_at_one_time_share_a_pool_that_nobody_uses_once_they_are_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The allocator refuses a pool whose last graph is gone."""
+    pools = count()
+    used: list[int] = []
+
+    @contextmanager
+    def capture(graph: _Graph, *, pool: int, **_: object) -> Iterator[None]:
+        used.append(pool)
+        yield
+
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: next(pools))
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", _Graph)
+    monkeypatch.setattr(torch.cuda, "graph", capture)
+    calls: list[int] = []
+    replays = Replays(calls.append, on_cuda())
+
+    for _ in range(2):
+        for form in (1, 1, 2, 2):
+            replays(form)
+        replays.forget()
+
+    first, second, third, fourth = used
+    assert first == second
+    assert third == fourth
+    assert third != first
