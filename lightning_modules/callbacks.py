@@ -140,3 +140,24 @@ class OwnSigterm(Callback):
     def on_predict_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Put the earlier handler back, as at the start of a fit."""
         self.on_train_start(trainer, module)
+
+
+class OwnDeterminism(Callback):
+    """Gives back, when a fit is over, what was said of deterministic algorithms before it.
+
+    A trainer says it for all that comes after; a draw on a GPU outside a trainer would be refused.
+    It is made before the trainer is.
+    """
+
+    def __init__(self) -> None:
+        self.before = torch.get_deterministic_debug_mode()
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Say what was said before."""
+        torch.set_deterministic_debug_mode(self.before)
+
+    def on_exception(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
+    ) -> None:
+        """Say it after a failure, too, where no teardown is called."""
+        torch.set_deterministic_debug_mode(self.before)

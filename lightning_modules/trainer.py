@@ -16,7 +16,7 @@ from pytorch_lightning.strategies import Strategy
 from torch.utils.data import DataLoader, IterableDataset
 from transformers.utils.logging import disable_progress_bar
 
-from lightning_modules.callbacks import LossCurve, OwnSigterm, TokenProgress
+from lightning_modules.callbacks import LossCurve, OwnDeterminism, OwnSigterm, TokenProgress
 from lightning_modules.checkpoints import AtomicCheckpoints, ThriftyCheckpoints
 from lightning_modules.device import Advance, Device
 from lightning_modules.fitting.sharding import sharded_strategy
@@ -137,6 +137,7 @@ def fitting(
         use_distributed_sampler=False,  # `TextData` gives each process its share
         callbacks=[
             OwnSigterm(),
+            OwnDeterminism(),
             TokenProgress(advance),
             curve,
             ThriftyCheckpoints(folder / "last.ckpt"),

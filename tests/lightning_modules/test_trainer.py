@@ -1,5 +1,7 @@
 """A fit as Lightning runs it: its curve, its steps, its checkpoints."""
 
+import contextlib
+import os
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -238,6 +240,30 @@ def test_a_loss_that_is_no_number_stops_with_the_step(shape: ModelShape, tmp_pat
         _fit(shape, _OPTIMIZATION, tmp_path, spoilt=3)
 
     assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] < 4
+
+
+@pytest.mark.parametrize("spoilt", [None, 2])
+def test_a_fit_is_deterministic_and_leaves_no_trace_of_it(
+    shape: ModelShape, tmp_path: Path, spoilt: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    step = CausalLM.training_step
+
+    def watch(self: CausalLM, *args: Any) -> torch.Tensor:
+        seen.append(torch.are_deterministic_algorithms_enabled())
+        seen.append(torch.is_deterministic_algorithms_warn_only_enabled())
+        return step(self, *args)
+
+    monkeypatch.setattr(CausalLM, "training_step", watch)
+    torch.use_deterministic_algorithms(False)
+    expected = contextlib.nullcontext() if spoilt is None else pytest.raises(NonFiniteLoss)
+
+    with expected:
+        _fit(shape, _OPTIMIZATION, tmp_path, spoilt=spoilt)
+
+    assert seen[:2] == [True, False]
+    assert torch.get_deterministic_debug_mode() == 0
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] in {":4096:8", ":16:8"}
 
 
 def test_sigterm_is_left_to_what_heard_it_before(shape: ModelShape, tmp_path: Path) -> None:

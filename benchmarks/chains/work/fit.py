@@ -29,14 +29,12 @@ from lightning_modules.fitting.causal_lm import (
     check_shape,
     compiles,
 )
+from lightning_modules.fitting.compilation import compilation_pays
 from lightning_modules.fitting.sharding import is_finite, whole_weights
 from lightning_modules.fitting.text_data import TextData, batches, parts, plain_windows
 from lightning_modules.processes import on_lead
 from lightning_modules.settings import ModelShape, Optimization
 from lightning_modules.trainer import fitting
-
-_COMPILE_FROM_STEPS = 5_000
-"""A shorter fit is over before compilation, half a minute, has paid for itself."""
 
 
 def fit(
@@ -91,7 +89,14 @@ def fit(
     order = _order(windows, optimization, stream(seed, Purpose.TRAINING_ORDER, generation))
     trainable = _trainable(model, optimization, device, seed, generation)
     is_plain = not (has_prompts or trainable.has_adapters or device.sharded)
-    compiled = is_plain and len(order) >= _COMPILE_FROM_STEPS and compiles(device.kind)
+    n_tokens = len(order) * optimization.windows_per_step * shape.context
+    pays = compilation_pays(
+        device.kind,
+        n_steps=len(order),
+        n_tokens=n_tokens,
+        n_parameters=model.num_parameters(),
+    )
+    compiled = is_plain and pays and compiles(device.kind)
     curve = LossCurve()
     trainer = fitting(
         device,
@@ -121,7 +126,7 @@ def fit(
     on_lead(lambda: _save_fit(folder, model, weights, words, curve))
     return {
         "steps": len(order),
-        "tokens": len(order) * optimization.windows_per_step * shape.context,
+        "tokens": n_tokens,
         "parameters": model.num_parameters(),
         "trained_parameters": n_trained,
         "final_loss": curve.values()[-1],
