@@ -15,13 +15,13 @@ STEPS = (
     Step(
         name="equal",
         summary="fit, score, write and edit as on the CPU, twice, at two batch sizes",
-        seconds=60,
+        seconds=35,
         work=equal.stages,
     ),
     Step(
         name="train-large",
         summary="training of 124 M parameters against a loop by hand, with MFU",
-        seconds=60,
+        seconds=110,
         work=training.large,
     ),
     Step(
@@ -51,7 +51,7 @@ STEPS = (
     Step(
         name="train-medium",
         summary="training of 55 M parameters against a loop by hand, with MFU",
-        seconds=45,
+        seconds=80,
         work=training.medium,
     ),
     Step(
@@ -61,9 +61,15 @@ STEPS = (
         work=sampling.small,
     ),
     Step(
+        name="profile",
+        summary="which kernels a compiled training step of 124 M parameters is made of",
+        seconds=60,
+        work=training.profile,
+    ),
+    Step(
         name="sharded",
         summary="a fit that is divided (FSDP2) over one process against a whole one",
-        seconds=15,
+        seconds=5,
         work=equal.sharded,
     ),
     Step(

@@ -76,7 +76,7 @@ def _tasks(recipe: Recipe, bench: Workbench) -> list[RunTask]:
 def _jobs() -> int:
     """Chains at a time: one GPU serves several, which mostly wait for their own processor core."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(min((cores or 1) // 2, 7), 1)
+    return max(min((cores or 1) - 2, 2 * len(FIRST)), 1)
 
 
 def _miniature() -> Recipe:

@@ -1,5 +1,6 @@
 """Fast: training against a loop written by hand, of the same model, batches and precision."""
 
+import itertools
 import statistics
 import tempfile
 import time
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch.profiler
+from torch.profiler import ProfilerActivity
 
 from benchmarks.chains.cost import flops_per_token, parameters
 from benchmarks.gpu.hardware import peak_flops, wait
@@ -42,6 +45,62 @@ def large(bench: Workbench) -> None:
     _measure(bench, LARGE, windows=32, compiled=(True, False))
 
 
+def profile(bench: Workbench) -> None:
+    """Which kernels a step of the 124 M model takes its time for."""
+    shape, windows = (_TINY, 2) if bench.miniature else (LARGE, 32)
+    fit = Optimization(learning_rate=3e-4, warmup_steps=2, windows_per_step=windows)
+    n_steps = 3 * _BLOCK
+    text, order = _random_text(shape, windows, n_steps)
+    activity = ProfilerActivity.CUDA if bench.device.kind == "cuda" else ProfilerActivity.CPU
+    profiler = torch.profiler.profile(activities=[activity])
+    done = itertools.count(1)
+
+    def after_a_step(_: int) -> None:
+        number = next(done)
+        if number == 2 * _BLOCK:
+            wait(bench.device.kind)
+            profiler.start()
+        if number == n_steps:
+            wait(bench.device.kind)
+            profiler.stop()
+
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = fitting(
+            bench.device,
+            after_a_step,
+            folder=Path(folder),
+            n_steps=n_steps,
+            optimization=fit,
+            curve=LossCurve(),
+            loggers=[],
+        )
+        trainer.fit(
+            CausalLM(build_model(shape, seed=0), fit, n_steps, compiled=True),
+            TextData(text, order),
+        )
+    found = profiler.key_averages()
+    total = sum(one.self_device_time_total or one.self_cpu_time_total for one in found)
+    rows = sorted(found, key=lambda one: -(one.self_device_time_total or one.self_cpu_time_total))
+    bench.say(f"kernels of {_BLOCK} steps: {total / 1000 / _BLOCK:,.1f} ms a step")
+    for one in rows[:_KERNELS]:
+        spent = one.self_device_time_total or one.self_cpu_time_total
+        bench.say(f"{spent / total:.1%} in {one.count:,} of {one.key[:100]}")
+
+
+_KERNELS = 20
+"""Kernels that are named, those that take longest."""
+
+
+def _random_text(
+    shape: ModelShape, windows: int, n_steps: int
+) -> tuple[PackedWindows, list[list[int]]]:
+    rng = np.random.default_rng(0)
+    size = n_steps * windows * shape.context + 1
+    tokens = rng.integers(shape.vocabulary_size, size=size).astype(np.int32)
+    text = PackedWindows(tokens, shape.context)
+    return text, batches(len(text), windows, rng)
+
+
 def _measure(
     bench: Workbench, shape: ModelShape, *, windows: int, compiled: tuple[bool, ...]
 ) -> None:
@@ -68,12 +127,7 @@ def training_row(
         blocks: Blocks of ten steps that are measured.
     """
     n_steps = (blocks + 2) * _BLOCK
-    rng = np.random.default_rng(0)
-    size = n_steps * fit.windows_per_step * shape.context + 1
-    windows = PackedWindows(
-        rng.integers(shape.vocabulary_size, size=size).astype(np.int32), shape.context
-    )
-    order = batches(len(windows), fit.windows_per_step, rng)
+    windows, order = _random_text(shape, fit.windows_per_step, n_steps)
     loop = plain_steps(
         build_model(shape, seed=0), windows, order, fit, device, waits=False, compiled=compiled
     )

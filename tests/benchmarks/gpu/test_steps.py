@@ -53,6 +53,13 @@ def test_scoring_and_writing_are_measured_beside_their_baselines(name: str, tmp_
     assert all(one.ratio > 0 for one in ratios)
 
 
+@pytest.mark.slow
+def test_training_is_measured_and_its_kernels_are_named(tmp_path: Path) -> None:
+    """Compilation takes a minute."""
+    assert len(_done("train-medium", tmp_path)) == 2
+    assert "ms a step" in str(_done("profile", tmp_path)[2])
+
+
 def test_an_edit_that_is_killed_and_resumed_or_replayed_is_the_same(tmp_path: Path) -> None:
     found = _done("edit", tmp_path)
 
