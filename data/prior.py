@@ -19,6 +19,7 @@ from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokeni
 
 from data.attention import one_text_per_row
 from data.errors import BadInput
+from data.llama import is_plain_llama, llama_states
 from data.output_layer import Later, Part, in_cache, in_flight, is_worth_a_kernel, logits_of
 from data.text.tokens import found, load_tokenizer
 
@@ -193,8 +194,7 @@ def score_later(
 
     The targets may stay on the host, which then need not wait to learn how many they are.
     """
-    with one_text_per_row(model):
-        hidden = model.base_model(input_ids=tokens, use_cache=False).last_hidden_state
+    hidden = _states(model, tokens)
     places = _there(targets.flatten().nonzero()[:, 0], tokens.device)
     states = hidden.flatten(0, 1).index_select(0, places - 1)
     observed = tokens.flatten().index_select(0, places)
@@ -208,6 +208,14 @@ def score_later(
         else:
             parts = in_cache(head, pieces, top_k, between)
     return ScoresLater(parts)
+
+
+def _states(model: PreTrainedModel, tokens: Tensor) -> Tensor:
+    if tokens.is_cuda and is_plain_llama(model):
+        return llama_states(model, tokens)
+    with one_text_per_row(model):
+        hidden: Tensor = model.base_model(input_ids=tokens, use_cache=False).last_hidden_state
+    return hidden
 
 
 def _there(places: Tensor, device: torch.device) -> Tensor:

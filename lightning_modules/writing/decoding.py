@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import LlamaForCausalLM, PreTrainedModel
+from transformers import PreTrainedModel
 from transformers.cache_utils import Cache, DynamicLayer
+
+from data.llama import is_plain_llama
 
 
 class _Place:
@@ -134,18 +136,6 @@ class LlamaStep:
         sine = torch.cat([-sine[..., :half], sine[..., half:]], dim=-1)
         self.cosine, self.sine = cosine[0, :, None], sine[0, :, None]
 
-    @staticmethod
-    def knows(model: PreTrainedModel) -> bool:
-        """Whether this is a Llama model without additions."""
-        config = model.config
-        return (
-            type(model) is LlamaForCausalLM
-            and config.hidden_act == "silu"
-            and not config.attention_bias
-            and not config.mlp_bias
-            and config._attn_implementation == "sdpa"
-        )
-
     def __call__(
         self, tokens: Tensor, columns: Tensor, layers: list[_RowLayer], mask: Tensor
     ) -> Tensor:
@@ -233,7 +223,7 @@ class RowDecoder:
         self._cache = Cache(layers=list(self._layers))
         self._columns = torch.arange(context, device=model.device)
         self._all = torch.arange(n_rows, device=model.device)
-        self._llama = LlamaStep(model, context) if LlamaStep.knows(model) else None
+        self._llama = LlamaStep(model, context) if is_plain_llama(model) else None
 
     @property
     def is_static(self) -> bool:
