@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from theory.literature.ledger import LITERATURE_CLAIMS
 from theory.toedit.earlier import EARLIER_CLAIMS
 from theory.toedit.fixed import FIXED_CLAIMS
 from theory.toedit.measured import MEASURED_CLAIMS
@@ -13,9 +14,15 @@ from theory.toedit.source import SOURCE_CLAIMS
 from theory.verdict import Claim, Verdict
 
 CLAIMS: tuple[Claim[Any], ...] = (
-    PAPER_CLAIMS + MEASURED_CLAIMS + EARLIER_CLAIMS + FIXED_CLAIMS + MOVING_CLAIMS + SOURCE_CLAIMS
+    PAPER_CLAIMS
+    + MEASURED_CLAIMS
+    + EARLIER_CLAIMS
+    + FIXED_CLAIMS
+    + MOVING_CLAIMS
+    + SOURCE_CLAIMS
+    + LITERATURE_CLAIMS
 )
-"""Every statement about linear models that the ledger decides."""
+"""Every statement about chains of models that can be solved."""
 
 
 def check_all(claims: tuple[Claim[Any], ...] = CLAIMS, *, seed: int = 0) -> tuple[Verdict, ...]:

@@ -1,12 +1,16 @@
 """The ledger: every claim has the verdict its numbers give, and could have had another."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import theory
 from theory import report
 from theory.claims import CLAIMS, check_all, stream
 from theory.linear_chains.rational import Instance
+from theory.literature.ledger import LITERATURE_CLAIMS
+from theory.literature.page import filled
 from theory.toedit.evidence import small
 from theory.verdict import ORDER, Claim, Verdict, decide
 
@@ -22,6 +26,8 @@ REFUTED = {
     "measured-shares",
     "source-half-any",
     "disjoint-exponential",
+    "naive-pooling",
+    "golden-redrawn",
 }
 OPEN = {"theorem-2-second": "vacuous", "disjoint-mean": "unproven"}
 OPEN["confident-below-fresh"] = "unproven"
@@ -93,6 +99,13 @@ def test_a_claim_gives_the_same_verdict_wherever_it_stands() -> None:
     (listed,) = check_all((claim,), seed=0)
 
     assert alone.evidence == listed.evidence
+
+
+def test_the_page_of_the_literature_holds_its_ledger(verdicts: dict[str, Verdict]) -> None:
+    page = Path(theory.__file__).parents[1] / "docs" / "theory-literature.md"
+    text = page.read_text(encoding="utf-8")
+
+    assert text == filled(text, [verdicts[claim.id] for claim in LITERATURE_CLAIMS])
 
 
 def test_the_ledger_starts_with_the_worst(verdicts: dict[str, Verdict]) -> None:

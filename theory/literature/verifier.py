@@ -70,10 +70,17 @@ def contraction(half_width: float) -> float:
 
 def contraction_by_integral(half_width: sympy.Expr) -> sympy.Expr:
     """Return the variance of a standard normal label given that |y| <= a, by sympy."""
-    y = sympy.Symbol("y", real=True)
+    a, variance = _truncated_variance()
+    return variance.subs(a, half_width)
+
+
+@lru_cache(maxsize=1)
+def _truncated_variance() -> tuple[sympy.Symbol, sympy.Expr]:
+    """Return a and the variance of a standard normal variable between -a and a, integrated."""
+    y, a = sympy.Symbol("y", real=True), sympy.Symbol("a", positive=True)
     weight = sympy.exp(-(y**2) / 2)
-    span = (y, -half_width, half_width)
-    return sympy.simplify(sympy.integrate(y**2 * weight, span) / sympy.integrate(weight, span))
+    span = (y, -a, a)
+    return a, sympy.integrate(y**2 * weight, span) / sympy.integrate(weight, span)
 
 
 def error_after(case: Verified, rounds: float) -> float:
