@@ -104,11 +104,12 @@ def test_the_first_step_leaves_a_checkpoint_with_the_curve(
 class _Clockwork:
     """Stands for a trainer whose checkpoints take two seconds."""
 
-    def __init__(self, clock: list[float]) -> None:
+    def __init__(self, clock: list[float], n_steps: int = 1_000) -> None:
         self.global_step = 0
         self.strategy = self
         self.saved: list[int] = []
         self.clock = clock
+        self.max_steps = n_steps
 
     def save_checkpoint(self, path: Path) -> None:
         self.saved.append(self.global_step)
@@ -118,6 +119,14 @@ class _Clockwork:
         return value
 
 
+class _Placed(torch.nn.Linear):
+    """A billion weights, in name, on a device, in name: its checkpoint takes 24 seconds."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__(10**5, 10**4, bias=False, device="meta")
+        self.device = torch.device(device)
+
+
 def test_checkpoints_take_a_hundredth_of_the_time(
     shape: ModelShape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,12 +134,12 @@ def test_checkpoints_take_a_hundredth_of_the_time(
     clock = [0.0]
     monkeypatch.setattr("lightning_modules.checkpoints.time.perf_counter", lambda: clock[0])
     checkpoints = ThriftyCheckpoints(tmp_path / "last.ckpt")
-    trainer = _Clockwork(clock)
-    checkpoints.on_train_start(trainer, None)  # type: ignore[arg-type]
+    trainer, module = _Clockwork(clock), _Placed("cpu")
+    checkpoints.on_train_start(trainer, module)  # type: ignore[arg-type]
     for _ in range(500):
         clock[0] += 1.0
         trainer.global_step += 1
-        checkpoints.on_train_batch_end(trainer)  # type: ignore[arg-type]
+        checkpoints.on_train_batch_end(trainer, module)  # type: ignore[arg-type]
 
     assert trainer.saved == [1, 201, 401]
 
@@ -196,6 +205,24 @@ def test_a_fit_that_goes_on_logs_its_whole_curve(shape: ModelShape, tmp_path: Pa
     assert logged[0][:1] == logged[1][:1]
 
 
+@pytest.mark.parametrize(("n_steps", "saved"), [(1_000, [2, 202, 402, 602, 802]), (20, [])])
+def test_a_fit_on_a_gpu_that_is_over_before_its_checkpoint_has_none(
+    n_steps: int, saved: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first step takes forty seconds and others one, of which the second is timed."""
+    clock = [0.0]
+    monkeypatch.setattr("lightning_modules.checkpoints.time.perf_counter", lambda: clock[0])
+    checkpoints = ThriftyCheckpoints(tmp_path / "last.ckpt")
+    trainer, module = _Clockwork(clock, n_steps), _Placed("cuda")
+    checkpoints.on_train_start(trainer, module)  # type: ignore[arg-type]
+    for step in range(n_steps):
+        clock[0] += 1.0 if step else 40.0
+        trainer.global_step += 1
+        checkpoints.on_train_batch_end(trainer, module)  # type: ignore[arg-type]
+
+    assert trainer.saved == saved
+
+
 def test_a_step_that_was_compiled_does_not_make_checkpoints_frequent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,12 +230,12 @@ def test_a_step_that_was_compiled_does_not_make_checkpoints_frequent(
     clock = [0.0]
     monkeypatch.setattr("lightning_modules.checkpoints.time.perf_counter", lambda: clock[0])
     checkpoints = ThriftyCheckpoints(tmp_path / "last.ckpt")
-    trainer = _Clockwork(clock)
-    checkpoints.on_train_start(trainer, None)  # type: ignore[arg-type]
+    trainer, module = _Clockwork(clock), _Placed("cpu")
+    checkpoints.on_train_start(trainer, module)  # type: ignore[arg-type]
     for step in range(1_000):
         clock[0] += 0.1 if step else 40.0
         trainer.global_step += 1
-        checkpoints.on_train_batch_end(trainer)  # type: ignore[arg-type]
+        checkpoints.on_train_batch_end(trainer, module)  # type: ignore[arg-type]
 
     assert trainer.saved == [1, 6]
 
