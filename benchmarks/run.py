@@ -317,6 +317,7 @@ def _run_chain(recipe: Recipe, workflow: Workflow, seed: int, session: Session) 
         generations=generations,
         method_sha256=source_digest(workflow),
         identities=chain.identities,
+        evaluated=chain.evaluated,
     )
     return _ended(record, session)
 

@@ -1,7 +1,8 @@
 """The record of one chain: one workflow and one seed as one validated JSON file."""
 
+import math
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import model_validator
 
@@ -17,8 +18,15 @@ from benchmarks.running.record import (
     read_kinds,
 )
 from data.errors import BadInput
+from data.measures.document_losses import Numbers, ratio_of_sums, unpack
 
 _POSITIVE = ("/bits_per_byte/none", "/perplexity/none")
+_FLOORED = "samples/"
+"""Beginning of the keys of measures of written text, each of which has a human floor."""
+_ROUNDING = 1e-6
+"""Relative difference that 32-bit losses of documents may make in the loss of their text."""
+_ERROR_ROUNDING = 1e-3
+"""Relative difference that they may make in its standard error, a sum of small differences."""
 
 
 class EditTotals(RecordPart):
@@ -97,6 +105,9 @@ class Generation(RecordPart):
     downstream: DownstreamFacts | None = None
     """Scores on downstream tasks; None where the recipe names no tasks, or not for this
     generation."""
+    document_bits: dict[str, str] | None = None
+    """The model's loss on every document of `Record.evaluated`, in bits, by the name of the text;
+    packed by `data.measures.document_losses.pack`. None in records older than this field."""
     stages: dict[str, StageFacts]
 
     @model_validator(mode="after")
@@ -107,6 +118,42 @@ class Generation(RecordPart):
             if key.endswith(_POSITIVE) and metric.value <= 0:
                 raise BadInput(f"{key} is {metric.value}; it is above 0 for any model")
         return self
+
+
+class EvaluatedText(RecordPart):
+    """The documents of a text that every model of a chain is measured on, without their words."""
+
+    fingerprint: str
+    """Fingerprint of the text, which is that of every chain measured on the same documents."""
+    document_bytes: str
+    """Size of every document in bytes of UTF-8, packed."""
+
+
+class DocumentLosses(NamedTuple):
+    """The loss of one model on every document of one text."""
+
+    bits: Numbers
+    """Bits of each document, shape (documents,)."""
+    size: Numbers
+    """Bytes of each document, shape (documents,)."""
+
+    def contradiction(self, found: Metric | None) -> str | None:
+        """What a loss in bits per byte says that these do not; None where they agree.
+
+        Args:
+            found: Loss of the whole text, as measured; None where it was not.
+        """
+        if found is None:
+            return "is missing"
+        if not len(self.bits) == len(self.size) == found.n:
+            documents = f"{len(self.bits)} losses and {len(self.size)} sizes of documents"
+            return f"rests on {found.n} documents, there are {documents}"
+        value, error = ratio_of_sums(self.bits, self.size)
+        if not math.isclose(value, found.value, rel_tol=_ROUNDING):
+            return f"is {found.value:.7g}, its documents give {value:.7g}"
+        if not math.isclose(error, found.stderr or 0.0, rel_tol=_ERROR_ROUNDING, abs_tol=1e-9):
+            return f"has a standard error of {found.stderr}, its documents give {error:.4g}"
+        return None
 
 
 class Human(RecordPart):
@@ -147,6 +194,9 @@ class Record(Envelope):
     identities: Identities | None = None
     """Identities of what the recipe names; None where it names no such thing, and in records older
     than this field."""
+    evaluated: dict[str, EvaluatedText] | None = None
+    """The texts that the models' losses are measured on, by name, such as `held_out`. None in
+    records older than this field."""
 
     def check_whole(self) -> None:
         """Every generation of the recipe's is there, with the same metrics.
@@ -162,6 +212,46 @@ class Record(Envelope):
             raise BadInput(f"generations are not 0 to {recipe.generations}")
         if len({frozenset(g.metrics) for g in self.generations}) > 1:
             raise BadInput("generations have different metrics")
+        floors = self.human.floor
+        for key in self.last.metrics:
+            if key.startswith(_FLOORED) and key not in floors:
+                raise BadInput(f"human.floor has no {key}, which the models are measured by")
+        self._check_losses()
+
+    def _check_losses(self) -> None:
+        """Losses of documents are there for all texts and generations or none, and add up.
+
+        Raises:
+            BadInput: They are not, or do not give the loss of the whole text.
+        """
+        texts = (self.evaluated or {}).keys()
+        for generation in self.generations:
+            at = f"generations.{generation.generation}.document_bits"
+            if (generation.document_bits or {}).keys() != texts:
+                raise BadInput(
+                    f"{at} are of other texts than evaluated: {', '.join(sorted(texts))}"
+                )
+            for name in texts:
+                losses = self.document_losses(generation.generation, name)
+                key = f"{name}/bits_per_byte/none"
+                if wrong := losses.contradiction(generation.metrics.get(key)):
+                    raise BadInput(f"{at}.{name}: {key} {wrong}")
+
+    def document_losses(self, generation: int, text: str = "held_out") -> DocumentLosses:
+        """The loss of one generation on every document of a text.
+
+        Args:
+            generation: Index of the generation; -1 is the last one.
+            text: Name of the text, such as `held_out`.
+
+        Raises:
+            BadInput: The record is older than such losses, or has none of this text.
+        """
+        bits = (self.generations[generation].document_bits or {}).get(text)
+        evaluated = (self.evaluated or {}).get(text)
+        if bits is None or evaluated is None:
+            raise BadInput(f"{self.name} keeps no losses of the documents of {text}; run it again")
+        return DocumentLosses(unpack(bits, "bits"), unpack(evaluated.document_bytes, "bytes"))
 
     def recipe_digest(self) -> str:
         """Digest of the recipe of chains inside."""

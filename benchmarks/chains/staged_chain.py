@@ -10,8 +10,16 @@ from benchmarks.chains.corpus_file import CorpusFile, files
 from benchmarks.chains.materials import History, StageMaterials
 from benchmarks.chains.models import named_model
 from benchmarks.chains.recipe import Recipe, Start
-from benchmarks.chains.record import CorpusFacts, Generation, HealthFacts, Human, Identities
+from benchmarks.chains.record import (
+    CorpusFacts,
+    EvaluatedText,
+    Generation,
+    HealthFacts,
+    Human,
+    Identities,
+)
 from benchmarks.chains.starting import Origin, find_identities, find_origin
+from benchmarks.chains.text.evaluated import document_bits, evaluated_texts
 from benchmarks.chains.text.human_text import human_floor, human_identity, prepare
 from benchmarks.chains.text.judging import judge_corpus
 from benchmarks.chains.work.corpora import check_health
@@ -91,6 +99,14 @@ class StagedChain:
             seed=self.seed,
             start=self.origin.model,
         )
+
+    @cached_property
+    def evaluated(self) -> dict[str, EvaluatedText]:
+        """The documents that every model of the chain is measured on."""
+        texts = {"held_out": self.human.path / "held_out.arrow"}
+        if (general := self.origin.general) is not None:
+            texts["general"] = general.path
+        return evaluated_texts(texts)
 
     @cached_property
     def context(self) -> Context:
@@ -189,6 +205,7 @@ class StagedChain:
             metrics={key: Metric(**value) for key, value in evaluated.facts["metrics"].items()},
             written=sampled.facts["documents"],
             written_cut_off=sampled.facts["cut_off"],
+            document_bits=document_bits(evaluated.path, self.evaluated),
             downstream=self._scores(model, generation),
             stages={
                 kind: stage_facts(stage)

@@ -1,14 +1,14 @@
 """What a record holds of downstream tasks."""
 
-from benchmarks.running.record import RecordPart
+from benchmarks.running.record import Count, RecordPart, StandardError
 
 
 class TaskMetric(RecordPart):
     """Value of one metric on one task, as `lm_eval_tasks.TaskScore` describes it."""
 
     value: float
-    stderr: float | None
-    n: int
+    stderr: StandardError | None
+    n: Count
     version: str
 
 

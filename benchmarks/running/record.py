@@ -9,9 +9,9 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from benchmarks.running.digests import RECORD_SCHEMA, canonical_json
 from data.errors import BadInput
@@ -45,12 +45,18 @@ class RecordPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+Count = Annotated[int, Field(strict=True, ge=1)]
+"""A number of things that a measured number rests on: a whole number, one at least."""
+StandardError = Annotated[float, Field(ge=0)]
+"""A standard error, which is not negative."""
+
+
 class Metric(RecordPart):
     """A measured number with its standard error and the number of things it rests on."""
 
     value: float
-    stderr: float | None
-    n: int
+    stderr: StandardError | None
+    n: Count
     version: int
 
 

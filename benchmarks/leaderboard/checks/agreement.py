@@ -15,7 +15,7 @@ from typing import Any
 from scipy import stats
 
 from benchmarks.chains.recipe import Recipe, read_recipe
-from benchmarks.chains.record import Generation, Record
+from benchmarks.chains.record import EvaluatedText, Generation, Record
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import CONFIDENCE
 from benchmarks.comparing.identities import conflicts
@@ -86,6 +86,9 @@ def _differs(
     if kind == "fit" and (mine.steps, mine.tokens_seen) != (theirs.steps, theirs.tokens_seen):
         return "number of steps"
     if is_same_run:
+        losses = (mine.document_bits, theirs.document_bits)
+        if kind == "evaluate" and None not in losses and losses[0] != losses[1]:
+            return "loss of a document"
         pairs = zip(_found(kind, mine).items(), _found(kind, theirs).values(), strict=True)
         return next((name for (name, value), reference in pairs if value != reference), None)
     if kind == "evaluate" and LOSS in mine.metrics and LOSS in theirs.metrics:
@@ -213,6 +216,7 @@ def _beginnings(records: Iterable[Record]) -> Iterator[Finding]:
     """Comparable chains of one seed begin with one corpus; all of them are measured on one text."""
     first: dict[tuple[_Setting, int], tuple[Any, str]] = {}
     ratios: dict[_Setting, tuple[float, str]] = {}
+    measured: dict[_Setting, dict[str, tuple[EvaluatedText, str]]] = {}
     for record in records:
         setting = _setting_of(record)
         corpus = record.generations[0].corpus
@@ -225,6 +229,10 @@ def _beginnings(records: Iterable[Record]) -> Iterator[Finding]:
                 file_of(record),
                 f"the first corpus of seed {record.seed} differs from that in {place}",
             )
+        if (other := _other_documents(record, measured.setdefault(setting, {}))) is not None:
+            name, place = other
+            text = f"the documents of {name} are others than in {place}"
+            yield Finding("error", "agreement", file_of(record), text)
         if not {PERPLEXITY, LOSS} <= record.last.metrics.keys():
             continue
         ratio = loss_ratio(record.last)
@@ -237,6 +245,17 @@ def _beginnings(records: Iterable[Record]) -> Iterator[Finding]:
                 "perplexity over bits per byte is that of another text or tokenizer than in "
                 f"{place}",
             )
+
+
+def _other_documents(
+    record: Record, first: dict[str, tuple[EvaluatedText, str]]
+) -> tuple[str, str] | None:
+    """A text that a record is measured on with other documents, and the record that has those."""
+    for name, mine in (record.evaluated or {}).items():
+        theirs, place = first.setdefault(name, (mine, file_of(record)))
+        if mine != theirs:
+            return name, place
+    return None
 
 
 def _controls(records: Iterable[Record]) -> Iterator[Finding]:

@@ -18,8 +18,9 @@ from benchmarks.chains.chain import run_chain
 from benchmarks.chains.corpus_file import CorpusFile
 from benchmarks.chains.inputs import check_inputs
 from benchmarks.chains.recipe import Recipe, read_recipe
-from benchmarks.chains.record import CorpusFacts, Generation, Human, Record
+from benchmarks.chains.record import CorpusFacts, EvaluatedText, Generation, Human, Record
 from benchmarks.chains.staged_chain import StagedChain
+from benchmarks.chains.text.evaluated import evaluated_texts
 from benchmarks.chains.text.human_text import read_human
 from benchmarks.comparing.curves import LOSS
 from benchmarks.downstream.record import DownstreamFacts, TaskMetric
@@ -100,12 +101,14 @@ class Text:
     human: Human
     stage: Stage
     first: CorpusFacts
+    held_out: EvaluatedText
 
     @classmethod
     def of(cls, chain: StagedChain) -> "Text":
         """Divide it, train the tokenizer, measure the floor and the health of the first corpus."""
         first = chain.corpus_facts(chain.first, 0)
-        return cls(chain.human_facts(), chain.human, first)
+        held_out = evaluated_texts({"held_out": chain.human.path / "held_out.arrow"})
+        return cls(chain.human_facts(), chain.human, first, **held_out)
 
 
 def rerun(
@@ -295,6 +298,8 @@ def _human(record: Record, text: Text) -> Iterator[str]:
         value = again.floor[key].value if key in again.floor else math.nan
         if not math.isclose(metric.value, value, rel_tol=FLOOR_TOLERANCE):
             yield f"floor of {key} is {metric.value:.6g}, the text gives {value:.6g}"
+    if record.evaluated is not None and record.evaluated.get("held_out") != text.held_out:
+        yield "the held-out documents are not those that the text gives"
 
 
 def _corpora(record: Record, text: Text) -> Iterator[str]:

@@ -85,8 +85,9 @@ def artifact_name(record: Record) -> str:
 
 
 def config_of(record: Record, digest: str) -> dict[str, Any]:
-    """All of a record but its generations, and the SHA-256 of its file."""
-    return {**record.model_dump(exclude={"generations"}), "record_sha256": digest}
+    """All of a record but generations and documents, and the SHA-256 of its file."""
+    left_out = {"generations", "evaluated"}
+    return {**record.model_dump(exclude=left_out), "record_sha256": digest}
 
 
 def history_of(record: Record) -> list[dict[str, float]]:

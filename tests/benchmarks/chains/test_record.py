@@ -43,6 +43,15 @@ def test_a_run_writes_one_valid_record_per_chain(tiny: Recipe, run: Run) -> None
     assert all(record.digest == tiny.digest for record in records)
 
 
+def test_a_run_keeps_the_loss_of_every_held_out_document(run: Run) -> None:
+    texts = {r.evaluated["held_out"].fingerprint for r in run.records if r.evaluated}
+
+    losses = [r.document_losses(g.generation) for r in run.records for g in r.generations]
+
+    assert len(texts) == 1
+    assert all(len(bits) == len(size) > 1 for bits, size in losses)
+
+
 def test_running_twice_gives_the_same_record_but_for_times(
     tiny: Recipe, run: Run, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from benchmarks.leaderboard.checks.provenance import Repository
 from benchmarks.leaderboard.checks.rerun import Depth, other_results, with_rerun
 from benchmarks.leaderboard.ranking import DISTINCT
 from benchmarks.running.record import Metric
+from data.measures.document_losses import pack
 from data.workflow import WORKFLOWS
 from tests.support.chains import run_quietly
 from tests.support.places import RECORDS
@@ -95,6 +96,8 @@ def test_a_careful_change_of_a_loss_is_found_by_the_chain(
         ratio = math.log(metrics[PERPLEXITY]["value"]) / metrics[LOSS]["value"]
         metrics[LOSS]["value"] -= 0.1
         metrics[PERPLEXITY]["value"] = math.exp(ratio * metrics[LOSS]["value"])
+        bits, size = record.document_losses(-1)
+        content["generations"][-1]["document_bits"]["held_out"] = pack(bits - 0.1 * size, "bits")
 
     honest = _again([record], outputs, "chain")
     findings = _again([_tampered(record, tamper)], outputs, "chain")
@@ -102,6 +105,29 @@ def test_a_careful_change_of_a_loss_is_found_by_the_chain(
     assert honest == ()
     assert [f.level for f in findings] == ["error"]
     assert f"generation 1: {LOSS} is" in findings[0].text
+
+
+def test_a_change_of_a_loss_alone_is_no_valid_record(made: tuple[list[Record], Path]) -> None:
+    (_, record), _ = made
+
+    def tamper(content: dict[str, Any]) -> None:
+        content["generations"][-1]["metrics"][LOSS]["value"] -= 0.001
+
+    with pytest.raises(ValueError, match="its documents give"):
+        _tampered(record, tamper)
+
+
+def test_other_held_out_documents_are_found_without_a_fit(
+    made: tuple[list[Record], Path],
+) -> None:
+    (control, _), outputs = made
+
+    def tamper(content: dict[str, Any]) -> None:
+        content["evaluated"]["held_out"]["fingerprint"] = "0" * 16
+
+    (finding,) = _again([_tampered(control, tamper)], outputs, "data")
+
+    assert finding.text == "the held-out documents are not those that the text gives"
 
 
 def test_a_text_that_is_not_here_is_told_and_no_error(made: tuple[list[Record], Path]) -> None:
