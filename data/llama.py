@@ -73,11 +73,17 @@ def _turned(states: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    grouped = query.shape[2] // key.shape[2]
+    by_kernel = query.dtype != torch.float32  # those of fp32 know no shared keys
+    if grouped > 1 and not by_kernel:
+        key, value = (
+            part.unsqueeze(3).expand(-1, -1, -1, grouped, -1).flatten(2, 3) for part in (key, value)
+        )
     seen = functional.scaled_dot_product_attention(
         query.transpose(1, 2),
         key.transpose(1, 2),
         value.transpose(1, 2),
         is_causal=True,
-        enable_gqa=key.shape[2] < query.shape[2],
+        enable_gqa=grouped > 1 and by_kernel,
     )
     return seen.transpose(1, 2).flatten(2)

@@ -47,8 +47,9 @@ def largest(rows: Tensor, k: int) -> tuple[Tensor, Tensor]:
     if n_blocks < 4 * k or k == 0:
         best = rows.topk(k, dim=-1)
         return best.values, best.indices
-    padded = functional.pad(rows, (0, n_blocks * _BLOCK - rows.shape[1]), value=-torch.inf)
-    blocks = padded.view(len(rows), n_blocks, _BLOCK)
+    if rest := n_blocks * _BLOCK - rows.shape[1]:
+        rows = functional.pad(rows, (0, rest), value=-torch.inf)
+    blocks = rows.view(len(rows), n_blocks, _BLOCK)
     chosen = blocks.amax(dim=-1).topk(k, dim=-1).indices
     inside = blocks.gather(1, chosen[..., None].expand(-1, -1, _BLOCK)).flatten(1)
     best = inside.topk(k, dim=-1)
@@ -169,11 +170,13 @@ class _Waiting(NamedTuple):
     n_wanted: Later
 
     def finished(self, n_candidates: int) -> Part:
-        # A sort of some thousand bits has a size that is known; an index by a mask has not.
-        order = self.wanted.byte().argsort(descending=True, stable=True)
-        rows = order[: int(self.n_wanted.here())]
-        best, candidates = largest(self.logits.index_select(0, rows), n_candidates)
-        probability = (best - self.normalizer.index_select(0, rows)[:, None]).exp()
+        n, logits, normalizer = int(self.n_wanted.here()), self.logits, self.normalizer
+        if n < len(logits):
+            # A sort of some thousand bits has a size that is known; an index by a mask has not.
+            rows = self.wanted.byte().argsort(descending=True, stable=True)[:n]
+            logits, normalizer = logits.index_select(0, rows), normalizer.index_select(0, rows)
+        best, candidates = largest(logits, n_candidates)
+        probability = (best - normalizer[:, None]).exp()
         return Part(self.log_probability, self.wanted, candidates, probability)
 
 
