@@ -1,0 +1,1 @@
+"""Chains of discrete, Gaussian and maximum-likelihood models, solved exactly."""
