@@ -4,6 +4,8 @@ Half of the project names a `Device`; this module loads neither torch nor Lightn
 is asked for that could be a GPU.
 """
 
+import ctypes
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -50,9 +52,21 @@ class Device:
 
 
 def _sees_gpu() -> bool:
+    """Whether CUDA can be used; torch, which takes seconds to load, is asked only with a driver."""
+    if not _has_driver():
+        return False
     import torch
 
     return torch.cuda.is_available()
+
+
+def _has_driver() -> bool:
+    """Whether CUDA's driver is on this machine."""
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def _check_gpu_for_each_process() -> None:

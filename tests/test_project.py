@@ -54,6 +54,7 @@ def test_no_file_names_a_package_index() -> None:
     assert [name for name in tracked if name != "tests/test_project.py"] == []
 
 
+@pytest.mark.skipif(Path("/dev/nvidiactl").exists(), reason="a GPU is not refused")
 def test_light_commands_do_not_load_torch(tmp_path: Path) -> None:
     script = f"""
 import sys
@@ -65,6 +66,8 @@ records = ["--records", {str(RECORDS)!r}]
 for command in (
     ["run", "smoke", "--dry-run"],
     ["run", "nonsense"],
+    ["run", "smoke", "--device", "cuda"],
+    ["gpu"],
     ["show", "smoke", *records, "--figure", "smoke.png"],
     ["leaderboard", *records],
 ):
@@ -85,6 +88,7 @@ for command in (
 
     assert outcome.returncode == 0, outcome.stderr
     assert "unknown recipe 'nonsense'" in outcome.stdout
+    assert outcome.stdout.count("no CUDA device is visible; run with --device cpu") == 2
     assert (tmp_path / "smoke.png").is_file()
 
 

@@ -28,12 +28,13 @@ def gpu(
 
     Works offline, without a hub, lm-eval or W&B. Everything found is in one archive at the end.
     """
+    from lightning_modules.device import Device
+
+    device = Device(name="cpu" if cpu else "cuda")  # before what takes seconds to load
     from benchmarks.gpu.report import ARCHIVE, REPORT
     from benchmarks.gpu.steps import all_steps, find_step
     from benchmarks.gpu.work_through import Plan, check_outcomes, work_through
-    from lightning_modules.device import Device
 
-    device = Device(name="cpu" if cpu else "cuda")
     plan = Plan(
         steps=[find_step(name) for name in only] if only else all_steps(),
         folder=out or home() / "gpu",

@@ -74,8 +74,10 @@ def run(
     if dry_run:
         show_plan(chosen[0], seeds, console)
         return
-    from benchmarks.run import run_fanned_out
     from lightning_modules.device import Device
+
+    place = Device(name=device, sharded=sharded)  # before what takes seconds to load
+    from benchmarks.run import run_fanned_out
     from lightning_modules.processes import process_count
 
     outputs = outputs or home()
@@ -87,7 +89,7 @@ def run(
         say = partial(console.print, highlight=False, soft_wrap=True)
         for one in chosen:
             done = run_fanned_out(
-                one, seeds, outputs=outputs, records=records, device=Device(name=device), say=say
+                one, seeds, outputs=outputs, records=records, device=place, say=say
             )
             show_done(done, outputs / f"{one.name}-{one.digest}.png", console)
         return
@@ -96,7 +98,6 @@ def run(
     spread_over(devices)
     if sharded and process_count() == 1:
         raise BadInput("--sharded divides a model over processes; give --devices N too")
-    place = Device(name=device, sharded=sharded)
     for one in chosen:
         run_here(
             one,

@@ -41,6 +41,7 @@ def test_what_names_a_device_does_not_load_lightning(code: str, loaded: set[str]
 def test_more_processes_than_gpus_are_refused(
     name: DeviceName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("lightning_modules.device._has_driver", lambda: True)
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
     monkeypatch.setattr("lightning_modules.processes.local_count", lambda: 2)
