@@ -34,12 +34,20 @@ class Verified:
     """Number of human labels, not verified, of the first fit."""
     rounds: int
     """Number of verified refits after the first fit."""
+    growth: int = 0
+    """Number of labels that every round keeps more than the one before; 0 for a constant n."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of labels that each round keeps."""
+        return tuple(self.kept + self.growth * j for j in range(self.rounds))
 
     def describe(self) -> str:
         """Return the case in words, with the numbers that a reader needs to redo it."""
+        growing = f", {self.growth} more each time" if self.growth else ""
         return (
             f"a = {self.half_width:g}, b = {self.bias:g}, {self.human} human labels, "
-            f"{self.rounds} rounds of {self.kept} verified labels"
+            f"{self.rounds} rounds of {self.kept} verified labels{growing}"
         )
 
 
@@ -99,6 +107,19 @@ def floor(case: Verified) -> float:
     return rho / (case.kept * (1 - rho**2))
 
 
+def distance_bound(case: Verified) -> float:
+    """Return rho^2k (b^2 + 1/h) + sum_j rho^(2(k-j)+1) / n_j, over the sizes n_1 .. n_k of rounds.
+
+    It bounds the squared distance to the verifier's centre for any b, h and sizes: a round shrinks
+    the mean's distance by rho at least, and adds a variance of rho / n_j at most.
+    """
+    rho = contraction(case.half_width)
+    bound = case.bias**2 + 1 / case.human
+    for size in case.sizes:
+        bound = rho**2 * bound + rho / size
+    return bound
+
+
 def best_error(case: Verified) -> float:
     """Return the least error over real rounds: V + b^2 D / (b^2 + D), D = 1/h - V > 0."""
     gain = 1 / case.human - floor(case)
@@ -114,28 +135,37 @@ def best_rounds(case: Verified) -> float:
 
 
 @lru_cache(maxsize=64)
-def errors_by_kernel(case: Verified) -> tuple[float, ...]:
+def errors_by_kernel(case: Verified, *, centre: bool = False) -> tuple[float, ...]:
     """Return the squared error after 0 .. rounds refits, by the exact density of theta.
 
     The density of a mean of n verified labels is their n-fold convolution, taken by FFT on a grid;
     the first theta is normal, and its first step is integrated by quantiles.
+
+    Args:
+        case: Chain of verified fits.
+        centre: Whether distances are to the verifier's centre instead of the truth.
     """
     grid = np.linspace(-case.half_width, case.half_width, NODES)
-    kernel = _kernel(case, grid)
+    aim = 0.0 if centre else -case.bias
     starts = -case.bias + ndtri((np.arange(400) + 0.5) / 400) / math.sqrt(case.human)
-    mass = _kernel(case, starts).mean(axis=0)
-    errors = [float(1 / case.human)]
-    for _ in range(case.rounds):
-        errors.append(float(mass @ (grid + case.bias) ** 2))
-        mass = mass @ kernel
+    errors = [float((case.bias + aim) ** 2 + 1 / case.human)]
+    mass = _kernel(case.half_width, case.sizes[0], starts).mean(axis=0)
+    errors.append(float(mass @ (grid - aim) ** 2))
+    for size in case.sizes[1:]:
+        mass = mass @ _grid_kernel(case.half_width, size)
+        errors.append(float(mass @ (grid - aim) ** 2))
     return tuple(errors)
 
 
-def _kernel(case: Verified, positions: Array) -> Array:
+@lru_cache(maxsize=8)
+def _grid_kernel(half_width: float, kept: int) -> Array:
+    return _kernel(half_width, kept, np.linspace(-half_width, half_width, NODES))
+
+
+def _kernel(half_width: float, n: int, positions: Array) -> Array:
     """Return the distribution on the grid of the next theta, shape (positions, NODES)."""
-    n = case.kept
-    points = np.linspace(-case.half_width, case.half_width, NODES)
-    centre = np.clip(positions, -case.half_width, case.half_width)
+    points = np.linspace(-half_width, half_width, NODES)
+    centre = np.clip(positions, -half_width, half_width)
     exponent = (points - positions[:, None]) ** 2 - (centre - positions)[:, None] ** 2
     density = np.exp(-exponent / 2)
     density[:, [0, -1]] /= 2
@@ -156,16 +186,23 @@ def _binned(sums: Array, kept: int) -> Array:
     return np.asarray(binned / binned.sum(axis=1, keepdims=True))
 
 
-def simulated_errors(case: Verified, rng: np.random.Generator, *, runs: int) -> tuple[Array, Array]:
+def simulated_errors(
+    case: Verified, rng: np.random.Generator, *, runs: int, centre: bool = False
+) -> tuple[Array, Array]:
     """Return mean and standard error of the squared error after 0 .. rounds refits.
 
-    A verified label is drawn until it passes: the quantile function of the truncated normal.
+    Args:
+        case: Chain of verified fits.
+        rng: Source of the labels.
+        runs: Number of independent chains, at least 2.
+        centre: Whether distances are to the verifier's centre instead of the truth.
     """
+    aim = 0.0 if centre else -case.bias
     theta = -case.bias + rng.standard_normal((runs, case.human)).mean(axis=1)
-    errors = [(theta + case.bias) ** 2]
-    for _ in range(case.rounds):
-        theta = _refitted(case, theta, rng)
-        errors.append((theta + case.bias) ** 2)
+    errors = [(theta - aim) ** 2]
+    for size in case.sizes:
+        theta = _refitted(case.half_width, size, theta, rng)
+        errors.append((theta - aim) ** 2)
     values = np.array(errors)
     return values.mean(axis=1), values.std(axis=1, ddof=1) / np.sqrt(runs)
 
@@ -175,21 +212,21 @@ def simulated_positions(
 ) -> Array:
     """Return the positions of theta after the rounds, from one start, shape (runs,)."""
     theta = np.full(runs, start)
-    for _ in range(case.rounds):
-        theta = _refitted(case, theta, rng)
+    for size in case.sizes:
+        theta = _refitted(case.half_width, size, theta, rng)
     return theta
 
 
-def _refitted(case: Verified, theta: Array, rng: np.random.Generator) -> Array:
+def _refitted(half_width: float, kept: int, theta: Array, rng: np.random.Generator) -> Array:
     """Return the means of newly drawn labels that passed, shape (runs,).
 
     Labels are drawn by the quantile function of the truncated normal, on the side of the mean
     where its tail is exact.
     """
     mirror = np.where(theta > 0, 1.0, -1.0)
-    low = ndtr(-case.half_width - np.abs(theta))
-    high = ndtr(case.half_width - np.abs(theta))
-    uniform = rng.random((len(theta), case.kept))
+    low = ndtr(-half_width - np.abs(theta))
+    high = ndtr(half_width - np.abs(theta))
+    uniform = rng.random((len(theta), kept))
     standard = ndtri(low[:, None] + uniform * (high - low)[:, None])
     labels = np.abs(theta)[:, None] + standard
     return np.asarray(mirror * labels.mean(axis=1))

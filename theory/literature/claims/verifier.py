@@ -11,6 +11,8 @@ from theory.literature import verifier
 from theory.literature.verifier import Verified
 from theory.verdict import Assumption, Claim, Estimate
 
+READ = "one direction of the features"
+"""The theorem adds up directions; each obeys the same recursion."""
 SOURCE = "arXiv 2510.16657 (ICLR 2026), linear regression, as we read it: one direction"
 PERFECT: Assumption[Verified] = Assumption(
     text="the verifier's centre is the truth", holds=lambda case: case.bias == 0
@@ -62,6 +64,37 @@ def biased(rng: np.random.Generator) -> tuple[Verified, ...]:
     b = round(float(rng.uniform(0.1, 0.3)), 3)
     base = Verified(half_width=2.0, bias=0.2, kept=60, human=25, rounds=25)
     return (base, replace(base, bias=b, half_width=1.8))
+
+
+def growing(rng: np.random.Generator) -> tuple[Verified, ...]:
+    """Return a narrow verifier far off, one label a round, growing rounds, and a random chain."""
+    a, b = round(float(rng.uniform(0.3, 3.0)), 2), round(float(rng.uniform(0.0, 4.0)), 2)
+    base = Verified(half_width=1.0, bias=0.5, kept=1, human=2, rounds=4)
+    return (
+        base,
+        replace(base, half_width=0.3, bias=4.0, kept=5, rounds=2),
+        replace(base, half_width=2.5, kept=4, growth=6, rounds=6),
+        replace(base, half_width=a, bias=b, kept=int(rng.integers(2, 40)), rounds=3),
+    )
+
+
+def _distance_by_kernel(case: Verified, _rng: np.random.Generator) -> Estimate:
+    return Estimate(value=verifier.errors_by_kernel(case, centre=True)[-1])
+
+
+def _distance_drawn(case: Verified, rng: np.random.Generator) -> Estimate:
+    means, errors = verifier.simulated_errors(case, rng, runs=4000, centre=True)
+    return Estimate(value=float(means[-1]), stderr=float(errors[-1]))
+
+
+def _theorem_looseness() -> dict[str, float]:
+    """Return the bound over the true distance, for a start near the centre and far from it."""
+    near = Verified(half_width=2.0, bias=0.2, kept=30, human=30, rounds=5)
+    ratios = {"b = .2": near, "b = 4": replace(near, bias=4.0)}
+    return {
+        words: verifier.distance_bound(case) / verifier.errors_by_kernel(case, centre=True)[-1]
+        for words, case in ratios.items()
+    }
 
 
 def _position_after(case: Verified, step: Callable[[float, float], float]) -> float:
@@ -169,6 +202,21 @@ CENTRE = Claim(
     unit="",
     note="wherever the truth lies: the estimate ends at the verifier's centre",
 )
+THEOREM = Claim(
+    id="verifier-theorem-4.1",
+    statement="E|theta_k - c|^2 <= rho^2k E|theta_0 - c|^2 + sum_j rho^(2(k-j)+1)/n_j, any n_j",
+    source=f"arXiv 2510.16657, Theorem 4.1 (Eq. 7), {READ}; rho: verifier-contraction",
+    relation="at most",
+    cases=growing,
+    span="a from .3 to 3, b up to 4, 1 to 6 rounds, n from 1 to 40, constant and growing",
+    stated=verifier.distance_bound,
+    routes={"dense": _distance_by_kernel, "simulated": _distance_drawn},
+    tolerance=2e-3,
+    proof=verifier.contraction_steps_hold,
+    typical=_theorem_looseness,
+    unit="",
+    note="n_j -> inf gives convergence to the verifier's centre c, wherever the truth lies",
+)
 EARLY = Claim(
     id="verifier-early-gain",
     statement="one round: (1-rho)^2 b^2 + rho^2/h + rho/n, below 1/h for small b",
@@ -224,5 +272,5 @@ REVERSAL = Claim(
     unit="",
     note="stop after log(b^2/(b^2+D))/log rho rounds; with b = 0 the ratio is 1, no reversal",
 )
-VERIFIER_CLAIMS = (SLOPE, CENTRE, EARLY, PLATEAU, LIMIT, REVERSAL)
+VERIFIER_CLAIMS = (SLOPE, CENTRE, THEOREM, EARLY, PLATEAU, LIMIT, REVERSAL)
 """Claims about retraining on labels that a verifier let pass."""
