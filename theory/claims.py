@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from theory.discrete.claims import DISCRETE_CLAIMS
 from theory.literature.ledger import LITERATURE_CLAIMS
 from theory.toedit.earlier import EARLIER_CLAIMS
 from theory.toedit.fixed import FIXED_CLAIMS
@@ -21,6 +22,7 @@ CLAIMS: tuple[Claim[Any], ...] = (
     + MOVING_CLAIMS
     + SOURCE_CLAIMS
     + LITERATURE_CLAIMS
+    + DISCRETE_CLAIMS
 )
 """Every statement about chains of models that can be solved."""
 

@@ -28,6 +28,12 @@ REFUTED = {
     "disjoint-exponential",
     "naive-pooling",
     "golden-redrawn",
+    "edit-self-entropy-any",
+    "edit-self-argmax",
+    "edit-source-released",
+    "edit-one-prior-bounded",
+    "table-15-decline",
+    "consistent-suffices",
 }
 OPEN = {"theorem-2-second": "vacuous", "disjoint-mean": "unproven"}
 OPEN["confident-below-fresh"] = "unproven"

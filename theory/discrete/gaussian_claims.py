@@ -149,7 +149,7 @@ HALF_LIFE = Claim(
     routes=_above(),
     derivations=ABOVE_WAYS,
     assumptions=(UNBIASED,),
-    tolerance=lambda case: 2 / case.points,
+    tolerance=0.06,
     unit="probability",
 )
 
