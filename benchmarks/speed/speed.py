@@ -22,6 +22,7 @@ from benchmarks.running.packaged import prior_folder
 from benchmarks.speed.history import append_run, check_history, speed_run
 from benchmarks.speed.ratios import Row
 from benchmarks.speed.scoring import memory_line, smollm2_rows, ten_million_rows
+from data.attention import one_text_per_row
 from data.errors import BadInput
 from data.prior import Prior, load_prior
 from lightning_modules.callbacks import LossCurve
@@ -193,21 +194,22 @@ def plain_steps(
         fused=True,
     )
     schedule = get_cosine_schedule_with_warmup(optimizer, optimization.warmup_steps, len(order))
-    for indices in order:
-        started = time.perf_counter()
-        batch = torch.stack([windows[index] for index in indices])
-        if kind == "cuda":
-            batch = batch.pin_memory().to(kind, non_blocking=True)
-        with torch.autocast(kind, dtype=torch.bfloat16, enabled=kind == "cuda"):
-            loss = loss_of(model, batch)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), optimization.gradient_clip)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad(set_to_none=True)
-        if waits:
-            _wait(device)
-        yield time.perf_counter() - started
+    with one_text_per_row(model):  # flash attention for the baseline too
+        for indices in order:
+            started = time.perf_counter()
+            batch = torch.stack([windows[index] for index in indices])
+            if kind == "cuda":
+                batch = batch.pin_memory().to(kind, non_blocking=True)
+            with torch.autocast(kind, dtype=torch.bfloat16, enabled=kind == "cuda"):
+                loss = loss_of(model, batch)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), optimization.gradient_clip)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad(set_to_none=True)
+            if waits:
+                _wait(device)
+            yield time.perf_counter() - started
 
 
 def sampling_against_generate(
