@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks.editing.edit import Watcher
-from lightning_modules.editing.shard_editing import ShardFacts
+from lightning_modules.editing.shard_facts import ShardFacts
 
 _SECONDS_BETWEEN_LINES = 10.0
 

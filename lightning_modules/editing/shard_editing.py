@@ -1,9 +1,8 @@
 """Edits shards of text: scores them, and writes the ledger's part of each one whole."""
 
 import itertools
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,10 +22,9 @@ from data.ledger import SCHEMA, Passage
 from data.prior import EVERY_TOKEN, Prior, Scores, ScoresLater, score_later
 from data.randomness import Purpose, uniforms
 from data.text.token_text import Located, Pieces, locate
+from lightning_modules.editing.shard_facts import HISTOGRAM_BINS, EditCounts, ShardFacts
 from lightning_modules.editing.token_scoring import WindowBatch, WindowBatches, on_device
 
-_HISTOGRAM_BINS = 10
-_FACTS = b"collapse.shard"
 _SHARE_KEPT = 2.0
 """A shard keeps the draws of this many times the wanted share, until the threshold is known."""
 
@@ -57,35 +55,6 @@ class EditJob:
         """Numbers of the shards that are not finished."""
         there = {path.name for path in self.folder.iterdir()}
         return [s for s in range(len(self.shards)) if self.path(s).name not in there]
-
-
-@dataclass(kw_only=True, slots=True)
-class EditCounts:
-    """What happened to the tokens of some documents; counts of several shards add up."""
-
-    documents: int = 0
-    tokens: int = 0
-    """Number of all tokens, by the prior's tokenizer."""
-    editable: int = 0
-    """Number of tokens that have text before them, and stand for whole characters of the text."""
-    windows: int = 0
-    padded_tokens: int = 0
-    """Number of tokens that the prior read: windows overlap, and short ones are padded."""
-    not_given_back: int = 0
-    """Number of documents that are not what decoding their tokens gives."""
-    flagged_by_paper: int = 0
-    """Number of editable tokens that the paper's rule would flag, whatever rule was used."""
-    histogram: list[int] = field(default_factory=lambda: [0] * _HISTOGRAM_BINS)
-    """Number of scored tokens by probability, in ten equal bins (the paper's Table 6)."""
-
-    def __add__(self, other: "EditCounts") -> "EditCounts":
-        sums = {
-            name: getattr(self, name) + getattr(other, name)
-            for name in (entry.name for entry in fields(self))
-            if name != "histogram"
-        }
-        bins = [a + b for a, b in zip(self.histogram, other.histogram, strict=True)]
-        return EditCounts(**sums, histogram=bins)
 
 
 class _Shard(NamedTuple):
@@ -391,28 +360,5 @@ def _draws(
 
 def _histogram(probability: NDArray[np.float32]) -> list[int]:
     scored = probability[~np.isnan(probability)]
-    counts, _ = np.histogram(scored, bins=_HISTOGRAM_BINS, range=(0.0, 1.0))
+    counts, _ = np.histogram(scored, bins=HISTOGRAM_BINS, range=(0.0, 1.0))
     return [int(count) for count in counts]
-
-
-class ShardFacts(NamedTuple):
-    """Facts about a shard that its file holds beside its rows."""
-
-    counts: EditCounts
-    kept_from: float
-    """Probability from which (or, for unlikely tokens, up to which) its rows are complete."""
-    rows: int
-    changed: int
-    prior: dict[str, Any]
-    """Facts that identify the prior that scored the shard."""
-
-    def attached_to(self, table: pa.Table) -> pa.Table:
-        """The table with these facts in its metadata."""
-        content = {**self._asdict(), "counts": asdict(self.counts)}
-        return table.replace_schema_metadata({_FACTS: json.dumps(content).encode()})
-
-    @classmethod
-    def of(cls, path: Path) -> "ShardFacts":
-        """The facts that a shard's file holds."""
-        content = json.loads(pq.read_schema(path).metadata[_FACTS])
-        return cls(**{**content, "counts": EditCounts(**content["counts"])})

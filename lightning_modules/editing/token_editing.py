@@ -27,13 +27,12 @@ from data.ledger import SCHEMA, with_metadata
 from data.prior import Prior, check_head, weights_digest
 from data.text.token_text import Pieces, tokenizer_digest
 from lightning_modules.editing.shard_editing import (
-    EditCounts,
     EditJob,
     ShardBatches,
-    ShardFacts,
     ShardScorer,
     ShardWriter,
 )
+from lightning_modules.editing.shard_facts import EditCounts, ShardFacts
 from lightning_modules.editing.token_scoring import as_it_is, runs_on_gpu, tokens_per_batch
 from lightning_modules.processes import (
     as_helper,

@@ -23,7 +23,7 @@ from data.editing import EditRule
 from data.ledger import metadata
 from data.text.corpus import Corpus
 from data.text.text_files import Fields
-from lightning_modules.editing.shard_editing import ShardFacts
+from lightning_modules.editing.shard_facts import ShardFacts
 from lightning_modules.fitting.causal_lm import build_model
 from lightning_modules.settings import ModelShape
 from lightning_modules.trainer import quiet
