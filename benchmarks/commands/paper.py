@@ -60,20 +60,22 @@ def claims(
 ) -> None:
     """Judge every claim of the papers by records, printed numbers and theory."""
     from benchmarks.families.catalogue import FAMILIES, find_family
-    from benchmarks.paper.claims import as_json, judge_all
+    from benchmarks.paper.claims import as_json, correction_words
+    from benchmarks.paper.pages import ledger
     from data.files import write_atomic
 
     if json is not None and not json.parent.is_dir():
         raise BadInput(f"{json.parent} is no folder; make it or choose another --json")
     chosen = FAMILIES if family is None else (find_family(family),)
     found = _records(records)
-    entries = {one.name: judge_all(one.claims(), found, one.audit()) for one in chosen}
+    entries = {one.name: ledger(one, found) for one in chosen}
     terminal = Console()
     console = terminal if terminal.is_terminal else Console(width=120)
     for one in chosen:
         if entries[one.name]:
             console.print(_ledger(one.paper.title, entries[one.name]))
-    counts = Counter(entry.judgement.verdict for mine in entries.values() for entry in mine)
+            console.print(correction_words(entries[one.name]))
+    counts = Counter(entry.verdict for mine in entries.values() for entry in mine)
     console.print(", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()))
     if json is not None:
         write_atomic(json, as_json(entries))
@@ -85,8 +87,8 @@ def _ledger(title: str, entries: "list[Entry]") -> Table:
         table.add_column(column, overflow="fold")
     for entry in entries:
         claim, judgement = entry.claim, entry.judgement
-        observed = judgement.observed or claim.command
-        cells = (claim.id, claim.where, judgement.tier, judgement.verdict, observed)
+        observed = "; ".join(filter(None, (judgement.observed or claim.command, entry.reason)))
+        cells = (claim.id, claim.where, judgement.tier, entry.verdict, observed)
         table.add_row(*map(escape, cells))
     return table
 

@@ -102,7 +102,9 @@ class Sides:
 def sides(values: NDArray[np.float64], region: Region) -> Sides:
     """Test where the mean of replicates lies.
 
-    The tests suppose normal replicates; three cannot check that.
+    The tests suppose normal replicates; three cannot check that. Replicates that are all equal have
+    no spread to judge by: unless all are 0, which is what chains give that are the same, they weigh
+    as in a sign test.
 
     Args:
         values: One number per replicate, shape (replicates,).
@@ -113,20 +115,28 @@ def sides(values: NDArray[np.float64], region: Region) -> Sides:
     """
     if len(values) < 2:
         raise BadInput("one replicate has no spread; a test needs two")
+    smallest = 0.0 if np.abs(values).max() <= RESOLUTION else 2.0 ** -len(values)
     ends = [
         sign * (values - end)
         for sign, end in ((1, region.above), (-1, region.below))
         if end is not None
     ]
-    return Sides(max(map(_above_0, ends)), tuple(_above_0(-end) for end in ends))
+    above = [_above_0(end, smallest) for end in ends]
+    return Sides(max(above), tuple(_above_0(-end, smallest) for end in ends))
 
 
-def _above_0(values: NDArray[np.float64]) -> float:
-    """The p value of a one-sided t test against a mean of 0 or less."""
+def _above_0(values: NDArray[np.float64], smallest: float) -> float:
+    """The p value of a one-sided t test against a mean of 0 or less.
+
+    Args:
+        values: One number per replicate.
+        smallest: P value of replicates that are equal and above 0.
+    """
     mean = float(values.mean())
     if abs(mean) <= RESOLUTION or np.ptp(values) <= RESOLUTION:
-        return 0.0 if mean > RESOLUTION else 1.0
-    return float(stats.t.sf(mean / stats.sem(values), len(values) - 1))
+        return smallest if mean > RESOLUTION else 1.0
+    stderr = float(values.std(ddof=1)) / len(values) ** 0.5
+    return float(stats.t.sf(mean / stderr, len(values) - 1))
 
 
 def normal_sides(z: float) -> Sides:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # for types alone
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.cells import Filling
     from benchmarks.paper.claims import PaperClaim
+    from benchmarks.paper.fixed_rules import History
     from benchmarks.running.step import Step
     from data.workflow import Method
     from theory.verdict import Claim
@@ -113,6 +114,8 @@ class Family:
     counts."""
     claims: "Callable[[], tuple[PaperClaim, ...]]" = nothing
     """Returns what the paper claims, in its order."""
+    rules: "Callable[[], History]" = dict
+    """Returns when the rule of each claim was fixed."""
     theory: "Callable[[], tuple[Claim[Any], ...]]" = nothing
     """Returns what of it can be proved, refuted or computed without training a model."""
     figures: Callable[[Sequence[Envelope], Path], list[Path]] = nothing  # type: ignore[assignment]

@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.paper.claims import judge_all
+from benchmarks.paper.claims import Entry, judge_all
 from benchmarks.paper.family import Family
 from benchmarks.paper.rendering import SUFFIX, Format, claims_page, index, render, stem
 from benchmarks.paper.tables import ComparedTable, compare_tables
 from benchmarks.running.record import Envelope
 from data.files import write_atomic
+
+
+def ledger(family: Family, records: Sequence[Envelope]) -> list[Entry]:
+    """The claims of a family, judged by records, by what is printed and by the theory."""
+    return judge_all(family.claims(), records, family.audit(), family.rules())
 
 
 def render_tables(
@@ -28,7 +33,7 @@ def pages(family: Family, records: Sequence[Envelope]) -> dict[str, str]:
     return {
         **table_pages(tables, tuple(SUFFIX)),
         "README.md": index(family, tables),
-        "claims.md": claims_page(family, judge_all(family.claims(), records, family.audit())),
+        "claims.md": claims_page(family, ledger(family, records)),
         **family.pages(records),
     }
 

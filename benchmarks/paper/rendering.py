@@ -7,7 +7,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pandas.io.formats.style import Styler
 
-from benchmarks.paper.claims import Entry
+from benchmarks.paper.claims import Entry, correction_words
 from benchmarks.paper.family import Family
 from benchmarks.paper.tables import MEANING, ComparedTable, Comparison
 
@@ -228,8 +228,10 @@ def claims_page(family: Family, entries: Sequence[Entry]) -> str:
                 "where": entry.claim.where,
                 "statement": entry.claim.statement,
                 "tier": entry.judgement.tier or DASH,
-                "verdict": f"**{entry.judgement.verdict}**",
-                "observed": entry.judgement.observed or DASH,
+                "verdict": f"**{entry.verdict}**",
+                "observed": "; ".join(filter(None, (entry.judgement.observed, entry.reason)))
+                or DASH,
+                "rule fixed": entry.standing,
                 "printed numbers alone": entry.printed or DASH,
             }
             for entry in entries
@@ -239,5 +241,5 @@ def claims_page(family: Family, entries: Sequence[Entry]) -> str:
     return (
         templates("markdown")
         .get_template("claims.md.jinja")
-        .render(body=body, entries=entries, family=family)
+        .render(body=body, entries=entries, family=family, corrected=correction_words(entries))
     )

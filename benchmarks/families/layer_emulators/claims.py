@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from benchmarks.comparing.decisions import ABOVE_0, Region, normal_sides
 from benchmarks.families.layer_emulators.audit import (
     CRASH,
     DISTILLED,
@@ -16,31 +17,26 @@ from benchmarks.families.layer_emulators.audit import (
 )
 from benchmarks.families.layer_emulators.recipes import BLIND, CHAIN, layer_emulators
 from benchmarks.families.layer_emulators.record import EmulatorRecord
-from benchmarks.paper.audit import Check
 from benchmarks.paper.cells import command
-from benchmarks.paper.claims import (
+from benchmarks.paper.claims import PaperClaim
+from benchmarks.paper.evidence import VERDICT_OF, Evidence, Judgement
+from benchmarks.paper.printed_rules import (
     Computed,
-    Evidence,
+    Concerns,
     FromPrint,
     FromTheory,
-    Judgement,
     NotAttempted,
-    PaperClaim,
-    Verdict,
-    from_arms,
 )
+from benchmarks.paper.rules import from_arms
 from theory.layer_emulators import INVARIANT, LEAST_ADJACENT
 
-SIGNIFICANT = 1.96
-"""Number of standard errors at the 5 % level of a two-sided test."""
 MARGIN = 0.01
 """Largest difference in CKA at which a sample and the formula agree."""
 MOST_AT_ENDS = 0.36
 """Value of CKA below which the ends of the chain are unlike."""
 _PRINT_DECIDES = (
-    "the printed rows alone decide, no run of ours: reproduced if their mean difference over the "
-    f"eight tasks lies more than {SIGNIFICANT} binomial standard errors above 0, not reproduced if "
-    "as far below, undecided between"
+    "the printed rows alone decide, no run of ours: reproduced if the 95 % interval of their mean "
+    "difference over the eight tasks, by binomial standard errors, lies above 0, not if below"
 )
 _ONE_RUN = "(each row is one seed and the best of four learning rates; the error leaves out both)"
 _COMMAND = command("layer_emulators")
@@ -50,10 +46,15 @@ _EMULATOR = "CRaSh: emulator fine-tuned"
 def judge_rows(before: str, after: str, evidence: Evidence) -> Judgement:
     """Whether a row of Table 1 lies above another by more than its items let expect."""
     gain = compare_rows(before, after)
-    verdict: Verdict = "undecided"
-    if abs(gain.z) > SIGNIFICANT:
-        verdict = "reproduced" if gain.z > 0 else "not reproduced"
-    return Judgement(verdict, in_words(gain), "arithmetic")
+    tests = normal_sides(gain.z)
+    return Judgement(VERDICT_OF[tests.place], in_words(gain), "arithmetic", sides=tests)
+
+
+def _rows(before: str, after: str) -> Computed:
+    """By the printed rows alone."""
+    return Computed(
+        partial(judge_rows, before, after), _PRINT_DECIDES, frozenset(VERDICT_OF.values())
+    )
 
 
 def _by_print(id: str, statement: str, before: str, after: str, also: str = "") -> PaperClaim:
@@ -62,19 +63,18 @@ def _by_print(id: str, statement: str, before: str, after: str, also: str = "") 
         where="Table 1",
         statement=statement,
         statistic=f"mean over the eight tasks of `{after}` less `{before}`, in standard errors",
-        rule=Computed(partial(judge_rows, before, after), _PRINT_DECIDES),
+        rule=_rows(before, after),
         note=_ONE_RUN,
-        fixed="no run decides it",
         printed=lambda: in_words(compare_rows(before, after)) + also,
     )
 
 
-def distance_left(records: Sequence[EmulatorRecord]) -> float:
-    """How far within the margin the worst case of CKA lies from its formula."""
+def largest_distance(records: Sequence[EmulatorRecord]) -> float:
+    """How far the worst case of CKA lies from its formula."""
     (record,) = records
     values = {key: metric.value for key, metric in record.metrics.items()}
     cases = [key.removesuffix("/formula") for key in values if key.endswith("/formula")]
-    return MARGIN - max(abs(values[f"{case}/cka"] - values[f"{case}/formula"]) for case in cases)
+    return max(abs(values[f"{case}/cka"] - values[f"{case}/formula"]) for case in cases)
 
 
 def chain_slack(records: Sequence[EmulatorRecord]) -> float:
@@ -82,14 +82,6 @@ def chain_slack(records: Sequence[EmulatorRecord]) -> float:
     (record,) = records
     adjacent, ends = (record.metrics[f"{key}/cka"].value for key in ("adjacent", "ends"))
     return min(adjacent - LEAST_ADJACENT, MOST_AT_ENDS - ends)
-
-
-def _is_share(check: Check) -> bool:
-    return check.cell.table == "Table 1" and check.kind == "share of items"
-
-
-def _is_gain(check: Check) -> bool:
-    return check.kind == "difference"
 
 
 def _printed_r4() -> str:
@@ -149,25 +141,22 @@ CLAIMS: tuple[PaperClaim, ...] = (
         where="Table 1",
         statement="full fine-tuning remains above the plug-in",
         statistic=f"mean over the eight tasks of `{FULL}` less `{CRASH}`, in standard errors",
-        rule=Computed(partial(judge_rows, CRASH, FULL), _PRINT_DECIDES),
+        rule=_rows(CRASH, FULL),
         note=_ONE_RUN,
-        fixed="no run decides it",
     ),
     PaperClaim(
         id="le.tables",
         where="Table 1",
         statement="accuracies are whole numbers of right answers",
         statistic="checks that fail, of the cells where one can: those of OpenBookQA",
-        rule=FromPrint(_is_share, "reproduced"),
-        fixed="no run decides it",
+        rule=FromPrint(Concerns(table="Table 1", kind="share of items"), "reproduced"),
     ),
     PaperClaim(
         id="le.gain",
         where="printed gain on OpenBookQA",
         statement="the gain over uniform dropping is the difference of the two rows of Table 1",
         statistic="checks that fail",
-        rule=FromPrint(_is_gain, "reproduced"),
-        fixed="no run decides it",
+        rule=FromPrint(Concerns(kind="difference"), "reproduced"),
     ),
     PaperClaim(
         id="le.cka",
@@ -175,15 +164,15 @@ CLAIMS: tuple[PaperClaim, ...] = (
         statement=INVARIANT.statement,
         statistic=f"see `collapse theory --claim {INVARIANT.id}`",
         rule=FromTheory(INVARIANT),
-        fixed="no run decides it",
     ),
     PaperClaim(
         id="le.cka_blind",
         where="the measure of the clustering",
         statement="layers that share one direction of strength c of d, and nothing else, have a "
         "CKA of c^4 / ((1 + c^2)^2 + d - 1)",
-        statistic=f"{MARGIN} less the largest distance of sampled CKA from the formula",
-        rule=from_arms(layer_emulators, (BLIND,), distance_left, sign=1),
+        statistic="largest distance of sampled CKA from the formula",
+        rule=from_arms(layer_emulators, (BLIND,), largest_distance, Region(below=MARGIN)),
+        note="(a hundredth of the whole range of CKA)",
         command=_COMMAND,
         caveat="layers that are linear in independent sources, not those of a language model",
     ),
@@ -194,7 +183,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         f"at most {MOST_AT_ENDS}",
         statistic=f"the smaller of least adjacent CKA less {LEAST_ADJACENT} and {MOST_AT_ENDS} "
         "less CKA of the ends",
-        rule=from_arms(layer_emulators, (CHAIN,), chain_slack, sign=1),
+        rule=from_arms(layer_emulators, (CHAIN,), chain_slack, ABOVE_0),
         command=_COMMAND,
         caveat="a stream to which each layer adds independent features, not a language model",
     ),

@@ -13,6 +13,7 @@ from lightning_modules.thinning import kept_layers
 if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
+    from benchmarks.paper.fixed_rules import History
     from theory.verdict import Claim
 
 
@@ -32,6 +33,12 @@ def _claims() -> "tuple[PaperClaim, ...]":
     from benchmarks.families.layer_emulators.claims import CLAIMS
 
     return CLAIMS
+
+
+def _rules() -> "History":
+    from benchmarks.paper.fixed_rules import read_history
+
+    return read_history(Path(__file__).with_name("rules.json"))
 
 
 def _theory() -> "tuple[Claim[Any], ...]":
@@ -78,6 +85,7 @@ FAMILY = Family(
     record_family="layer_emulators",
     audit=_audit,
     claims=_claims,
+    rules=_rules,
     theory=_theory,
     pages=_pages,
     figures=_figures,

@@ -8,10 +8,10 @@ import pandas as pd
 
 from benchmarks.comparing.differences import paired
 from benchmarks.families.toedit.cells import first_edit
+from benchmarks.families.toedit.claims.statistics import last_difference
 from benchmarks.families.toedit.recipes.editing import EDIT_RECIPES, VARIANTS, Variant
-from benchmarks.families.toedit.statistics import last_difference
 from benchmarks.paper.cells import command
-from benchmarks.paper.claims import Evidence, in_words
+from benchmarks.paper.evidence import Evidence, in_words
 from benchmarks.paper.rendering import DASH
 from benchmarks.running.record import Envelope
 from data.workflow import Workflow

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.cells import Filling
     from benchmarks.paper.claims import PaperClaim
+    from benchmarks.paper.fixed_rules import History
     from theory.verdict import Claim
 
 RECIPES: Mapping[str, Callable[[], Recipe]] = {
@@ -57,9 +58,15 @@ def _fillings() -> "Mapping[str, tuple[Filling, ...]]":
 
 
 def _claims() -> "tuple[PaperClaim, ...]":
-    from benchmarks.families.toedit.claims import CLAIMS
+    from benchmarks.families.toedit.claims.ledger import CLAIMS
 
     return CLAIMS
+
+
+def _rules() -> "History":
+    from benchmarks.paper.fixed_rules import read_history
+
+    return read_history(Path(__file__).with_name("rules.json"))
 
 
 def _theory() -> "tuple[Claim[Any], ...]":
@@ -98,6 +105,7 @@ FAMILY = Family(
     audit=_audit,
     fillings=_fillings,
     claims=_claims,
+    rules=_rules,
     theory=_theory,
     pages=_pages,
     figures=_figures,

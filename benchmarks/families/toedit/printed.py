@@ -7,7 +7,7 @@ from scipy import stats
 
 from benchmarks.families.toedit.audit import PUBLISHED
 from benchmarks.paper.accuracies import gain_of
-from benchmarks.paper.claims import Evidence, Judgement
+from benchmarks.paper.evidence import Evidence, Judgement
 from benchmarks.paper.published import PublishedTable
 
 SHARES = (0, 25, 50, 75, 100)
@@ -91,7 +91,7 @@ def printed_u() -> str:
     return f"{ends_of_u(shares):+.1f} points in Table 6"
 
 
-def below_0_6() -> str:
+def printed_below_0_6() -> str:
     """Share of Table 6's tokens below 0.6."""
     table = PUBLISHED.tables["6"]
     share = sum(table.find(row, "share").value for row in table.rows[:6])

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import LOSS
 from benchmarks.comparing.differences import paired
+from benchmarks.families.toedit.claims.statistics import of_text
 from benchmarks.families.toedit.recipes.written import TEXT, written_by_smollm2
-from benchmarks.families.toedit.statistics import of_text
 from benchmarks.paper.cells import command
-from benchmarks.paper.claims import Evidence
+from benchmarks.paper.evidence import Evidence
 from benchmarks.running.record import Envelope
 from data.errors import BadInput
 from data.workflow import Workflow

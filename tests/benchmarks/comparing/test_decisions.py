@@ -65,13 +65,18 @@ def test_a_one_sided_p_value_is_that_of_scipy(found: list[float]) -> None:
     assert sides(np.array(found), ABOVE_0).inside == pytest.approx(test.pvalue, rel=1e-6)
 
 
-def test_equal_replicates_decide_unless_they_lie_on_the_end() -> None:
-    three = np.ones(3)
+def test_equal_replicates_weigh_as_in_a_sign_test() -> None:
+    assert sides(np.ones(3), ABOVE_0) == Sides(2.0**-3, (1.0,))
+    assert sides(-np.ones(6), ABOVE_0) == Sides(1.0, (2.0**-6,))
+    assert sides(np.ones(6), ABOVE_0).place == "inside"
 
-    assert sides(three, ABOVE_0).place == "inside"
-    assert sides(-three, ABOVE_0).place == "outside"
-    assert sides(0 * three, ABOVE_0).place == "open"
-    assert sides(0 * three, Region(above=-0.01)).place == "inside"
+
+def test_chains_that_are_the_same_differ_by_less_than_any_margin() -> None:
+    nothing = np.zeros(3)
+
+    assert sides(nothing, ABOVE_0).place == "open"
+    assert sides(nothing, Region(above=-0.01)).place == "inside"
+    assert sides(nothing, Region(above=-0.01, below=0.01)).place == "inside"
 
 
 def test_noise_of_arithmetic_decides_nothing() -> None:

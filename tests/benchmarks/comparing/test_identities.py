@@ -10,10 +10,12 @@ from benchmarks.chains.recipe import Recipe, recipe_digest
 from benchmarks.chains.record import Identities, Record, read_records
 from benchmarks.chains.settings import Base
 from benchmarks.comparing.curves import curves
+from benchmarks.comparing.decisions import ABOVE_0
 from benchmarks.comparing.identities import conflicts
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.leaderboard.checks.agreement import disagreements
-from benchmarks.paper.claims import Evidence, FromRuns
+from benchmarks.paper.evidence import Evidence
+from benchmarks.paper.rules import FromRuns
 from benchmarks.running.record import content_digest
 from data.files import file_digest
 from data.prior import Prior
@@ -21,6 +23,10 @@ from tests.support.chains import Workshop
 from tests.support.places import RECORDS
 
 _TEXT = "outputs/text.jsonl"
+
+
+def _nothing(records: object) -> float:
+    return 0.0
 
 
 def _on_text() -> Recipe:
@@ -65,7 +71,7 @@ def test_replicates_from_different_text_are_not_compared(records: list[Record]) 
 
 
 def test_no_claim_is_judged_by_replicates_from_different_text(records: list[Record]) -> None:
-    rule = FromRuns(((_on_text, "replace"),), lambda records: 0.0, sign=0)
+    rule = FromRuns(((_on_text, "replace"),), _nothing, ABOVE_0)
 
     assert rule.judge(Evidence(tuple(records))).seeds > 1
     with pytest.raises(ValueError, match="the synthetic text"):
@@ -81,7 +87,7 @@ def test_a_claim_of_two_recipes_needs_one_text(records: list[Record]) -> None:
     changed = {"recipe": other().as_dict(), "digest": other().digest}
     second = [_made_from(r.model_copy(update=changed), synthetic="b" * 64) for r in records]
     first = [_made_from(r, synthetic="a" * 64) for r in records]
-    rule = FromRuns(((_on_text, "replace"), (other, "replace")), lambda records: 0.0, sign=0)
+    rule = FromRuns(((_on_text, "replace"), (other, "replace")), _nothing, ABOVE_0)
 
     with pytest.raises(ValueError, match="the synthetic text"):
         rule.judge(Evidence((*first, *second)))

@@ -10,9 +10,9 @@ from benchmarks.chains.chain import run_chain
 from benchmarks.chains.record import read_records
 from benchmarks.chains.settings import Evaluation
 from benchmarks.chains.writing import written_corpus
+from benchmarks.families.toedit.claims.statistics import fewer_bigrams, narrower
 from benchmarks.families.toedit.recipes.paper_runs import Inputs, Text, recipes_of
 from benchmarks.families.toedit.recipes.plans import PLANS
-from benchmarks.families.toedit.statistics import fewer_bigrams, narrower
 from data.text.corpus import Corpus
 from data.text.tokens import train_tokenizer
 from lightning_modules.fitting.causal_lm import build_model

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from scipy.stats import linregress
 
 from benchmarks.chains.record import Record
@@ -22,12 +23,29 @@ def last_difference(chains: Sequence[Record]) -> float:
     return _loss(first) - _loss(second)
 
 
-def slowing(chains: Sequence[Record]) -> float:
-    """First step of a chain's loss less its last; above 0 it slows down."""
-    (chain,) = chains
-    first = _loss(chain, 1) - _loss(chain, 0)
-    last = _loss(chain, -1) - _loss(chain, -2)
-    return first - last
+def gap_slope(chains: Sequence[Record]) -> float:
+    """Slope over generations 1, 2, .. of the first chain's loss less the second's, in bits each.
+
+    Least squares. Generation 0 is left out: it is fitted before anything is written or edited.
+    """
+    first, second = chains
+    later = range(1, len(first.generations))
+    gaps = [_loss(first, generation) - _loss(second, generation) for generation in later]
+    return float(linregress(np.array(later), gaps).slope)
+
+
+def cost_of_change(chains: Sequence[Record]) -> float:
+    """What changing 1 % of the tokens costs by one rule, less what it costs by another, in bits.
+
+    The chains are the first rule's edited one and its source, then the second rule's.
+    """
+    edited, source, other_edited, other_source = chains
+    return _per_percent(edited, source) - _per_percent(other_edited, other_source)
+
+
+def _per_percent(edited: Record, source: Record) -> float:
+    edit = first_edit(edited)
+    return (_loss(edited) - _loss(source)) / (100 * edit.changed / edit.tokens)
 
 
 def missing_bigrams(chains: Sequence[Record]) -> float:
@@ -66,9 +84,9 @@ def u_shape(chains: Sequence[Record]) -> float:
     return ends_of_u(probability_shares(first_edit(chains[0])))
 
 
-def above_75(chains: Sequence[Record]) -> float:
-    """Percentage of tokens below probability 0.6, less 75."""
-    return sum(probability_shares(first_edit(chains[0]))[:6]) - 75
+def below_0_6(chains: Sequence[Record]) -> float:
+    """Percentage of tokens below probability 0.6."""
+    return sum(probability_shares(first_edit(chains[0]))[:6])
 
 
 def flagged_fall(chains: Sequence[Record]) -> float:

@@ -1,40 +1,66 @@
-"""What the paper claims of continual pre-training in domains and of fine-tuning."""
+"""What the paper claims of training on edited text: from scratch, in domains, and fine-tuning."""
 
 from functools import partial
 
+from benchmarks.families.toedit.claims.doses import TESTABLE, Dose
+from benchmarks.families.toedit.claims.margins import (
+    AS_ACCURATE_NOTE,
+    AS_ACCURATE_WORDS,
+    NOT_WORSE,
+    NOT_WORSE_WORDS,
+)
+from benchmarks.families.toedit.claims.pairs import MAKE_SIX, OWN_PRIOR, by_chains
+from benchmarks.families.toedit.claims.statistics import last_difference
 from benchmarks.families.toedit.printed import gain
 from benchmarks.families.toedit.recipes.domains import DOMAIN_RECIPES
-from benchmarks.families.toedit.statistics import last_difference
-from benchmarks.paper.audit import Check
+from benchmarks.families.toedit.recipes.smoke import smoke_pretrained_prior
 from benchmarks.paper.cells import command
-from benchmarks.paper.claims import (
-    SIGNS,
-    BestSupported,
-    FromPrint,
-    PaperClaim,
-    Rule,
-    from_arms,
-)
+from benchmarks.paper.claims import PaperClaim
+from benchmarks.paper.printed_rules import Concerns, FromPrint
+from benchmarks.paper.rules import BestSupported, FromRuns, from_arms
 
-_ACCURACY = "difference of mean accuracy, edited minus source"
+_ACCURACY = "difference of mean accuracy in points, edited minus source"
 _LOSS = "held-out bits per byte, edit_source minus same_human, last generation"
 _BASE = (
     "loss, not accuracy; a base of one million parameters, one for all seeds, text edited by "
     "SmolLM2-135M, rule `share`"
 )
+_PAIR = ("edit_source", "same_human")
+_DOSE = Dose(TESTABLE, (0,))
 
 
-def _edited_against_source(recipe: str) -> Rule:
-    workflows = ("edit_source", "same_human")
-    return from_arms(DOMAIN_RECIPES[recipe], workflows, last_difference, sign=-1)
+def _edited_against_source(recipe: str) -> FromRuns:
+    return from_arms(DOMAIN_RECIPES[recipe], _PAIR, last_difference, NOT_WORSE, _DOSE)
 
 
-def _printed(table: str, start: str, wanted: str = "") -> Rule:
-    def concerns(check: Check) -> bool:
-        return check.cell.table == table and check.cell.row.startswith(start)
+def _printed(table: str, start: str, wanted: str = "") -> FromPrint:
+    return FromPrint(Concerns(table=table, row=start), "not attempted", wanted)
 
-    return FromPrint(concerns, "not attempted", wanted)
 
+PRETRAINING = (
+    PaperClaim(
+        id="pretraining",
+        where="Abstract; Table 2",
+        statement="a model pre-trained on edited text does at least as well as one on its source",
+        statistic=_LOSS,
+        rule=from_arms(smoke_pretrained_prior, _PAIR, last_difference, NOT_WORSE, _DOSE),
+        note=NOT_WORSE_WORDS,
+        printed=partial(gain, "2", "OLMo-1B", "OLMo-1B + ToEdit"),
+        command=command("smoke_pretrained_prior"),
+        caveat="a model of one million parameters on the King James Bible, edited by SmolLM2-135M "
+        "at P >= 0.99",
+    ),
+    PaperClaim(
+        id="pretraining-share",
+        where="Abstract; Table 2",
+        statement="the same, where the rule flags 12.5 % of the tokens as in Table 15",
+        statistic=_LOSS,
+        rule=by_chains(_PAIR, last_difference, NOT_WORSE),
+        note=NOT_WORSE_WORDS,
+        command=MAKE_SIX,
+        caveat=OWN_PRIOR,
+    ),
+)
 
 CONTINUAL = tuple(
     PaperClaim(
@@ -49,6 +75,7 @@ CONTINUAL = tuple(
                 _edited_against_source(f"continual_{domain.lower()}"),
             )
         ),
+        note=NOT_WORSE_WORDS,
         printed=partial(gain, "3", f"{domain}: OLMo-1B + CPT", f"{domain}: OLMo-1B + ToEdit"),
         command=command(f"continual_{domain.lower()}"),
         caveat=_BASE,
@@ -69,7 +96,8 @@ FINE_TUNING = (
             where="Abstract; Table 4",
             statement=f"fine-tuning on edited {data} does at least as well as on its source",
             statistic=_ACCURACY,
-            rule=_printed("Table 4", data, SIGNS[1]),
+            rule=_printed("Table 4", data, AS_ACCURATE_WORDS),
+            note=AS_ACCURATE_NOTE,
             printed=partial(gain, "4", f"{data}: Llama-3-8B", f"{data}: Llama-3-8B + ToEdit"),
             command=command("finetuning_paper"),
         )
@@ -89,6 +117,7 @@ FINE_TUNING = (
             statement=f"fine-tuning on edited {what} does at least as well as on their source",
             statistic=_LOSS,
             rule=_edited_against_source(recipe),
+            note=NOT_WORSE_WORDS,
             command=command(recipe),
             caveat=_BASE,
         )
@@ -98,8 +127,9 @@ FINE_TUNING = (
         id="repeated-finetuning",
         where="Table 16",
         statement="fine-tuning on instructions edited twice does at least as well as on the source",
-        statistic="difference of mean accuracy, edited twice minus source",
-        rule=_printed("Table 16", "", SIGNS[1]),
+        statistic="difference of mean accuracy in points, edited twice minus source",
+        rule=_printed("Table 16", "", AS_ACCURATE_WORDS),
+        note=AS_ACCURATE_NOTE,
         printed=partial(gain, "16", "generation 0", "generation 2"),
         command=command("repeated_editing_paper"),
     ),

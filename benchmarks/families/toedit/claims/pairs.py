@@ -1,0 +1,25 @@
+"""Rules about chains that several recipes run: the best supported of them decides."""
+
+from collections.abc import Sequence
+
+from benchmarks.comparing.decisions import Region
+from benchmarks.families.toedit.recipes.smoke import smoke
+from benchmarks.families.toedit.recipes.workflows import workflows, workflows_gpu
+from benchmarks.paper.cells import command
+from benchmarks.paper.rules import BestSupported, Statistic, from_arms
+
+SIX, SIXTEEN = (workflows_gpu, workflows, smoke), (workflows_gpu, workflows)
+"""Recipes that run the six workflows of the smoke recipe, and those that run all sixteen."""
+MAKE_SIX, MAKE_SIXTEEN = (
+    "; ".join(command(make().name) for make in reversed(recipes) if make is not workflows_gpu)
+    for recipes in (SIX, SIXTEEN)
+)
+"""Commands that make their records on a processor without a GPU."""
+SMALL = "models of half a million to a million parameters on the King James Bible"
+OWN_PRIOR = f"{SMALL} that edit with themselves, rule `share`"
+
+
+def by_chains(arms: Sequence[str], statistic: Statistic, region: Region) -> BestSupported:
+    """By the best supported of the recipes that run these workflows."""
+    recipes = [make for make in SIX if set(arms) <= set(make().workflows)]
+    return BestSupported(tuple(from_arms(make, arms, statistic, region) for make in recipes))
