@@ -28,6 +28,7 @@ REFUTED = {
     "disjoint-exponential",
     "naive-pooling",
     "golden-redrawn",
+    "share-ridge-aligned",
     "edit-self-entropy-any",
     "edit-self-argmax",
     "edit-source-released",

@@ -29,8 +29,8 @@ class Blend:
     """Number n of fresh human observations in each generation."""
     synthetic: int
     """Number m of synthetic observations in each generation."""
-    weight: float
-    """Weight p of the human ones."""
+    weight: float | None
+    """Weight p of the human ones; None for the best at each generation, given the error so far."""
     fits: int
     """Number of fits, the first to human observations alone."""
 
@@ -39,10 +39,19 @@ class Blend:
         """Human over synthetic observations, k = n/m."""
         return self.human / self.synthetic
 
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Weight of the human observations at every fit after the first."""
+        if self.weight is not None:
+            return (self.weight,) * (self.fits - 1)
+        errors = (adaptive(self.ratio, fits) for fits in range(1, self.fits))
+        return tuple((v + self.ratio) / (v + self.ratio + 1) for v in errors)
+
     def describe(self) -> str:
         """Return the case in words, with the numbers that a reader needs to redo it."""
+        weight = "the best weight so far" if self.weight is None else f"weight {self.weight:.6g}"
         return (
-            f"n = {self.human} human, m = {self.synthetic} synthetic, weight {self.weight:.6g} "
+            f"n = {self.human} human, m = {self.synthetic} synthetic, {weight} "
             f"on the human ones, {self.fits} fits"
         )
 
@@ -57,6 +66,18 @@ def blended(weight: float, ratio: float, fits: float = math.inf) -> float:
         return 1 + ratio * (fits - 1)
     last = (weight**2 + ratio * kept) / (1 - kept)
     return last + (1 - last) * (kept ** (fits - 1) if fits < math.inf else 0.0)
+
+
+def adaptive(ratio: float, fits: int) -> float:
+    """Return the error after n fits if each takes its best weight: v' = (v + k)/(v + k + 1).
+
+    p = (v + k)/(v + k + 1) is best for p^2 + (1-p)^2 (v + k). The fixed point solves
+    v^2 + kv - k = 0, as the best fixed weight does.
+    """
+    error = 1.0
+    for _ in range(fits - 1):
+        error = (error + ratio) / (error + ratio + 1)
+    return error
 
 
 def best_weight(ratio: float) -> float:
@@ -78,24 +99,22 @@ def best_weight_by_calculus(ratio: sympy.Expr) -> sympy.Expr:
 def simulated(case: Blend, rng: np.random.Generator, *, runs: int) -> Estimate:
     """Return the squared error of the mean, over 1/n, for N(0, 1) observations drawn one by one."""
     estimate = rng.standard_normal((runs, case.human)).mean(axis=1)
-    for _ in range(case.fits - 1):
+    for weight in case.weights:
         human = rng.standard_normal((runs, case.human)).mean(axis=1)
         drawn = estimate[:, None] + rng.standard_normal((runs, case.synthetic))
-        estimate = case.weight * human + (1 - case.weight) * drawn.mean(axis=1)
+        estimate = weight * human + (1 - weight) * drawn.mean(axis=1)
     values = estimate**2 * case.human
     return Estimate(value=float(values.mean()), stderr=float(values.std(ddof=1) / np.sqrt(runs)))
 
 
 def by_weights(case: Blend) -> Estimate:
     """Return the error as the squared weights of every observation in the last estimate."""
-    total = 0.0
-    for age in range(case.fits):
-        carried = (1 - case.weight) ** age
-        first = age == case.fits - 1
-        human = carried * (1.0 if first else case.weight)
-        drawn = 0.0 if first else carried * (1 - case.weight)
+    total, carried = 0.0, 1.0
+    for weight in (*reversed(case.weights), 1.0):
+        human, drawn = carried * weight, carried * (1 - weight)
         total += case.human * (human / case.human) ** 2
         total += case.synthetic * (drawn / case.synthetic) ** 2
+        carried = drawn
     return Estimate(value=total * case.human)
 
 

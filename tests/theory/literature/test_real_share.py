@@ -23,6 +23,14 @@ def test_equal_sizes_have_the_golden_weight() -> None:
 
 
 @given(ratios)
+def test_adapting_the_weight_ends_where_the_best_fixed_weight_does(ratio: float) -> None:
+    late = real_share.adaptive(ratio, 3000)
+
+    assert late == pytest.approx(real_share.best_weight(ratio), rel=1e-3)
+    assert real_share.adaptive(ratio, 2) <= min(real_share.blended(p, ratio, 2) for p in (0.2, 0.5))
+
+
+@given(ratios)
 def test_the_best_error_is_the_best_weight_and_neighbours_are_worse(ratio: float) -> None:
     best = real_share.best_weight(ratio)
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from theory.literature import synthetic_share
+from theory.literature import penalised_share, synthetic_share
+from theory.literature.penalised_share import PenalisedRows
 from theory.literature.synthetic_share import MixedRows
 from theory.verdict import Assumption, Claim, Estimate
 
@@ -19,6 +20,11 @@ BOTH: Assumption[MixedRows] = Assumption(
 )
 LARGE: Assumption[MixedRows] = Assumption(
     text="T and d large", holds=lambda case: case.n_features >= 50
+)
+
+
+RANDOM_SIGNS: Assumption[PenalisedRows] = Assumption(
+    text="delta has random signs, independent of w", holds=lambda case: not case.aligned
 )
 
 
@@ -46,6 +52,70 @@ def proportional(rng: np.random.Generator) -> tuple[MixedRows, ...]:
     part = int(rng.integers(30, 250))
     base = MixedRows(n_samples=300, synthetic=90, n_features=60, shift=1.0, noise_std=0.2)
     return (base, replace(base, n_features=150), replace(base, synthetic=part, n_features=100))
+
+
+def penalised(rng: np.random.Generator) -> tuple[PenalisedRows, ...]:
+    """Return ridge fits with hardly any, the best and far too much penalty, and a random one."""
+    base = PenalisedRows(
+        n_samples=4000,
+        share=0.3,
+        variances=(1.0, 0.25),
+        weights=(1.0, 0.6),
+        shifts=(1.0, 0.8),
+        ridge=1e-4,
+    )
+    s, w, delta = (tuple(np.round(rng.uniform(0.2, 2.0, size=4), 2).tolist()) for _ in range(3))
+    return (
+        base,
+        replace(base, ridge=0.08, share=0.6),
+        replace(base, ridge=2.0, share=0.01),
+        PenalisedRows(
+            n_samples=4000,
+            share=round(float(rng.uniform(0.1, 0.6)), 2),
+            variances=s,
+            weights=w,
+            shifts=delta,
+            ridge=round(float(rng.uniform(0.01, 0.5)), 3),
+        ),
+    )
+
+
+def aligned(rng: np.random.Generator) -> tuple[PenalisedRows, ...]:
+    """Return synthetic labels of exaggerated weights, and the penalty that undoes it."""
+    factor, share = round(float(rng.uniform(0.2, 2.0)), 2), round(float(rng.uniform(0.1, 0.6)), 2)
+    base = PenalisedRows(
+        n_samples=4000,
+        share=0.3,
+        variances=(1.0, 1.0, 1.0),
+        weights=(1.0, 0.5, 0.2),
+        shifts=(1.0, 0.5, 0.2),
+        ridge=0.3,
+        aligned=True,
+    )
+    shifts = tuple(factor * w for w in base.weights)
+    return (base, replace(base, share=share, shifts=shifts, ridge=share * factor))
+
+
+def _population(case: PenalisedRows, _rng: np.random.Generator) -> Estimate:
+    return Estimate(value=penalised_share.population_error(case))
+
+
+def _given_rows(case: PenalisedRows, rng: np.random.Generator) -> Estimate:
+    return penalised_share.given_rows(case, rng, designs=10)
+
+
+def _penalised_drawn(case: PenalisedRows, rng: np.random.Generator) -> Estimate:
+    return penalised_share.simulated(case, rng, runs=200)
+
+
+def _penalised_looseness() -> dict[str, float]:
+    """Return the error over its floor, at the penalty that is best for both directions, and off."""
+    case = penalised(np.random.default_rng(0))[0]
+    ratios = {"best ridge": replace(case, ridge=0.04), "ridge 1": replace(case, ridge=1.0)}
+    return {
+        words: penalised_share.population_error(each) / penalised_share.penalised_floor(each)
+        for words, each in ratios.items()
+    }
 
 
 def _by_bartlett(case: MixedRows, rng: np.random.Generator) -> Estimate:
@@ -112,5 +182,34 @@ SHARE_LIMIT = Claim(
     tolerance=0.03,
     unit="",
 )
-SHARE_CLAIMS = (MIXED_ERROR, SHARE_FLOOR, SHARE_LIMIT)
+PENALISED_FLOOR = Claim(
+    id="share-ridge-floor",
+    statement="ridge, many rows, delta of random signs: >= sum s w^2 p^2 d^2/(w^2 + p^2 d^2)",
+    source=f"{STRONG}; bound: this project",
+    relation="at least",
+    cases=penalised,
+    span="T = 4000, 1 % to 60 % synthetic, 2 to 4 directions, ridge 0 to far too much",
+    stated=penalised_share.penalised_floor,
+    routes={"exact": _population, "dense": _given_rows, "simulated": _penalised_drawn},
+    assumptions=(RANDOM_SIGNS,),
+    tolerance=0.05,
+    proof=penalised_share.penalised_floor_holds,
+    typical=_penalised_looseness,
+    unit="",
+    note="the exact route is T -> inf; no noise",
+)
+PENALISED_ALIGNED = Claim(
+    id="share-ridge-aligned",
+    statement="ridge cannot go below sum s w^2 p^2 d^2/(w^2 + p^2 d^2), whatever delta is",
+    source="this project: share-ridge-floor without its random signs",
+    relation="at least",
+    cases=aligned,
+    span="T = 4000, delta along w, ridge p s delta/w in every direction",
+    stated=penalised_share.penalised_floor,
+    routes={"dense": _given_rows, "simulated": _penalised_drawn},
+    tolerance=0.05,
+    unit="",
+    note="weights that the synthetic labels exaggerate are what shrinking undoes",
+)
+SHARE_CLAIMS = (MIXED_ERROR, SHARE_FLOOR, SHARE_LIMIT, PENALISED_FLOOR, PENALISED_ALIGNED)
 """Claims about one fit to human and synthetic rows."""

@@ -13,7 +13,8 @@ GOLDEN_SOURCE = "arXiv 2502.18049, as we read it"
 OVERPARAMETRISED = "arXiv 2509.22341, as we read it: one design for all generations"
 
 HUMAN: Assumption[Blend] = Assumption(
-    text="human observations have weight", holds=lambda case: 0 < case.weight <= 1
+    text="human observations have weight",
+    holds=lambda case: case.weight is not None and 0 < case.weight <= 1,
 )
 EQUAL_SIZES: Assumption[Blend] = Assumption(
     text="as many synthetic as human observations", holds=lambda case: case.ratio == 1
@@ -43,6 +44,11 @@ def balances(rng: np.random.Generator) -> tuple[Blend, ...]:
     return tuple(
         Blend(human=n, synthetic=m, weight=real_share.best_weight(n / m), fits=40) for n, m in sizes
     )
+
+
+def adapted(rng: np.random.Generator) -> tuple[Blend, ...]:
+    """Return long chains whose every generation takes the weight that is best for it."""
+    return tuple(replace(case, weight=None, fits=60) for case in balances(rng))
 
 
 def _blend_drawn(case: Blend, rng: np.random.Generator) -> Estimate:
@@ -101,7 +107,7 @@ BLEND_ERROR = Claim(
     relation="equals",
     cases=blends,
     span="weights .05 to 1, 1 to 8 points of each kind, 2 to 8 fits",
-    stated=lambda case: real_share.blended(case.weight, case.ratio, case.fits),
+    stated=lambda case: real_share.blended(case.weight or 0.0, case.ratio, case.fits),
     routes={"exact": _blend_exact, "simulated": _blend_drawn},
     assumptions=(HUMAN,),
     note="one unit is the error of a fit to the human points of one generation",
@@ -129,6 +135,17 @@ BEST_ERROR = Claim(
     stated=lambda case: real_share.best_weight(case.ratio),
     routes={"exact": _blend_exact, "simulated": _blend_drawn},
     assumptions=(HUMAN,),
+    tolerance=1e-6,
+)
+ADAPTIVE = Claim(
+    id="adaptive-weight",
+    statement="the best weight of each generation ends where the best fixed weight does, not below",
+    source=f"{OVERPARAMETRISED}; here with any n/m",
+    relation="equals",
+    cases=adapted,
+    span="k from 1/8 to 8, 60 fits",
+    stated=lambda case: real_share.blended(real_share.best_weight(case.ratio), case.ratio),
+    routes={"exact": _blend_exact, "simulated": _blend_drawn},
     tolerance=1e-6,
 )
 NAIVE = Claim(
@@ -191,6 +208,7 @@ WEIGHT_CLAIMS = (
     BLEND_ERROR,
     BEST_WEIGHT,
     BEST_ERROR,
+    ADAPTIVE,
     NAIVE,
     GOLDEN_INTERPOLATION,
     GOLDEN_REDRAWN,
