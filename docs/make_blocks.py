@@ -17,11 +17,19 @@ from benchmarks.comparing.differences import support
 from benchmarks.comparing.tables import markdown, sentences
 from benchmarks.families.catalogue import FAMILIES, find_chains
 from benchmarks.paper.family import Family
+from benchmarks.speed.history import read_history
 from data.workflow import MEANING
 from lightning_modules.settings import ModelShape
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = ("README.md", "docs/editing.md", "docs/profile.md", "docs/workflows.md")
+FILES = (
+    "README.md",
+    "docs/editing.md",
+    "docs/gpu.md",
+    "docs/profile.md",
+    "docs/scale.md",
+    "docs/workflows.md",
+)
 """Pages with blocks."""
 _RECORDS = ROOT / "benchmarks" / "records"
 _VERDICTS = (
@@ -67,6 +75,8 @@ def blocks() -> dict[Path, dict[str, str]]:
             "smoke": f"> {sentences(smoke)[-1]}",
             "pretrained-prior": f"> {sentences(_records('smoke_pretrained_prior'))[-1]}",
         },
+        ROOT / "docs" / "gpu.md": {"gpu-runs": _gpu_runs()},
+        ROOT / "docs" / "scale.md": {"gpu-ratios": _gpu_ratios()},
         ROOT / "docs" / "profile.md": {"three-seeds": f"> {support(3)}"},
         ROOT / "docs" / "workflows.md": {
             "meaning": "\n".join(f"- `{name}`: {words}." for name, words in MEANING.items())
@@ -143,6 +153,34 @@ def _scope() -> str:
             "for these models and texts, its size elsewhere is not.",
         ]
     )
+
+
+def _gpu_runs() -> str:
+    """The reports of all runs of `collapse gpu`, the newest first."""
+    reports = sorted((ROOT / "benchmarks" / "gpu_runs").glob("*/report.md"), reverse=True)
+    return "\n\n".join(
+        re.sub(r"^# .*", f"## {path.parent.name}", path.read_text(encoding="utf-8"))
+        .replace("\n## ", "\n### ")
+        .strip()
+        for path in reports
+    )
+
+
+def _gpu_ratios() -> str:
+    """What was measured on GPUs last, ratio by ratio, with card and commit."""
+    history = read_history(ROOT / "benchmarks" / "speed_history.jsonl")
+    last = {
+        row.name: (run, row) for run in history.runs if run.device != "cpu" for row in run.ratios
+    }
+    lines = [
+        _row("what", "ours", "baseline", "ratio", "goal", "card, commit"),
+        _row("---", "---:", "---:", "---:", "---:", "---"),
+    ]
+    for run, row in last.values():
+        goal = "" if row.goal is None else f"{row.goal:g}"
+        numbers = f"{row.ours:,.4g} {row.unit}", f"{row.baseline:,.4g}", f"{row.ratio:.2f}", goal
+        lines.append(_row(row.name, *numbers, f"{run.device}, {run.commit[:8]}"))
+    return "\n".join(lines)
 
 
 def _excesses(records: Sequence[Record]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The report of a list of steps, and the archive of all that is worth keeping."""
 
 import tarfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -83,7 +84,9 @@ def _lines(
     yield f"Begun {begun.isoformat()}; commit {code.id}{', changed since' if code.dirty else ''}."
     equalities = [e for each in found.values() for e in each if isinstance(e, FoundEquality)]
     broken = sum(not one.holds for one in equalities)
-    yield f"{len(equalities) - broken} of {len(equalities)} equalities hold."
+    ended = Counter(one.status for one in outcomes)
+    yield "Steps: " + ", ".join(f"{n} {status}" for status, n in ended.items()) + "."
+    yield f"{len(equalities) - broken} of {len(equalities)} equalities that were looked at hold."
     yield ""
     yield "| step | ended | seconds |"
     yield "|---|---|---:|"

@@ -21,6 +21,7 @@ _PACKAGES = (
 )  # fmt: skip
 RESULTS = (
     "benchmarks/records", "LEADERBOARD.md", "docs/figures", "benchmarks/speed_history.jsonl",
+    "benchmarks/gpu_runs",
 )  # fmt: skip
 """Tracked files that commands write; no run depends on them, so that changed ones are no changed
 code, and one chain of a command does not make the next one dirty."""

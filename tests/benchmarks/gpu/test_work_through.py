@@ -101,7 +101,10 @@ def test_an_equality_that_does_not_hold_fails_the_command(tmp_path: Path) -> Non
     write_report(tmp_path, outcomes, begun=datetime.now(UTC), device="cpu")
 
     assert "DOES NOT HOLD" in (tmp_path / REPORT).read_text()
-    assert "0 of 1 equalities hold" in (tmp_path / REPORT).read_text()
+    assert (
+        "Steps: 1 done.\n0 of 1 equalities that were looked at hold"
+        in (tmp_path / REPORT).read_text()
+    )
     with pytest.raises(StepsFailed, match="1 equalities that do not hold, first: fit"):
         check_outcomes(outcomes, tmp_path)
 
