@@ -161,7 +161,7 @@ def test_the_times_of_the_file_are_those_of_the_history(family: object) -> None:
         pytest.skip("needs the whole history of git")
     name: str = family.name  # type: ignore[attr-defined]
     path = f"benchmarks/families/{name}/rules.json"
-    log = _git("log", "--reverse", "--format=@%cI", "-p", "--", path) or ""
+    log = _git("log", "--reverse", "--format=time %cI", "-p", "--", path) or ""
     brought = _first_seen(log)
     for id, versions in read_history(ROOT / path).items():
         for one in versions:
@@ -179,8 +179,8 @@ def _first_seen(log: str) -> dict[str, datetime]:
     found: dict[str, datetime] = {}
     now = datetime.min
     for line in log.splitlines():
-        if line.startswith("@"):
-            now = datetime.fromisoformat(line[1:])
+        if line.startswith("time "):
+            now = datetime.fromisoformat(line.removeprefix("time "))
         elif match := re.match(r'\+\s+"digest": "(\w+)"', line):
             found.setdefault(match[1], now)
     return found
