@@ -57,7 +57,7 @@ def test_a_step_that_does_not_fit_is_left_out(tmp_path: Path) -> None:
     outcomes = work_through(replace(plan, miniature=False), said.append)
 
     assert [one.status for one in outcomes] == ["left out"]
-    assert said == ["equal: left out, needs about 60 s of 30 s"]
+    assert said == ["equal: left out, needs about 35 s of 30 s"]
 
 
 def _fails(bench: Workbench) -> None:
