@@ -18,7 +18,12 @@ BATCH_NUMBERS = 400_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chain:
-    """A chain of fits to standard Gaussian features, in numbers."""
+    """A chain of fits to standard Gaussian features, in numbers.
+
+    Raises:
+        ValueError: A size is below 1, a weight lies outside [0, 1], or pooled rows are too few for
+            least squares or are to be fitted with a ridge.
+    """
 
     n_samples: int
     """Number T of rows that every generation adds or replaces."""
@@ -38,6 +43,14 @@ class Chain:
     """Weight of a fresh human label in each label after the first fit; the rest is the model's."""
     ridge: float = 0.0
     """Penalty lambda of every fit; 0 is least squares."""
+
+    def __post_init__(self) -> None:
+        if min(self.n_samples, self.n_features, self.fits) < 1:
+            raise ValueError(f"T, d and the number of fits must be at least 1: {self.describe()}")
+        if not 0 <= self.real_weight <= 1 or min(self.noise_std, self.ridge) < 0:
+            raise ValueError(f"a weight outside [0, 1] or a negative number: {self.describe()}")
+        if self.pooled and (self.ridge or self.n_samples < self.n_features):
+            raise ValueError(f"pooled rows need T >= d and no ridge: {self.describe()}")
 
     def describe(self) -> str:
         """Return the chain in words, with the numbers that a reader needs to redo it."""
@@ -113,7 +126,7 @@ def _run(chain: Chain, rng: np.random.Generator, size: int) -> Array:
     for generation in range(chain.fits):
         if generation and chain.redrawn:
             X = _features(chain, rng, size)
-            fit = minimum_norm_map(X, chain.ridge) if not chain.pooled else fit
+            fit = minimum_norm_map(X, chain.ridge)
         labels = _labels(chain, X, true, weights, rng, first=generation == 0)
         if not chain.pooled:
             weights = np.einsum("cdt,ct->cd", fit, labels)

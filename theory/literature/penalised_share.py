@@ -17,7 +17,12 @@ from theory.verdict import Estimate
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PenalisedRows:
-    """One ridge fit to many human and synthetic rows, without label noise."""
+    """One ridge fit to many human and synthetic rows, without label noise.
+
+    Raises:
+        ValueError: A share outside [0, 1], a penalty or variance that is not positive, or
+            directions of unequal number.
+    """
 
     n_samples: int
     """Number T of rows."""
@@ -33,6 +38,12 @@ class PenalisedRows:
     """Penalty lambda over T."""
     aligned: bool = False
     """Whether delta is `shifts` itself; otherwise each entry has a random sign."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1 or not self.ridge > 0 or not min(self.variances) > 0:
+            raise ValueError("the share lies in [0, 1]; ridge and variances are positive")
+        if not len(self.variances) == len(self.weights) == len(self.shifts):
+            raise ValueError("variances, weights and shifts are one for each direction")
 
     def describe(self) -> str:
         """Return the case in words, with the numbers that a reader needs to redo it."""

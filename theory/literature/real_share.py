@@ -23,7 +23,11 @@ GOLDEN = (math.sqrt(5) - 1) / 2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Blend:
-    """Estimating a mean from weighted human and synthetic observations, again and again."""
+    """Estimating a mean from weighted human and synthetic observations, again and again.
+
+    Raises:
+        ValueError: A number of observations or fits below 1, or a weight outside [0, 1].
+    """
 
     human: int
     """Number n of fresh human observations in each generation."""
@@ -33,6 +37,12 @@ class Blend:
     """Weight p of the human ones; None for the best at each generation, given the error so far."""
     fits: int
     """Number of fits, the first to human observations alone."""
+
+    def __post_init__(self) -> None:
+        if min(self.human, self.synthetic, self.fits) < 1:
+            raise ValueError("observations and fits must be at least 1")
+        if self.weight is not None and not 0 <= self.weight <= 1:
+            raise ValueError(f"the weight lies in [0, 1], not {self.weight!r}")
 
     @property
     def ratio(self) -> float:

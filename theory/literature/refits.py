@@ -25,7 +25,11 @@ Quantity = Literal["pool variance", "mean error", "second moment"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refits:
-    """A chain of density fits on the line, the truth being N(0, 1)."""
+    """A chain of density fits on the line, the truth being N(0, 1).
+
+    Raises:
+        ValueError: Fewer than two points, no fit, or a bandwidth that is not positive.
+    """
 
     points: int
     """Number n of points that a generation draws."""
@@ -38,6 +42,12 @@ class Refits:
     about their own mean, the squared error of that mean, or their second moment about 0."""
     bandwidth: float | None = None
     """Standard deviation h of the kernel; None for a Gaussian fit."""
+
+    def __post_init__(self) -> None:
+        if self.points < 2 or self.fits < 1:
+            raise ValueError(f"a chain needs n >= 2 points and a fit, not {self.describe()}")
+        if self.bandwidth is not None and not self.bandwidth > 0:
+            raise ValueError(f"bandwidth must be positive, not {self.bandwidth!r}")
 
     def describe(self) -> str:
         """Return the chain in words, with the numbers that a reader needs to redo it."""

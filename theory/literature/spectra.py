@@ -21,7 +21,11 @@ from theory.verdict import Estimate
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kernel:
-    """Ridge regression downstream of a chain, on features of a power-law spectrum."""
+    """Ridge regression downstream of a chain, on features of a power-law spectrum.
+
+    Raises:
+        ValueError: No rows or features, a negative number of generations, or a negative ridge.
+    """
 
     n_samples: int
     """Number T of rows of the last fit."""
@@ -39,6 +43,12 @@ class Kernel:
     """Standard deviation sigma of the last labels' noise; sigma_0 is the same."""
     ridge: float | None = None
     """Penalty lambda of the last fit over T; None where the best one is meant."""
+
+    def __post_init__(self) -> None:
+        if min(self.n_samples, self.n_features) < 1 or self.generations < 0:
+            raise ValueError(f"T and d are at least 1, generations at least 0: {self.describe()}")
+        if self.ridge is not None and self.ridge < 0:
+            raise ValueError(f"ridge must be at least 0, not {self.ridge!r}")
 
     @property
     def spectrum(self) -> Array:
@@ -190,4 +200,7 @@ def clean_ridge_is_too_small() -> bool:
     a, b, c, s, ridge = sympy.symbols("a b c s l", positive=True)
     slope = sympy.diff((a * ridge**2 + b * s + c * s**2) / (s + ridge) ** 2, ridge)
     expected = 2 * s * (a * ridge - b - c * s) / (s + ridge) ** 3
-    return bool(sympy.simplify(slope - expected) == 0)
+    more = sympy.Symbol("more", nonnegative=True)
+    below = sympy.expand((a * ridge - b - c * s).subs(b, a * (ridge + more)))
+    falls = all(term.is_nonpositive for term in sympy.Add.make_args(below))
+    return bool(sympy.simplify(slope - expected) == 0 and falls)

@@ -18,7 +18,11 @@ from theory.verdict import Estimate
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MixedRows:
-    """One least-squares fit to human and synthetic rows together."""
+    """One least-squares fit to human and synthetic rows together.
+
+    Raises:
+        ValueError: The synthetic rows are more than all rows, or fewer than none.
+    """
 
     n_samples: int
     """Number T of rows."""
@@ -30,6 +34,10 @@ class MixedRows:
     """Length of delta, what the synthetic labels' weights differ from w* by."""
     noise_std: float = 1.0
     """Standard deviation of every label's noise."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.synthetic <= self.n_samples or self.n_features < 1:
+            raise ValueError(f"synthetic rows are some of T rows of d >= 1: {self.describe()}")
 
     @property
     def share(self) -> Fraction:

@@ -22,7 +22,11 @@ NODES = 201
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verified:
-    """A chain of fits to verified labels."""
+    """A chain of fits to verified labels.
+
+    Raises:
+        ValueError: The verifier lets nothing pass, or a number of labels or rounds is below 1.
+    """
 
     half_width: float
     """Half width a of the labels that pass, in standard deviations of a label."""
@@ -36,6 +40,12 @@ class Verified:
     """Number of verified refits after the first fit."""
     growth: int = 0
     """Number of labels that every round keeps more than the one before; 0 for a constant n."""
+
+    def __post_init__(self) -> None:
+        if not self.half_width > 0 or min(self.kept, self.human, self.rounds) < 1:
+            raise ValueError(f"labels must pass, be kept and be fitted: {self.describe()}")
+        if self.growth < 0:
+            raise ValueError(f"growth must be at least 0, not {self.growth}")
 
     @property
     def sizes(self) -> tuple[int, ...]:

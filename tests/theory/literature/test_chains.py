@@ -69,9 +69,10 @@ def test_one_run_has_no_standard_error() -> None:
 
 
 def test_a_chain_says_what_it_is() -> None:
-    words = replace(BASE, pooled=True, real_weight=0.25, ridge=0.5, redrawn=True).describe()
+    words = replace(BASE, pooled=True, real_weight=0.25, redrawn=True).describe()
 
     assert words == (
         "T = 12, d = 2, 1 fits, designs redrawn, noise 1, |w*| = 0, rows accumulated, "
-        "weight 0.25 on fresh human labels, ridge 0.5"
+        "weight 0.25 on fresh human labels"
     )
+    assert replace(BASE, ridge=0.5).describe().endswith(", ridge 0.5")
