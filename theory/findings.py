@@ -42,8 +42,15 @@ class Finding:
     """Largest group of routes that agree with each other."""
     evidence: Mapping[RouteName, Estimate]
     """Number that each route gave, by the route's name."""
+    clear: bool
+    """Whether the statement is kept by more than the error of the number."""
     redrawn: bool = False
     """Whether the simulations were drawn twice, because the first draw spoke against the claim."""
+
+    def nearness(self, relation: Relation) -> float:
+        """Return how near the case comes to refuting the statement."""
+        signs = {"equals": abs(self.margin), "at most": self.margin, "at least": -self.margin}
+        return signs[relation]
 
 
 def compare(
@@ -72,6 +79,9 @@ def compare(
     agreeing = agreement(evidence, tolerance)
     apart = tuple(name for name in evidence if name not in agreeing)
     number = best(evidence, agreeing)
+    slack = STANDARD_ERRORS * number.stderr + tolerance * abs(number.value)
+    beyond = number.value - stated
+    excess = {"equals": abs(beyond), "at most": beyond, "at least": -beyond}[relation]
     status: CaseStatus
     if unmet:
         status, reason = "unproven", "the case breaks an assumption: " + "; ".join(unmet)
@@ -82,7 +92,7 @@ def compare(
     elif len({derivations[name] for name in agreeing}) < 2:
         single = "one route only" if len(evidence) < 2 else "all routes rest on one derivation"
         status, reason = "unproven", single
-    elif _is_wrong(relation, number, stated, tolerance):
+    elif excess > slack:
         status, reason = "refuted", f"{number.value:.6g} against {stated:.6g}"
     else:
         status, reason = "agrees", "routes and statement agree"
@@ -96,12 +106,13 @@ def compare(
         standard_errors=in_standard_errors(evidence, stated),
         agreeing=agreeing,
         evidence=evidence,
+        clear=excess < -slack,
         redrawn=redrawn,
     )
 
 
-def _is_wrong(relation: Relation, number: Estimate, stated: float, tolerance: float) -> bool:
-    """Tell whether a number contradicts the statement by more than its error."""
-    slack = STANDARD_ERRORS * number.stderr + tolerance * abs(number.value)
-    excess = number.value - stated
-    return {"equals": abs(excess), "at most": excess, "at least": -excess}[relation] > slack
+def in_words(loose: Mapping[str, float]) -> str:
+    """Return how far a bound lies from the truth in its typical cases."""
+    if len(loose) < 2:
+        return "".join(f"{value:.3g}" for value in loose.values())
+    return ", ".join(f"{value:.3g} ({words})" for words, value in loose.items())

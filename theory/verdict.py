@@ -30,7 +30,8 @@ from theory.estimates import Estimate as Estimate
 from theory.estimates import RouteName as RouteName
 from theory.estimates import agreement as agreement
 from theory.findings import Finding as Finding
-from theory.findings import Relation, compare
+from theory.findings import Relation as Relation
+from theory.findings import compare, in_words
 
 Status = Literal["disputed", "refuted", "vacuous", "unproven", "holds"]
 
@@ -38,11 +39,8 @@ ORDER: tuple[Status, ...] = ("disputed", "refuted", "vacuous", "unproven", "hold
 """Statuses in the order in which every page and every command lists them, worst first."""
 VACUOUS_FACTOR = 10.0
 """A bound further than this from the truth in every typical case says nothing."""
-_WORST_CASE: tuple[Literal["disputed", "refuted", "unproven"], ...] = (
-    "disputed",
-    "refuted",
-    "unproven",
-)
+_Bad = Literal["disputed", "refuted", "unproven"]
+_WORST_CASE: tuple[_Bad, ...] = ("disputed", "refuted", "unproven")
 
 
 class Case(Protocol):
@@ -90,8 +88,7 @@ class Claim(Generic[C]):
     routes: Mapping[RouteName, Route[C]]
     """Ways to the true number, by their names."""
     subject: Callable[[np.random.Generator], C] | None = None
-    """One case, checked before the family: for a bound, the worst case that a search finds. It is
-    the only one where the claim has no range."""
+    """One case, checked before the family: for a bound, the worst case that a search finds."""
     cases: Callable[[np.random.Generator], Sequence[C]] | None = None
     """Family of cases: the ends of the claim's range, then points drawn inside it by the random
     stream, simpler ones first, since the first case that refutes is the one that is printed."""
@@ -111,6 +108,9 @@ class Claim(Generic[C]):
     typical: Callable[[], float | Mapping[str, float]] | None = None
     """Computes how far a bound lies above the truth, as a ratio, in a typical case or in several
     that are named in words; None for other claims."""
+    exhaustive: bool = False
+    """Whether the cases are all that the statement speaks of: then a bound that every case keeps by
+    more than its error needs no proof."""
     unit: str = "u"
     """Unit of the number; u is the error of one fit to human labels."""
     note: str = ""
@@ -140,9 +140,8 @@ class Claim(Generic[C]):
         """Compute the evidence of every case by every route and decide.
 
         Every case has a random stream of its own. Where a simulation speaks against the statement
-        or against another route, all simulations of the case are drawn once more, and the second
-        draw counts: a chance of one in ten thousand a case would otherwise befall a ledger of
-        hundreds of cases every other time.
+        or another route, the simulations of the case are drawn once more and the second draw
+        counts: a chance of one in ten thousand a case would else befall a ledger of hundreds.
         """
         family = self.family(rng)
         streams = rng.spawn(len(family))
@@ -263,7 +262,8 @@ def _examine(claim: Claim[C], case: C, rng: np.random.Generator) -> Finding:
     evidence = {name: route(case, rng) for name, route in claim.routes.items()}
     found = find(claim, case, evidence, unmet)
     noisy = [name for name, estimate in evidence.items() if estimate.stderr > 0]
-    if found.status not in ("disputed", "refuted") or not noisy:
+    sure = found.status == "refuted" and any(name not in noisy for name in found.agreeing)
+    if found.status not in ("disputed", "refuted") or sure or not noisy:
         return found
     again = {name: claim.routes[name](case, rng) for name in noisy}
     return find(claim, case, {**evidence, **again}, unmet, redrawn=True)
@@ -277,13 +277,15 @@ def _conclusion(
         for each in findings:
             if each.status == worst:
                 return worst, each.reason, each
-    deciding = max(findings, key=lambda each: _nearness(claim, each))
+    deciding = max(findings, key=lambda each: each.nearness(claim.relation))
     if claim.relation == "equals":
         return "holds", "routes and statement agree", deciding
-    spread = _spread(loose)
+    spread = in_words(loose)
     if min(loose.values(), default=0.0) > VACUOUS_FACTOR:
         return "vacuous", f"not contradicted, but {spread} times the true value", deciding
     beside = f"; {spread} times the true value" if len(loose) > 1 else ""
+    if claim.exhaustive and all(each.clear for each in findings):
+        return "holds", "every case keeps the bound by more than its error", deciding
     if claim.proof is None:
         return "unproven", f"no violation found, and no proof{beside}", deciding
     if not claim.proof():
@@ -291,20 +293,8 @@ def _conclusion(
     return "holds", f"every step of the proof checked, no violation found{beside}", deciding
 
 
-def _nearness(claim: Claim[Any], finding: Finding) -> float:
-    """Return how near a case comes to refuting the claim."""
-    signs = {"equals": abs(finding.margin), "at most": finding.margin, "at least": -finding.margin}
-    return signs[claim.relation]
-
-
 def _looseness(claim: Claim[Any]) -> Mapping[str, float]:
     if claim.typical is None:
         return {}
     found = claim.typical()
     return found if isinstance(found, Mapping) else {"a typical case": found}
-
-
-def _spread(loose: Mapping[str, float]) -> str:
-    if len(loose) < 2:
-        return "".join(f"{value:.3g}" for value in loose.values())
-    return ", ".join(f"{value:.3g} ({words})" for words, value in loose.items())

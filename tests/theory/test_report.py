@@ -8,7 +8,7 @@ import pytest
 
 from theory import report
 from theory.claims import CLAIMS, check_all
-from theory.linear_chains.confident import fit_previous, one_edit_by_quadrature
+from theory.linear_chains.sighted.confident import fit_previous, one_edit_by_quadrature
 from theory.speed import batch_against_loop, rows_against_dense
 from theory.toedit.figure import draw
 from theory.toedit.reference_chains import CHAINS

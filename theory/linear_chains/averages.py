@@ -95,6 +95,28 @@ def _row_map(whitened: Array, spread: Array) -> Array:
     return np.asarray(whitened.T @ (values[:, None] * whitened))
 
 
+def pairs_error(X: ArrayLike, generations: int, *, rng: np.random.Generator) -> Array:
+    """Return the error of accumulate_subsample_pairs after every fit, for one draw of the pairs.
+
+    Every fit takes T of the pairs of a row and a label so far, without replacement (the setting of
+    arXiv 2410.16713). Given the pairs, weights are linear in the noises E_1, E_2, ..: their
+    coefficients are followed, and the noise is averaged exactly. Average over draws of the pairs.
+    """
+    design = checked_design(X)
+    n_samples, d = design.shape
+    fitted = np.zeros((d, generations * n_samples))
+    labels = np.zeros((0, fitted.shape[1]))
+    errors = []
+    for k in range(generations):
+        newest = design @ fitted
+        newest[:, k * n_samples : (k + 1) * n_samples] += np.eye(n_samples)
+        labels = np.concatenate([labels, newest])
+        pairs = rng.choice(len(labels), size=n_samples, replace=False)
+        fitted = np.linalg.pinv(design[pairs % n_samples]) @ labels[pairs]
+        errors.append(float((fitted**2).sum()))
+    return np.array(errors)
+
+
 def subsample_error(X: ArrayLike, generations: int) -> Array:
     """Return the error of accumulate_subsample after fit 1 .. generations, averaged over draws.
 

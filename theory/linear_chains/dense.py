@@ -34,9 +34,9 @@ def dense_error(
     name = checked_workflow(workflow)
     if name == "accumulate":
         return _accumulate(chain, len(edited))
-    if name == "accumulate_subsample":
+    if name in ("accumulate_subsample", "accumulate_subsample_pairs"):
         raise ValueError(
-            "accumulate_subsample draws rows: use theory.linear_chains.averages.subsample_error"
+            f"{name} draws rows: use theory.linear_chains.averages, subsample_error or pairs_error"
         )
     if name == "replace":
         edited = np.ones_like(edited)

@@ -13,7 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Workflow = Literal[
-    "replace", "accumulate", "accumulate_subsample", "edit_previous", "edit_source", "mix"
+    "replace",
+    "accumulate",
+    "accumulate_subsample",
+    "accumulate_subsample_pairs",
+    "edit_previous",
+    "edit_source",
+    "mix",
 ]
 
 WORKFLOWS: tuple[Workflow, ...] = get_args(Workflow)

@@ -142,16 +142,21 @@ def fresh_source(share: float, edits: float = math.inf, row: float = 0.0) -> flo
     return last + (1 - last) * (carried**n if n < math.inf else 0.0)
 
 
-def confident_one_edit(share: float) -> float:
-    """Return one edit of the rows with the smallest |residual|, T >> d: 1 + 2m - 2 a phi(a).
-
-    a is the half width of the interval that holds a share m of a standard normal.
-    """
+def kept_variance(share: float) -> float:
+    """Return v = m - 2 a phi(a) = E[r^2; |r| < a], r standard normal and P(|r| < a) = m."""
     m = checked_share(share)
-    if m == 1:
-        return 2.0
     half = float(norm.ppf((1 + m) / 2))
-    return float(1 + 2 * m - 2 * half * norm.pdf(half))
+    return m if half == math.inf else m - 2 * half * float(norm.pdf(half))
+
+
+def confident_one_edit(share: float) -> float:
+    """Return one edit of the rows with the smallest |residual|, T >> d: 1 + m + v - v^2.
+
+    v is `kept_variance`. With v = m, which random rows have, it is 1 + 2m - m^2; with every row
+    edited it is 2, as in `replace`.
+    """
+    variance = kept_variance(share)
+    return 1 + share + variance - variance**2
 
 
 def closed_form(total: float) -> float:

@@ -18,7 +18,7 @@ SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
 
 Policy = Callable[[Array, Array, int, np.random.Generator], Mask]
 """Chooses the rows to edit: (labels, predictions, edit, rng) -> rows; all arrays of shape (chains,
-T)."""
+T). The labels are those that are edited: the last ones, or the human ones of edit_source."""
 
 
 def edited_rows(share: float, n_samples: int) -> int:

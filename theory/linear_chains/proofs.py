@@ -4,6 +4,7 @@ import sympy
 from sympy import Integer, Rational
 
 from theory.linear_chains.symbolic import (
+    Expression,
     disjoint_closed_form,
     fixed_closed_form,
     fixed_recursion,
@@ -121,3 +122,52 @@ def residual_projection_holds() -> bool:
 def source_half_holds() -> bool:
     """Check that the limit of edit_source passes 2 only at m = 1/2: 2 - v = (1 - 2m)/(1 - m^2)."""
     return is_zero(2 - fresh_source_limit() - (1 - 2 * m) / (1 - m**2))
+
+
+def confident_crossover_holds() -> bool:
+    """Check that confident minus random is (v - m)(1 - v - m), and that v + m grows from zero.
+
+    With m = erf(a / sqrt 2), dv/da = a^2 dm/da: the slope of v + m in m is 1 + a^2 > 0, and v < m.
+    """
+    v = sympy.Symbol("v", positive=True)
+    gap = (1 + m + v - v**2) - (1 + 2 * m - m**2) - (v - m) * (1 - v - m)
+    half = sympy.Symbol("a", positive=True)
+    density = sympy.exp(-(half**2) / 2) / sympy.sqrt(2 * sympy.pi)
+    share = sympy.erf(half / sympy.sqrt(2))
+    kept = share - 2 * half * density
+    slope = sympy.diff(kept, half) - half**2 * sympy.diff(share, half)
+    starts = kept.subs(half, 0) == 0 and share.subs(half, 0) == 0
+    return is_zero(sympy.expand(gap)) and is_zero(slope) and bool(starts)
+
+
+def residual_bound_holds() -> bool:
+    """Check the steps behind u + 2 (sum_i sqrt(tr Sigma A M_i A'))^2, edit_previous, any blind M_i.
+
+    With r = Q N the recursion gives r' = (I - S) r + Q M E, S = Q M Q. If Cov r <= Q before an edit
+    it is at most Q - S + S^2 after it, and S - S^2 = (P M Q)' (P M Q), a square. An edit moves the
+    weights by A M (E - r), of variance at most A M (I + Q) M A' = 2 A M A' - (A M P)(A M P)'.
+    Symbols do not commute; Q Q = Q, M M = M and A Q = 0 are used.
+    """
+    residual, mask, fit = sympy.symbols("Q M A", commutative=False)
+    rules = {residual**2: residual, mask**2: mask}
+    hat = 1 - residual
+    moved = residual * mask * residual
+    shrunk = (1 - moved) * residual * (1 - moved) + residual * mask * mask * residual
+    squares = residual * mask * hat * hat * mask * residual
+    bounded = _reduced(shrunk - (residual - squares), rules)
+    label = 1 - mask * residual
+    recursion = _reduced(residual * label - (1 - moved) * residual, rules)
+    weights = fit * label - fit + fit * mask * residual
+    spread = fit * mask * (1 + residual) * mask - 2 * fit * mask + fit * mask * hat * hat * mask
+    gaps = (bounded, recursion, sympy.expand(weights), _reduced(spread, rules))
+    return all(gap == 0 for gap in gaps)
+
+
+def _reduced(expression: Expression, rules: dict[Expression, Expression]) -> Expression:
+    """Expand a polynomial in symbols that do not commute, and apply projections' squares."""
+    before = sympy.expand(expression)
+    while True:
+        after = sympy.expand(before.subs(rules))
+        if after == before:
+            return after
+        before = after

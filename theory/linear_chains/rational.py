@@ -8,6 +8,7 @@ import numpy as np
 import sympy
 
 from theory.linear_chains.design import Array, Mask, Workflow
+from theory.linear_chains.sighted.choices import Choice
 
 Number = int | Fraction
 
@@ -27,6 +28,9 @@ class Instance:
     """How the labels of the next fit follow from the last one."""
     covariance: tuple[tuple[Number | float, ...], ...] | None = None
     """Test covariance Sigma; None is the identity."""
+    choice: Choice | None = None
+    """Rule that chooses the rows by their labels, as many as each mask has; None where the masks
+    are as they stand, whatever the labels."""
 
     @property
     def n_samples(self) -> int:
@@ -41,6 +45,11 @@ class Instance:
     def design(self) -> Array:
         """Return the design X as floats, shape (T, d)."""
         return np.array([[float(x) for x in row] for row in self.X])
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of rows that every edit redraws."""
+        return tuple(map(sum, self.masks))
 
     def mask_array(self) -> Mask:
         """Return the masks as booleans, shape (n, T)."""
@@ -59,12 +68,8 @@ class Instance:
 
     def describe(self) -> str:
         """Return the case as one line; where it is small, with every row and every edit."""
-        if self.n_samples > SMALL:
-            sizes = [sum(mask) for mask in self.masks]
-            edits = (
-                f"{len(sizes)} edits of {min(sizes)} to {max(sizes)} rows" if sizes else "no edit"
-            )
-            return f"T = {self.n_samples}, d = {self.n_features}; {self.workflow}; {edits}"
+        if self.n_samples > SMALL or self.choice is not None:
+            return f"T = {self.n_samples}, d = {self.n_features}; {self.workflow}; {self._edits()}"
         rows = " ".join("(" + ", ".join(_text(x) for x in row) + ")" for row in self.X)
         edits = "; ".join(
             ", ".join(str(t + 1) for t, bit in enumerate(mask) if bit) or "none"
@@ -75,6 +80,16 @@ class Instance:
             f"T = {self.n_samples}, d = {self.n_features}, rows of X {rows}{sigma}; "
             f"{self.workflow}; edited rows: {edits}"
         )
+
+    def _edits(self) -> str:
+        """Return number and sizes of the edits in words, and the rule that chooses their rows."""
+        if not self.sizes:
+            return "no edit"
+        low, high = min(self.sizes), max(self.sizes)
+        rows = f"{low}" if low == high else f"{low} to {high}"
+        chosen = "" if self.choice is None else f", {self.choice.describe()}"
+        count = len(self.sizes)
+        return f"{count} {'edit' if count == 1 else 'edits'} of {rows} rows{chosen}"
 
 
 def _text(value: Number | float) -> str:
@@ -87,6 +102,8 @@ def exact_errors(case: Instance) -> tuple[Fraction, ...]:
     Every label is written as a linear combination of the noises E_1 and of the fresh noise of
     every edited row, one column each; the fit is A times that table. Edits only.
     """
+    if case.choice is not None:
+        raise ValueError("exact_errors needs masks that do not depend on the labels")
     if case.workflow not in ("edit_previous", "edit_source", "mix"):
         raise ValueError(f"exact_errors follows edits of labels, not {case.workflow!r}")
     X, A, sigma = _matrices(case)

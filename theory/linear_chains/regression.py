@@ -71,7 +71,7 @@ def expected_error(
             plan = checked_constant_share(edited) if name == "mix" else edited
             return _variance_source(chain, plan) + _squared_bias(chain, plan, source=True)
     raise ValueError(
-        "accumulate_subsample draws rows: use theory.linear_chains.averages.subsample_error"
+        f"{workflow} draws rows: use theory.linear_chains.averages, subsample_error or pairs_error"
     )
 
 

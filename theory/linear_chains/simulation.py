@@ -58,8 +58,9 @@ def simulate(
         X: Design, shape (T, d).
         masks: Edited rows, 0/1, shape (n, T), the same in every chain; or a policy that chooses
             them by chain, and then `generations` gives n + 1.
-        workflow: Any of `design.WORKFLOWS`; accumulate_subsample gives each row one of its labels
-            so far, chosen uniformly, at every fit.
+        workflow: Any of `design.WORKFLOWS`; at every fit accumulate_subsample gives each row one of
+            its labels so far, chosen uniformly, and accumulate_subsample_pairs draws T of all pairs
+            of a row and a label so far without replacement, so that a row can repeat or be missing.
         chains: Number of independent noise draws, at least 2.
         rng: Source of all randomness.
         generations: Number of fits, needed with a policy only.
@@ -155,7 +156,10 @@ def _batch(
     pool = [first]
     errors = np.empty((n_fits, size))
     for k in range(n_fits):
-        fitted = labels @ _fit(chain, k + 1 if workflow == "accumulate" else 1).T
+        if workflow == "accumulate_subsample_pairs":
+            fitted = _fitted_pairs(chain, pool, rng)
+        else:
+            fitted = labels @ _fit(chain, k + 1 if workflow == "accumulate" else 1).T
         errors[k] = chain.squared_error(fitted - chain.weights)
         if k + 1 == n_fits:
             break
@@ -167,10 +171,12 @@ def _batch(
             case "accumulate_subsample":
                 pool.append(_sampled(chain, fitted, rng))
                 labels = _subsampled(pool, rng)
+            case "accumulate_subsample_pairs":
+                pool.append(_sampled(chain, fitted, rng))
             case "edit_previous":
-                labels = _edited(chain, labels, labels, fitted, plan, k, rng)
+                labels = _edited(chain, labels, fitted, plan, k, rng)
             case "edit_source" | "mix":
-                labels = _edited(chain, labels, first, fitted, plan, k, rng)
+                labels = _edited(chain, first, fitted, plan, k, rng)
     return errors
 
 
@@ -197,9 +203,32 @@ def _subsampled(pool: list[Array], rng: np.random.Generator) -> Array:
     return labels
 
 
+def _fitted_pairs(chain: Problem, pool: list[Array], rng: np.random.Generator) -> Array:
+    """Fit T of the pairs of a row and one of its labels, drawn without replacement, (chains, d).
+
+    A design that misses rows may be singular; the fit is then the one of least norm, by pinv as in
+    the code of arXiv 2410.16713.
+    """
+    labels = np.concatenate(pool, axis=1)
+    size, n_pairs = labels.shape
+    n_samples, d = chain.X.shape
+    drawn = np.zeros((size, n_pairs))
+    if len(pool) == 1:
+        drawn[:] = 1.0
+    else:
+        rows = np.argpartition(rng.random(labels.shape), n_samples, axis=1)[:, :n_samples]
+        np.put_along_axis(drawn, rows, 1.0, axis=1)
+    per_row = (size, len(pool), n_samples)
+    counts = drawn.reshape(per_row).sum(axis=1)
+    totals = (drawn * labels).reshape(per_row).sum(axis=1)
+    outer = (chain.X[:, :, None] * chain.X[:, None, :]).reshape(n_samples, d * d)
+    gram = (counts @ outer).reshape(size, d, d) + chain.ridge * np.eye(d)
+    inverse = np.linalg.pinv(gram, hermitian=True)
+    return np.asarray(np.einsum("sde,se->sd", inverse, totals @ chain.X))
+
+
 def _edited(
     chain: Problem,
-    labels: Array,
     kept: Array,
     fitted: Array,
     plan: Mask | Policy,
@@ -208,7 +237,7 @@ def _edited(
 ) -> Array:
     """Redraw the chosen rows from the fitted models; the other rows come from `kept`."""
     if callable(plan):
-        chosen = plan(labels, fitted @ chain.X.T, edit, rng)
+        chosen = plan(kept, fitted @ chain.X.T, edit, rng)
         return np.where(chosen, _sampled(chain, fitted, rng), kept)
     rows = np.flatnonzero(plan[edit])
     noise = rng.standard_normal((len(kept), len(rows)))

@@ -206,11 +206,29 @@ def full_edit_limit(edits: int) -> Expression:
 
 
 def confident_one_edit(share: Expression) -> Expression:
-    """Return 1 + m + E[r^2; |r| < a] where P(|r| < a) = m, r standard normal: a sympy number."""
+    """Return 1 + m + E g^2 - (E g r)^2 / E r^2, g = r where |r| < a, P(|r| < a) = m: a number.
+
+    The edit adds fresh noise, m, and takes out g(r). Only what is orthogonal to r reaches the
+    weights, since A r = 0 (the normal equations of the fit that r comes from).
+    """
+    if share == 1:
+        return Integer(2)
     normal = sympy.exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi)
-    half = sympy.sqrt(2) * sympy.erfinv(share)
-    moment = 2 * sympy.integrate(x**2 * normal, (x, 0, S)).subs(S, half)
-    return (1 + share + moment).evalf(20)
+    moment = 2 * sympy.integrate(x**2 * normal, (x, 0, S))
+    total = 2 * sympy.integrate(x**2 * normal, (x, 0, sympy.oo))
+    cut = moment.subs(S, sympy.sqrt(2) * sympy.erfinv(share))
+    return (1 + share + cut - cut**2 / total).evalf(20)
+
+
+def confident_crossover() -> Expression:
+    """Return the share at which a confident edit costs as much as a random one, to 20 digits.
+
+    With m = erf(a / sqrt 2) and v = m - 2 a phi(a), confident minus random is (v - m)(1 - v - m).
+    """
+    share = sympy.erf(S / sympy.sqrt(2))
+    density = sympy.exp(-(S**2) / 2) / sympy.sqrt(2 * sympy.pi)
+    half = sympy.nsolve(2 * share - 2 * S * density - 1, S, 1.1, prec=30)
+    return share.subs(S, half).evalf(20)
 
 
 def ridge_variance_limit() -> tuple[Expression, sympy.Symbol, sympy.Symbol]:

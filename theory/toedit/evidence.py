@@ -11,8 +11,8 @@ from theory.linear_chains.bounds import Bound, one_fit
 from theory.linear_chains.dense import dense_error
 from theory.linear_chains.design import Array, Mask, Workflow
 from theory.linear_chains.rational import Instance, exact_errors
-from theory.linear_chains.refuter import refute
 from theory.linear_chains.regression import expected_error
+from theory.linear_chains.search.refuter import refute
 from theory.linear_chains.simulation import simulate, simulate_designs
 from theory.linear_chains.symbolic import Expression
 from theory.verdict import Estimate, Route

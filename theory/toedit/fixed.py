@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.linear_chains import bounds, limits, proofs, symbolic
+from theory.linear_chains import assumptions, bounds, limits, proofs, symbolic
 from theory.linear_chains import masks as schedules
 from theory.linear_chains.bounds import one_fit
 from theory.linear_chains.design import Array
@@ -84,7 +84,7 @@ ONE_EDIT = Claim(
     subject=lambda _rng: small(TILTED, [1, 4], workflow="edit_previous"),
     stated=_one_edit_formula,
     routes={"symbolic": rational, "exact": exact, "simulated": simulated()},
-    assumptions=(bounds.ENOUGH_ROWS,),
+    assumptions=(assumptions.ENOUGH_ROWS,),
     tolerance=1e-6,
 )
 ONE_EDIT_LIMIT = Claim(
@@ -116,7 +116,7 @@ ONE_EDIT_FINITE = Claim(
         "exact": averaged(_one_edit_average, designs=1500),
         "simulated": simulated_designs(_random_rows(2, 6), designs=2500, chains=4),
     },
-    assumptions=(bounds.ENOUGH_ROWS,),
+    assumptions=(assumptions.ENOUGH_ROWS,),
     note="any mask of k rows, T = 6, d = 1 here; 1 + m + m (1-m) (1 - d/T) is its leading term",
 )
 FIXED_LIMIT = Claim(
@@ -133,7 +133,7 @@ FIXED_LIMIT = Claim(
         "exact": exact,
         "simulated": simulated(2000),
     },
-    assumptions=(bounds.ONE_MASK,),
+    assumptions=(assumptions.ONE_MASK,),
     tolerance=0.02,
 )
 FIXED_MATRIX = Claim(
@@ -146,7 +146,7 @@ FIXED_MATRIX = Claim(
         float(fixed_error(case.design(), case.masks[0], len(case.masks) + 1)[-1]) / one_fit(case)
     ),
     routes={"symbolic": rational, "exact": exact, "simulated": simulated()},
-    assumptions=(bounds.ONE_MASK, bounds.NO_FULL_EDIT),
+    assumptions=(assumptions.ONE_MASK, assumptions.NO_FULL_EDIT),
     note="f_n(h) tends to (1 + 2h)/(1 - h^2)",
 )
 FIXED_BOUND = Claim(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import sympy
 
-from theory.linear_chains import bounds, limits, proofs, symbolic
+from theory.linear_chains import assumptions, bounds, limits, proofs, symbolic
 from theory.linear_chains import masks as schedules
 from theory.linear_chains.averages import fresh_error
 from theory.linear_chains.bounds import one_fit
@@ -151,7 +151,7 @@ DISJOINT_LIMIT = Claim(
         ),
         "simulated": simulated(2000),
     },
-    assumptions=(bounds.DISJOINT,),
+    assumptions=(assumptions.DISJOINT,),
     tolerance=0.05,
     note="S = 1; edits of 1 % instead of infinitely small ones, and d/T = 1 %, take 3 % off",
 )
@@ -171,7 +171,7 @@ DISJOINT_THRESHOLD = Claim(
         ),
         "simulated": simulated(2000),
     },
-    assumptions=(bounds.DISJOINT,),
+    assumptions=(assumptions.DISJOINT,),
     tolerance=0.04,
 )
 DISJOINT_EXACT = Claim(
@@ -184,7 +184,7 @@ DISJOINT_EXACT = Claim(
     ),
     stated=_covariance_ratio,
     routes={"symbolic": rational, "exact": exact, "simulated": simulated()},
-    assumptions=(bounds.DISJOINT,),
+    assumptions=(assumptions.DISJOINT,),
 )
 DISJOINT_BOUND = Claim(
     id="disjoint-bound",
@@ -233,7 +233,7 @@ DISJOINT_MEAN = Claim(
             schedule("disjoint", 10, 0.1, n_samples=20), designs=1500, chains=10
         ),
     },
-    assumptions=(bounds.DISJOINT,),
+    assumptions=(assumptions.DISJOINT,),
     note="T = 20, d = 4, ten edits of two rows; only d = 1 is proved",
 )
 FRESH_SLOPE = Claim(

@@ -6,7 +6,7 @@ import numpy as np
 import sympy
 from scipy.stats import chi2
 
-from theory.linear_chains import bounds, limits, symbolic
+from theory.linear_chains import assumptions, bounds, limits, symbolic
 from theory.linear_chains.bounds import one_fit
 from theory.linear_chains.rational import Instance, exact_closed_form, exact_errors
 from theory.linear_chains.regression import expected_error
@@ -115,7 +115,7 @@ LEMMA_3 = Claim(
         "exact": number(_reciprocal_chi2),
         "simulated": _trace_inverse,
     },
-    assumptions=(bounds.ENOUGH_ROWS,),
+    assumptions=(assumptions.ENOUGH_ROWS,),
     unit="tr",
     note="an equality, so not loose at all: bound over truth is 1",
 )
@@ -127,7 +127,7 @@ THEOREM_1 = Claim(
     subject=lambda _rng: small(ONES, [1], workflow="edit_previous"),
     stated=lambda case: float(exact_closed_form(case)[-1] / exact_errors(case)[0]),
     routes={"symbolic": rational, "exact": exact, "simulated": simulated()},
-    assumptions=(bounds.ENOUGH_ROWS, bounds.DISJOINT),
+    assumptions=(assumptions.ENOUGH_ROWS, assumptions.DISJOINT),
     note="the edited row keeps no trace of its old noise, but the fit it came from does",
 )
 SILENT_STEP = Claim(
@@ -142,7 +142,7 @@ SILENT_STEP = Claim(
         "exact": number(_hat_trace),
         "simulated": _noise_through_hat,
     },
-    assumptions=(bounds.ENOUGH_ROWS,),
+    assumptions=(assumptions.ENOUGH_ROWS,),
     unit="tr",
     note="tr P = tr A X = d; P = I needs T = d, where Lemma 3 has no finite value",
 )
@@ -162,7 +162,7 @@ EQUATION_36 = Claim(
         "exact": exact,
         "simulated": simulated(2000),
     },
-    assumptions=(bounds.DISJOINT,),
+    assumptions=(assumptions.DISJOINT,),
     tolerance=0.03,
     note="a hundred edits of 1 % each: every row is edited once",
 )
@@ -175,7 +175,7 @@ FIRST_BOUND = Claim(
     stated=lambda _case: 2.0,
     routes={"symbolic": rational, "exact": exact, "simulated": simulated(100_000)},
     assumptions=bounds.THEOREM_2_FIRST.assumptions,
-    note="found and shrunk by theory.linear_chains.refuter",
+    note="found and shrunk by theory.linear_chains.search.refuter",
 )
 FIRST_BOUND_GAUSSIAN = Claim(
     id="theorem-2-first-mean",
@@ -191,7 +191,7 @@ FIRST_BOUND_GAUSSIAN = Claim(
             lambda _rng: np.array([[1, 1, 0], [0, 0, 1]], dtype=bool), designs=8_000, chains=2
         ),
     },
-    assumptions=(bounds.ENOUGH_ROWS, bounds.DISJOINT),
+    assumptions=(assumptions.ENOUGH_ROWS, assumptions.DISJOINT),
     note="x is averaged over Gaussian rows; the rows (1) (1) (1) only name the masks",
 )
 SECOND_BOUND = Claim(

@@ -3,13 +3,13 @@
 import numpy as np
 import sympy
 
-from theory.linear_chains import bounds, limits, proofs, symbolic
+from theory.linear_chains import assumptions, bounds, limits, proofs, symbolic
 from theory.linear_chains import masks as schedules
 from theory.linear_chains.averages import fresh_error
 from theory.linear_chains.bounds import one_fit
-from theory.linear_chains.confident import one_edit_by_quadrature
 from theory.linear_chains.rational import Instance
 from theory.linear_chains.regression import expected_error
+from theory.linear_chains.sighted.confident import one_edit_by_quadrature
 from theory.linear_chains.simulation import simulate, simulate_designs
 from theory.linear_chains.symbolic import Expression
 from theory.toedit.evidence import (
@@ -199,7 +199,7 @@ ONE_MASK_ALIKE = Claim(
     ),
     stated=_one_mask,
     routes={"exact": exact, "symbolic": rational, "simulated": simulated()},
-    assumptions=(bounds.ONE_MASK,),
+    assumptions=(assumptions.ONE_MASK,),
 )
 COVARIANCE_FREE = Claim(
     id="covariance-free",

@@ -9,7 +9,7 @@ import pytest
 from theory.linear_chains import bounds
 from theory.linear_chains.bounds import one_fit
 from theory.linear_chains.rational import Instance, exact_closed_form, exact_errors
-from theory.linear_chains.refuter import refute, shrink
+from theory.linear_chains.search.refuter import refute, shrink
 from theory.verdict import Assumption
 
 RNG = np.random.default_rng

@@ -6,10 +6,9 @@ from itertools import islice
 
 import numpy as np
 
-from theory.linear_chains import masks as schedules
 from theory.linear_chains.bounds import Bound, one_fit
-from theory.linear_chains.design import WORKFLOWS, Array, Mask, Workflow
 from theory.linear_chains.rational import Instance
+from theory.linear_chains.search.cases import changed, draw_case
 
 TOLERANCE = 1e-9
 """Relative excess below which a floating-point violation counts as rounding."""
@@ -30,7 +29,7 @@ class Refutation:
     ratio: float
     """Error over bound in the worst case."""
     smallest: Instance | None
-    """The shrunk violation; None where there is none."""
+    """The shrunk violation, or the worst one where labels choose the rows; None without any."""
     exact_ratio: Fraction | None
     """Error over bound of the shrunk violation, in exact arithmetic where the bound is rational."""
     tried: int
@@ -49,7 +48,9 @@ def refute(
 ) -> Refutation:
     """Search T, d, X, Sigma, masks and schedules for a violation of a bound.
 
-    Random cases first, then a climb from the best by small changes, then shrinking.
+    Random cases first, then a climb from the best by small changes, then shrinking. Some cases have
+    masks that are chosen by the labels; they count unless the bound assumes that masks are
+    independent of the noise.
 
     Args:
         bound: The bound with its assumptions; cases that fail one are discarded.
@@ -57,22 +58,27 @@ def refute(
         draws: Random cases that meet the assumptions.
         climbs: Changes tried from the worst of them.
     """
-    drawn = (_draw(rng) for _ in range(20 * draws))
+    drawn = (draw_case(rng) for _ in range(20 * draws))
     cases = list(islice((case for case in drawn if _meets(bound, case)), draws))
     if not cases:
         return Refutation(
             bound=bound, worst=None, ratio=0.0, smallest=None, exact_ratio=None, tried=0
         )
     cases.sort(key=lambda case: _score(bound, case), reverse=True)
-    worst, tried = cases[0], len(cases)
+    worst, highest, tried = cases[0], _score(bound, cases[0]), len(cases)
     for _ in range(climbs):
-        case = _changed(worst, rng)
+        case = changed(worst, rng)
         if _meets(bound, case):
             tried += 1
-            worst = max(worst, case, key=lambda case: _score(bound, case))
-    broken = [case for case in (worst, *cases[:SHRUNK]) if _violates(bound, case)]
+            score = _score(bound, case)
+            if score > highest:
+                worst, highest = case, score
+    seen = [case for case in (worst, *cases[:SHRUNK]) if case.choice is None]
+    broken = [case for case in seen if _violates(bound, case)]
     shrunk = [case for case in (shrink(bound, case) for case in broken) if case is not None]
     smallest = min(shrunk, key=_size, default=None)
+    if smallest is None and worst.choice is not None and _violates(bound, worst):
+        smallest = worst
     return Refutation(
         bound=bound,
         worst=worst,
@@ -111,86 +117,9 @@ def _violates(bound: Bound, case: Instance) -> bool:
 
 
 def _exact_ratio(bound: Bound, case: Instance) -> Fraction | None:
-    if bound.exact_value is None or not case.is_rational():
+    if bound.exact_value is None or case.choice is not None or not case.is_rational():
         return None
     return bound.exact_error(case) / bound.exact_value(case)
-
-
-def _draw(rng: np.random.Generator) -> Instance:
-    """Draw a case: a few columns, up to a dozen rows, skewed designs, masks of some schedule."""
-    d = int(rng.integers(1, 4))
-    size = int(rng.integers(d + 2, 13))
-    X = rng.normal(size=(size, d)) * np.exp(rng.normal(size=(size, 1)) * rng.integers(0, 2))
-    edits = int(rng.integers(1, 9))
-    return Instance(
-        X=_rows(X),
-        masks=_bits(_draw_masks(edits, size, rng)),
-        workflow=_edit_workflow(rng),
-        covariance=None if rng.random() < 0.7 else _rows(_draw_covariance(d, rng)),
-    )
-
-
-def _draw_masks(edits: int, size: int, rng: np.random.Generator) -> Mask:
-    share = float(rng.uniform(0.05, 0.9))
-    kind = rng.integers(5)
-    if kind == 0:
-        return schedules.fixed(edits, size, share, rng=rng)
-    if kind == 1:
-        return schedules.fresh(edits, size, share, rng=rng)
-    if kind == 2:
-        fits = min(edits, size)
-        rows = int(rng.integers(1, size // fits + 1))
-        return schedules.disjoint(fits, size, rows / size, rng=rng)
-    first = int(2 ** rng.integers(1, int(np.log2(size)) + 1))
-    sizes = [first // 2**i for i in range(max(edits, 2)) if first // 2**i]
-    order = rng.permutation(size)
-    nested = kind == 3
-    return np.array([(order if nested else rng.permutation(size)) < rows for rows in sizes])
-
-
-def _draw_covariance(d: int, rng: np.random.Generator) -> Array:
-    root = rng.normal(size=(d, d))
-    return root @ root.T + 0.1 * np.eye(d)
-
-
-def _edit_workflow(rng: np.random.Generator) -> Workflow:
-    edits = [name for name in WORKFLOWS if name.startswith("edit_")]
-    return edits[int(rng.integers(len(edits)))]
-
-
-def _rows(
-    values: Array,
-) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(x) for x in row) for row in values)
-
-
-def _bits(masks: Mask) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(int(bit) for bit in mask) for mask in masks)
-
-
-def _changed(case: Instance, rng: np.random.Generator) -> Instance:
-    """Return a neighbour: another X, a moved or swapped edit, one edit more or fewer."""
-    X, masks = case.design(), case.mask_array()
-    kind = rng.integers(6)
-    if kind <= 1 or not len(masks):
-        X = X + rng.normal(size=X.shape) * np.exp(rng.uniform(-4, 0))
-    elif kind == 2:
-        t = int(rng.integers(len(X)))
-        X[t] *= np.exp(rng.normal())
-    elif kind == 3:
-        i, t = int(rng.integers(len(masks))), int(rng.integers(len(X)))
-        masks[i, t] = not masks[i, t]
-    elif kind == 4:
-        a, b = rng.integers(len(X), size=2)
-        i = int(rng.integers(len(masks)))
-        masks[i, [a, b]] = masks[i, [b, a]]
-    else:
-        i = int(rng.integers(len(masks) + 1))
-        copy = (
-            masks[int(rng.integers(len(masks)))] if rng.random() < 0.5 else rng.random(len(X)) < 0.2
-        )
-        masks = np.insert(masks, i, copy, axis=0)
-    return replace(case, X=_rows(X), masks=_bits(masks))
 
 
 def shrink(bound: Bound, case: Instance) -> Instance | None:

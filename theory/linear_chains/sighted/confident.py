@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.integrate import quad
-from scipy.optimize import curve_fit
+from scipy.optimize import brentq, curve_fit
 from scipy.stats import norm
 
 from theory.linear_chains.design import Array
-from theory.linear_chains.limits import checked_share
-from theory.linear_chains.masks import Policy, confident
+from theory.linear_chains.limits import checked_share, kept_variance
+from theory.linear_chains.masks import Policy, confident, edited_rows
+from theory.linear_chains.sighted.choices import Choice
+from theory.linear_chains.sighted.residuals import residual_error
 from theory.linear_chains.simulation import simulate_designs
 
 
@@ -35,9 +37,49 @@ class Fit:
 
 
 def one_edit_by_quadrature(share: float) -> float:
-    """Return 1 + m + E[r^2; |r| < a], the error after one confident edit for T >> d."""
-    half = float(norm.ppf((1 + checked_share(share, below=1 - 1e-9)) / 2))
-    return 1 + share + float(quad(lambda r: r * r * norm.pdf(r), -half, half)[0])
+    """Return 1 + m + E[(g - v r)^2], the error after one confident edit for T >> d.
+
+    g(r) = r where |r| < a and 0 elsewhere is the noise that the edit takes out. Residuals are
+    orthogonal to the columns of X, A r = 0, so that only the part of g that no multiple of r
+    explains reaches the weights: v = E[g r].
+    """
+    half = float(norm.ppf((1 + checked_share(share)) / 2))
+    inside = float(quad(lambda r: r * r * norm.pdf(r), 0, half)[0]) * 2
+    within = float(quad(lambda r: ((1 - inside) * r) ** 2 * norm.pdf(r), 0, half)[0]) * 2
+    beyond = float(quad(lambda r: (inside * r) ** 2 * norm.pdf(r), half, math.inf)[0]) * 2
+    return 1 + share + within + beyond
+
+
+def one_edit_given_labels(
+    share: float, n_samples: int, n_features: int, *, chains: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return the error of one confident edit by residuals, and its standard error, in units of u.
+
+    Every chain has a design of its own, and its error is divided by that of one fit to it.
+    """
+    designs = 40
+    values = []
+    for _ in range(designs):
+        X = rng.normal(size=(n_samples, n_features))
+        error, _noise = residual_error(
+            X,
+            Choice(score="smallest |residual|"),
+            [edited_rows(share, n_samples)],
+            "edit_previous",
+            chains=max(2, chains // designs),
+            rng=rng,
+        )
+        values.append(error / float(np.trace(np.linalg.inv(X.T @ X))))
+    spread = float(np.std(values, ddof=1))
+    return float(np.mean(values)), spread / math.sqrt(designs)
+
+
+def crossover() -> float:
+    """Return the share at which a confident edit costs what a random one does: v + m = 1.
+
+    v + m grows with m, by 1 + a^2, so that there is one root.
+    """
+    return float(brentq(lambda m: m + kept_variance(m) - 1, 0.5, 0.9, xtol=1e-14))
 
 
 def fit_previous(

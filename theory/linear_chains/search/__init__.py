@@ -1,0 +1,1 @@
+"""The search for cases that break a bound."""

@@ -1,0 +1,1 @@
+"""Masks that see the labels: rows chosen by their residuals."""

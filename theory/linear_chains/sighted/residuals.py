@@ -1,0 +1,93 @@
+"""A second route to chains whose masks see the labels: residuals and weights, no labels.
+
+With N = X(w - w*) + r and r = (I - P) N, an edit of the last labels changes r by (I - P) M (E - r)
+and the weights by A M (E - r); one of the human labels starts from N_1 each time. The noise of the
+last edit is averaged exactly: its part of the error is tr Sigma A M A'. Nothing of
+`theory.linear_chains.simulation` is used.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory.linear_chains.design import Array, Workflow, problem
+from theory.linear_chains.sighted.choices import Choice
+
+BATCH = 200_000
+"""Number of residuals held at once."""
+
+
+def residual_error(
+    X: ArrayLike,
+    choice: Choice,
+    sizes: Sequence[int],
+    workflow: Workflow,
+    *,
+    chains: int,
+    rng: np.random.Generator,
+    covariance: ArrayLike | None = None,
+) -> tuple[float, float]:
+    """Return the mean last error of chains whose rows are chosen by residuals, and its noise.
+
+    Args:
+        X: Design, shape (T, d).
+        choice: Rule that chooses the rows.
+        sizes: Number of rows of every edit.
+        workflow: Either `edit_previous` or `edit_source`.
+        chains: Number of independent chains, at least 2.
+        rng: Source of all randomness.
+        covariance: Covariance Sigma of the test points; the identity by default.
+
+    Returns:
+        Mean and standard error of the test error, in units of sigma^2.
+
+    Raises:
+        ValueError: Another workflow, or fewer than two chains.
+    """
+    if workflow not in ("edit_previous", "edit_source") or chains < 2:
+        raise ValueError(f"residuals follow at least two chains of an edit, not {workflow!r}")
+    setting = problem(X, covariance=covariance)
+    size = max(1, min(chains, BATCH // setting.n_samples))
+    counts = [min(size, chains - start) for start in range(0, chains, size)]
+    source = workflow == "edit_source"
+    errors = np.concatenate(
+        [_batch(setting.X, setting.root, choice, sizes, source, n, rng) for n in counts]
+    )
+    return float(errors.mean()), float(errors.std(ddof=1) / np.sqrt(chains))
+
+
+def _batch(
+    X: Array,
+    root: Array,
+    choice: Choice,
+    sizes: Sequence[int],
+    source: bool,
+    chains: int,
+    rng: np.random.Generator,
+) -> Array:
+    """Return the error of every chain, averaged over its last fresh noise, shape (chains,)."""
+    basis, upper = np.linalg.qr(X)
+    to_weights = np.linalg.solve(upper, basis.T)
+    gains = ((root.T @ to_weights) ** 2).sum(axis=0)
+    choose = choice.policy(sizes)
+    first = rng.standard_normal((chains, len(X)))
+    weights = first @ to_weights.T
+    residual = first - weights @ X.T
+    for edit in range(len(sizes)):
+        chosen = choose(residual, np.zeros_like(residual), edit, rng)
+        old = np.where(chosen, residual, 0.0)
+        if source:
+            weights = first @ to_weights.T - old @ to_weights.T
+        else:
+            weights = weights - old @ to_weights.T
+        if edit + 1 == len(sizes):
+            return np.asarray(((weights @ root) ** 2).sum(axis=1) + chosen @ gains)
+        fresh = np.where(chosen, rng.standard_normal(first.shape), 0.0)
+        weights = weights + fresh @ to_weights.T
+        if source:
+            residual = first - weights @ X.T
+        else:
+            change = fresh - old
+            residual = residual + change - (change @ basis) @ basis.T
+    return np.asarray(((weights @ root) ** 2).sum(axis=1))
