@@ -8,6 +8,7 @@ from rich.table import Table
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL, LOSS, Curve, compare_all, curves, excess, verdict
 from benchmarks.comparing.differences import BOOTSTRAP_SEEDS, Difference, support
+from benchmarks.comparing.thresholds import threshold_words, thresholds
 from data.errors import BadInput
 from data.workflow import label
 
@@ -27,7 +28,8 @@ def loss_table(records: Sequence[Record]) -> Table:
 
 
 LEGEND = """distinct-2 and tail: different bigrams, and rare held-out bigrams, in text it writes.
-flagged, changed: of the tokens it was trained on. human, seen: tokens of the whole chain."""
+flagged, changed: of the tokens it was trained on. from P: probability from which the last edit
+flagged. human, seen: tokens of the whole chain."""
 
 
 def text_table(records: Sequence[Record]) -> Table:
@@ -39,6 +41,7 @@ def text_table(records: Sequence[Record]) -> Table:
         "distinct-2",
         "tail",
         "flagged",
+        "from P",
         "changed",
         "human",
         "seen",
@@ -54,6 +57,7 @@ def text_table(records: Sequence[Record]) -> Table:
                 for key in ("samples/distinct_2/none", "samples/tail_coverage/none")
             ),
             _share(mine, "flagged"),
+            _threshold(mine),
             _share(mine, "changed"),
             f"{_mean([r.last.human_tokens_used for r in mine]) / 1e3:,.0f} k",
             f"{_mean([sum(g.tokens_seen for g in r.generations) for r in mine]) / 1e3:,.0f} k",
@@ -224,7 +228,8 @@ def _edit_lines(records: Sequence[Record]) -> list[str]:
     return [
         f"Token editing read {tokens:,} tokens in {len(edits)} corpora: {flagged:,} flagged "
         f"({flagged / tokens:.1%}), {changed:,} changed ({changed / tokens:.2%}); the paper's "
-        f"threshold of 0.99 flags {by_paper:,} of them."
+        f"threshold of 0.99 flags {by_paper:,} of them. Thresholds in force, first to last edit: "
+        f"{threshold_words(records)}."
     ]
 
 
@@ -235,6 +240,11 @@ def worst_first(records: Sequence[Record]) -> list[Curve]:
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
+
+
+def _threshold(records: Sequence[Record]) -> str:
+    """The threshold of the last edit, mean over seeds; empty where none was in force."""
+    return "".join(f"{values[-1]:.2f}" for values in thresholds(records).values())
 
 
 def _share(records: Sequence[Record], what: str) -> str:
