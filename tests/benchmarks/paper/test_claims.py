@@ -109,7 +109,13 @@ class _Says:
         tests = None if self.p is None else Sides(self.p, (1 - self.p,))
         name = (f"{self.tier}-0/x-seed0",) * bool(self.seeds)
         return Judgement(
-            self.verdict, "seen", self.tier, name, self.seeds, tests, generations=self.generations
+            self.verdict,
+            "seen",
+            self.tier,
+            name,
+            self.seeds,
+            sides=tests,
+            generations=self.generations,
         )
 
 
