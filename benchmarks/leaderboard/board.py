@@ -6,23 +6,34 @@ from itertools import groupby
 from rich.table import Table
 
 from benchmarks.comparing.curves import CONTROL
+from benchmarks.comparing.decisions import LEVEL
 from benchmarks.comparing.differences import Difference, support
+from benchmarks.comparing.ranks import RankInterval
 from benchmarks.leaderboard.ranking import Standing, Track, Unranked
 
 RECORDS = "benchmarks/records"
+_PROMISE = f"at most {LEVEL:.0%}".replace("%", " %")
 _HEAD = f"""# Leaderboard
 
 Methods that make the next corpus, ranked from the [records]({RECORDS}); written by
 `collapse leaderboard --markdown LEADERBOARD.md`. [How to add one](CONTRIBUTING.md).
 
-**Score**: held-out loss at the last generation minus that of `{CONTROL}` with the same seed,
-in bits per byte; smaller is better. Of several `{CONTROL}` chains with one seed and the same
-settings the best one counts, for every method; its row names their recipes. In brackets the score's
-t interval at 95 % over n seeds. **Rank**: one plus the number of methods of the same track that are
-significantly better (t tests of the losses of all pairs, corrected by Benjamini and Hochberg, 5 %):
-paired by seed, or Welch's test where two methods have fewer than two seeds in common. Methods that
-do not differ share a rank, but a shared rank does not show that they are equal. One seed gives
-neither interval nor rank. Chains of another version of one's own method are a row of their own.
+**Score**: held-out loss at the last generation minus that of `{CONTROL}` with the same seed, in
+bits per byte; smaller is better. Where several recipes with the same settings have that chain, the
+mean of all of them counts, for every method (the best of k would shift every score); its row names
+them. In brackets the score's t interval at 95 % over n seeds, which holds **for this held-out
+text**: no number of seeds shows what other documents would give. **other texts**: the interval over
+seeds and documents, for other texts of this kind too, where the records keep the losses of
+documents.
+
+**Rank**: from one plus the number of methods of the same track that were shown to be better, to the
+number of methods less those shown to be worse (one-sided t tests of the losses of all pairs in both
+directions, paired by seed, or Welch's where two methods have fewer than two seeds in common).
+Holm's correction over all of them keeps one promise for the whole track: {_PROMISE} of tracks
+have any method ranked behind one that is not better, equal best ones included. It holds for normal
+differences over seeds; [how it fares with others](docs/statistics.md#ranks). Methods that were not
+told apart share ranks, which does not show that they are equal. One seed gives neither interval nor
+rank. Chains of another version of one's own method are a row of their own.
 
 **distinct-2** and **tail**: share of different bigrams, and of rare held-out bigrams, in what the
 last model writes; they have no better or worse side, and are to be compared with the row of human
@@ -31,8 +42,10 @@ that a chain needed. **seen**: tokens that its fits read. **time**: of a chain o
 its record names; no part of the score.
 """
 _COLUMNS = (
-    "rank", "method", "score", "n", "distinct-2", "tail", "human", "seen", "time", "tier", "recipe",
+    "rank", "method", "score", "other texts", "n", "distinct-2", "tail", "human", "seen", "time",
+    "tier", "recipe",
 )  # fmt: skip
+_OTHER_TEXTS = _COLUMNS.index("other texts")
 _WORDS = ("method", "tier", "recipe")
 
 
@@ -52,7 +65,7 @@ def tables(tracks: Sequence[Track]) -> Iterator[Table]:
         table = Table(
             title=f"{track.name} ({version(track)})", caption=f"{track.allowed}{price(track)}"
         )
-        for name in _COLUMNS:
+        for name in _shown(track, _COLUMNS):
             table.add_column(
                 name,
                 justify="left" if name in _WORDS else "right",
@@ -91,9 +104,29 @@ def versions(found: Sequence[int]) -> str:
 
 def interval(score: Difference) -> str:
     """A score with its interval, in words: `+0.0123 [+0.0100, +0.0146]`."""
-    if score.low is None:
-        return f"{score.mean:+.4f}"
-    return f"{score.mean:+.4f} [{score.low:+.4f}, {score.high:+.4f}]"
+    return f"{score.mean:+.4f} {ends(score)}".rstrip()
+
+
+def ends(score: Difference) -> str:
+    """The interval of a score: `[+0.0100, +0.0146]`; empty for one seed."""
+    return "" if score.low is None else f"[{score.low:+.4f}, {score.high:+.4f}]"
+
+
+def n_seeds(standing: Standing) -> int:
+    """Number of different seeds behind a standing."""
+    return len(set(standing.seeds))
+
+
+def ranks_of(rank: RankInterval) -> str:
+    """The ranks that a method can have, in words: `2`, or `2 to 5`."""
+    return str(rank.best) if rank.best == rank.worst else f"{rank.best} to {rank.worst}"
+
+
+def _shown(track: Track, row: tuple[str, ...]) -> tuple[str, ...]:
+    """A row without the cell for other texts, where no record of the track keeps losses for it."""
+    if any(standing.over_texts is not None for standing in track.standings):
+        return row
+    return (*row[:_OTHER_TEXTS], *row[_OTHER_TEXTS + 1 :])
 
 
 def _track_markdown(track: Track) -> str:
@@ -105,10 +138,11 @@ def _track_markdown(track: Track) -> str:
             f"[{seed}]({RECORDS}/{file})"
             for seed, file in zip(standing.seeds, standing.files, strict=True)
         )
-    head = [name if name != "score" else "score, records by seed" for name in _COLUMNS]
-    line = ["---" if name in _WORDS else "---:" for name in _COLUMNS]
+    columns = _shown(track, _COLUMNS)
+    head = [name if name != "score" else "score, records by seed" for name in columns]
+    line = ["---" if name in _WORDS else "---:" for name in columns]
     body = "\n".join("| " + " | ".join(row) + " |" for row in (head, line, *rows))
-    seeds = max(len(standing.seeds) for standing in standings)
+    seeds = max(n_seeds(standing) for standing in standings)
     return (
         f"## {track.name}\n\n{track.allowed}{price(track)} Human text: {track.source}; "
         f"{version(track)}.\n\n"
@@ -118,18 +152,19 @@ def _track_markdown(track: Track) -> str:
 
 def _rows(track: Track) -> list[tuple[str, ...]]:
     human = (
-        "", "human text", "", "", f"{track.floor['distinct_2']:.3f}",
+        "", "human text", "", "", "", f"{track.floor['distinct_2']:.3f}",
         f"{track.floor['tail_coverage']:.4f}", *[""] * 5,
     )  # fmt: skip
     mixed = len(track.diversity_versions) > 1
-    return [
+    rows = [
         _row(track.control, "control", mixed),
         *(
-            _row(standing, "n = 1" if standing.rank is None else str(standing.rank), mixed)
+            _row(standing, "n = 1" if standing.rank is None else ranks_of(standing.rank), mixed)
             for standing in track.standings
         ),
         human,
     ]
+    return [_shown(track, row) for row in rows]
 
 
 def _row(standing: Standing, rank: str, with_version: bool) -> tuple[str, ...]:
@@ -138,7 +173,8 @@ def _row(standing: Standing, rank: str, with_version: bool) -> tuple[str, ...]:
         rank,
         standing.method,
         "0" if rank == "control" else interval(standing.score),
-        str(len(standing.seeds)),
+        "" if standing.over_texts is None else ends(standing.over_texts),
+        str(n_seeds(standing)),
         f"{standing.distinct_2:.3f}{version}",
         f"{standing.tail_coverage:.4f}",
         f"{standing.human_tokens / 1e3:,.0f} k",

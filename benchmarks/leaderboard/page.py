@@ -21,7 +21,7 @@ from markupsafe import Markup
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import support
-from benchmarks.leaderboard.board import price, version, versions
+from benchmarks.leaderboard.board import ends, n_seeds, price, ranks_of, version, versions
 from benchmarks.leaderboard.drawing import Point, by_machine, method_svg, speed_svg, track_svg
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
 from benchmarks.profile.answers import DEFINITIONS, Profile, profile_records
@@ -85,7 +85,7 @@ class Opened:
     @property
     def order(self) -> int:
         """Number to sort by: the rank, or one behind every rank where there is none."""
-        return _NO_RANK if self.standing.rank is None else self.standing.rank
+        return _NO_RANK if self.standing.rank is None else self.standing.rank.best
 
 
 def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
@@ -178,6 +178,9 @@ def render(records: Mapping[Path, Record], history: History) -> str:
         version=version,
         price=price,
         versions=versions,
+        ranks_of=ranks_of,
+        ends=ends,
+        n_seeds=n_seeds,
     )
 
 

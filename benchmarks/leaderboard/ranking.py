@@ -3,28 +3,29 @@
 Two chains are comparable when their recipes share every setting but those of the method itself
 (`METHOD_SETTINGS`): then seed k means the same human text, first model, fits and measures in both.
 A track holds comparable chains that use the same kinds of text and of training. The score is the
-excess of held-out loss over `fresh_human` at the last generation, paired by seed. One control
-stands for a seed: the best of all comparable ones, so that nobody gains by a bad one of their own.
-The rank of a method is one plus the number of methods of its track that are significantly better:
-t tests of all pairs, paired by seed where two seeds are common and Welch's otherwise, corrected
-together (Benjamini and Hochberg 1995), at 5 %. They compare the losses themselves: in a pair of one
-seed the control cancels, and across seeds it could only favour whoever chose it. "Not different" is
-not transitive, so that a rank says who is better and never who is equal.
+excess of held-out loss over `fresh_human` at the last generation, paired by seed. Where several
+comparable recipes have the control of a seed, the mean of them all stands for it: the best of k
+would lower the control, and so shift every score of the track, by more the more there are. The rank
+of a method is an interval (`comparing.ranks`): one plus the number of methods of its track that
+were shown to be better, up to all but those shown to be worse, with one promise for the whole
+track. The tests compare the losses themselves: in a pair of one seed the control cancels, and
+across seeds it could only favour whoever chose it. "Not different" is not transitive, so that a
+shared rank never says that two methods are equal.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from benchmarks.chains.recipe import recipe_digest
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL, LOSS
-from benchmarks.comparing.differences import CONFIDENCE, Difference, p_value, paired
+from benchmarks.comparing.differences import Difference, paired
+from benchmarks.comparing.ranks import RankInterval, ranks
+from benchmarks.comparing.two_way import over_texts
 from benchmarks.families.catalogue import GIVEN
 from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
 from benchmarks.running.record import Envelope
@@ -58,9 +59,9 @@ class Band:
 class Standing:
     """Place of one method in a track, with the numbers that decide it."""
 
-    rank: int | None
-    """One more than the number of methods that are better beyond chance; None for the control, and
-    where one seed cannot tell."""
+    rank: RankInterval | None
+    """Ranks in its track that its losses allow; None for the control, and where one seed cannot
+    tell."""
     method: str
     """The workflow's name; for a method of a user's own, the function's and that of its version:
     the first 8 hex digits of the SHA-256 of its file."""
@@ -69,9 +70,14 @@ class Standing:
     """Name and digest of its recipe; of each where controls come from several."""
     tier: str
     score: Difference
-    """Excess bits per byte over the control at the last generation; smaller is better."""
+    """Excess bits per byte over the control at the last generation; smaller is better. The interval
+    is for this held-out text."""
+    over_texts: Difference | None
+    """The same with an interval for other held-out texts of the kind too; None where a record keeps
+    no losses of documents."""
     seeds: tuple[int, ...]
-    """Seeds of the method that the control has too."""
+    """Seed of each of `files`: of the method those that the control has too. The control has a seed
+    as often as comparable recipes have run it."""
     curve: Band
     """Held-out loss by generation, in bits per byte."""
     excess: Band
@@ -110,7 +116,7 @@ class Track:
     loss_version: int
     """Version of the held-out loss, which makes scores comparable."""
     control: Standing
-    """Standing of `fresh_human`, where the score is 0; of every seed the best chain."""
+    """Standing of `fresh_human`, where the score is 0: all comparable chains of every seed."""
     floor: Mapping[str, float]
     """`distinct_2` and `tail_coverage` between two human texts, mean over seeds."""
     standings: tuple[Standing, ...]
@@ -143,14 +149,15 @@ class Unranked:
 
 @dataclass(frozen=True)
 class _MatchedPair:
-    """The record of a chain, and that of the control with its seed."""
+    """The record of a chain, and all comparable ones of the control with its seed."""
 
     record: Record
-    control: Record
+    controls: tuple[Record, ...]
 
     @property
     def excess(self) -> Floats:
-        return _losses(self.record) - _losses(self.control)
+        control: Floats = np.mean([_losses(record) for record in self.controls], axis=0)
+        return _losses(self.record) - control
 
 
 def setting_digest(record: Record) -> str:
@@ -183,47 +190,6 @@ def unranked(records: Sequence[Record]) -> list[Unranked]:
                 left.setdefault((_recipe(record), record.workflow), []).append(record)
         found += [_left(its, reason) for its in left.values()]
     return found
-
-
-def ranks(losses: Sequence[Mapping[int, float]]) -> list[int | None]:
-    """The rank of each method of a track, from its loss by seed.
-
-    A method of one seed is compared with nobody and has no rank.
-    """
-    tested = {}
-    for one, other in combinations(range(len(losses)), 2):
-        found = _tested(losses[one], losses[other])
-        if found is not None:
-            tested[one, other] = found
-    p_values = [p for p, _ in tested.values()]
-    adjusted = stats.false_discovery_control(p_values) if p_values else []
-    better = [0] * len(losses)
-    for ((one, other), (_, difference)), p in zip(tested.items(), adjusted, strict=True):
-        if p < 1 - CONFIDENCE:
-            better[other if difference < 0 else one] += 1
-    return [
-        None if len(mine) < 2 else 1 + count for mine, count in zip(losses, better, strict=True)
-    ]
-
-
-def _tested(one: Mapping[int, float], other: Mapping[int, float]) -> tuple[float, float] | None:
-    """The p value of a difference and the difference; None where a side has too few seeds."""
-    common = sorted(one.keys() & other.keys())
-    if len(common) > 1:
-        differences = np.array([one[seed] - other[seed] for seed in common])
-        p = p_value(differences)
-        return None if p is None else (p, float(differences.mean()))
-    if min(len(one), len(other)) < 2:
-        return None
-    mine, theirs = np.array(list(one.values())), np.array(list(other.values()))
-    difference = float(mine.mean() - theirs.mean())
-    if np.ptp(mine) == np.ptp(theirs) == 0:
-        return (1.0 if difference == 0 else 0.0), difference
-    found = stats.ttest_ind_from_stats(
-        mine.mean(), mine.std(ddof=1), len(mine),
-        theirs.mean(), theirs.std(ddof=1), len(theirs), equal_var=False,
-    )  # fmt: skip
-    return float(found.pvalue), difference
 
 
 _Group = tuple[str, str, str, int]
@@ -275,18 +241,24 @@ def _tracks(key: _Group, records: list[Record]) -> list[Track]:
             by_method.setdefault(method, []).append(pair)
     by_terms: dict[Terms, list[list[_MatchedPair]]] = {}
     for mine in by_method.values():
-        found = terms_of([pair.record for pair in mine], [pair.control for pair in mine])
+        all_controls = [control for pair in mine for control in pair.controls]
+        found = terms_of([pair.record for pair in mine], all_controls)
         by_terms.setdefault(found, []).append(mine)
     return [_track(key, found, methods) for found, methods in by_terms.items()]
 
 
 def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_MatchedPair]]) -> Track:
     setting, human, precision, loss_version = key
-    by_seed = {pair.record.seed: pair.control for mine in methods for pair in mine}
-    controls = [by_seed[seed] for seed in sorted(by_seed)]
+    by_seed = {pair.record.seed: pair.controls for mine in methods for pair in mine}
+    controls = [record for seed in sorted(by_seed) for record in by_seed[seed]]
     sources = sorted({_recipe(record) for record in controls})
     control = replace(
-        _standing([_MatchedPair(record, record) for record in controls]), recipe=", ".join(sources)
+        _standing([_MatchedPair(record, (record,)) for record in controls]),
+        recipe=", ".join(sources),
+        over_texts=None,
+        curve=_band(
+            np.array([np.mean([_losses(r) for r in its], axis=0) for its in by_seed.values()])
+        ),
     )
     places = ranks(
         [{pair.record.seed: _last_loss(pair.record) for pair in mine} for mine in methods]
@@ -331,6 +303,7 @@ def _standing(pairs: Sequence[_MatchedPair]) -> Standing:
         recipe=_recipe(first),
         tier=str(first.recipe["tier"]),
         score=paired(excess[:, -1]),
+        over_texts=over_texts([(pair.record, pair.controls) for pair in pairs]),
         seeds=tuple(record.seed for record in records),
         curve=_band(np.array([_losses(record) for record in records])),
         excess=_band(excess),
@@ -344,21 +317,18 @@ def _standing(pairs: Sequence[_MatchedPair]) -> Standing:
     )
 
 
-def _controls(records: Sequence[Record]) -> dict[int, Record]:
-    """The control of every seed: the one with the lowest loss, whatever its recipe."""
-    found: dict[int, Record] = {}
+def _controls(records: Sequence[Record]) -> dict[int, tuple[Record, ...]]:
+    """All controls of every seed, whatever their recipe."""
+    found: dict[int, tuple[Record, ...]] = {}
     for record in records:
-        if record.workflow != CONTROL:
-            continue
-        best = found.setdefault(record.seed, record)
-        if (_last_loss(record), _recipe(record)) < (_last_loss(best), _recipe(best)):
-            found[record.seed] = record
+        if record.workflow == CONTROL:
+            found[record.seed] = (*found.get(record.seed, ()), record)
     return found
 
 
 def _order(standing: Standing) -> tuple[float, float, str]:
-    rank = np.inf if standing.rank is None else standing.rank
-    return rank, standing.score.mean, standing.method
+    best = np.inf if standing.rank is None else standing.rank.best
+    return best, standing.score.mean, standing.method
 
 
 def _band(values: Floats) -> Band:

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from benchmarks.chains.record import Record
 from benchmarks.downstream.record import DownstreamFacts
-from benchmarks.leaderboard.ranking import Standing, Track, rank
+from benchmarks.leaderboard import ranking
+from benchmarks.leaderboard.board import n_seeds
+from benchmarks.leaderboard.ranking import Standing, Track
 from benchmarks.running.digests import canonical_json
 from data.workflow import label
 
@@ -15,8 +17,9 @@ LEADERBOARD = "leaderboard"
 """Id, name and job type of the run that holds the table."""
 
 _COLUMNS = (
-    "track", "rank", "method", "recipe", "tier", "excess", "excess_low", "excess_high", "n",
-    "distinct_2", "tail_coverage", "human_tokens", "tokens_seen", "seconds", "metric_versions",
+    "track", "rank", "rank_at_worst", "method", "recipe", "tier", "excess", "excess_low",
+    "excess_high", "other_texts_low", "other_texts_high", "n", "distinct_2", "tail_coverage",
+    "human_tokens", "tokens_seen", "seconds", "metric_versions",
 )  # fmt: skip
 
 
@@ -36,24 +39,27 @@ def leaderboard_of(records: Sequence[Record]) -> Leaderboard:
     """A row per method and track, the control of each track first."""
     rows = [
         _row(track, standing)
-        for track in rank(records)
+        for track in ranking.rank(records)
         for standing in (track.control, *track.standings)
     ]
     return Leaderboard(_COLUMNS, tuple(rows))
 
 
 def _row(track: Track, standing: Standing) -> tuple[Any, ...]:
-    score = standing.score
+    score, rank, other = standing.score, standing.rank, standing.over_texts
     return (
         track.name,
-        standing.rank,
+        None if rank is None else rank.best,
+        None if rank is None else rank.worst,
         standing.method,
         standing.recipe,
         standing.tier,
         score.mean,
         score.low,
         score.high,
-        score.n,
+        None if other is None else other.low,
+        None if other is None else other.high,
+        n_seeds(standing),
         standing.distinct_2,
         standing.tail_coverage,
         standing.human_tokens,

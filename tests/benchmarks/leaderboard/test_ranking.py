@@ -1,17 +1,18 @@
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from scipy import stats
 
 from benchmarks.chains.recipe import recipe_digest
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.curves import LOSS, excess
 from benchmarks.comparing.curves import curves as compared
+from benchmarks.comparing.ranks import RankInterval
 from benchmarks.leaderboard import ranking, terms
 from benchmarks.leaderboard.board import markdown
-from benchmarks.leaderboard.ranking import DISTINCT, TAIL, rank, ranks, setting_digest, unranked
+from benchmarks.leaderboard.ranking import DISTINCT, TAIL, rank, setting_digest, unranked
 from benchmarks.paper.family import GivenMethod
 from data.workflow import edit_thinned
 from tests.support.places import RECORDS
@@ -37,62 +38,6 @@ def _chains(workflow: str, losses: Sequence[float]) -> list[Record]:
     """Chains of a workflow of `smoke` whose last losses are these, by seed."""
     (template,) = [r for r in _SMOKE if r.workflow == workflow and r.seed == 0]
     return [_changed(template, seed=seed, loss=loss) for seed, loss in enumerate(losses)]
-
-
-def test_a_rank_counts_the_methods_that_are_significantly_better() -> None:
-    clear = [{0: 0.0, 1: 0.01, 2: 0.02}, {0: 1.0, 1: 1.02, 2: 1.03}, {0: 2.0, 1: 2.03, 2: 2.04}]
-
-    assert ranks(clear) == [1, 2, 3]
-
-
-def test_methods_that_do_not_differ_share_a_rank() -> None:
-    """The first two differ by 0.1, -0.1, 0.1: no significance; the third is worse than both."""
-    alike = [{0: 0.1, 1: 0.0, 2: 0.1}, {0: 0.0, 1: 0.1, 2: 0.0}, {0: 9.0, 1: 9.0, 2: 9.0}]
-
-    assert ranks(alike) == [1, 1, 3]
-
-
-def test_a_rank_says_who_is_better_though_not_different_is_not_transitive() -> None:
-    """The middle differs from neither end, the ends differ: they do not share a rank."""
-    ends = [{s: 0.0 + 1e-4 * s for s in range(4)}, {0: -2.0, 1: 3.0, 2: -1.0, 3: 2.0}]
-    ends.append({s: 0.5 + 1.1e-4 * s for s in range(4)})
-
-    assert ranks(ends) == [1, 1, 2]
-
-
-def test_one_seed_gives_no_rank_and_takes_none_from_others() -> None:
-    assert ranks([{0: 0.0}, {0: 1.0, 1: 1.1}, {0: 5.0, 1: 5.2}]) == [None, 1, 2]
-    assert ranks([{0: 0.0}]) == [None]
-
-
-def test_a_method_with_other_seeds_is_tested_by_welch() -> None:
-    """One common seed is as good as none, and both are corrected with the paired tests."""
-    good, bad = {0: 0.0, 1: 0.01, 2: 0.02}, {3: 5.0, 4: 5.1, 5: 5.2}
-
-    assert ranks([good, bad]) == [1, 2]
-    assert ranks([good, {2: 5.0, 3: 5.1, 4: 5.2}]) == [1, 2]
-    assert ranks([{0: 1.0, 1: 1.0}, {2: 2.0, 3: 2.0}, {4: 2.0, 5: 2.0}]) == [1, 2, 2]
-    assert ranks([good, {3: 0.0, 4: 0.03}]) == [1, 1]
-
-
-def test_the_test_across_seeds_supposes_no_equal_variances() -> None:
-    """With one variance for both, two wild seeds would differ from eight calm ones."""
-    calm, wild = {s: 0.01 * s for s in range(8)}, {8: 0.4, 9: 1.2}
-    values = list(wild.values()), list(calm.values())
-
-    assert stats.ttest_ind(*values).pvalue < 0.01
-    assert stats.ttest_ind(*values, equal_var=False).pvalue > 0.05
-    assert ranks([calm, wild]) == [1, 1]
-
-
-def test_many_null_methods_do_not_make_ranks() -> None:
-    """Ten methods of pure noise over five seeds: without correction some of 45 pairs differ."""
-    import numpy as np
-
-    rng = np.random.default_rng(3)
-    noise = [dict(enumerate(row)) for row in rng.normal(size=(10, 5))]
-
-    assert ranks(noise) == [1] * 10
 
 
 def test_the_score_is_the_paired_excess_at_the_last_generation() -> None:
@@ -173,11 +118,24 @@ def test_a_worse_control_of_ones_own_wins_nothing() -> None:
 
     (track,) = rank([*mine, *theirs])
 
-    assert track.control.recipe == "smoke-470bad5f"
+    assert track.control.recipe == f"mine-{mine[0].digest}, smoke-470bad5f"
+    assert track.control.curve.mean[-1] == pytest.approx((5.13 + 5.58) / 6)
     assert [(s.rank, s.recipe, s.score.mean) for s in track.standings] == [
-        (1, "smoke-470bad5f", pytest.approx(0.32 / 3)),
-        (2, f"mine-{mine[0].digest}", pytest.approx(0.47 / 3)),
+        (RankInterval(1, 1), "smoke-470bad5f", pytest.approx(0.32 / 3 - 0.075)),
+        (RankInterval(2, 2), f"mine-{mine[0].digest}", pytest.approx(0.47 / 3 - 0.075)),
     ]
+
+
+def test_more_controls_of_a_seed_shift_no_score() -> None:
+    """The best of several would lower the control by chance, and raise every score."""
+    theirs = [*_chains("fresh_human", [1.70, 1.72, 1.71]), *_chains("replace", [1.80, 1.83, 1.82])]
+    noisy = _mine("fresh_human", [1.71, 1.71, 1.71])
+
+    (alone,), (beside,) = rank(theirs), rank([*theirs, *noisy])
+
+    assert beside.standings[0].score.mean == pytest.approx(alone.standings[0].score.mean)
+    assert beside.control.seeds == (0, 0, 1, 1, 2, 2)
+    assert re.search(r"\| control \| `fresh_human` \| 0 .* \| 3 \|", markdown([beside], []))
 
 
 def test_a_worse_control_of_other_seeds_wins_no_rank() -> None:
@@ -194,8 +152,8 @@ def test_a_worse_control_of_other_seeds_wins_no_rank() -> None:
 
     assert track.control.recipe == f"mine-{mine[0].digest}, smoke-470bad5f"
     assert [(s.rank, s.recipe) for s in track.standings] == [
-        (1, "smoke-470bad5f"),
-        (2, f"mine-{mine[0].digest}"),
+        (RankInterval(1, 1), "smoke-470bad5f"),
+        (RankInterval(2, 2), f"mine-{mine[0].digest}"),
     ]
 
 
