@@ -76,3 +76,10 @@ def test_a_chain_says_what_it_is() -> None:
         "weight 0.25 on fresh human labels"
     )
     assert replace(BASE, ridge=0.5).describe().endswith(", ridge 0.5")
+
+
+def test_a_blended_label_has_less_noise_than_either_part() -> None:
+    half = replace(BASE, fits=2, redrawn=True, real_weight=0.5)
+
+    # v = (1/2)^2 v + (1/4 + 1/4) u from v = u
+    assert z(half, 0.75 * 2 / 9) < 4

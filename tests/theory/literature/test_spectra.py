@@ -94,3 +94,14 @@ def test_simulated_chains_agree_with_exact_errors() -> None:
     found = spectra.simulated(BASE, rng, runs=300)
 
     assert abs(found.value - means[0]) < 4 * math.hypot(found.stderr, errors[0])
+
+
+def test_equivalents_are_near_the_mean_exact_error_with_inherited_noise() -> None:
+    case = replace(BASE, n_samples=120, n_features=80, generator_rows=120)
+    means, errors = spectra.averaged_errors(
+        case, np.array([0.1]), np.random.default_rng(2), designs=60
+    )
+
+    found = spectra.equivalent_error(case, 0.1)
+
+    assert abs(found - means[0]) < 4 * errors[0] + 0.01 * found

@@ -85,3 +85,12 @@ def test_far_positions_are_drawn_without_loss() -> None:
     found = verifier.simulated_positions(far, np.random.default_rng(1), runs=50, start=12.0)
 
     assert found.mean() == pytest.approx(verifier.verified_mean_by_quadrature(12.0, 1.0), abs=2e-3)
+
+
+def test_the_bound_on_the_distance_by_hand() -> None:
+    rho = verifier.contraction(1.5)
+    case = replace(BASE, rounds=2, growth=10)
+
+    bound = verifier.distance_bound(case)
+
+    assert bound == pytest.approx(rho**4 * (0.04 + 0.05) + rho**3 / 10 + rho / 20)
