@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.distributed as dist
+from numpy.typing import NDArray
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 
@@ -157,7 +158,7 @@ def sharded(bench: Workbench) -> None:
 _SHAPE = ModelShape(layers=2, width=64, heads=2, feed_forward=128, context=64, vocabulary_size=256)
 
 
-def _losses(device: str, steps: int, *, divided: bool) -> np.ndarray:
+def _losses(device: str, steps: int, *, divided: bool) -> NDArray[np.float64]:
     """Losses of a small fit in fp32, with the layers divided as `CausalLM` divides them."""
     model = build_model(_SHAPE, seed=0).to(device)  # type: ignore[arg-type]
     if divided:

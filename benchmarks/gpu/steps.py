@@ -1,7 +1,16 @@
 """The list of steps, in the order of their worth."""
 
 from benchmarks.families.catalogue import FAMILIES
-from benchmarks.gpu import editing, equal, hardware, sampling, scoring, telling, training
+from benchmarks.gpu import (
+    editing,
+    equal,
+    equal_parts,
+    hardware,
+    sampling,
+    scoring,
+    telling,
+    training,
+)
 from benchmarks.running.step import Step
 from data.errors import BadInput
 
@@ -17,6 +26,24 @@ STEPS = (
         summary="fit, score, write and edit as on the CPU, twice, at two batch sizes",
         seconds=35,
         work=equal.stages,
+    ),
+    Step(
+        name="equal-writing",
+        summary="documents under every rule, on the device and on the CPU, again, in other batches",
+        seconds=25,
+        work=equal_parts.writing,
+    ),
+    Step(
+        name="equal-scoring",
+        summary="log-probabilities and candidates, on the device and on the CPU",
+        seconds=15,
+        work=equal_parts.scoring,
+    ),
+    Step(
+        name="equal-fits",
+        summary="fits in bf16, compiled and not, twice to the bit",
+        seconds=40,
+        work=equal_parts.fits,
     ),
     Step(
         name="train-large",

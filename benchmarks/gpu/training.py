@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch.profiler
+from numpy.typing import NDArray
 from torch.profiler import ProfilerActivity
 
 from benchmarks.chains.cost import flops_per_token, parameters
@@ -85,6 +86,30 @@ def profile(bench: Workbench) -> None:
     for one in rows[:_KERNELS]:
         spent = one.self_device_time_total or one.self_cpu_time_total
         bench.say(f"{spent / total:.1%} in {one.count:,} of {one.key[:100]}")
+
+
+def losses_of_a_fit(
+    shape: ModelShape, device: Device, *, n_steps: int, compiled: bool
+) -> NDArray[np.float64]:
+    """Losses of the steps of a short fit on random text, shape (steps,)."""
+    fit = Optimization(learning_rate=1e-3, warmup_steps=2, windows_per_step=8)
+    text, order = _random_text(shape, fit.windows_per_step, n_steps)
+    curve = LossCurve()
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = fitting(
+            device,
+            lambda n: None,
+            folder=Path(folder),
+            n_steps=n_steps,
+            optimization=fit,
+            curve=curve,
+            loggers=[],
+        )
+        trainer.fit(
+            CausalLM(build_model(shape, seed=0), fit, n_steps, compiled=compiled),
+            TextData(text, order),
+        )
+    return np.array(curve.values())
 
 
 _KERNELS = 20

@@ -41,6 +41,16 @@ def test_stages_are_the_same_on_the_device_again_and_in_other_batches(tmp_path: 
     assert len([one for one in found if isinstance(one, FoundEquality)]) == 6 * 4
 
 
+@pytest.mark.parametrize(("name", "n"), [("equal-writing", 4 * 3), ("equal-scoring", 1)])
+def test_writing_and_scoring_are_the_same_under_every_rule(
+    name: str, n: int, tmp_path: Path
+) -> None:
+    found = _done(name, tmp_path)
+
+    assert _broken(found) == []
+    assert len(found) == n
+
+
 def test_a_divided_fit_has_the_losses_of_a_whole_one(tmp_path: Path) -> None:
     assert _broken(_done("sharded", tmp_path)) == []
 
@@ -56,8 +66,9 @@ def test_scoring_and_writing_are_measured_beside_their_baselines(name: str, tmp_
 @pytest.mark.slow
 def test_training_is_measured_and_its_kernels_are_named(tmp_path: Path) -> None:
     """Compilation takes a minute."""
-    assert len(_done("train-medium", tmp_path)) == 2
-    assert "ms a step" in str(_done("profile", tmp_path)[2])
+    assert _broken(_done("equal-fits", tmp_path)) == []
+    assert len(_done("train-medium", tmp_path)) == 3 + 2
+    assert "kernels of 10 steps" in " ".join(map(str, _done("profile", tmp_path)))
 
 
 def test_an_edit_that_is_killed_and_resumed_or_replayed_is_the_same(tmp_path: Path) -> None:
