@@ -52,6 +52,8 @@ class Judgement:
     records: tuple[str, ...] = ()
     seeds: int = 0
     """Number of replicates behind the verdict."""
+    estimate: Difference | None = None
+    """The number that decides, with its interval; None where runs did not measure one."""
     sides: Sides | None = None
     """Tests that decide; None where no test does."""
     started: tuple[str, ...] = ()

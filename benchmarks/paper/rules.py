@@ -138,7 +138,8 @@ class FromRuns:
         return self._tested(untested, np.array([self.statistic(records) for records in chosen]))
 
     def _tested(self, untested: Judgement, values: NDArray[np.float64]) -> Judgement:
-        shown = replace(untested, observed=in_words(paired(values)))
+        estimate = paired(values)
+        shown = replace(untested, observed=in_words(estimate), estimate=estimate)
         if len(values) < MIN_SEEDS:
             return replace(shown, reason=f"fewer than {MIN_SEEDS} seeds")
         tests = sides(values, self.region)
