@@ -78,16 +78,24 @@ def clearly(draw: Draw, rng: np.random.Generator) -> Context:
 
 
 def family(
-    draw: Draw, *ends: Context, random: int = 3
+    draw: Draw,
+    *ends: Context,
+    random: int = 3,
+    search: Callable[[np.random.Generator], Context] | None = None,
 ) -> Callable[[np.random.Generator], Sequence[Context]]:
-    """Return a family of cases: the ends of a range, then some that are clear, drawn inside it."""
-    return lambda rng: (*ends, *(clearly(draw, rng) for _ in range(random)))
+    """Return a family of cases: ends of a range, some drawn inside it, and what a search finds."""
+
+    def cases(rng: np.random.Generator) -> Sequence[Context]:
+        found = () if search is None else (search(rng),)
+        return (*ends, *(clearly(draw, rng) for _ in range(random)), *found)
+
+    return cases
 
 
 def nearest(
     draw: Draw, quantity: Quantity, bound: Callable[[Context], float], sign: int = 1
 ) -> Callable[[np.random.Generator], Context]:
-    """Return a subject: the context in which the quantity comes nearest to its bound."""
+    """Return a search for the context in which the quantity comes nearest to its bound."""
 
     def excess(case: Context) -> float:
         limit = bound(case)
