@@ -48,8 +48,28 @@ def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
     return source_digest(tree), tuple(sorted(imported))
 
 
+class _PlainStrings(ast.NodeTransformer):
+    """Writes f-strings as calls: how they are quoted differs between versions of Python."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:  # noqa: N802  (name of the node)
+        """A call with the parts of the string."""
+        self.generic_visit(node)
+        parts = [one for one in node.values if getattr(one, "value", None) != ""]  # 3.12 adds some
+        return ast.Call(ast.Name("f_string"), parts, [])
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:  # noqa: N802
+        """A call with the value, its conversion and its format."""
+        self.generic_visit(node)
+        form = [node.format_spec] if node.format_spec is not None else []
+        return ast.Call(ast.Name("value"), [node.value, ast.Constant(node.conversion), *form], [])
+
+
 def source_digest(tree: ast.Module) -> str:
-    """12 hex digits of what a module does: its code without docstrings, comments and layout."""
+    """12 hex digits of what a module does: its code without docstrings, comments and layout.
+
+    It is the same under every version of Python that runs the project.
+    """
+    tree = _PlainStrings().visit(tree)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):

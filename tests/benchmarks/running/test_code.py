@@ -110,6 +110,13 @@ def _work(project: Path) -> Any:
     return module.work
 
 
+def test_a_digest_is_the_same_under_every_python() -> None:
+    """Which quotes stand around an f-string, and what is between its parts, differs from 3.12 on."""
+    text = """print(f"a {name!r:>{width}} and {table['key']} {1:{2}}", f'{"b"}')\n"""
+
+    assert source_digest(ast.parse(text)) == "e8d122ba999b"
+
+
 def test_imports_are_followed_wherever_they_stand(project: Path) -> None:
     assert code_of(_work(project)).keys() == {
         "data/__init__.py", "data/deep.py", "data/late.py", "data/work.py",
