@@ -51,13 +51,13 @@ def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
 class _PlainStrings(ast.NodeTransformer):
     """Writes f-strings as calls: how they are quoted differs between versions of Python."""
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:  # noqa: N802  (name of the node)
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         """A call with the parts of the string."""
         self.generic_visit(node)
         parts = [one for one in node.values if getattr(one, "value", None) != ""]  # 3.12 adds some
         return ast.Call(ast.Name("f_string"), parts, [])
 
-    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:  # noqa: N802
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
         """A call with the value, its conversion and its format."""
         self.generic_visit(node)
         form = [node.format_spec] if node.format_spec is not None else []

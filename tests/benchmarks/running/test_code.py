@@ -111,7 +111,7 @@ def _work(project: Path) -> Any:
 
 
 def test_a_digest_is_the_same_under_every_python() -> None:
-    """Which quotes stand around an f-string, and what is between its parts, differs from 3.12 on."""
+    """The quotes around an f-string, and what is between its parts, differ from 3.12 on."""
     text = """print(f"a {name!r:>{width}} and {table['key']} {1:{2}}", f'{"b"}')\n"""
 
     assert source_digest(ast.parse(text)) == "e8d122ba999b"
