@@ -8,6 +8,7 @@ import pytest
 import theory
 from theory import report
 from theory.claims import CLAIMS, check_all, stream
+from theory.discrete.claims import DISCRETE_CLAIMS
 from theory.linear_chains.rational import Instance
 from theory.literature.ledger import LITERATURE_CLAIMS
 from theory.literature.page import filled
@@ -113,6 +114,13 @@ def test_the_page_of_the_literature_holds_its_ledger(verdicts: dict[str, Verdict
     text = page.read_text(encoding="utf-8")
 
     assert text == filled(text, [verdicts[claim.id] for claim in LITERATURE_CLAIMS])
+
+
+def test_the_page_of_discrete_chains_holds_its_ledger(verdicts: dict[str, Verdict]) -> None:
+    page = Path(theory.__file__).parents[1] / "docs" / "theory-discrete.md"
+    text = page.read_text(encoding="utf-8")
+
+    assert text == filled(text, [verdicts[claim.id] for claim in DISCRETE_CLAIMS])
 
 
 def test_the_ledger_starts_with_the_worst(verdicts: dict[str, Verdict]) -> None:

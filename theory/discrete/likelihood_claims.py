@@ -137,8 +137,10 @@ CONSISTENT_SUFFICES = Claim(
     "the chance to end far off tends to 0 with T",
     source=f"what one would hope; {BARZILAI} denies it",
     relation="at most",
-    cases=lambda _rng: (Marked(draws=400, generations=2, rate=Fraction(9, 10)),),
-    span="one case that breaks it: T = 400, human fit 1/401 from the truth",
+    cases=lambda _rng: tuple(
+        Marked(draws=draws, generations=2, rate=Fraction(9, 10)) for draws in (50, 200, 800)
+    ),
+    span="T = 50, 200 and 800, human fits 1/(T + 1) from the truth",
     stated=lambda case: 10 * likelihood.distance_of_first_fit(case),
     routes={
         "exact": lambda case, _rng: Estimate(value=likelihood.collapsed(case)),
