@@ -229,7 +229,7 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Gap(
         "confidence-matters",
-        "As many edits at random places cost more than where the prior is confident",
+        "As many edits at random places cost more than where the prior is likeliest",
         "edit_random",
         "edit_source",
         above,
