@@ -136,7 +136,7 @@ def recursion(ledger: Ledger) -> str:
     )
     return (
         f"**{head.of([level])}** `edit_previous`, the paper's way, rises by {number(level)} a "
-        f"generation above the same text unedited. {crossing(ledger)}"
+        f"generation above the same text unedited. {crossing(ledger)}{smaller(ledger)}"
     )
 
 
@@ -171,7 +171,7 @@ def smaller(ledger: Ledger) -> str:
         for id, what in (("crossing", "growth"), ("same-end", "end"))
         for text in ledger[id].judgement.also
     ]
-    return f"In the less supported study: {'; '.join(parts)}." if parts else ""
+    return f" Less supported, and deciding nothing: {'; '.join(parts)}." if parts else ""
 
 
 def place(ledger: Ledger, records: Sequence[Record]) -> str:
@@ -257,7 +257,7 @@ def readme(ledger: Ledger) -> list[str]:
 def reading(ledger: Ledger, records: Sequence[Record]) -> list[str]:
     """What the page of all workflows says of its tables."""
     return [
-        f"{recursion(ledger)} {smaller(ledger)}".rstrip(),
+        recursion(ledger),
         level_source(ledger),
         place(ledger, records),
         place_smollm2(ledger, records),
