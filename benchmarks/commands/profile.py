@@ -149,9 +149,11 @@ def calibrate(
 
     found = calibration_frame(study_all(all_truths(studies, tell), studies, tell=tell))
     console.print(calibration_table(found))
-    errors = wrong(found)["share"]
+    errors, promised = wrong(found)["share"], found["promised"]
     console.print(
-        f"largest share of wrong answers: {errors.max():.1%}; promised at most {FALSE_ALARMS:.0%}"
+        f"largest share of wrong answers: {errors[promised].max():.1%} where at most "
+        f"{FALSE_ALARMS:.0%} are promised"
+        + ("" if promised.all() else f", {errors[~promised].max():.1%} where nothing is")
     )
     if csv is not None:
         write_atomic(csv, found.to_csv(index=False, lineterminator="\n"))

@@ -4,7 +4,7 @@
 definition is one number with an interval and a threshold: yes when the interval lies above it, no
 when below, undecided otherwise. The unit is the replicate: a chain of one seed, or a block of
 documents where there are only corpora. `calibration` measures how often answers are
-wrong on chains whose truth is known.
+wrong on chains whose truth is known; `promise` says it where answers are printed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,8 @@ import numpy as np
 
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL, LOSS, curves
-from benchmarks.comparing.differences import Floats, ratio_interval
+from benchmarks.comparing.decisions import LEVEL, holm
+from benchmarks.comparing.differences import Floats, p_value, ratio_interval
 from benchmarks.running.record import Metric
 from data.errors import BadInput
 from data.measures.health import Health
@@ -155,6 +156,16 @@ class Assessment:
     unit: str
     n: int
     """Number of replicates behind the interval."""
+    p: float | None = None
+    """P value against an effect that is exactly the threshold, two-sided; None where the interval
+    is unbounded or there is none."""
+    adjusted_p: float | None = None
+    """The same after Holm's correction over all answers given together."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether the answer is still given when all are corrected together."""
+        return self.adjusted_p is not None and self.adjusted_p <= LEVEL
 
 
 def assess(definition: Definition, replicates: Replicates | None) -> Assessment:
@@ -174,13 +185,16 @@ def assess(definition: Definition, replicates: Replicates | None) -> Assessment:
     if parts is None:
         return undecided
     effect, low, high = ratio_interval(*parts)
+    top, bottom = parts
+    is_bounded = bool(np.isfinite([low, high]).all())
     return replace(
         undecided,
         answer=_answer(low, high, definition.threshold),
         effect=_finite(effect),
         low=_finite(low),
         high=_finite(high),
-        n=len(parts[0]),
+        n=len(top),
+        p=p_value(top - definition.threshold * bottom) if is_bounded else None,
     )
 
 
@@ -219,6 +233,25 @@ class Profile:
     """Counts and edges of documents by bits per byte under the judge, by corpus."""
     health: Mapping[str, Health] | None = None
     """Health of each corpus, looked at whole."""
+    together: int = 0
+    """Number of answers that were corrected together, those of other profiles included."""
+
+
+def corrected(profiles: Sequence[Profile]) -> list[Profile]:
+    """The profiles with p values corrected over all their answers (Holm 1979).
+
+    Those that stand are all right with a chance of 95 % at least, however many there are.
+    """
+    p_values = [1.0 if a.p is None else a.p for profile in profiles for a in profile.assessments]
+    adjusted = iter(holm(p_values))
+    return [
+        replace(
+            profile,
+            assessments=tuple(replace(a, adjusted_p=next(adjusted)) for a in profile.assessments),
+            together=len(p_values),
+        )
+        for profile in profiles
+    ]
 
 
 def profile_records(records: Sequence[Record]) -> list[Profile]:
@@ -257,7 +290,7 @@ def profile_records(records: Sequence[Record]) -> list[Profile]:
                 measures,
             )
         )
-    return profiles
+    return corrected(profiles)
 
 
 def _metric(name: str) -> str:

@@ -1,9 +1,10 @@
 """How often the collapse profile is wrong: chains whose truth is known, studied many times.
 
-Four families: Gaussians that are refitted to their own draws, linear models that learn their own
-labels (`theory`), n-gram models on text of a known source, and corpora of words of a known law. A
-study is five chains, as a user would run them, or one corpus, and a profile of them. A false alarm
-is a yes where the true effect does not exceed the threshold; a miss is a no where it does.
+Five families: Gaussians that are refitted to their own draws, losses with noise of a known law,
+linear models that learn their own labels (`theory`), n-gram models on text of a known source, and
+corpora of words of a known law. A study is five chains, as a user would run them, or one corpus,
+and a profile of them. A false alarm is a yes where the true effect does not exceed the threshold; a
+miss is a no where it does.
 """
 
 from collections import Counter
@@ -51,6 +52,11 @@ class Truth:
     """Whether the effect is a closed form."""
     n_studies: int | None = None
     """Number of studies that there are; None where each is drawn anew."""
+    times: int = 1
+    """How many times as many studies as asked for are made; more where they take no time."""
+    is_promised: bool = True
+    """Whether the promise is made for it; where it is not, the share of wrong answers is stated
+    beside every answer (`promise`)."""
 
     @property
     def collapses(self) -> bool:
@@ -105,7 +111,7 @@ def calibrate(
     """Study every truth `n_studies` times, or as often as it has independent studies."""
     found = []
     for truth in truths:
-        n = min(n_studies, truth.n_studies or n_studies)
+        n = min(n_studies * truth.times, truth.n_studies or n_studies * truth.times)
         tell(f"studies: {n}, {truth.family}, {truth.process}, {truth.definition.id}")
         found.append(Calibration(truth, Counter(_answers(truth, n, seed))))
     return found
@@ -158,6 +164,70 @@ def _refitted(n_chains: int, size: int, generations: int, rng: np.random.Generat
     for _ in range(generations - 1):
         variance.append(_variance(variance[-1], size, rng))
     return np.column_stack(variance)
+
+
+CONTROL_NOISE = 0.003
+"""Standard deviation of a control's loss over seeds, as a share of it; as in the recipe
+`workflows`."""
+METHOD_NOISE = 0.009
+"""The same of a method, three times as large."""
+FAR = 30.0
+"""How far an outlying chain lies from the others, in standard deviations of these."""
+
+
+def seed_truths(numbers: Sequence[int] = (3, 5, 10)) -> list[Truth]:
+    """Losses whose noise over seeds is normal, skewed, or has one chain in ten that lies far out.
+
+    Skewed and outlying chains are no part of the promise: a few chains mostly look alike, and hide
+    that the mean lies elsewhere. Effects at the threshold are no collapse, and those just above are
+    one; noise towards lower losses gives false alarms at the first, noise towards higher losses
+    misses at the second.
+    """
+    definition = _DEFINITIONS["any-increase"]
+    at, above = definition.threshold, definition.threshold * (1 + 1e-6)
+    cases: tuple[tuple[str, float, Callable[[np.random.Generator, int], Floats], bool], ...] = (
+        ("normal noise, at the threshold", at, lambda rng, n: rng.normal(size=n), True),
+        ("skewed down, at the threshold", at, lambda rng, n: -_skewed(rng, n), False),
+        ("skewed up, just above it", above, _skewed, False),
+        ("1 in 10 far below, at the threshold", at, lambda rng, n: -_outlying(rng, n), False),
+        ("1 in 10 far above, just above it", above, _outlying, False),
+    )
+
+    def study(
+        rng: np.random.Generator,
+        _: int,
+        *,
+        n: int,
+        effect: float,
+        noise: Callable[[np.random.Generator, int], Floats],
+    ) -> Replicates:
+        control = 1.0 + CONTROL_NOISE * rng.normal(size=n)
+        values = 1.0 + effect + METHOD_NOISE * noise(rng, n)
+        return Replicates(values[:, None], control[:, None])
+
+    return [
+        Truth(
+            f"{n} seeds",
+            process,
+            definition,
+            effect,
+            partial(study, n=n, effect=effect, noise=noise),
+            is_exact=True,
+            times=10,
+            is_promised=is_promised,
+        )
+        for n in numbers
+        for process, effect, noise, is_promised in cases
+    ]
+
+
+def _skewed(rng: np.random.Generator, n: int) -> Floats:
+    return rng.exponential(size=n) - 1.0
+
+
+def _outlying(rng: np.random.Generator, n: int) -> Floats:
+    is_far = rng.random(n) < 0.1
+    return rng.normal(size=n) + FAR * (is_far - 0.1)
 
 
 def linear_truths(
@@ -322,6 +392,7 @@ def all_truths(n_studies: int, tell: Tell = _nothing) -> list[Truth]:
     """Every family, with chains and corpora for `n_studies` independent studies of each truth."""
     return [
         *gaussian_truths(),
+        *seed_truths(),
         *linear_truths(),
         *ngram_truths(chains=n_studies * SEEDS, tell=tell),
         *corpus_truths(pool=min(n_studies, MOST_CORPUS_STUDIES), tell=tell),

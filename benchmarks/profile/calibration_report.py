@@ -23,6 +23,7 @@ def calibration_frame(found: Sequence[Calibration]) -> pd.DataFrame:
                 "effect": one.truth.effect,
                 "exact": one.truth.is_exact,
                 "threshold": one.truth.definition.threshold,
+                "promised": one.truth.is_promised,
                 "n": one.n_studies,
                 **{answer: one.answers[answer] for answer in _ANSWERS},
             }
@@ -58,6 +59,7 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
             "effect": (frame["effect"].round(4) + 0.0).map("{:+.4f}".format) + marks,
             "threshold": frame["threshold"].map("{:g}".format),
             "truth": true,
+            "promised": frame["promised"].map({True: "yes", False: "no"}),
             "n": frame["n"].astype(str),
             **{a: (frame[a] / frame["n"]).map("{:.1%}".format) for a in _ANSWERS},
             "wrong": errors["share"].map("{:.1%}".format),

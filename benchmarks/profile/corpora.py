@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.profile.answers import DEFINITIONS, Measures, Profile, Replicates, assess
+from benchmarks.profile.answers import (
+    DEFINITIONS,
+    Measures,
+    Profile,
+    Replicates,
+    assess,
+    corrected,
+)
 from data.errors import BadInput
 from data.measures.health import examine
 from data.measures.ngrams import split_words
@@ -105,7 +112,7 @@ def profile_corpora(
         name: histogram(sample, reference)
         for name, sample in {**whole, "human": human_sample}.items()
     }
-    return Profile(
+    found = Profile(
         subject,
         "human text",
         f"block of {n_words:,} words",
@@ -118,6 +125,7 @@ def profile_corpora(
             for name, texts in {**corpora, "human": control}.items()
         },
     )
+    return corrected([found])[0]
 
 
 def _corpus(texts: Sequence[str]) -> Corpus:

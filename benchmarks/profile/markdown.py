@@ -5,20 +5,22 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 from benchmarks.comparing.predictions import Prediction, cells
-from benchmarks.profile.answers import Profile
+from benchmarks.profile.answers import Assessment, Profile
+from benchmarks.profile.promise import promise
 
 
 def profile_markdown(profiles: Sequence[Profile], predictions: Sequence[Prediction]) -> str:
     """One row per workflow and one column per definition; then one row per prediction.
 
-    A cell holds the answer and the number behind it.
+    A cell holds the answer and the number behind it; a star says that it stands when all answers
+    are corrected together.
     """
     answers = [
-        [f"`{profile.subject}`", *(_cell(a.answer, a.effect) for a in profile.assessments)]
-        for profile in profiles
+        [f"`{profile.subject}`", *(_cell(a) for a in profile.assessments)] for profile in profiles
     ]
     definitions = [one.id for one in profiles[0].assessments]
-    found = str(tabulate(answers, ["workflow", *definitions], tablefmt="github"))
+    table = tabulate(answers, ["workflow", *definitions], tablefmt="github")
+    found = f"{table}\n\n{promise(profiles)}"
     if not predictions:
         return found + "\n"
     headers = ["prediction", "outcome", "number", "interval", "n", "unit"]
@@ -26,6 +28,7 @@ def profile_markdown(profiles: Sequence[Profile], predictions: Sequence[Predicti
     return f"{found}\n\n{rows}\n"
 
 
-def _cell(answer: str, effect: float | None) -> str:
-    shown = answer if answer != "yes" else "**yes**"
-    return shown if effect is None else f"{shown} ({effect:+.3f})"
+def _cell(found: Assessment) -> str:
+    shown = found.answer if found.answer != "yes" else "**yes**"
+    number = "" if found.effect is None else f" ({found.effect:+.3f})"
+    return f"{shown}{number}{' *' if found.stands else ''}"

@@ -17,6 +17,7 @@ from rich.table import Table
 from benchmarks.comparing.differences import CONFIDENCE
 from benchmarks.comparing.themed_svg import INK, NO, RULE, UNDECIDED, YES, as_svg, drawing
 from benchmarks.profile.answers import Assessment, Measures, Profile, Replicates
+from benchmarks.profile.promise import promise
 from data.measures.health import Health
 from data.measures.statistics import Estimate
 
@@ -29,20 +30,28 @@ def profile_table(profile: Profile) -> Table:
     """One row per definition of collapse, for a terminal."""
     table = Table(
         title=f"Collapse profile of {profile.subject} against {profile.control}",
-        caption=f"{CONFIDENCE:.0%} intervals over n replicates; one replicate: {profile.replicate}",
+        caption=(
+            f"{CONFIDENCE:.0%} intervals over n replicates; one replicate: {profile.replicate}. "
+            f"{promise([profile])}"
+        ),
     )
     for name in ("definition", "answer", "effect", "interval", "threshold", "n"):
         table.add_column(name, justify="left" if name in ("definition", "answer") else "right")
     for assessment in profile.assessments:
         table.add_row(
             assessment.question,
-            f"[{_STYLE[assessment.answer]}]{assessment.answer}[/]",
+            f"[{_STYLE[assessment.answer]}]{answer_of(assessment)}[/]",
             _number(assessment.effect),
             _interval(assessment),
             f"{assessment.threshold:g}",
             str(assessment.n),
         )
     return table
+
+
+def answer_of(assessment: Assessment) -> str:
+    """The answer, with a star where it stands when all are corrected together."""
+    return f"{assessment.answer}{' *' if assessment.stands else ''}"
 
 
 def measures_table(measures: Measures) -> Table:
@@ -86,6 +95,7 @@ def _plain(profile: Profile) -> dict[str, Any]:
         "control": profile.control,
         "replicate": profile.replicate,
         "confidence": CONFIDENCE,
+        "together": profile.together,
         "findings": [asdict(assessment) for assessment in profile.assessments],
         "evidence": {
             name: {"values": e.values.tolist(), "control": e.control.tolist()}
@@ -130,9 +140,13 @@ def _templates() -> Templates:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.globals.update(colors=_COLOR, confidence=CONFIDENCE)
+    found.globals.update(colors=_COLOR, confidence=CONFIDENCE, promise=promise)
     found.filters.update(
-        signed=_number, interval=_interval, estimate=_estimate, health_rows=_health_rows
+        signed=_number,
+        interval=_interval,
+        estimate=_estimate,
+        health_rows=_health_rows,
+        answer=answer_of,
     )
     return found
 

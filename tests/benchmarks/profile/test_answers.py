@@ -11,10 +11,14 @@ from benchmarks.profile.answers import (
     Profile,
     Replicates,
     assess,
+    corrected,
     late_slope,
     profile_records,
 )
 from benchmarks.profile.corpora import _blocks, divide, profile_corpora
+from benchmarks.profile.markdown import profile_markdown
+from benchmarks.profile.page import as_html
+from benchmarks.profile.promise import promise
 from tests.support.records import record_of
 
 pytestmark = pytest.mark.long
@@ -198,3 +202,49 @@ def test_measures_of_records_name_the_seed_they_are_of() -> None:
     (profile,) = profile_records(records)
 
     assert [measures.name for measures in profile.measures] == ["seed 7"]
+
+
+def _loss_profile(rise: float, spread: float, name: str) -> Profile:
+    shape = np.linspace(0, 1, 6)
+    noise = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])[:, None] * spread * shape
+    values = 2.0 * (1 + rise * shape) + noise
+    replicates = Replicates(values, np.full((5, 6), 2.0))
+    found = tuple(assess(d, replicates if d.measure == "loss" else None) for d in DEFINITIONS)
+    return Profile(name, "fresh_human", "chain of one seed", found, {})
+
+
+def test_an_answer_and_its_p_value_say_the_same() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(40):
+        replicates = _replicates(0.02, 0.02 * rng.random() + 1e-4)
+        found = assess(_BY_ID["any-increase"], replicates)
+        assert found.p is not None
+        assert (found.p < 0.05) == (found.answer != "undecided")
+
+
+def test_few_of_many_answers_stand_together() -> None:
+    """A p value of 0.004 stands alone, and not beside 119 others."""
+    weak, strong = _loss_profile(0.05, 0.02, "weak"), _loss_profile(0.5, 0.0001, "strong")
+
+    (alone,) = corrected([weak])
+    many = corrected([weak, strong, *[weak] * 13])
+
+    by_id = {a.id: a for a in alone.assessments}
+    beside = {a.id: a for a in many[0].assessments}
+    assert by_id["any-increase"].answer == beside["any-increase"].answer == "yes"
+    assert by_id["any-increase"].stands
+    assert not beside["any-increase"].stands
+    assert {a.id for a in many[1].assessments if a.stands} >= {"catastrophic", "any-increase"}
+    assert many[0].together == 120
+
+
+def test_the_promise_stands_where_answers_are_printed() -> None:
+    profiles = corrected([_loss_profile(0.5, 0.0001, "strong")] * 15)
+
+    text = profile_markdown(profiles, [])
+
+    assert "**yes** (+0.500) *" in text
+    assert "Of 120 answers given together 6 on average may so be wrong; those with * stand" in text
+    assert "of 5 with skewed noise in up to 9 %" in text
+    assert promise(profiles[:1]) in " ".join(as_html(profiles[:1]).split())
+    assert promise(profiles[:1]) in str(profile_page.profile_table(profiles[0]).caption)
