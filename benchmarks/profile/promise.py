@@ -16,10 +16,10 @@ def promise(profiles: Sequence[Profile]) -> str:
     """How often answers printed together are wrong, and which ones stand together."""
     first = profiles[0]
     n = min((a.n for a in first.assessments if a.n), default=0)
-    together = first.together
+    wrong = f"{LEVEL * first.together:.2g}"
     return (
         f"Each answer is wrong in at most {_percent(LEVEL)} of studies where replicates differ by "
-        f"normal noise{_outside(n)}. Of {together} answers given together {LEVEL * together:.2g} on "
+        f"normal noise{_outside(n)}. Of {first.together} answers given together {wrong} on "
         "average may so be wrong; those with * stand when all are corrected together (Holm)."
     )
 

@@ -30,7 +30,7 @@ from tests.support.places import ROOT
 
 _FAMILIES = {
     "gaussian": lambda: calibrate(gaussian_truths(), 400),
-    "seeds": lambda: calibrate(seed_truths((3, 5)), 40),
+    "seeds": lambda: calibrate(seed_truths((3,)), 40),
     "linear": lambda: calibrate(linear_truths(generations=6), 30),
     "ngram": lambda: calibrate(ngram_truths(chains=100), 200),
     "corpora": lambda: calibrate(corpus_truths(pool=4), 4),
