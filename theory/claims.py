@@ -6,21 +6,32 @@ import numpy as np
 
 from theory.discrete.claims import DISCRETE_CLAIMS
 from theory.literature.ledger import LITERATURE_CLAIMS
+from theory.toedit.confident import CONFIDENT_CLAIMS
+from theory.toedit.disjoint import DISJOINT_CLAIMS
+from theory.toedit.disjoint_mean import MEAN_CLAIMS
 from theory.toedit.earlier import EARLIER_CLAIMS
 from theory.toedit.fixed import FIXED_CLAIMS
 from theory.toedit.measured import MEASURED_CLAIMS
 from theory.toedit.moving import MOVING_CLAIMS
 from theory.toedit.paper import PAPER_CLAIMS
+from theory.toedit.second_part import SECOND_PART_CLAIMS
+from theory.toedit.sighted import SIGHTED_CLAIMS, SURE_CLAIMS
 from theory.toedit.source import SOURCE_CLAIMS
 from theory.verdict import Claim, Verdict
 
 CLAIMS: tuple[Claim[Any], ...] = (
     PAPER_CLAIMS
+    + SECOND_PART_CLAIMS
     + MEASURED_CLAIMS
     + EARLIER_CLAIMS
     + FIXED_CLAIMS
+    + DISJOINT_CLAIMS
+    + MEAN_CLAIMS
     + MOVING_CLAIMS
     + SOURCE_CLAIMS
+    + CONFIDENT_CLAIMS
+    + SIGHTED_CLAIMS
+    + SURE_CLAIMS
     + LITERATURE_CLAIMS
     + DISCRETE_CLAIMS
 )

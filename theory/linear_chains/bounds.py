@@ -1,7 +1,7 @@
 """Bounds of the test error, printed and corrected, and the share of rows they allow.
 
 A `Bound` says what it bounds, under which executable assumptions, and by how much, for one
-`theory.linear_chains.rational.Instance`, so that `theory.linear_chains.search.refuter` can attack it.
+`rational.Instance`, so that `search.refuter` can attack it.
 """
 
 import math

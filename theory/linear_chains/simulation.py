@@ -131,6 +131,28 @@ def simulate_designs(
     return Simulation(mean=values.mean(axis=0), stderr=stderr, chains=designs)
 
 
+def simulate_one_column(
+    masks: Mask, workflow: str, *, chains: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return the mean last error for d = 1 over Gaussian designs, one a chain, and its noise.
+
+    Args:
+        masks: Edited rows, shape (n, T).
+        workflow: Either edit_previous or edit_source.
+        chains: Number of designs, each with labels of its own.
+        rng: Source of all randomness.
+    """
+    x = rng.standard_normal((chains, masks.shape[1]))
+    square = (x**2).sum(axis=1)
+    labels = first = rng.standard_normal(x.shape)
+    for mask in masks:
+        weight = (x * labels).sum(axis=1) / square
+        fresh = weight[:, None] * x + rng.standard_normal(x.shape)
+        labels = np.where(mask, fresh, labels if workflow == "edit_previous" else first)
+    ratios = (x * labels).sum(axis=1) ** 2 / square
+    return float(ratios.mean()), float(ratios.std() / np.sqrt(chains))
+
+
 def _plan(
     masks: ArrayLike | Policy, n_samples: int, workflow: Workflow, generations: int | None
 ) -> Mask | Policy:

@@ -1,18 +1,56 @@
 """Workflows without editing: what earlier work states, and the plateau it observed."""
 
+import numpy as np
 import sympy
 
 from theory.linear_chains import limits, proofs, symbolic
-from theory.linear_chains.averages import subsample_error
+from theory.linear_chains.averages import pairs_error, subsample_error
 from theory.linear_chains.bounds import one_fit
+from theory.linear_chains.design import Workflow
 from theory.linear_chains.rational import Instance
-from theory.toedit.evidence import exact, gaussian, number, schedule, simulated
+from theory.linear_chains.simulation import simulate
+from theory.toedit.evidence import (
+    Draw,
+    exact,
+    family,
+    gaussian,
+    number,
+    over,
+    schedule,
+    simulated,
+)
 from theory.toedit.evidence import symbolic as symbolic_route
-from theory.verdict import Claim
+from theory.verdict import Claim, Estimate
+
+KAZDAN = "arXiv 2410.16713"
+PLATEAU = "pi^2/2 - 2 = 2.935"
+
+
+def _refitted(workflow: Workflow, n_samples: int, n_features: int, fits: float) -> Draw:
+    """Return a Gaussian design whose labels are all drawn again at every fit."""
+    masks = schedule("fixed", round(fits) - 1, 1.0, n_samples=n_samples)
+    return gaussian(n_samples, n_features, masks, workflow)
 
 
 def _subsample_ratio(case: Instance) -> float:
     return float(subsample_error(case.design(), len(case.masks) + 1)[-1]) / one_fit(case)
+
+
+def _given_pairs(case: Instance, rng: np.random.Generator) -> Estimate:
+    """Average the error over draws of the pairs, with the noise averaged exactly for each."""
+    draws = 60 if case.n_samples < 64 else 8
+    values = [pairs_error(case.design(), len(case.masks) + 1, rng=rng)[-1] for _ in range(draws)]
+    unit = one_fit(case)
+    stderr = float(np.std(values, ddof=1)) / np.sqrt(draws)
+    return Estimate(value=float(np.mean(values)) / unit, stderr=float(stderr) / unit)
+
+
+def _labels_of_pairs(case: Instance, rng: np.random.Generator) -> Estimate:
+    """Simulate labels and draws of the pairs."""
+    masks = case.mask_array()
+    run = simulate(case.design(), masks, case.workflow, chains=250, rng=rng)
+    unit = one_fit(case)
+    return Estimate(value=float(run.mean[-1]) / unit, stderr=float(run.stderr[-1]) / unit)
 
 
 REPLACE = Claim(
@@ -20,14 +58,15 @@ REPLACE = Claim(
     statement="n fits to fully replaced labels give n",
     source="arXiv 2402.07712; arXiv 2404.01413",
     relation="equals",
-    subject=gaussian(30, 3, schedule("fixed", 9, 1.0, n_samples=30), "replace"),
+    cases=over((2, 9), lambda fits: _refitted("replace", 30, 3, fits)),
+    span="2 to 9 fits, T = 30, d = 3",
     stated=lambda case: limits.replace(len(case.masks) + 1),
     routes={
         "symbolic": symbolic_route(
             lambda case: symbolic.fixed_recursion(len(case.masks)).subs(symbolic.h, 1)
         ),
         "exact": exact,
-        "simulated": simulated(),
+        "simulated": simulated(2000),
     },
 )
 ACCUMULATE = Claim(
@@ -35,7 +74,8 @@ ACCUMULATE = Claim(
     statement="pooling all labels gives sum 1/i^2, under pi^2/6",
     source="arXiv 2404.01413, Theorem 2",
     relation="equals",
-    subject=gaussian(20, 2, schedule("fixed", 9, 1.0, n_samples=20), "accumulate"),
+    cases=over((2, 60), lambda fits: _refitted("accumulate", 20, 2, fits)),
+    span="2 to 60 fits, T = 20, d = 2",
     stated=lambda case: limits.accumulate(len(case.masks) + 1),
     routes={
         "symbolic": symbolic_route(
@@ -51,20 +91,52 @@ ACCUMULATE = Claim(
 )
 SUBSAMPLE = Claim(
     id="subsample",
-    statement="accumulate_subsample plateaus: below pi^2/2 - 2 = 2.935 after any number of fits",
-    source="plateau: arXiv 2410.16713; its value: this project, T >> d",
+    statement=f"one label a row by lot: below {PLATEAU} after any fits, T >> d",
+    source=f"{KAZDAN} sees a plateau where T of the nT pairs are drawn; this lottery: this project",
     relation="at most",
-    subject=gaussian(1000, 10, schedule("fixed", 30, 1.0), "accumulate_subsample"),
+    cases=over((2, 40), lambda fits: _refitted("accumulate_subsample", 1000, 4, fits)),
+    span="2 to 40 fits, T = 1000, d = 4",
     stated=lambda _case: float(symbolic.subsample_limit()),
     routes={
         "symbolic": symbolic_route(lambda case: symbolic.subsample_recursion(len(case.masks) + 1)),
         "exact": number(_subsample_ratio),
-        "simulated": simulated(500),
+        "simulated": simulated(150),
     },
-    tolerance=0.01,
+    tolerance=0.015,
     proof=proofs.subsample_steps_hold,
-    note="every fit gives each row one of its labels so far, uniformly; 31 fits shown",
+    note="every row keeps one of its labels so far, so that no row repeats or is missing",
+)
+PAIRS_LIMIT = Claim(
+    id="subsample-pairs-limit",
+    statement="T of the nT pairs drawn at every fit, T >> d: the same 3 sum 1/i^2 - 2",
+    source=f"process: {KAZDAN}; value: this project",
+    relation="equals",
+    cases=over((2, 12), lambda fits: _refitted("accumulate_subsample_pairs", 200, 1, fits)),
+    span="2 to 12 fits, T = 200, d = 1",
+    stated=lambda case: limits.accumulate_subsample(len(case.masks) + 1),
+    routes={
+        "symbolic": symbolic_route(lambda case: symbolic.subsample_recursion(len(case.masks) + 1)),
+        "dense": _given_pairs,
+        "simulated": _labels_of_pairs,
+    },
+    tolerance=0.03,
+    note="two fits k < l share T/l pairs on average, as many as rows that keep a label by lot",
+)
+PAIRS_PLATEAU = Claim(
+    id="subsample-pairs",
+    statement=f"T of the nT pairs drawn at every fit: below {PLATEAU} at any T and d",
+    source=f"process and grid of T, d: {KAZDAN}; the bound taken beyond T >> d: this project",
+    relation="at most",
+    cases=family(
+        _refitted("accumulate_subsample_pairs", 32, 10, 20),
+        _refitted("accumulate_subsample_pairs", 100, 32, 15),
+        lambda rng: _refitted("accumulate_subsample_pairs", int(rng.integers(24, 60)), 8, 15)(rng),
+    ),
+    span="T = 32, d = 10 and T = 100, d = 32 of their grid; T = 24 to 60, d = 8",
+    stated=lambda _case: float(symbolic.subsample_limit()),
+    routes={"dense": _given_pairs, "simulated": _labels_of_pairs},
+    note="repeated rows make every fit a fit to fewer rows: 4.2 at T/d = 3",
 )
 
-EARLIER_CLAIMS = (REPLACE, ACCUMULATE, SUBSAMPLE)
+EARLIER_CLAIMS = (REPLACE, ACCUMULATE, SUBSAMPLE, PAIRS_LIMIT, PAIRS_PLATEAU)
 """Claims about workflows that do not edit."""

@@ -1,7 +1,8 @@
 """Cases and routes that the claims share."""
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import sympy
@@ -12,15 +13,17 @@ from theory.linear_chains.dense import dense_error
 from theory.linear_chains.design import Array, Mask, Workflow
 from theory.linear_chains.rational import Instance, exact_errors
 from theory.linear_chains.regression import expected_error
+from theory.linear_chains.search.cases import draw_case
 from theory.linear_chains.search.refuter import refute
-from theory.linear_chains.simulation import simulate, simulate_designs
+from theory.linear_chains.sighted.choices import Choice, Rows
+from theory.linear_chains.sighted.residuals import residual_error
+from theory.linear_chains.simulation import simulate, simulate_designs, simulate_one_column
 from theory.linear_chains.symbolic import Expression
 from theory.verdict import Estimate, Route
 
-REFERENCE = (1000, 10)
-"""Numbers T of rows and d of columns of the reference case, where T >> d."""
-
 DrawMasks = Callable[[np.random.Generator], Mask]
+Draw = Callable[[np.random.Generator], Instance]
+Family = Callable[[np.random.Generator], tuple[Instance, ...]]
 
 
 def small(X: Sequence[Sequence[int]], *edits: Sequence[int], workflow: Workflow) -> Instance:
@@ -29,16 +32,83 @@ def small(X: Sequence[Sequence[int]], *edits: Sequence[int], workflow: Workflow)
     return Instance(X=tuple(tuple(row) for row in X), masks=masks, workflow=workflow)
 
 
-def gaussian(
-    n_samples: int, n_features: int, draw_masks: DrawMasks, workflow: Workflow
-) -> Callable[[np.random.Generator], Instance]:
-    """Return a subject: a Gaussian design with masks of a schedule."""
+def gaussian(n_samples: int, n_features: int, draw_masks: DrawMasks, workflow: Workflow) -> Draw:
+    """Return a case at random: a Gaussian design with masks of a schedule."""
 
-    def subject(rng: np.random.Generator) -> Instance:
+    def draw(rng: np.random.Generator) -> Instance:
         X = rng.normal(size=(n_samples, n_features))
         return instance(X, draw_masks(rng), workflow)
 
-    return subject
+    return draw
+
+
+def family(*draws: Draw) -> Family:
+    """Return a family of one case from each draw, in this order."""
+    return lambda rng: tuple(draw(rng) for draw in draws)
+
+
+def chosen(
+    part: float,
+    *,
+    edits: int = 1,
+    size: tuple[int, int] = (1000, 3),
+    workflow: Workflow = "edit_previous",
+    rows: Rows = "any",
+) -> Draw:
+    """Return a Gaussian design whose every edit takes a share of rows by the least |residual|."""
+
+    def draw(rng: np.random.Generator) -> Instance:
+        masks = schedule("fixed", edits, part, n_samples=size[0])
+        case = gaussian(*size, masks, workflow)(rng)
+        return replace(case, choice=Choice(score="smallest |residual|", rows=rows))
+
+    return draw
+
+
+def over(ends: Sequence[float], make: Callable[[float], Draw], *, inside: int = 1) -> Family:
+    """Return a family over a range of one number: its ends, then points drawn between them.
+
+    Args:
+        ends: Numbers that are always checked, the ends of the range among them.
+        make: Returns how to draw the case of a number.
+        inside: How many points are drawn uniformly between the least and the greatest end.
+    """
+
+    def cases(rng: np.random.Generator) -> tuple[Instance, ...]:
+        drawn = rng.uniform(min(ends), max(ends), size=inside)
+        return tuple(make(float(number))(rng) for number in (*ends, *drawn))
+
+    return cases
+
+
+def integers(
+    workflow: Workflow, *, masks: Literal["any", "disjoint", "one"] = "any", edits: int = 3
+) -> Draw:
+    """Return a case at random that can be redone in fractions: small integers, few rows.
+
+    A mask never edits so much that the rows it keeps do not determine the weights.
+    """
+
+    def draw(rng: np.random.Generator) -> Instance:
+        while True:
+            d, size = int(rng.integers(1, 3)), int(rng.integers(4, 7))
+            X = rng.integers(-3, 4, size=(size, d))
+            bits = _some_masks(masks, edits, size, rng)
+            kept = [X[~mask] for mask in bits]
+            if all(np.linalg.matrix_rank(part) == d for part in (X, *kept)):
+                whole = tuple(tuple(int(x) for x in row) for row in X)
+                flags = tuple(tuple(int(bit) for bit in mask) for mask in bits)
+                return Instance(X=whole, masks=flags, workflow=workflow)
+
+    return draw
+
+
+def _some_masks(kind: str, edits: int, size: int, rng: np.random.Generator) -> Mask:
+    """Return masks that edit two in five rows; or one row each, all different; or all the same."""
+    if kind == "disjoint":
+        return np.asarray(rng.permutation(size) == np.arange(edits)[:, None])
+    masks = rng.random((1 if kind == "one" else edits, size)) < 0.4
+    return np.repeat(masks, edits, axis=0) if kind == "one" else masks
 
 
 def instance(X: Array, masks: Mask, workflow: Workflow) -> Instance:
@@ -66,18 +136,34 @@ def share(case: Instance) -> Expression:
 
 
 def attacked(
-    bound: Bound, *, draws: int = 200, climbs: int = 300
-) -> Callable[[np.random.Generator], Instance]:
-    """Return a subject: the shrunk violation of a bound, or else the worst case found."""
+    bound: Bound, *, draws: int = 150, climbs: int = 200, others: Sequence[Draw] = ()
+) -> Family:
+    """Return a family: the shrunk violation of a bound or else the worst case found, and others.
 
-    def subject(rng: np.random.Generator) -> Instance:
+    `draws` and `climbs` are those of `refute`; the other cases are two of its random ones, unless
+    draws of `others` are given.
+    """
+
+    def cases(rng: np.random.Generator) -> tuple[Instance, ...]:
         found = refute(bound, rng=rng, draws=draws, climbs=climbs)
         case = found.smallest or found.worst
         if case is None:
             raise ValueError(f"no case meets the assumptions of {bound.name!r}")
-        return case
+        more = [draw(rng) for draw in others] or [_admitted(bound, rng) for _ in range(2)]
+        return (case, *more)
 
-    return subject
+    return cases
+
+
+def _admitted(bound: Bound, rng: np.random.Generator) -> Instance:
+    while True:
+        case = draw_case(rng)
+        if all(assumption.holds(case) for assumption in bound.assumptions):
+            return case
+
+
+SEARCHED = "whatever the search for a violation reaches; the worst case, and two random ones"
+"""Range of a claim that is attacked by the search."""
 
 
 def exact(case: Instance, _rng: np.random.Generator) -> Estimate:
@@ -95,29 +181,25 @@ def dense(case: Instance, _rng: np.random.Generator) -> Estimate:
 
 
 def rational(case: Instance, _rng: np.random.Generator) -> Estimate:
-    """Last error in fractions, of the nearest case with denominators up to 64."""
-    nearest = case if case.is_rational() else _rationalised(case)
-    errors = exact_errors(nearest)
-    ratio = errors[-1] / exact_errors(Instance(X=nearest.X, masks=()))[-1]
-    return Estimate(value=float(ratio), exact=str(ratio) if case.is_rational() else "")
+    """Last error in fractions; the case must be one of integers or fractions."""
+    errors = exact_errors(case)
+    alone = Instance(X=case.X, masks=(), covariance=case.covariance)
+    ratio = errors[-1] / exact_errors(alone)[-1]
+    return Estimate(value=float(ratio), exact=str(ratio))
 
 
-def _rationalised(case: Instance) -> Instance:
-    rows = tuple(tuple(Fraction(x).limit_denominator(64) for x in row) for row in case.X)
-    return Instance(X=rows, masks=case.masks, workflow=case.workflow)
-
-
-def simulated(chains: int = 20_000) -> Route[Instance]:
-    """Return the route that simulates the labels of this case."""
+def simulated(chains: int = 4000) -> Route[Instance]:
+    """Return the route that simulates the labels of this case, and its choice of rows if any."""
 
     def route(case: Instance, rng: np.random.Generator) -> Estimate:
         run = simulate(
             case.design(),
-            case.mask_array(),
+            case.mask_array() if case.choice is None else case.choice.policy(case.sizes),
             case.workflow,
             chains=chains,
             rng=rng,
             covariance=case.sigma(),
+            generations=len(case.masks) + 1,
         )
         unit = one_fit(case)
         return Estimate(value=float(run.mean[-1]) / unit, stderr=float(run.stderr[-1]) / unit)
@@ -125,33 +207,80 @@ def simulated(chains: int = 20_000) -> Route[Instance]:
     return route
 
 
-def simulated_designs(draw_masks: DrawMasks, *, designs: int, chains: int) -> Route[Instance]:
-    """Return the route that simulates labels and designs: the expectation over Gaussian X."""
+def residuals(chains: int = 4000) -> Route[Instance]:
+    """Return the route that follows residuals where labels choose the rows: no labels, no masks."""
 
     def route(case: Instance, rng: np.random.Generator) -> Estimate:
+        if case.choice is None:
+            return exact(case, rng)
+        mean, noise = residual_error(
+            case.design(), case.choice, case.sizes, case.workflow, chains=chains, rng=rng
+        )
+        return Estimate(value=mean / one_fit(case), stderr=noise / one_fit(case))
+
+    return route
+
+
+def over_designs(ratio: Callable[[Instance, Array], float], *, designs: int) -> Route[Instance]:
+    """Return the route that averages over Gaussian designs of the case's size.
+
+    The function takes the case and a design, and returns the exact ratio for that design.
+    """
+
+    def route(case: Instance, rng: np.random.Generator) -> Estimate:
+        values = np.array(
+            [
+                ratio(case, rng.normal(size=(case.n_samples, case.n_features)))
+                for _ in range(designs)
+            ]
+        )
+        stderr = float(values.std(ddof=1) / np.sqrt(designs))
+        return Estimate(value=float(values.mean()), stderr=stderr)
+
+    return route
+
+
+def exact_over_designs(designs: int) -> Route[Instance]:
+    """Return the route that averages the exact ratio for the case's masks over Gaussian designs."""
+
+    def ratio(case: Instance, X: Array) -> float:
+        errors = expected_error(X, case.mask_array(), case.workflow)
+        return float(errors[-1] / errors[0])
+
+    return over_designs(ratio, designs=designs)
+
+
+def simulated_over_designs(
+    *, designs: int, chains: int, masks: Callable[[Instance], DrawMasks] | None = None
+) -> Route[Instance]:
+    """Return the route that simulates labels and designs: the expectation over Gaussian X.
+
+    The case's own masks or choice of rows serve every design, unless `masks` says how to draw them.
+    """
+
+    def route(case: Instance, rng: np.random.Generator) -> Estimate:
+        own = case.mask_array()
+        draw = (lambda _rng: own) if masks is None else masks(case)
+        choose = case.choice
         run = simulate_designs(
             case.n_samples,
             case.n_features,
-            draw_masks,
+            draw if choose is None else lambda _rng: choose.policy(case.sizes),
             case.workflow,
             designs=designs,
             chains=chains,
             rng=rng,
+            generations=len(case.masks) + 1,
         )
         return Estimate(value=float(run.mean[-1]), stderr=float(run.stderr[-1]))
 
     return route
 
 
-def averaged(ratio: Callable[[np.random.Generator], float], *, designs: int) -> Route[Instance]:
-    """Return the route that averages an exact ratio over designs and masks."""
-
-    def route(_case: Instance, rng: np.random.Generator) -> Estimate:
-        values = np.array([ratio(rng) for _ in range(designs)])
-        stderr = float(values.std(ddof=1) / np.sqrt(designs))
-        return Estimate(value=float(values.mean()), stderr=stderr)
-
-    return route
+def simulated_one_column(case: Instance, rng: np.random.Generator) -> Estimate:
+    """Simulate labels with another design of one Gaussian column in every chain."""
+    mean, stderr = simulate_one_column(case.mask_array(), case.workflow, chains=60_000, rng=rng)
+    return Estimate(value=mean, stderr=stderr)
 
 
 def symbolic(value: Callable[[Instance], Expression]) -> Route[Instance]:

@@ -1,35 +1,37 @@
 """One edit, and one mask for ever: what the stated recursion really gives."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from theory.linear_chains import assumptions, bounds, limits, proofs, symbolic
-from theory.linear_chains import masks as schedules
 from theory.linear_chains.bounds import one_fit
 from theory.linear_chains.design import Array
 from theory.linear_chains.matrix_forms import fixed_error, fixed_limit
 from theory.linear_chains.rational import Instance
-from theory.linear_chains.regression import expected_error
 from theory.linear_chains.symbolic import Expression
 from theory.toedit.evidence import (
-    DrawMasks,
+    SEARCHED,
+    Draw,
     attacked,
-    averaged,
     dense,
     exact,
+    exact_over_designs,
+    family,
     gaussian,
+    integers,
+    over,
+    over_designs,
     rational,
     schedule,
     share,
     simulated,
-    simulated_designs,
+    simulated_one_column,
+    simulated_over_designs,
     small,
 )
 from theory.toedit.evidence import symbolic as symbolic_route
 from theory.verdict import Claim
 
 OURS = "this project"
-ONES = ((1,), (1,), (1,))
 TILTED = ((1, 0), (1, 1), (2, 1), (0, 3), (1, -1))
 
 
@@ -43,23 +45,30 @@ def _one_edit_formula(case: Instance) -> float:
     return float(total / one_fit(case))
 
 
-def _random_rows(size: int, n_samples: int) -> DrawMasks:
-    return lambda rng: schedules.fresh(1, n_samples, size / n_samples, rng=rng)
+def _edited(n_rows: int, of: int) -> Draw:
+    """Return one edit of so many of T rows of one Gaussian column."""
+    masks = schedule("fixed", 1, n_rows / of, n_samples=of)
+    return gaussian(of, 1, masks, "edit_previous")
 
 
-def _ratio(X: Array, masks: ArrayLike, workflow: str) -> float:
-    error = expected_error(X, masks, workflow)[-1]
-    return float(error / np.trace(np.linalg.inv(X.T @ X)))
-
-
-def _one_edit_average(rng: np.random.Generator) -> float:
-    masks = schedules.fresh(1, 6, 1 / 3, rng=rng)
-    return _ratio(rng.normal(size=(6, 1)), masks, "edit_previous")
+def _some_edited(rng: np.random.Generator) -> Instance:
+    size = int(rng.integers(4, 7))
+    return _edited(int(rng.integers(2, size)), size)(rng)
 
 
 def _dirichlet(case: Instance) -> Expression:
     ratio, q = symbolic.unrolled_ratio(case.masks)
     return symbolic.gaussian_expectation(ratio, q)
+
+
+def _one_mask(part: float, edits: int = 60) -> Draw:
+    return gaussian(1000, 5, schedule("fixed", edits, part), "edit_previous")
+
+
+def _finite_size(case: Instance) -> float:
+    """Return the part by which a case with few kept rows may differ from T >> d."""
+    kept = case.n_samples * (1 - float(share(case)))
+    return 0.01 + 3 * case.n_features / kept
 
 
 def _null_share(case: Instance) -> float:
@@ -71,9 +80,21 @@ def _null_share(case: Instance) -> float:
     return float(weights[values > 1 - 1e-9].sum() / weights.sum())
 
 
-def _mean_limit(rng: np.random.Generator) -> float:
-    X = rng.normal(size=(30, 5))
-    return fixed_limit(X, np.arange(30) < 9) / float(np.trace(np.linalg.inv(X.T @ X)))
+def _undetermined(rng: np.random.Generator) -> Instance:
+    """Return a random design of two columns of which one mask keeps a single row."""
+    size = int(rng.integers(4, 7))
+    X = [[int(x) for x in row] for row in rng.integers(1, 4, size=(size, 2))]
+    X[0], X[1] = [1, 0], [0, 1]
+    return small(X, *[range(1, size)] * 12, workflow="edit_previous")
+
+
+def _some_rows(count: float) -> Draw:
+    masks = schedule("fixed", 25, round(count) / 30, n_samples=30)
+    return gaussian(30, 5, masks, "edit_previous")
+
+
+def _limit_ratio(case: Instance, X: Array) -> float:
+    return fixed_limit(X, case.masks[0]) / float(np.trace(np.linalg.inv(X.T @ X)))
 
 
 ONE_EDIT = Claim(
@@ -81,10 +102,16 @@ ONE_EDIT = Claim(
     statement="one edit of any rows gives (X'X)^-1 + 2 AMA' - AMPMA', for any X",
     source=OURS,
     relation="equals",
-    subject=lambda _rng: small(TILTED, [1, 4], workflow="edit_previous"),
+    cases=family(
+        lambda _rng: small(TILTED, [1, 4], workflow="edit_previous"),
+        lambda _rng: small(TILTED, [], workflow="edit_previous"),
+        lambda _rng: small(TILTED, [1, 2, 3, 4, 5], workflow="edit_previous"),
+        integers("edit_previous", edits=1),
+    ),
+    span="no row to every row of five, and random designs of integers",
     stated=_one_edit_formula,
     routes={"symbolic": rational, "exact": exact, "simulated": simulated()},
-    assumptions=(assumptions.ENOUGH_ROWS,),
+    assumptions=(assumptions.ENOUGH_ROWS, assumptions.INDEPENDENT),
     tolerance=1e-6,
 )
 ONE_EDIT_LIMIT = Claim(
@@ -92,7 +119,8 @@ ONE_EDIT_LIMIT = Claim(
     statement="one edit of share m gives 1 + 2m - m^2, T >> d",
     source=OURS,
     relation="equals",
-    subject=gaussian(1000, 10, schedule("fresh", 1, 0.3), "edit_previous"),
+    cases=over((0.02, 1.0), lambda part: _one_mask(part, 1), inside=2),
+    span="shares of 2 % to 100 %, T = 1000, d = 5",
     stated=lambda case: limits.one_edit(float(share(case))),
     routes={
         "symbolic": symbolic_route(
@@ -101,6 +129,7 @@ ONE_EDIT_LIMIT = Claim(
         "exact": exact,
         "simulated": simulated(2000),
     },
+    assumptions=(assumptions.INDEPENDENT,),
     tolerance=0.02,
     note="Theorem 1 gives 1 + m",
 )
@@ -109,44 +138,52 @@ ONE_EDIT_FINITE = Claim(
     statement="over Gaussian X one edit of k rows gives 1 + 2m - m (r + (1-r)(k-1)/(T-1)), exactly",
     source=f"{OURS}; r = (d+2)/(T+2), m = k/T",
     relation="equals",
-    subject=lambda _rng: small(ONES + ONES, [1, 2], workflow="edit_previous"),
-    stated=lambda case: limits.one_edit_finite(sum(case.masks[0]), 6, 1),
+    cases=family(_edited(1, 3), _edited(6, 6), _some_edited),
+    span="one row of three to six of six, d = 1, and between",
+    stated=lambda case: limits.one_edit_finite(sum(case.masks[0]), case.n_samples, 1),
     routes={
         "symbolic": symbolic_route(_dirichlet),
-        "exact": averaged(_one_edit_average, designs=1500),
-        "simulated": simulated_designs(_random_rows(2, 6), designs=2500, chains=4),
+        "exact": exact_over_designs(1000),
+        "simulated": simulated_one_column,
     },
-    assumptions=(assumptions.ENOUGH_ROWS,),
-    note="any mask of k rows, T = 6, d = 1 here; 1 + m + m (1-m) (1 - d/T) is its leading term",
+    assumptions=(assumptions.ENOUGH_ROWS, assumptions.INDEPENDENT),
+    note="any mask of k rows; 1 + m + m (1-m) (1 - d/T) is its leading term",
 )
 FIXED_LIMIT = Claim(
     id="fixed-limit",
     statement="one mask of share m, forever: (1 + 2m)/(1 - m^2), T >> d",
     source=OURS,
     relation="equals",
-    subject=gaussian(1000, 10, schedule("fixed", 40, 0.125), "edit_previous"),
+    cases=over((0.02, 0.8), _one_mask, inside=1),
+    span="shares of 2 % to 80 %, T = 1000, d = 5, 61 fits",
     stated=lambda case: limits.fixed(float(share(case))),
     routes={
         "symbolic": symbolic_route(
             lambda case: symbolic.fixed_limit().subs(symbolic.h, share(case))
         ),
         "exact": exact,
-        "simulated": simulated(2000),
+        "simulated": simulated(400),
     },
-    assumptions=(assumptions.ONE_MASK,),
-    tolerance=0.02,
+    assumptions=(assumptions.ONE_MASK, assumptions.INDEPENDENT),
+    tolerance=_finite_size,
 )
 FIXED_MATRIX = Claim(
     id="fixed-any-design",
     statement="one mask, any X: tr (X'X)^-1/2 f_n(H) (X'X)^-1/2, H = U'MU, after n edits",
     source=OURS,
     relation="equals",
-    subject=lambda _rng: small(TILTED, *[[1, 4]] * 6, workflow="edit_previous"),
+    cases=family(
+        lambda _rng: small(TILTED, *[[1, 4]] * 6, workflow="edit_previous"),
+        lambda _rng: small(TILTED, [], workflow="edit_previous"),
+        integers("edit_previous", masks="one"),
+        integers("edit_previous", masks="one"),
+    ),
+    span="no row, two of five, and random designs and masks of integers",
     stated=lambda case: (
         float(fixed_error(case.design(), case.masks[0], len(case.masks) + 1)[-1]) / one_fit(case)
     ),
     routes={"symbolic": rational, "exact": exact, "simulated": simulated()},
-    assumptions=(assumptions.ONE_MASK, assumptions.NO_FULL_EDIT),
+    assumptions=(assumptions.ONE_MASK, assumptions.NO_FULL_EDIT, assumptions.INDEPENDENT),
     note="f_n(h) tends to (1 + 2h)/(1 - h^2)",
 )
 FIXED_BOUND = Claim(
@@ -154,7 +191,8 @@ FIXED_BOUND = Claim(
     statement="one mask: the limit bounds every generation",
     source=OURS,
     relation="at most",
-    subject=attacked(bounds.FIXED),
+    cases=attacked(bounds.FIXED),
+    span=SEARCHED,
     stated=lambda case: bounds.FIXED.value(case) / one_fit(case),
     routes={"exact": exact, "dense": dense, "simulated": simulated()},
     assumptions=bounds.FIXED.assumptions,
@@ -166,25 +204,35 @@ FIXED_THRESHOLD = Claim(
     statement="one mask passes the bound 2 at m = (sqrt 3 - 1)/2 = 0.366, T >> d",
     source=OURS,
     relation="equals",
-    subject=gaussian(1000, 10, schedule("fixed", 40, 0.366), "edit_previous"),
+    cases=family(
+        gaussian(1000, 10, schedule("fixed", 30, 0.366), "edit_previous"),
+        gaussian(1000, 2, schedule("fixed", 30, 0.366), "edit_previous"),
+    ),
+    span="one number, at two sizes",
     stated=lambda _case: 2.0,
     routes={
         "symbolic": symbolic_route(
             lambda _case: symbolic.fixed_limit().subs(symbolic.h, symbolic.thresholds()["fixed"])
         ),
         "exact": exact,
-        "simulated": simulated(2000),
+        "simulated": simulated(500),
     },
-    tolerance=0.03,
+    assumptions=(assumptions.ONE_MASK, assumptions.INDEPENDENT),
+    tolerance=_finite_size,
 )
 FIXED_DIVERGES = Claim(
     id="fixed-diverges",
     statement="one mask stays finite only if the kept rows determine w: else it grows as replace",
     source=OURS,
     relation="at least",
-    subject=lambda _rng: small(TILTED, *[[1, 2, 3, 4]] * 30, workflow="edit_previous"),
+    cases=family(
+        lambda _rng: small(TILTED, *[[1, 2, 3, 4]] * 12, workflow="edit_previous"),
+        _undetermined,
+    ),
+    span="twelve edits that keep one row of two columns; random designs of integers",
     stated=lambda case: (len(case.masks) + 1) * _null_share(case),
     routes={"exact": exact, "symbolic": rational, "simulated": simulated()},
+    assumptions=(assumptions.ONE_MASK, assumptions.INDEPENDENT),
     proof=lambda: all(symbolic.full_edit_limit(n) == n + 1 for n in range(5)),
     note="(1 + 2m)/(1 - m^2) hides it: there T >> d and the kept rows always suffice",
 )
@@ -193,14 +241,14 @@ FIXED_MEAN = Claim(
     statement="Gaussian X, one mask of k rows: at most 3/2 (T-d-1)/(T-k-d-1) - 1/(2 + 2m)",
     source=f"{OURS}; finite d/T",
     relation="at most",
-    subject=gaussian(30, 5, _random_rows(9, 30), "edit_previous"),
+    cases=over((1, 16), _some_rows, inside=1),
+    span="1 to 16 of 30 rows, d = 5",
     stated=lambda case: limits.fixed_mean_bound(sum(case.masks[0]), 30, 5),
     routes={
-        "exact": averaged(_mean_limit, designs=1500),
-        "simulated": simulated_designs(
-            lambda _rng: np.repeat(np.arange(30)[None] < 9, 25, axis=0), designs=1500, chains=10
-        ),
+        "exact": over_designs(_limit_ratio, designs=600),
+        "simulated": simulated_over_designs(designs=400, chains=8),
     },
+    assumptions=(assumptions.ONE_MASK, assumptions.INDEPENDENT),
     proof=proofs.jensen_holds,
     typical=lambda: limits.fixed_mean_bound(125, 1000, 10) / limits.fixed(0.125),
 )

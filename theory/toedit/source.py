@@ -1,4 +1,6 @@
-"""Editing the human source, and what else was asked: covariance, confident masks, ridge."""
+"""Editing the human source, and what else was asked: covariance and ridge."""
+
+from dataclasses import replace
 
 import numpy as np
 import sympy
@@ -9,27 +11,33 @@ from theory.linear_chains.averages import fresh_error
 from theory.linear_chains.bounds import one_fit
 from theory.linear_chains.rational import Instance
 from theory.linear_chains.regression import expected_error
-from theory.linear_chains.sighted.confident import one_edit_by_quadrature
-from theory.linear_chains.simulation import simulate, simulate_designs
+from theory.linear_chains.simulation import simulate
 from theory.linear_chains.symbolic import Expression
 from theory.toedit.evidence import (
+    SEARCHED,
+    Draw,
+    DrawMasks,
     attacked,
     dense,
     exact,
+    family,
     gaussian,
     instance,
+    integers,
     number,
+    over,
     rational,
     schedule,
     share,
     simulated,
-    simulated_designs,
+    simulated_over_designs,
     small,
 )
 from theory.toedit.evidence import symbolic as symbolic_route
-from theory.verdict import Claim, Estimate, Relation, Route
+from theory.verdict import Claim, Estimate, Relation
 
 OURS = "this project"
+TILTED = ((1, 0), (1, 1), (2, 1), (0, 3), (1, -1))
 PENALTY = 2
 """Ridge penalty of the claim about ridge regression."""
 
@@ -39,17 +47,27 @@ def _source_ratio(case: Instance) -> float:
     return float(fresh_error(case.design(), sizes, "edit_source")[-1]) / one_fit(case)
 
 
+def _fresh(part: float) -> Draw:
+    return gaussian(1000, 5, schedule("fresh", 30, part), "edit_source")
+
+
+def _again(case: Instance) -> DrawMasks:
+    """Return new random rows of a case's share."""
+    part, edits = float(share(case)), len(case.masks)
+    return schedule("fresh", edits, part, n_samples=case.n_samples)
+
+
 def _fresh_source(
-    part: float, relation: Relation, claim_id: str, statement: str
+    ends: tuple[float, float], relation: Relation, claim_id: str, statement: str
 ) -> Claim[Instance]:
-    """Return a claim about fresh edits of the human source at one share."""
-    masks = schedule("fresh", 30, part)
+    """Return a claim about fresh edits of the human source over a range of shares."""
     return Claim(
         id=claim_id,
         statement=statement,
         source=OURS,
         relation=relation,
-        subject=gaussian(1000, 10, masks, "edit_source"),
+        cases=over(ends, _fresh),
+        span=f"shares of {ends[0]:.0%} to {ends[1]:.0%}, T = 1000, d = 5, 31 fits",
         stated=lambda case: (
             2.0 if relation == "at most" else limits.fresh_source(float(share(case)))
         ),
@@ -58,8 +76,9 @@ def _fresh_source(
             "symbolic": symbolic_route(
                 lambda case: symbolic.fresh_source_limit().subs(symbolic.m, share(case))
             ),
-            "simulated": simulated_designs(masks, designs=40, chains=50),
+            "simulated": simulated_over_designs(designs=16, chains=40, masks=_again),
         },
+        assumptions=(assumptions.INDEPENDENT,),
         tolerance=0.02,
         proof=proofs.source_half_holds,
         note="finite d/T: (1 + 2m(1-m)(1-r)) / (1 - m^2 - r m (1-m)); 2 at m = 1/2 for every r",
@@ -72,6 +91,14 @@ def _one_mask(case: Instance) -> float:
     return float(errors[-1]) / one_fit(case)
 
 
+def _half_of_integers(rng: np.random.Generator) -> Instance:
+    """Return a random design of integers of which no mask edits more than half."""
+    while True:
+        case = integers("edit_source")(rng)
+        if assumptions.HALF.holds(case):
+            return case
+
+
 def _source_looseness() -> float:
     """Return bound over truth with fresh edits of 10 %, T = 1000, d = 10."""
     rng = np.random.default_rng(0)
@@ -80,9 +107,9 @@ def _source_looseness() -> float:
     return bounds.SOURCE_ANY.value(case) / bounds.recursion_error(case)
 
 
-def _skewed(rng: np.random.Generator) -> Instance:
+def _skewed(rng: np.random.Generator, narrow: float) -> Instance:
     """Return rows drawn from a skewed Sigma, and the same Sigma as the test covariance."""
-    root = np.array([[3.0, 0.0, 0.0], [1.0, 0.5, 0.0], [-2.0, 0.3, 0.1]])
+    root = np.array([[3.0, 0.0, 0.0], [1.0, 0.5, 0.0], [-2.0, 0.3, narrow]])
     X = rng.normal(size=(15, 3)) @ root.T
     case = instance(X, schedules.fresh(5, 15, 0.3, rng=rng), "edit_previous")
     sigma = tuple(tuple(map(float, row)) for row in root @ root.T)
@@ -96,23 +123,10 @@ def _whitened_ratio(case: Instance) -> float:
     return float(errors[-1] / errors[0])
 
 
-def _confident(designs: int, chains: int, generations: int) -> Route[Instance]:
-    """Return the route that simulates edits of the rows with the smallest |residual|."""
-
-    def route(case: Instance, rng: np.random.Generator) -> Estimate:
-        run = simulate_designs(
-            case.n_samples,
-            case.n_features,
-            lambda _rng: schedules.confident(float(share(case))),
-            "edit_previous",
-            designs=designs,
-            chains=chains,
-            rng=rng,
-            generations=generations,
-        )
-        return Estimate(value=float(run.mean[-1]), stderr=float(run.stderr[-1]))
-
-    return route
+def _replaced(rng: np.random.Generator) -> Instance:
+    """Return a random design of integers whose labels are replaced 500 times."""
+    case = integers("replace")(rng)
+    return replace(case, masks=((1,) * case.n_samples,) * 500)
 
 
 def _ridge_limit(case: Instance) -> Expression:
@@ -145,7 +159,7 @@ def _simulated_ridge(case: Instance, rng: np.random.Generator) -> Estimate:
         case.design(),
         case.mask_array(),
         "replace",
-        chains=5000,
+        chains=1000,
         rng=rng,
         ridge=PENALTY,
         weights=np.ones(case.n_features),
@@ -154,13 +168,13 @@ def _simulated_ridge(case: Instance, rng: np.random.Generator) -> Estimate:
 
 
 SOURCE_FRESH = _fresh_source(
-    0.1,
+    (0.02, 0.7),
     "equals",
     "source-fresh",
     "edit_source, fresh rows of share m: 1 + (2m - m^2)/(1 - m^2), T >> d",
 )
 SOURCE_UNDER_2 = _fresh_source(
-    0.5,
+    (0.02, 0.5),
     "at most",
     "source-half",
     "edit_source, fresh rows: under 2 for every m <= 1/2, T >> d",
@@ -170,7 +184,10 @@ SOURCE_HALF_ANY = Claim(
     statement="edit_source: under 2 for every m <= 1/2, whatever X and masks",
     source=f"{OURS}, the limit taken beyond T >> d",
     relation="at most",
-    subject=attacked(bounds.SOURCE_HALF),
+    cases=attacked(
+        bounds.SOURCE_HALF, draws=100, climbs=100, others=(_half_of_integers, _half_of_integers)
+    ),
+    span="the worst case that the search finds, and random designs of integers",
     stated=lambda _case: 2.0,
     routes={"exact": exact, "symbolic": rational, "simulated": simulated()},
     assumptions=bounds.SOURCE_HALF.assumptions,
@@ -182,7 +199,8 @@ SOURCE_ANY = Claim(
     statement="edit_source, any X and masks: at most 1/(1-h)^2 + h/(1-h^2), h = max |U'M_iU|",
     source=OURS,
     relation="at most",
-    subject=attacked(bounds.SOURCE_ANY),
+    cases=attacked(bounds.SOURCE_ANY),
+    span=SEARCHED,
     stated=lambda case: bounds.SOURCE_ANY.value(case) / one_fit(case),
     routes={"exact": exact, "dense": dense, "simulated": simulated()},
     assumptions=bounds.SOURCE_ANY.assumptions,
@@ -194,66 +212,46 @@ ONE_MASK_ALIKE = Claim(
     statement="with one mask edit_source, edit_previous and mix are the same process",
     source=OURS,
     relation="equals",
-    subject=lambda _rng: small(
-        ((1, 0), (1, 1), (2, 1), (0, 3), (1, -1)), *[[1, 4]] * 6, workflow="edit_source"
+    cases=family(
+        lambda _rng: small(TILTED, *[[1, 4]] * 6, workflow="edit_source"),
+        lambda _rng: small(TILTED, *[[1, 2, 3, 4, 5]] * 3, workflow="edit_source"),
+        integers("edit_source", masks="one"),
     ),
+    span="two of five rows, all five, and random designs and masks of integers",
     stated=_one_mask,
     routes={"exact": exact, "symbolic": rational, "simulated": simulated()},
-    assumptions=(assumptions.ONE_MASK,),
+    assumptions=(assumptions.ONE_MASK, assumptions.INDEPENDENT),
 )
 COVARIANCE_FREE = Claim(
     id="covariance-free",
     statement="the ratio does not depend on Sigma where rows and test share it (no ridge)",
     source=OURS,
     relation="equals",
-    subject=_skewed,
+    cases=lambda rng: (_skewed(rng, 0.1), _skewed(rng, 1.0), _skewed(rng, rng.uniform(0.1, 1.0))),
+    span="Sigma with eigenvalues that differ by factors of a hundred to a million, T = 15, d = 3",
+    assumptions=(assumptions.INDEPENDENT,),
     stated=_whitened_ratio,
     routes={"exact": exact, "dense": dense, "simulated": simulated()},
-)
-CONFIDENT = Claim(
-    id="confident-one-edit",
-    statement="one edit of the surest rows: 1 + 2m - 2 a phi(a), P(|r| < a) = m, T >> d",
-    source=OURS,
-    relation="equals",
-    subject=gaussian(600, 4, schedule("fresh", 1, 0.4, n_samples=600), "edit_previous"),
-    stated=lambda case: limits.confident_one_edit(float(share(case))),
-    routes={
-        "symbolic": symbolic_route(lambda case: symbolic.confident_one_edit(share(case))),
-        "exact": number(lambda case: one_edit_by_quadrature(float(share(case)))),
-        "simulated": _confident(60, 300, 2),
-    },
-    tolerance=0.02,
-    note="m = 0.4: little above Theorem 1's 1 + m, since sure rows carry little noise",
-)
-CONFIDENT_BELOW = Claim(
-    id="confident-below-fresh",
-    statement="edit_previous: the surest rows add less error than random rows of the same share",
-    source=OURS,
-    relation="at most",
-    subject=gaussian(300, 3, schedule("fresh", 30, 0.1, n_samples=300), "edit_previous"),
-    stated=lambda case: limits.fresh_previous(
-        [float(share(case))] * len(case.masks), limits.leverage(300, 3)
-    ),
-    routes={"simulated": _confident(30, 60, 31)},
-    note="data-dependent masks have one route only; linear_chains.confident fits a curve to it",
 )
 RIDGE = Claim(
     id="ridge-replace",
     statement="ridge caps replace at |w*|^2 + sum_g 1/(l (2 + l/g)): finite, but w* is forgotten",
     source=OURS,
     relation="equals",
-    subject=lambda _rng: small(
-        ((1, 0), (1, 1), (2, 1), (0, 3), (1, -1)), *[[1, 2, 3, 4, 5]] * 150, workflow="replace"
+    cases=family(
+        lambda _rng: small(TILTED, *[[1, 2, 3, 4, 5]] * 500, workflow="replace"),
+        _replaced,
     ),
+    span="five rows of two columns, and a random design of integers; 501 fits",
     stated=_ridge_closed,
     routes={
         "symbolic": symbolic_route(_ridge_limit),
         "exact": number(_ridge_error),
         "simulated": _simulated_ridge,
     },
-    tolerance=1e-6,
+    tolerance=1e-4,
     unit="sigma^2",
-    note="w* = (1, 1), penalty 2, g the eigenvalues of X'X",
+    note="w* = (1, ..), penalty 2, g the eigenvalues of X'X",
 )
 
 SOURCE_CLAIMS = (
@@ -263,8 +261,6 @@ SOURCE_CLAIMS = (
     SOURCE_ANY,
     ONE_MASK_ALIKE,
     COVARIANCE_FREE,
-    CONFIDENT,
-    CONFIDENT_BELOW,
     RIDGE,
 )
-"""Claims about edits of the human source, and about covariance, confident masks and ridge."""
+"""Claims about edits of the human source, and about covariance and ridge."""

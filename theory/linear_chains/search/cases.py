@@ -34,7 +34,7 @@ def draw_case(rng: np.random.Generator) -> Instance:
 
 def _draw_sighted(rng: np.random.Generator) -> Instance:
     """Draw a case whose rows are chosen by their residuals: a design from equal rows to normal."""
-    d = int(rng.integers(1, 4))
+    d = 1 if rng.random() < 0.5 else int(rng.integers(2, 4))
     size = int(np.exp(rng.uniform(np.log(d + 2), np.log(1000))))
     X = rng.normal(size=(size, d)) * rng.uniform() + (np.arange(d) == 0)
     rows = ROWS[int(rng.integers(len(ROWS)))]

@@ -56,7 +56,7 @@ def refute(
         bound: The bound with its assumptions; cases that fail one are discarded.
         rng: Source of all randomness.
         draws: Random cases that meet the assumptions.
-        climbs: Changes tried from the worst of them.
+        climbs: Changes tried from the worst of them, and from the worst whose masks see the labels.
     """
     drawn = (draw_case(rng) for _ in range(20 * draws))
     cases = list(islice((case for case in drawn if _meets(bound, case)), draws))
@@ -65,14 +65,19 @@ def refute(
             bound=bound, worst=None, ratio=0.0, smallest=None, exact_ratio=None, tried=0
         )
     cases.sort(key=lambda case: _score(bound, case), reverse=True)
-    worst, highest, tried = cases[0], _score(bound, cases[0]), len(cases)
-    for _ in range(climbs):
-        case = changed(worst, rng)
-        if _meets(bound, case):
-            tried += 1
-            score = _score(bound, case)
-            if score > highest:
-                worst, highest = case, score
+    tried = len(cases)
+    ends = []
+    for start in _starts(cases):
+        worst, highest = start, _score(bound, start)
+        for _ in range(climbs):
+            case = changed(worst, rng)
+            if _meets(bound, case):
+                tried += 1
+                score = _score(bound, case)
+                if score > highest:
+                    worst, highest = case, score
+        ends.append((highest, worst))
+    worst = max(ends, key=lambda end: end[0])[1]
     seen = [case for case in (worst, *cases[:SHRUNK]) if case.choice is None]
     broken = [case for case in seen if _violates(bound, case)]
     shrunk = [case for case in (shrink(bound, case) for case in broken) if case is not None]
@@ -87,6 +92,12 @@ def refute(
         exact_ratio=_exact_ratio(bound, smallest) if smallest is not None else None,
         tried=tried,
     )
+
+
+def _starts(cases: list[Instance]) -> list[Instance]:
+    """Return the worst case whose masks ignore the labels and the worst whose masks see them."""
+    kinds = [[c for c in cases if (c.choice is None) == blind] for blind in (True, False)]
+    return [kind[0] for kind in kinds if kind]
 
 
 def _meets(bound: Bound, case: Instance) -> bool:

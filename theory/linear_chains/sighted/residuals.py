@@ -2,7 +2,9 @@
 
 With N = X(w - w*) + r and r = (I - P) N, an edit of the last labels changes r by (I - P) M (E - r)
 and the weights by A M (E - r); one of the human labels starts from N_1 each time. The noise of the
-last edit is averaged exactly: its part of the error is tr Sigma A M A'. Nothing of
+last edit is averaged exactly: its part of the error is tr Sigma A M A'. With edits of the last
+labels the rows depend on r alone, which is independent of the first fit A E_1, so that what the
+edits add is independent of it too: one fit is added exactly. Nothing of
 `theory.linear_chains.simulation` is used.
 """
 
@@ -72,17 +74,16 @@ def _batch(
     gains = ((root.T @ to_weights) ** 2).sum(axis=0)
     choose = choice.policy(sizes)
     first = rng.standard_normal((chains, len(X)))
-    weights = first @ to_weights.T
-    residual = first - weights @ X.T
+    fitted = first @ to_weights.T
+    residual = first - fitted @ X.T
+    weights = fitted if source else np.zeros_like(fitted)
+    known = 0.0 if source else float(gains.sum())
     for edit in range(len(sizes)):
         chosen = choose(residual, np.zeros_like(residual), edit, rng)
         old = np.where(chosen, residual, 0.0)
-        if source:
-            weights = first @ to_weights.T - old @ to_weights.T
-        else:
-            weights = weights - old @ to_weights.T
+        weights = (fitted if source else weights) - old @ to_weights.T
         if edit + 1 == len(sizes):
-            return np.asarray(((weights @ root) ** 2).sum(axis=1) + chosen @ gains)
+            return np.asarray(known + ((weights @ root) ** 2).sum(axis=1) + chosen @ gains)
         fresh = np.where(chosen, rng.standard_normal(first.shape), 0.0)
         weights = weights + fresh @ to_weights.T
         if source:
@@ -90,4 +91,4 @@ def _batch(
         else:
             change = fresh - old
             residual = residual + change - (change @ basis) @ basis.T
-    return np.asarray(((weights @ root) ** 2).sum(axis=1))
+    return np.asarray(known + ((weights @ root) ** 2).sum(axis=1))

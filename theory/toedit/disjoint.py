@@ -1,0 +1,190 @@
+"""Disjoint edits of the last labels, edit_previous, for a given design."""
+
+import math
+
+import numpy as np
+
+from theory.linear_chains import assumptions, bounds, limits, proofs, symbolic
+from theory.linear_chains import masks as schedules
+from theory.linear_chains.bounds import one_fit
+from theory.linear_chains.design import Array
+from theory.linear_chains.matrix_forms import disjoint_covariance, whitened_design
+from theory.linear_chains.rational import Instance
+from theory.toedit.evidence import (
+    SEARCHED,
+    Draw,
+    attacked,
+    dense,
+    exact,
+    family,
+    gaussian,
+    instance,
+    integers,
+    over,
+    rational,
+    schedule,
+    share,
+    simulated,
+    small,
+)
+from theory.toedit.evidence import symbolic as symbolic_route
+from theory.verdict import Claim
+
+OURS = "this project"
+
+
+def _product_looseness() -> float:
+    """Return bound over truth with a hundred disjoint edits of 1 %, T = 1000, d = 10."""
+    rng = np.random.default_rng(0)
+    case = instance(
+        rng.normal(size=(1000, 10)), schedules.disjoint(100, 1000, 0.01, rng=rng), "edit_previous"
+    )
+    return bounds.DISJOINT_PRODUCT.value(case) / bounds.recursion_error(case)
+
+
+def _covariance_ratio(case: Instance) -> float:
+    spread = disjoint_covariance(case.design(), case.masks)
+    return float(np.trace(case.sigma() @ spread)) / one_fit(case)
+
+
+def _rotating(degrees: float) -> Instance:
+    """Return rows that turn slowly by an angle, edited one after the other.
+
+    The products (I + H_n) .. (I + H_1) of rotating edits outgrow commuting ones. Sigma looks
+    along the direction that grows most.
+    """
+    rows, hold = 120, 12
+    turn = np.clip((np.arange(rows) - hold) / (rows - 1 - 2 * hold), 0, 1) * math.radians(degrees)
+    X: Array = np.column_stack([np.cos(turn), np.sin(turn)])
+    masks = np.eye(rows, dtype=bool)
+    to_unit = np.linalg.inv(whitened_design(X)[1])
+    grown = to_unit @ disjoint_covariance(X, masks) @ to_unit.T
+    top = to_unit.T @ np.linalg.eigh(grown)[1][:, -1]
+    sigma = np.outer(top, top) / (top @ top) + 1e-6 * np.eye(2)
+    case = instance(X, masks, "edit_previous")
+    return Instance(
+        X=case.X,
+        masks=case.masks,
+        workflow=case.workflow,
+        covariance=tuple(tuple(map(float, row)) for row in sigma),
+    )
+
+
+def _disjoint(total: float) -> Draw:
+    """Return disjoint edits of half a percent that add up to a share of all rows."""
+    masks = schedule("disjoint", max(1, round(total / 0.005)), 0.005)
+    return gaussian(1000, 4, masks, "edit_previous")
+
+
+def _threshold(n_features: int) -> Draw:
+    return gaussian(1000, n_features, schedule("disjoint", 81, 0.005), "edit_previous")
+
+
+DISJOINT_LIMIT = Claim(
+    id="disjoint-limit",
+    statement="disjoint small edits of total share S give 2 e^S - 1, T >> d",
+    source=OURS,
+    relation="equals",
+    cases=over((0.05, 1.0), _disjoint),
+    span="S = 5 % to 100 % in edits of half a percent, T = 1000, d = 4",
+    stated=lambda case: limits.disjoint_limit(float(case.mask_array().mean(axis=1).sum())),
+    routes={
+        "exact": exact,
+        "symbolic": symbolic_route(
+            lambda case: symbolic.disjoint_closed_form(len(case.masks)).subs(
+                symbolic.m, share(case)
+            )
+        ),
+        "simulated": simulated(250),
+    },
+    assumptions=(assumptions.DISJOINT, assumptions.INDEPENDENT),
+    tolerance=0.03,
+    note="edits of half a percent instead of infinitely small ones, and d/T, take a percent off",
+)
+DISJOINT_THRESHOLD = Claim(
+    id="disjoint-threshold",
+    statement="disjoint edits pass the bound 2 at S = ln 1.5 = 0.405, T >> d",
+    source=OURS,
+    relation="equals",
+    cases=family(_threshold(10), _threshold(2)),
+    span="one number, at two sizes",
+    stated=lambda _case: 2.0,
+    routes={
+        "exact": exact,
+        "symbolic": symbolic_route(
+            lambda _case: symbolic.disjoint_limit().subs(
+                symbolic.S, symbolic.thresholds()["disjoint"]
+            )
+        ),
+        "simulated": simulated(250),
+    },
+    assumptions=(assumptions.DISJOINT, assumptions.INDEPENDENT),
+    tolerance=0.03,
+)
+DISJOINT_EXACT = Claim(
+    id="disjoint-any-design",
+    statement="disjoint masks, any X: C + C' - I - D with C <- (I+H) C, D <- (I+H) D (I+H) + H^2",
+    source=OURS,
+    relation="equals",
+    cases=family(
+        lambda _rng: small(
+            ((1, 0), (1, 1), (2, 1), (0, 3), (1, -1)), [1, 3], [4], [2], workflow="edit_previous"
+        ),
+        integers("edit_previous", masks="disjoint"),
+        integers("edit_previous", masks="disjoint", edits=4),
+    ),
+    span="five rows, and random designs and disjoint masks of integers",
+    stated=_covariance_ratio,
+    routes={"symbolic": rational, "exact": exact, "simulated": simulated()},
+    assumptions=(assumptions.DISJOINT, assumptions.INDEPENDENT),
+)
+DISJOINT_BOUND = Claim(
+    id="disjoint-bound",
+    statement="disjoint masks, any X and Sigma: at most C + C' - I, C the product of I + U'M_iU",
+    source=OURS,
+    relation="at most",
+    cases=attacked(bounds.DISJOINT_PRODUCT),
+    span=SEARCHED,
+    stated=lambda case: bounds.DISJOINT_PRODUCT.value(case) / one_fit(case),
+    routes={"exact": exact, "dense": dense, "simulated": simulated()},
+    assumptions=bounds.DISJOINT_PRODUCT.assumptions,
+    proof=proofs.disjoint_product_holds,
+    typical=_product_looseness,
+)
+DISJOINT_SCALAR = Claim(
+    id="disjoint-scalar",
+    statement="disjoint masks, d = 1: at most 2 e^S - 1, so never above 2 e - 1 = 4.437",
+    source=OURS,
+    relation="at most",
+    cases=attacked(bounds.DISJOINT_SCALAR),
+    span=SEARCHED,
+    stated=lambda case: bounds.DISJOINT_SCALAR.value(case) / one_fit(case),
+    routes={"exact": exact, "dense": dense, "simulated": simulated()},
+    assumptions=bounds.DISJOINT_SCALAR.assumptions,
+    proof=lambda: proofs.disjoint_product_holds() and proofs.scalar_growth_holds(),
+)
+DISJOINT_EXPONENTIAL = Claim(
+    id="disjoint-exponential",
+    statement="disjoint masks never pass 2 e - 1 = 4.437, whatever X and Sigma",
+    source=f"{OURS}, a conjecture from T >> d",
+    relation="at most",
+    cases=lambda rng: (
+        _rotating(100.0),
+        _rotating(10.0),
+        _rotating(float(rng.uniform(10.0, 170.0))),
+    ),
+    span="rows that turn by 10 to 170 degrees",
+    stated=lambda _case: 2 * math.e - 1,
+    routes={"exact": exact, "dense": dense, "simulated": simulated(3000)},
+    assumptions=bounds.DISJOINT_EXPONENTIAL.assumptions,
+    note="rows (cos a, sin a), a from 0 to 100 degrees, one row an edit; needs d >= 2",
+)
+DISJOINT_CLAIMS = (
+    DISJOINT_LIMIT,
+    DISJOINT_THRESHOLD,
+    DISJOINT_EXACT,
+    DISJOINT_BOUND,
+    DISJOINT_SCALAR,
+    DISJOINT_EXPONENTIAL,
+)
+"""Claims about disjoint edits of the previous labels."""
