@@ -1,11 +1,15 @@
 """The theory of contexts on n-gram chains: against the product's own edits, counts and fits."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import benchmarks
 from benchmarks.chains.ngrams import Encoded, NgramRecipe, NgramText, divide
+from benchmarks.chains.recipe import read_recipe
+from benchmarks.chains.record import read_record
 from benchmarks.comparing.differences import Difference
 from benchmarks.comparing.ngram_confronted import (
     Confronted,
@@ -29,6 +33,7 @@ from data.editing import EditRule, with_threshold
 from data.errors import BadInput
 from data.measures.ngram_lm import END, edit_ngrams, fit_ngrams, log_probabilities
 
+RECORDS = Path(benchmarks.__file__).parent / "records"
 RECIPE = replace(NGRAMS, generations=3)
 SIZE = RECIPE.vocabulary
 
@@ -161,6 +166,22 @@ def test_what_failed_is_shown_first() -> None:
     table = confronted_table([one, replace(one, id="b", outcome="failed")])
 
     assert list(table.columns[0].cells) == ["b", "a"]
+
+
+def test_the_threshold_of_a_share_falls_in_every_recorded_generation() -> None:
+    """What docs/theory-discrete.md says of the transformers of two recipes."""
+    folders = [*(RECORDS).glob("smoke-*"), *RECORDS.glob("workflows-*")]
+    chains = [
+        read_record(path) for folder in folders for path in folder.glob("edit_previous-seed*.json")
+    ]
+    thresholds = [
+        [g.corpus.edit.threshold for g in record.generations if g.corpus.edit is not None]
+        for record in chains
+        if read_recipe(record.recipe).edit_rule.share is not None
+    ]
+
+    assert len(thresholds) >= 8
+    assert all((np.diff(chain) < 0).all() for chain in thresholds)
 
 
 def test_other_models_and_workflows_are_refused(text: NgramText, texts: list[str]) -> None:
