@@ -215,7 +215,11 @@ def test_a_failed_check_is_named_with_both_numbers() -> None:
 
 
 def test_every_statement_of_the_paper_in_the_theory_is_a_claim() -> None:
-    of_paper = {f"theory-{c.id}" for c in THEORY if "2412.14689" in c.source}
+    of_paper = {
+        f"theory-{c.id}"
+        for c in THEORY
+        if "2412.14689" in c.source and not c.source.startswith("this project")
+    }
 
     assert of_paper == {claim.id for claim in CLAIMS if claim.id.startswith("theory-")}
 
