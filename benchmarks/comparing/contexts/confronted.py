@@ -9,14 +9,14 @@ from rich.table import Table
 
 from benchmarks.chains.chain import run_chain
 from benchmarks.chains.ngrams import Encoded, NgramChain, NgramRecipe, NgramText, divide
-from benchmarks.comparing.differences import Difference, paired, ratio_interval
-from benchmarks.comparing.ngram_theory import (
+from benchmarks.comparing.contexts.expected import (
     Expected,
     Floats,
     alive_after,
     expected_chain,
     words_gained,
 )
+from benchmarks.comparing.differences import Difference, paired, ratio_interval
 from benchmarks.comparing.predictions import Outcome, above
 from data.editing import EditRule
 from data.errors import BadInput

@@ -10,13 +10,12 @@ import benchmarks
 from benchmarks.chains.ngrams import Encoded, NgramRecipe, NgramText, divide
 from benchmarks.chains.recipe import read_recipe
 from benchmarks.chains.record import read_record
-from benchmarks.comparing.differences import Difference
-from benchmarks.comparing.ngram_confronted import (
+from benchmarks.comparing.contexts.confronted import (
     Confronted,
     confront,
     confronted_table,
 )
-from benchmarks.comparing.ngram_theory import (
+from benchmarks.comparing.contexts.expected import (
     Counts,
     alive_after,
     edited,
@@ -28,6 +27,7 @@ from benchmarks.comparing.ngram_theory import (
     pair_counts,
     word_logs,
 )
+from benchmarks.comparing.differences import Difference
 from benchmarks.profile.calibration import NGRAMS, markov_text
 from data.editing import EditRule, with_threshold
 from data.errors import BadInput

@@ -1,0 +1,1 @@
+"""Bigram chains beside the theory of edited contexts: what is expected, and what they do."""
