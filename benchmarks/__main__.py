@@ -1,8 +1,8 @@
 """The command line: `collapse`, the same as `python -m benchmarks`."""
 
-import errno
 import os
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -24,7 +24,8 @@ from benchmarks.commands import (
     theory,
 )
 from benchmarks.running.torchrun import end_on_signals
-from data.errors import BadInput, RunFailed
+from data.errors import BadInput, RunFailed, one_line
+from data.files import is_input, told
 from lightning_modules.ending import end_with_parent
 
 
@@ -65,6 +66,9 @@ def main() -> None:
     # Threads that wait by spinning for long make training 40 times slower as soon as anything else
     # runs on these cores. Read when torch is loaded, hence torch is imported inside the commands.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    for stream in (sys.stdout, sys.stderr):  # a name of a file may be no text
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     end_on_signals()
     if "TORCHELASTIC_RUN_ID" in os.environ:  # started by torchrun, ours or a user's
         end_with_parent()
@@ -75,19 +79,15 @@ def main() -> None:
     except RunFailed as error:
         _end(error, str(error), FAILED)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        place = error.filename or "the disk"
-        told = f"{place}: no space left; free some and run again, finished stages are kept"
-        _end(error, told, FAILED)
+        _end(error, told(error), BAD_INPUT if is_input(error) else FAILED)
 
 
-def _end(error: Exception, told: str, code: int) -> None:
+def _end(error: Exception, message: str, code: int) -> None:
     """Print one line and exit; with COLLAPSE_TRACEBACK set, raise the error instead."""
     if "COLLAPSE_TRACEBACK" in os.environ:
         raise error
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
-    errors.print(f"[bold red]error:[/] {escape(told)}")
+    errors.print("[bold red]error:[/]", escape(one_line(message)))
     sys.exit(code)
 
 

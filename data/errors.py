@@ -1,12 +1,17 @@
 """The two ways in which a command ends early: bad input, and a run or check that failed.
 
-The command line catches these two classes and no others, prints their message as one line, and
-exits with 2 or 1. Any other exception is a defect of ours and shows its traceback.
+The command line catches these two classes, and what the operating system says of a place
+(`data.files.told`), prints their message as one line, and exits with 2 or 1. Any other exception is
+a defect of ours and shows its traceback.
 """
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+_UNSEEN = ("C", "Zl", "Zp")
+"""Beginnings of the categories of characters that steer a terminal or that nobody sees: control,
+format (zero-width, directions), lone halves of a pair, unassigned; ends of lines."""
 OR_MORE = "{:,} or more"
 """How some settings word their least value; others say "at least"."""
 
@@ -63,3 +68,21 @@ def readable(place: object, mend: str) -> Iterator[None]:
         raise BadInput(
             f"{place}: cannot be read ({type(error).__name__}: {reason}); {mend}"
         ) from error
+
+
+def unseen(character: str) -> bool:
+    """Whether a character steers a terminal or cannot be seen in one."""
+    return unicodedata.category(character).startswith(_UNSEEN)
+
+
+def one_line(text: object) -> str:
+    """A text as one line without a character that steers a terminal or cannot be seen.
+
+    Runs of spaces and ends of lines become one space each; other such characters are shown by their
+    escapes, such as `\\x1b`.
+    """
+    words = " ".join(str(text).split())
+    return "".join(
+        character.encode("unicode_escape").decode() if unseen(character) else character
+        for character in words
+    )

@@ -3,16 +3,127 @@
 import errno
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from safetensors import SafetensorError
+
+from data.errors import one_line
 
 PARTIAL = ".partial-"
 """Text between the name of a file that is being written and the number of the process that writes
 it."""
+_MENDS = {
+    errno.ENOSPC: "no space left; free some and run again, finished stages are kept",
+    errno.EDQUOT: "no space left to you; free some and run again, finished stages are kept",
+    errno.EFBIG: "the file is larger than this place allows; raise the limit or use another place",
+    errno.EROFS: "this place can only be read; name another one",
+    errno.EACCES: "you may not do this here; change the rights or name another place",
+    errno.EPERM: "you may not do this here; change the rights or name another place",
+    errno.ENOTDIR: "a part of this path is no folder; name another place",
+    errno.EISDIR: "this is a folder, where a file is needed; name a file",
+    errno.ENOENT: "no such file or folder; look at the name",
+    errno.EEXIST: "something else is in this place already; move it or name another place",
+    errno.ENOTEMPTY: "something else is in this place already; move it or name another place",
+    errno.ENAMETOOLONG: "the name is longer than this place allows; give a shorter one",
+    errno.ELOOP: "links lead in a circle here; mend them",
+    errno.EMFILE: "too many files are open; raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open; raise the limit of the machine",
+    errno.EIO: "the device fails to read or write; look at its health",
+    errno.ETXTBSY: "a program that runs is in this place; name another one",
+}
+"""What a user can do, by the number of an error of the operating system."""
+_OUR_INPUT = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR,
+                        errno.ENOENT, errno.EEXIST, errno.ENOTEMPTY, errno.ENAMETOOLONG,
+                        errno.ELOOP})  # fmt: skip
+"""Numbers of errors that say that a place was named which cannot be used."""
+
+
+def told(error: OSError) -> str:
+    """What the operating system says of a place, as one line with the place, cause and mend."""
+    number = error.errno
+    if number is None:  # a library's own
+        return one_line(error) or type(error).__name__
+    place = _place(error)
+    if number in (errno.ENOENT, errno.EEXIST) and (target := _dangling(place)):
+        return f"{one_line(place)}: is a link to {target}, which is not there; mend it or move it"
+    shown = one_line(place) if place else "a file or the disk"
+    mend = _MENDS.get(number, f"{one_line(error.strerror or error)}; mend the place and run again")
+    return f"{shown}: {mend}"
+
+
+def is_input(error: OSError) -> bool:
+    """Whether a place that a user named is at fault, and not the state of the machine."""
+    return error.errno in _OUR_INPUT
+
+
+def _place(error: OSError) -> str:
+    """The file that an error is about, without what `atomic` adds to its name; perhaps none."""
+    places = (error.filename2, error.filename)
+    name = next((os.fsdecode(one) for one in places if isinstance(one, str | bytes)), "")
+    return re.sub(rf"{re.escape(PARTIAL)}\d+$", "", name)
+
+
+def _dangling(place: str) -> str | None:
+    """Where a link leads that is the place or a folder above it, when nothing is there."""
+    for path in (Path(place), *Path(place).parents) if place else ():
+        if path.is_symlink() and not path.exists():
+            return one_line(path.readlink())
+    return None
+
+
+@contextmanager
+def naming(place: Path) -> Iterator[None]:
+    """Give errors of the operating system that name no file the name of the one that is written.
+
+    Raises:
+        OSError: The same as without it, with a file name.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(place)) from error
+
+
+def try_folder(folder: Path) -> None:
+    """Make sure, before any work, that files can be written in a folder; leave nothing behind.
+
+    A folder that is not there yet is tried at the nearest one above it.
+
+    Raises:
+        OSError: They cannot.
+    """
+    place = folder.absolute()
+    while not place.exists():
+        if place.is_symlink():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(place))
+        place = place.parent
+    if not place.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place))
+    try:
+        with TemporaryFile(dir=place):
+            pass
+    except OSError as error:  # it would name the temporary file
+        raise OSError(error.errno, error.strerror, str(folder)) from error
+
+
+def try_file(path: Path) -> None:
+    """Make sure, before any work, that a file can be written in a folder that is there.
+
+    Raises:
+        OSError: It cannot.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not path.absolute().parent.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    try_folder(path.absolute().parent)
 
 
 def home() -> Path:
@@ -25,10 +136,11 @@ def atomic(target: Path) -> Iterator[Path]:
     """A path to write to, that takes the target's place when all is written and on disk."""
     path = target.with_name(f"{target.name}{PARTIAL}{os.getpid()}")
     try:
-        yield path
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
-        path.replace(target)
+        with naming(target):
+            yield path
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+            path.replace(target)
     finally:
         path.unlink(missing_ok=True)
 
@@ -41,17 +153,19 @@ def write_atomic(path: Path, text: str) -> None:
 
 @contextmanager
 def saving(folder: Path) -> Iterator[None]:
-    """Turn what safetensors says of a full disk into the error that every other writer raises.
+    """Turn what safetensors says of a place into the error that every other writer raises.
 
     Raises:
-        OSError: No space is left; `errno` is ENOSPC.
+        OSError: The operating system refused, for example because no space is left (ENOSPC).
     """
     try:
         yield
     except SafetensorError as error:
-        if "space" not in str(error):
+        found = re.search(r"os error (\d+)", str(error))
+        if found is None and "space" not in str(error):
             raise
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder)) from error
+        number = int(found[1]) if found else errno.ENOSPC
+        raise OSError(number, os.strerror(number), str(folder)) from error
 
 
 def file_digest(path: Path) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from benchmarks.commands.options import wide_console
+from benchmarks.commands.options import try_places, wide_console
 
 app = typer.Typer()
 
@@ -72,6 +72,7 @@ def edit(
     from lightning_modules.trainer import quiet
 
     quiet()
+    try_places([output])
     Device(name=device)
     request = EditRequest(
         inputs=tuple(inputs),
@@ -118,6 +119,7 @@ def replay(
     """Make the edited files again from source and ledger alone, without a model."""
     from benchmarks.editing import replay as replaying
 
+    try_places([output])
     for path in replaying.replay(ledger, inputs, output):
         Console(soft_wrap=True, highlight=False).print(str(path), markup=False)
 
@@ -155,6 +157,7 @@ def synthesize(
     from lightning_modules.settings import SamplingRule
     from lightning_modules.trainer import quiet
 
+    try_places([output])
     spread_over(devices)
     quiet()
     request = SynthesisRequest(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.options import wide_console
+from benchmarks.commands.options import try_places, wide_console
 from data.files import home
 
 app = typer.Typer()
@@ -35,6 +35,7 @@ def gpu(
     from benchmarks.gpu.steps import all_steps, find_step
     from benchmarks.gpu.work_through import Plan, check_outcomes, work_through
 
+    try_places([out or home() / "gpu"])
     plan = Plan(
         steps=[find_step(name) for name in only] if only else all_steps(),
         folder=out or home() / "gpu",

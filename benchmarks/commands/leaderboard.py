@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
-from benchmarks.commands.options import DEFAULT_RECORDS, SPEED_HISTORY
+from benchmarks.commands.options import DEFAULT_RECORDS, SPEED_HISTORY, try_places
 from data.errors import BadInput
 from data.files import home
 
@@ -66,6 +66,7 @@ def leaderboard(
         raise typer.Exit(_pull(pull, folders, console))
     if check:
         raise typer.Exit(_check(folders, rerun, since, console))
+    try_places(files=[markdown])
     chains = read_chains(folders)
     found = [record for _, record in chains]
     _show(found, console)

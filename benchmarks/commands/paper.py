@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.commands.options import DEFAULT_RECORDS, Records
+from benchmarks.commands.options import DEFAULT_RECORDS, Records, try_places
 from data.errors import BadInput
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
@@ -41,6 +41,7 @@ def tables(
 
     if out is not None and out.exists() and not out.is_dir():
         raise BadInput(f"{out} is a file; give --out a folder")
+    try_places([] if out is None else [out])
     found, chosen = _records(records), find_tables(name or ())
     for family, names in chosen.items():
         it = find_family(family)
@@ -66,6 +67,7 @@ def claims(
 
     if json is not None and not json.parent.is_dir():
         raise BadInput(f"{json.parent} is no folder; make it or choose another --json")
+    try_places(files=[json])
     chosen = FAMILIES if family is None else (find_family(family),)
     found = _records(records)
     entries = {one.name: ledger(one, found) for one in chosen}

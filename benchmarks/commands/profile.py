@@ -11,6 +11,7 @@ from benchmarks.commands.options import (
     Outputs,
     Records,
     SettledRecords,
+    try_places,
     wide_console,
 )
 from data.errors import BadInput
@@ -53,8 +54,10 @@ def profile(
     from benchmarks.profile.answers import profile_records
     from benchmarks.profile.corpora import profile_corpora
     from benchmarks.profile.markdown import profile_markdown
+    from data.files import write_atomic
     from data.text.reading import read_files
 
+    try_places(files=[json, html, markdown])
     if embed is not None:
         _check_embedding(reference, embed_documents)
     predictions: list[Prediction] = []
@@ -81,11 +84,11 @@ def profile(
     if predictions:
         console.print(predictions_table(predictions))
     if json is not None:
-        json.write_text(profile_page.as_json(found), encoding="utf-8")
+        write_atomic(json, profile_page.as_json(found))
     if html is not None:
-        html.write_text(profile_page.as_html(found), encoding="utf-8")
+        write_atomic(html, profile_page.as_html(found))
     if markdown is not None:
-        markdown.write_text(profile_markdown(found, predictions), encoding="utf-8")
+        write_atomic(markdown, profile_markdown(found, predictions))
 
 
 def _check_embedding(reference: list[Path] | None, most: int) -> None:
@@ -141,6 +144,7 @@ def calibrate(
     for name, file in (("--csv", csv), ("--markdown", markdown)):
         if file is not None and not file.absolute().parent.is_dir():
             raise BadInput(f"{file.parent} is no folder; make it or choose another {name}")
+    try_places(files=[csv, markdown])
     console = wide_console(120)
     began = time.monotonic()
 
@@ -185,6 +189,7 @@ def settle(
 
     console, outputs = wide_console(), outputs or home()
     apart = records or outputs / "settled"
+    try_places([outputs, apart])
     session = Session(
         outputs=outputs, records=apart, device=Device(name=device), progress=Progress(console)
     )

@@ -11,10 +11,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.commands.options import DEFAULT_RECORDS, Outputs, Records, wide_console
+from benchmarks.commands.options import (
+    DEFAULT_RECORDS,
+    Outputs,
+    Records,
+    try_places,
+    wide_console,
+)
 from benchmarks.running.torchrun import spread_over
 from data.errors import BadInput
-from data.files import home
+from data.files import home, write_atomic
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
     from benchmarks.chains.record import Record
@@ -74,13 +80,14 @@ def run(
     if dry_run:
         show_plan(chosen[0], seeds, console)
         return
+    outputs = outputs or home()
+    try_places([outputs, records])
     from lightning_modules.device import Device
 
     place = Device(name=device, sharded=sharded)  # before what takes seconds to load
     from benchmarks.run import run_fanned_out
     from lightning_modules.processes import process_count
 
-    outputs = outputs or home()
     if engine == "ray":
         if devices > 1 or sharded or wandb != "off":
             raise BadInput(
@@ -272,6 +279,7 @@ def show(
 
     chosen = find_recipe(recipe)
     drawn = figure or home() / f"{chosen.name}-{chosen.digest}.png"
+    try_places([drawn.parent], [markdown])
     found = records_of(chosen, records)
     show_done(found, drawn, wide_console())
     if markdown is not None:
@@ -281,7 +289,7 @@ def show(
         chains = [record for record in found if isinstance(record, Record)]
         if not chains:
             raise BadInput("--markdown writes the table of chains; leave it out of this recipe")
-        markdown.write_text(as_markdown(chains), encoding="utf-8")
+        write_atomic(markdown, as_markdown(chains))
 
 
 def show_plan(recipe: "AnyRecipe", seeds: Sequence[int], console: Console) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from benchmarks.commands.options import SPEED_HISTORY, wide_console
+from benchmarks.commands.options import SPEED_HISTORY, try_places, wide_console
 
 app = typer.Typer()
 
@@ -24,6 +24,7 @@ def speed(
     from lightning_modules.trainer import quiet
 
     quiet()
+    try_places(files=[None if no_history else history])
     show_speed(Device(name=device), wide_console(), None if no_history else history)
 
 

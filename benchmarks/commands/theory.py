@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from benchmarks.commands.options import try_places
 from data.errors import BadInput
+from data.files import write_atomic
 
 app = typer.Typer()
 
@@ -27,6 +29,7 @@ def theory(
     from theory import report
     from theory.claims import check_all
 
+    try_places([] if figure is None else [figure.parent], [json])
     console = Console(highlight=False, soft_wrap=True)
     known = [one for family in FAMILIES for one in family.theory()]
     chosen = tuple(one for one in known if claim in (None, one.id))
@@ -42,7 +45,7 @@ def theory(
         for line in report.table_lines(report.ratio_table(rng=rng)):
             console.print(line, markup=False)
     if json is not None:
-        json.write_text(report.as_json(verdicts, seed=seed), encoding="utf-8")
+        write_atomic(json, report.as_json(verdicts, seed=seed))
     if figure is not None:
         from theory.toedit.figure import draw
 

@@ -29,7 +29,7 @@ from benchmarks.profile.page import sections_html
 from benchmarks.running.record import Environment, Hardware
 from benchmarks.speed.history import History, read_history
 from data.errors import BadInput
-from data.files import atomic
+from data.files import atomic, try_folder
 
 GENERATOR = "collapse leaderboard"
 """Name in the page's metadata, so that the page is known again and may be replaced."""
@@ -127,6 +127,7 @@ def _check_out(out: Path, index: Path) -> None:
         raise BadInput(
             f"{index} was not written by `{GENERATOR}`; move it, or give --html another folder"
         )
+    try_folder(out)
 
 
 def _bundle() -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import BadInput, readable
+from data.errors import BadInput, one_line, readable
 from data.text.tokens import load_tokenizer
 
 
@@ -49,3 +49,9 @@ def test_a_broken_tokenizer_is_named_with_its_folder(tmp_path: Path, content: st
 
     with pytest.raises(BadInput, match=str(tmp_path)):
         load_tokenizer(tmp_path)
+
+
+def test_one_line_has_no_end_of_line_and_nothing_unseen() -> None:
+    shown = one_line("a\r\n  b\x1b[31m c\u200bd\u202e e\udce9 \u0430ll caf\u00e9")
+
+    assert shown == r"a b\x1b[31m c\u200bd\u202e e\udce9 " + "\u0430ll caf\u00e9"
