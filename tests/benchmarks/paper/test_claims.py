@@ -224,21 +224,20 @@ def test_every_statement_of_the_paper_in_the_theory_is_a_claim() -> None:
     assert of_paper == {claim.id for claim in CLAIMS if claim.id.startswith("theory-")}
 
 
-@pytest.mark.parametrize(
-    ("status", "verdict"),
-    [("holds", "reproduced"), ("refuted", "not reproduced"), ("vacuous", "undecided")],
-)
-def test_a_theorem_has_the_verdict_of_the_theory(status: str, verdict: str) -> None:
-    for stated in THEORY:
-        rule = FromTheory(stated)
-        judgement = rule.judge(Evidence(())) if stated.id in _QUICK else None
-        if judgement and judgement.observed.startswith(f"{status}:"):
-            assert judgement.verdict == verdict
-            return
-    pytest.fail(f"none of {_QUICK} {status}")
+def test_a_theorem_has_the_verdict_of_the_theory() -> None:
+    found = {
+        FromTheory(stated).judge(Evidence(())) for stated in THEORY if stated.id in _QUICK_THEORY
+    }
+
+    by_status = {one.observed.partition(":")[0]: one.verdict for one in found}
+    assert by_status["holds"] == "reproduced"
+    assert by_status["refuted"] == "not reproduced"
+    others = {verdict for status, verdict in by_status.items() if status not in _DECIDED}
+    assert others <= {"undecided"}
 
 
-_QUICK = ("closed-form", "silent-step", "theorem-2-second")
+_QUICK_THEORY = ("closed-form", "silent-step", "theorem-2-second")
+_DECIDED = ("holds", "refuted")
 
 
 def test_ids_are_unique() -> None:
