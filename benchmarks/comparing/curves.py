@@ -11,6 +11,7 @@ from scipy import stats
 from benchmarks.chains.record import Record
 from benchmarks.comparing.differences import CONFIDENCE, Difference, bootstrap, p_value, paired
 from benchmarks.comparing.identities import refuse_conflicts
+from benchmarks.comparing.two_way import over_texts
 from data.errors import BadInput
 from data.randomness import Purpose, stream
 from data.workflow import WORKFLOWS
@@ -117,6 +118,10 @@ class Comparison:
 
     workflow: str
     excess: Difference
+    """Excess with its t interval over seeds, which holds for this held-out text."""
+    over_texts: Difference | None
+    """The same with an interval over seeds and documents, for other texts of the kind too; None for
+    another metric than the loss, and where records keep no losses of documents."""
     bootstrap: Difference
     slope: Difference | None
     p: float | None
@@ -135,6 +140,7 @@ def compare_all(records: Iterable[Record], metric: str = LOSS) -> list[Compariso
     Raises:
         BadInput: There is no control, or the records cannot be compared.
     """
+    records = list(records)
     found = {curve.workflow: curve for curve in curves(records, metric)}
     if CONTROL not in found:
         raise BadInput(f"no {CONTROL} chain to compare with: run the recipe with it")
@@ -150,6 +156,7 @@ def compare_all(records: Iterable[Record], metric: str = LOSS) -> list[Compariso
         Comparison(
             name,
             paired(differences),
+            _over_texts(records, name) if metric == LOSS else None,
             bootstrap(differences, rng),
             slope(found[name], control),
             p[name],
@@ -158,6 +165,17 @@ def compare_all(records: Iterable[Record], metric: str = LOSS) -> list[Compariso
         for name, differences in last.items()
     ]
     return sorted(compared, key=lambda c: -c.excess.mean)
+
+
+def _over_texts(records: Iterable[Record], workflow: str) -> Difference | None:
+    by_chain = {(record.workflow, record.seed): record for record in records}
+    return over_texts(
+        [
+            (record, [by_chain[CONTROL, seed]])
+            for (name, seed), record in sorted(by_chain.items())
+            if name == workflow and (CONTROL, seed) in by_chain
+        ]
+    )
 
 
 def verdict(curve: Curve, control: Curve, *, is_significant: bool | None = None) -> str:

@@ -81,21 +81,28 @@ def comparison_table(records: Sequence[Record]) -> Table:
     has_bootstrap = any(one.bootstrap.low is not None for one in found)
     table = Table(title=f"Excess of bits per byte over {CONTROL}, paired by seed")
     table.add_column("workflow", no_wrap=True)
-    bootstrap = ["bootstrap"] if has_bootstrap else []
-    for name in ("n", "excess, t interval", *bootstrap, "corrected p", "slope, t interval"):
+    has_texts = any(one.over_texts is not None for one in found)
+    more = [*["other texts"] * has_texts, *["bootstrap"] * has_bootstrap]
+    for name in ("n", "excess, t interval", *more, "corrected p", "slope, t interval"):
         table.add_column(name, justify="right")
     for one in found:
         table.add_row(
             label(one.workflow),
             str(one.excess.n),
             f"{one.excess.mean:+.3f} {_ends(one.excess)}",
+            *([_ends(one.over_texts) if one.over_texts else ""] if has_texts else []),
             *([_ends(one.bootstrap)] if has_bootstrap else []),
             "" if one.adjusted_p is None else f"{one.adjusted_p:.2g}",
             "" if one.slope is None else f"{one.slope.mean:+.3f} {_ends(one.slope)}",
         )
-    table.caption = "slope: per generation from the first on; correction: Benjamini and Hochberg"
+    table.caption = (
+        "slope: per generation from the first on; correction: Benjamini and Hochberg; intervals "
+        "over seeds are for this held-out text"
+    )
+    if has_texts:
+        table.caption += "; other texts: interval over seeds and documents, for other texts too"
     if has_bootstrap:
-        table.caption += f"; bootstrap: from {BOOTSTRAP_SEEDS} seeds on"
+        table.caption += f"; bootstrap: studentised, from {BOOTSTRAP_SEEDS} seeds on"
     return table
 
 
@@ -169,8 +176,8 @@ def markdown(records: Sequence[Record]) -> str:
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     notes = [
         "Held-out bits per byte, mean ± standard deviation over seeds; excess at the last "
-        "generation with its interval, paired by seed; * differs from 0 after correction over the "
-        "workflows (Benjamini and Hochberg, 5 %).",
+        "generation with its t interval for this held-out text, paired by seed; * differs from 0 "
+        "after correction over the workflows (Benjamini and Hochberg, 5 %).",
         support(len(control.seeds)),
         *_edit_lines(records),
     ]

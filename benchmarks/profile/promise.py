@@ -20,7 +20,8 @@ def promise(profiles: Sequence[Profile]) -> str:
     return (
         f"Each answer is wrong in at most {_percent(LEVEL)} of studies where replicates differ by "
         f"normal noise{_outside(n)}. Of {first.together} answers given together {wrong} on "
-        "average may so be wrong; those with * stand when all are corrected together (Holm)."
+        "average may so be wrong; those with * stand when all are corrected together (Holm). All "
+        "hold for the texts, tokenizer and base that the replicates share."
     )
 
 
