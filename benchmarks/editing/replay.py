@@ -7,7 +7,8 @@ from pathlib import Path
 from data.errors import BadInput
 from data.files import file_digest
 from data.ledger import changes, edited_texts, metadata
-from data.text.text_files import Fields, ReadReport, TextFile, open_text_file
+from data.text.opening import open_text_file
+from data.text.text_files import Fields, ReadReport, TextFile
 
 
 def replay(ledger: Path, inputs: Sequence[Path], output: Path) -> list[Path]:

@@ -12,7 +12,8 @@ from data.editing import EditRule
 from data.errors import BadInput
 from data.ledger import Passage
 from data.prior import Prior, load_prior
-from data.text.text_files import Fields, ReadReport, TextFile, open_text_file
+from data.text.opening import open_text_file
+from data.text.text_files import Fields, ReadReport, TextFile
 from lightning_modules.device import Device
 
 Dtype = Literal["auto", "float32", "bfloat16"]

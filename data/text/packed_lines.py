@@ -11,6 +11,7 @@ from typing import Protocol
 import zstandard
 
 from data.errors import BadInput
+from data.text.text_files import shown
 
 _BYTES_PER_READ = 2**20
 _LARGEST_WINDOW = 2**31  # of zstd with --long
@@ -50,7 +51,7 @@ def raw_lines(path: Path) -> Iterator[bytes]:
             with _open(path) as file:
                 yield from file
     except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
-        raise BadInput(f"{path}: the file is damaged ({error}); get it again") from error
+        raise BadInput(f"{shown(path)}: the file is damaged ({error}); get it again") from error
 
 
 def _open(path: Path) -> io.BufferedIOBase:

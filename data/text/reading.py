@@ -5,7 +5,8 @@ from pathlib import Path
 
 from data.errors import BadInput
 from data.text.corpus import Corpus, Document
-from data.text.text_files import Fields, ReadReport, open_text_file
+from data.text.opening import open_text_file
+from data.text.text_files import Fields, ReadReport, shown
 
 
 def read_files(
@@ -37,7 +38,7 @@ def read_files(
         document for path in files for document in _documents(path, fields, strict, report)
     )
     if len(corpus) == 0:
-        names = ", ".join(map(str, files)) or "(no file)"
+        names = ", ".join(map(shown, files)) or "(no file)"
         reasons = "; ".join(report.examples) or "it is empty"
         raise BadInput(f"{names}: no document to read ({reasons}); give text in field {field!r}")
     return corpus, report
@@ -47,7 +48,7 @@ def _documents(path: Path, fields: Fields, strict: bool, report: ReadReport) -> 
     file = open_text_file(path, fields, strict=strict)
     for record in file.records(report):
         if record.text.strip():
-            yield Document(record.id, record.text, path.name, "unknown", 0, record.context)
+            yield Document(record.id, record.text, file.name, "unknown", 0, record.context)
         else:
             report.read -= 1
-            report.skip(f"{path}:{record.row}", "empty document", strict=strict)
+            report.skip(f"{file.place}:{record.row}", "empty document", strict=strict)

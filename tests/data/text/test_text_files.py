@@ -1,5 +1,6 @@
 import gzip
 import json
+import os
 import random
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.files import file_digest
-from data.text.text_files import Fields, ReadReport, TextFile, json_literals, open_text_file
+from data.text.json_spans import json_literals
+from data.text.opening import open_text_file
+from data.text.text_files import Fields, ReadReport, TextFile
 
 _LINES = (
     '{"id": 7, "text": "plain",  "score": 1.0e5 , "more": [1, {"text": "no"}]}\n'
@@ -231,3 +234,36 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     path = _packed(tmp_path / "a.txt", b"abc")
 
     assert file_digest(path).startswith("ba7816bf8f01cfea414140de5dae2223")
+
+
+def test_a_whole_number_of_any_length_is_json(tmp_path: Path) -> None:
+    digits = "9" * 5000
+    content = f'{{"n": {digits}, "text": "a"}}\n{{"text": "b", "n": -{digits}}}\n'
+    file = open_text_file(_packed(tmp_path / "a.jsonl", content.encode()), Fields(id="n"))
+
+    records = list(file.records(ReadReport()))
+    file.write(tmp_path / "b.jsonl", ["A", "b"])
+
+    assert [record.text for record in records] == ["a", "b"]
+    assert [record.id for record in records] == [digits, f"-{digits}"]
+    assert (tmp_path / "b.jsonl").read_text() == content.replace('"a"', '"A"')
+
+
+def test_an_id_that_is_no_unicode_is_left_out_with_its_line(tmp_path: Path) -> None:
+    content = b'{"id": "x", "text": "a"}\n{"id": "\\ud800", "text": "b"}\n'
+    source = _packed(tmp_path / "a.jsonl", content)
+    file, report = open_text_file(source, Fields(id="id")), ReadReport()
+
+    assert [record.id for record in file.records(report)] == ["x"]
+    assert report.examples == [f"{source}:2: no Unicode text in field 'id' for the id"]
+
+
+def test_a_name_that_is_no_utf_8_identifies_documents_in_ascii(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9\x1b.jsonl")
+    file = open_text_file(_packed(tmp_path / name, b'{"text": "a"}\nno\n'), Fields())
+    report = ReadReport()
+
+    (record,) = file.records(report)
+
+    assert record.id == "caf\\xe9\\x1b.jsonl:1"
+    assert report.examples[0].startswith(f"{tmp_path}/caf\\xe9\\x1b.jsonl:2: not JSON")
