@@ -16,6 +16,7 @@ from theory.toedit.evidence import (
     attacked,
     dense,
     exact,
+    exact_over_designs,
     family,
     gaussian,
     instance,
@@ -25,6 +26,7 @@ from theory.toedit.evidence import (
     schedule,
     share,
     simulated,
+    simulated_over_designs,
     small,
 )
 from theory.toedit.evidence import symbolic as symbolic_route
@@ -89,13 +91,13 @@ DISJOINT_LIMIT = Claim(
     span="S = 5 % to 100 % in edits of half a percent, T = 1000, d = 4",
     stated=lambda case: limits.disjoint_limit(float(case.mask_array().mean(axis=1).sum())),
     routes={
-        "exact": exact,
+        "exact": exact_over_designs(8),
         "symbolic": symbolic_route(
             lambda case: symbolic.disjoint_closed_form(len(case.masks)).subs(
                 symbolic.m, share(case)
             )
         ),
-        "simulated": simulated(250),
+        "simulated": simulated_over_designs(designs=12, chains=25),
     },
     assumptions=(assumptions.DISJOINT, assumptions.INDEPENDENT),
     tolerance=0.03,
@@ -110,13 +112,13 @@ DISJOINT_THRESHOLD = Claim(
     span="one number, at two sizes",
     stated=lambda _case: 2.0,
     routes={
-        "exact": exact,
+        "exact": exact_over_designs(8),
         "symbolic": symbolic_route(
             lambda _case: symbolic.disjoint_limit().subs(
                 symbolic.S, symbolic.thresholds()["disjoint"]
             )
         ),
-        "simulated": simulated(250),
+        "simulated": simulated_over_designs(designs=12, chains=25),
     },
     assumptions=(assumptions.DISJOINT, assumptions.INDEPENDENT),
     tolerance=0.03,

@@ -136,20 +136,24 @@ def share(case: Instance) -> Expression:
 
 
 def attacked(
-    bound: Bound, *, draws: int = 150, climbs: int = 200, others: Sequence[Draw] = ()
+    bound: Bound,
+    *,
+    draws: int = 150,
+    climbs: int = 200,
+    draw: Draw = draw_case,
+    others: Sequence[Draw] = (),
 ) -> Family:
     """Return a family: the shrunk violation of a bound or else the worst case found, and others.
 
-    `draws` and `climbs` are those of `refute`; the other cases are two of its random ones, unless
-    draws of `others` are given.
+    `draws`, `climbs` and `draw` are those of `refute`; the others are two random cases or `others`.
     """
 
     def cases(rng: np.random.Generator) -> tuple[Instance, ...]:
-        found = refute(bound, rng=rng, draws=draws, climbs=climbs)
+        found = refute(bound, rng=rng, draws=draws, climbs=climbs, draw=draw)
         case = found.smallest or found.worst
         if case is None:
             raise ValueError(f"no case meets the assumptions of {bound.name!r}")
-        more = [draw(rng) for draw in others] or [_admitted(bound, rng) for _ in range(2)]
+        more = [other(rng) for other in others] or [_admitted(bound, rng) for _ in range(2)]
         return (case, *more)
 
     return cases
@@ -163,7 +167,6 @@ def _admitted(bound: Bound, rng: np.random.Generator) -> Instance:
 
 
 SEARCHED = "whatever the search for a violation reaches; the worst case, and two random ones"
-"""Range of a claim that is attacked by the search."""
 
 
 def exact(case: Instance, _rng: np.random.Generator) -> Estimate:

@@ -126,8 +126,8 @@ ONE_EDIT_LIMIT = Claim(
         "symbolic": symbolic_route(
             lambda case: symbolic.disjoint_closed_form(1).subs(symbolic.m, share(case))
         ),
-        "exact": exact,
-        "simulated": simulated(2000),
+        "exact": exact_over_designs(20),
+        "simulated": simulated_over_designs(designs=20, chains=60),
     },
     assumptions=(assumptions.INDEPENDENT,),
     tolerance=0.02,
@@ -161,8 +161,8 @@ FIXED_LIMIT = Claim(
         "symbolic": symbolic_route(
             lambda case: symbolic.fixed_limit().subs(symbolic.h, share(case))
         ),
-        "exact": exact,
-        "simulated": simulated(400),
+        "exact": exact_over_designs(20),
+        "simulated": simulated_over_designs(designs=20, chains=20),
     },
     assumptions=(assumptions.ONE_MASK, assumptions.INDEPENDENT),
     tolerance=_finite_size,
@@ -214,8 +214,8 @@ FIXED_THRESHOLD = Claim(
         "symbolic": symbolic_route(
             lambda _case: symbolic.fixed_limit().subs(symbolic.h, symbolic.thresholds()["fixed"])
         ),
-        "exact": exact,
-        "simulated": simulated(500),
+        "exact": exact_over_designs(20),
+        "simulated": simulated_over_designs(designs=20, chains=25),
     },
     assumptions=(assumptions.ONE_MASK, assumptions.INDEPENDENT),
     tolerance=_finite_size,

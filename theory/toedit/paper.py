@@ -17,6 +17,7 @@ from theory.toedit.evidence import (
     Draw,
     attacked,
     exact,
+    exact_over_designs,
     family,
     gaussian,
     integers,
@@ -26,6 +27,7 @@ from theory.toedit.evidence import (
     schedule,
     simulated,
     simulated_one_column,
+    simulated_over_designs,
     small,
 )
 from theory.toedit.evidence import symbolic as symbolic_route
@@ -194,8 +196,8 @@ EQUATION_36 = Claim(
                 symbolic.m, sympy.Rational(sum(case.masks[0]), case.n_samples)
             )
         ),
-        "exact": exact,
-        "simulated": simulated(300),
+        "exact": exact_over_designs(8),
+        "simulated": simulated_over_designs(designs=12, chains=25),
     },
     assumptions=(assumptions.DISJOINT, assumptions.INDEPENDENT),
     tolerance=0.03,

@@ -12,6 +12,7 @@ from theory.linear_chains import assumptions, bounds
 from theory.linear_chains.bounds import Bound, one_fit
 from theory.linear_chains.design import Array
 from theory.linear_chains.rational import Instance
+from theory.linear_chains.search.cases import draw_sighted
 from theory.toedit.evidence import (
     Draw,
     attacked,
@@ -70,6 +71,10 @@ def _mean(values: Array) -> Estimate:
     return Estimate(value=float(values.mean()), stderr=float(noise))
 
 
+def _draw_sure(rng: np.random.Generator) -> Instance:
+    return draw_sighted(rng, scores=("smallest |residual|",))
+
+
 def _sighted(bound: Bound, claim_id: str, statement: str) -> Claim[Instance]:
     """Return the claim that a bound needs no assumption about what the masks see."""
     free = bounds.without(bound, assumptions.INDEPENDENT)
@@ -96,7 +101,7 @@ def _confident(bound: Bound, claim_id: str, statement: str, *typical: Draw) -> C
         statement=f"the surest rows: {statement}",
         source=f"{OURS}; the choice is what {PAPER} does to tokens",
         relation="at most",
-        cases=attacked(sure, draws=40, climbs=60, others=typical),
+        cases=attacked(sure, draws=40, climbs=60, draw=_draw_sure, others=typical),
         span="the worst case of a search among rows of the smallest |residual|, and typical ones",
         stated=lambda case: bound.value(case) / one_fit(case),
         routes={"dense": _by_residuals, "simulated": _by_labels},

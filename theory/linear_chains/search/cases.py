@@ -7,7 +7,7 @@ import numpy as np
 from theory.linear_chains import masks as schedules
 from theory.linear_chains.design import WORKFLOWS, Array, Mask, Workflow
 from theory.linear_chains.rational import Instance
-from theory.linear_chains.sighted.choices import ROWS, SCORES, Choice
+from theory.linear_chains.sighted.choices import ROWS, SCORES, Choice, Score
 
 SIGHTED = 0.2
 """Share of the random cases whose masks see the labels."""
@@ -19,7 +19,7 @@ def draw_case(rng: np.random.Generator) -> Instance:
     Every fifth case has up to a thousand rows, of which the labels choose some.
     """
     if rng.random() < SIGHTED:
-        return _draw_sighted(rng)
+        return draw_sighted(rng)
     d = int(rng.integers(1, 4))
     size = int(rng.integers(d + 2, 13))
     X = rng.normal(size=(size, d)) * np.exp(rng.normal(size=(size, 1)) * rng.integers(0, 2))
@@ -32,8 +32,11 @@ def draw_case(rng: np.random.Generator) -> Instance:
     )
 
 
-def _draw_sighted(rng: np.random.Generator) -> Instance:
-    """Draw a case whose rows are chosen by their residuals: a design from equal rows to normal."""
+def draw_sighted(rng: np.random.Generator, scores: tuple[Score, ...] = SCORES) -> Instance:
+    """Draw a case whose rows are chosen by their residuals: a design from equal rows to normal.
+
+    `scores` are the rules to choose from.
+    """
     d = 1 if rng.random() < 0.5 else int(rng.integers(2, 4))
     size = int(np.exp(rng.uniform(np.log(d + 2), np.log(1000))))
     X = rng.normal(size=(size, d)) * rng.uniform() + (np.arange(d) == 0)
@@ -47,7 +50,7 @@ def _draw_sighted(rng: np.random.Generator) -> Instance:
         X=_rows(X),
         masks=tuple(_first_rows(each, size) for each in sizes),
         workflow=_edit_workflow(rng),
-        choice=Choice(score=SCORES[int(rng.integers(len(SCORES)))], rows=rows),
+        choice=Choice(score=scores[int(rng.integers(len(scores)))], rows=rows),
     )
 
 

@@ -1,5 +1,6 @@
 """Search for a case that breaks a bound, and shrink it to one that can be checked by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
@@ -44,7 +45,12 @@ class Refutation:
 
 
 def refute(
-    bound: Bound, *, rng: np.random.Generator, draws: int = 400, climbs: int = 400
+    bound: Bound,
+    *,
+    rng: np.random.Generator,
+    draws: int = 400,
+    climbs: int = 400,
+    draw: Callable[[np.random.Generator], Instance] = draw_case,
 ) -> Refutation:
     """Search T, d, X, Sigma, masks and schedules for a violation of a bound.
 
@@ -57,8 +63,9 @@ def refute(
         rng: Source of all randomness.
         draws: Random cases that meet the assumptions.
         climbs: Changes tried from the worst of them, and from the worst whose masks see the labels.
+        draw: Draws a random case.
     """
-    drawn = (draw_case(rng) for _ in range(20 * draws))
+    drawn = (draw(rng) for _ in range(20 * draws))
     cases = list(islice((case for case in drawn if _meets(bound, case)), draws))
     if not cases:
         return Refutation(
