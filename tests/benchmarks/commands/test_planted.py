@@ -187,17 +187,17 @@ def test_the_command_leaderboard_finds_what_is_true(world: str, tmp_path: Path) 
     started = [w for w in ORDER if w in ranks]
     assert len(started) == 5
     expected = {
-        "nothing": [1] * 5,
-        "harm": [1, 2, 3, 4, 5],
-        "help": [5, 4, 3, 2, 1],
+        "nothing": ["1 to 5"] * 5,
+        "harm": ["1", "2", "3", "4", "5"],
+        "help": ["5", "4", "3", "2", "1"],
     }
     assert [ranks[workflow] for workflow in started] == expected[_name(world)]
 
 
-def _ranks(page: str, heading: str) -> dict[str, int]:
-    """Rank of each method in a track of the page."""
+def _ranks(page: str, heading: str) -> dict[str, str]:
+    """Ranks that each method of a track can have, as the page writes them."""
     track = page.split(f"## {heading}\n")[1].split("\n## ")[0]
-    return {name: int(rank) for rank, name in re.findall(r"^\| (\d+) \| `(\w+)` ", track, re.M)}
+    return {name: ranks for ranks, name in re.findall(r"^\| (\d[\d to]*) \| `(\w+)` ", track, re.M)}
 
 
 def _has_false_decision(key: int) -> bool:
