@@ -154,16 +154,16 @@ def residual_bound_holds() -> bool:
     moved = residual * mask * residual
     shrunk = (1 - moved) * residual * (1 - moved) + residual * mask * mask * residual
     squares = residual * mask * hat * hat * mask * residual
-    bounded = _reduced(shrunk - (residual - squares), rules)
+    bounded = reduced(shrunk - (residual - squares), rules)
     label = 1 - mask * residual
-    recursion = _reduced(residual * label - (1 - moved) * residual, rules)
+    recursion = reduced(residual * label - (1 - moved) * residual, rules)
     weights = fit * label - fit + fit * mask * residual
     spread = fit * mask * (1 + residual) * mask - 2 * fit * mask + fit * mask * hat * hat * mask
-    gaps = (bounded, recursion, sympy.expand(weights), _reduced(spread, rules))
+    gaps = (bounded, recursion, sympy.expand(weights), reduced(spread, rules))
     return all(gap == 0 for gap in gaps)
 
 
-def _reduced(expression: Expression, rules: dict[Expression, Expression]) -> Expression:
+def reduced(expression: Expression, rules: dict[Expression, Expression]) -> Expression:
     """Expand a polynomial in symbols that do not commute, and apply projections' squares."""
     before = sympy.expand(expression)
     while True:

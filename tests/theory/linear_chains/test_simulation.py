@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory.linear_chains import masks as schedules
-from theory.linear_chains.averages import fresh_error, subsample_error
+from theory.linear_chains.averages import fresh_error, pairs_error, subsample_error
 from theory.linear_chains.regression import expected_error
 from theory.linear_chains.simulation import simulate, simulate_closed_form, simulate_designs
 from theory.speed import chain_by_chain
@@ -104,3 +104,63 @@ def test_a_policy_needs_the_number_of_fits() -> None:
         simulate(
             X, schedules.confident(0.1), "edit_previous", chains=9, rng=np.random.default_rng(0)
         )
+
+
+def pairs_drawn_one_by_one(
+    n_samples: int, d: int, fits: int, *, chains: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Run the setting of arXiv 2410.16713 as it is told: a pool of pairs, T of them, pinv."""
+    ratios = []
+    for _ in range(chains):
+        start = rng.normal(size=(n_samples, d))
+        pool, labels, row = start, rng.normal(size=n_samples), []
+        for _ in range(fits):
+            drawn = rng.permutation(len(pool))[:n_samples]
+            fitted = np.linalg.pinv(pool[drawn]) @ labels[drawn]
+            row.append((fitted**2).sum() / np.trace(np.linalg.inv(start.T @ start)))
+            pool = np.concatenate([pool, start])
+            labels = np.concatenate([labels, start @ fitted + rng.normal(size=n_samples)])
+        ratios.append(row)
+    values = np.array(ratios)
+    return values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(chains)
+
+
+@pytest.mark.parametrize(("n_samples", "d", "fits"), [(32, 10, 12), (100, 10, 8), (100, 32, 8)])
+def test_subsampled_pairs_agree_with_the_setting_of_the_paper(
+    n_samples: int, d: int, fits: int
+) -> None:
+    rng = np.random.default_rng(0)
+
+    theirs, noise = pairs_drawn_one_by_one(n_samples, d, fits, chains=100, rng=rng)
+    ours = simulate_designs(
+        n_samples,
+        d,
+        lambda _rng: np.ones((fits - 1, n_samples), dtype=bool),
+        "accumulate_subsample_pairs",
+        designs=25,
+        chains=20,
+        rng=rng,
+    )
+
+    assert (np.abs(ours.mean - theirs) < 4 * np.hypot(noise, ours.stderr)).all()
+
+
+def test_subsampled_pairs_with_the_noise_averaged_exactly() -> None:
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(12, 2))
+
+    exact = np.array([pairs_error(X, 5, rng=rng) for _ in range(400)])
+    run = simulate(X, np.ones((4, 12)), "accumulate_subsample_pairs", chains=4000, rng=rng)
+
+    noise = np.hypot(exact.std(axis=0) / 20, run.stderr)
+    assert (np.abs(run.mean - exact.mean(axis=0)) < 4 * noise + 1e-9).all()
+
+
+def test_pairs_that_miss_rows_cost_more_than_one_label_a_row() -> None:
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(32, 10))
+
+    lottery = simulate(X, np.ones((12, 32)), "accumulate_subsample", chains=400, rng=rng)
+    pairs = simulate(X, np.ones((12, 32)), "accumulate_subsample_pairs", chains=400, rng=rng)
+
+    assert pairs.mean[-1] > 1.15 * lottery.mean[-1]
