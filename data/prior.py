@@ -15,13 +15,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from data.attention import one_text_per_row
+from data.checkpoints.files import refuse_damaged
+from data.checkpoints.loading import load_model
 from data.errors import BadInput
 from data.llama import is_plain_llama, llama_states
 from data.output_layer import Later, Part, in_cache, in_flight, is_worth_a_kernel, logits_of
-from data.text.tokens import found, load_tokenizer
+from data.text.tokens import load_tokenizer
 
 _LONGEST_BY_DEFAULT = 2048
 
@@ -61,9 +63,10 @@ def load_prior(
         BadInput: There is no such model, tokenizer and model do not match, or the context is too
             long for the model.
     """
+    if Path(name).is_dir():
+        refuse_damaged(Path(name))
     tokenizer = load_tokenizer(name)
-    with found(name):
-        model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, use_safetensors=True)
+    model = load_model(name, dtype=dtype)
     vocabulary = model.get_output_embeddings().weight.shape[0]
     if len(tokenizer) > vocabulary:
         raise BadInput(
@@ -80,7 +83,7 @@ def load_prior(
     if longest is not None and context > longest:
         raise BadInput(f"{name}: context is {context}, the model was built for {longest}")
     before = _own_prefix(tokenizer) if prefix is None else tokenizer.eos_token_id
-    return Prior(model.eval(), tokenizer, context, None if prefix is False else before)
+    return Prior(model, tokenizer, context, None if prefix is False else before)
 
 
 def _own_prefix(tokenizer: PreTrainedTokenizerFast) -> int | None:
@@ -207,7 +210,7 @@ def score_later(
             parts = in_flight(head, pieces, top_k, between, compiled=compiled)
         else:
             parts = in_cache(head, pieces, top_k, between)
-    return ScoresLater(parts)
+    return ScoresLater(parts, model.name_or_path or type(model).__name__)
 
 
 def _states(model: PreTrainedModel, tokens: Tensor) -> Tensor:
@@ -234,20 +237,44 @@ def _chunks(vocabulary: int, states: Tensor, observed: Tensor) -> Iterator[tuple
     return zip(states.split(size), observed.split(size), strict=True)
 
 
+class BrokenScores(BadInput):
+    """A model gives scores that are NaN or infinite: it is broken, and the token is not unscored.
+
+    A token that is not scored has no place among scores. What takes NaN for *not scored* outside a
+    model (a first token without a prefix) can therefore trust that no model has said it.
+    """
+
+    def __init__(self, model: str, places: NDArray[np.int64]) -> None:
+        super().__init__(
+            f"{model}: gives scores that are NaN or infinite, to {len(places):,} tokens of a "
+            "batch; the model is broken, or its numbers need another type (--dtype)"
+        )
+        self.places = places
+        """Places of these tokens among those that were scored together, ascending."""
+
+
 class ScoresLater:
     """Scores of a batch, all of its chunks, on their way to the host."""
 
-    def __init__(self, parts: list[Part]) -> None:
+    def __init__(self, parts: list[Part], model: str) -> None:
+        self._model = model
         self.is_in_flight = parts[0].wanted.is_cuda
         self._columns = [Later(torch.cat(column)) for column in zip(*parts, strict=True)]
         self._scores: Scores | None = None
 
     def scores(self) -> Scores:
-        """The scores, once they have arrived."""
+        """The scores, once they have arrived.
+
+        Raises:
+            BrokenScores: One is NaN or infinite.
+        """
         if self._scores is None:
             log_probability, wanted, candidates, probability = (
                 column.here().numpy() for column in self._columns
             )
+            broken = np.flatnonzero(~np.isfinite(log_probability))
+            if len(broken):
+                raise BrokenScores(self._model, broken)
             rows = np.flatnonzero(wanted)
             if candidates.size == 0:  # none was asked for, or none is there
                 candidates = np.zeros((len(rows), candidates.shape[1]), dtype=np.int64)

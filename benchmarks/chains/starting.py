@@ -22,11 +22,12 @@ from benchmarks.downstream.stages import pinned_tasks
 from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.digests import canonical_json
 from benchmarks.running.stage import File, Stage
+from data.checkpoints.files import found, refuse_damaged
 from data.errors import BadInput
 from data.files import folder_identity
 from data.sources.packaged_prior import PACKAGED_PRIORS
 from data.sources.texts import SOURCES
-from data.text.tokens import found, load_tokenizer
+from data.text.tokens import load_tokenizer
 from lightning_modules.fitting.causal_lm import check_shape
 from lightning_modules.settings import ModelShape
 
@@ -81,9 +82,10 @@ def check_checkpoint(folder: Path, shape: ModelShape) -> None:
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
             raise BadInput(f"{folder}: no {name}; give a folder of a model with its tokenizer")
+    refuse_damaged(folder)
     tokenizer = load_tokenizer(folder)
     with found(folder):
-        config = AutoConfig.from_pretrained(folder)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     if len(tokenizer) > config.vocab_size:
         raise BadInput(
             f"{folder}: the tokenizer has {len(tokenizer):,} tokens, the model "

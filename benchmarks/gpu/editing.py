@@ -14,6 +14,7 @@ from benchmarks.gpu.hardware import seconds_on_device
 from benchmarks.gpu.scoring import SMALL
 from benchmarks.running.side_by_side import server
 from benchmarks.running.step import FoundEquality, FoundRatio, Workbench
+from data.checkpoints.loading import load_model
 from data.editing import EditRule
 from data.files import folder_identity
 from data.sources.texts import SOURCES, check_source
@@ -56,7 +57,7 @@ def files(bench: Workbench) -> None:
     outcome = edit_files(request, bench.folder / "edited", 1, Watcher())
     seconds = time.perf_counter() - started
     n_bytes = sum(path.stat().st_size for path in inputs)
-    bare = _tokens_per_second(LlamaForCausalLM.from_pretrained(prior), bench, context)
+    bare = _tokens_per_second(load_model(prior, dtype=torch.float32), bench, context)
     bench.found(
         FoundRatio(
             name=f"collapse edit, {SMALL.layers} layers of {SMALL.width}, {n_bytes / 1e6:,.3g} MB, "

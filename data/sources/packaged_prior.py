@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
+from data.checkpoints.loading import load_model
 from data.errors import BadInput
 from data.files import saving
 from data.sources.fetching import Wheel, open_package
@@ -47,9 +48,9 @@ def convert_gguf(path: Path, folder: Path) -> None:
     A model loaded from GGUF refuses to be saved, so its weights move into a fresh model.
     """
     source = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
-    tokenizer = AutoTokenizer.from_pretrained(**source)
-    quantised = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
-    config = AutoConfig.from_pretrained(**source)
+    tokenizer = AutoTokenizer.from_pretrained(**source, trust_remote_code=False)
+    quantised = load_model(path.parent, dtype=torch.float32, gguf_file=path.name)
+    config = AutoConfig.from_pretrained(**source, trust_remote_code=False)
     if hasattr(config, "quantization_config"):
         del config.quantization_config
     model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)

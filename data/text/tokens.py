@@ -1,8 +1,6 @@
 """From text to token ids: a byte-level BPE trained on human text, and packed training windows."""
 
-import errno
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +8,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from data.errors import BadInput, readable
+from data.checkpoints.files import found, refuse_pointers
+from data.checkpoints.hub import only_here
+from data.errors import BadInput
 from data.text.corpus import Corpus
 
 END_OF_TEXT = "<|endoftext|>"
@@ -43,26 +43,6 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> PreTrainedTok
     )
 
 
-@contextmanager
-def found(name: str | Path) -> Iterator[None]:
-    """Say in one line that there is no checkpoint of this name.
-
-    Raises:
-        BadInput: Loading failed with an `OSError` that is not about a full disk.
-    """
-    try:
-        with readable(name, "give a folder with config, tokenizer and safetensors of one model"):
-            yield
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise
-        reason = str(error).splitlines()[0]
-        raise BadInput(
-            f"{name}: no checkpoint to load ({reason}); give a folder with config, tokenizer and "
-            "safetensors, or the name of a model on the hub"
-        ) from error
-
-
 def load_tokenizer(name: str | Path) -> PreTrainedTokenizerFast:
     """A tokenizer from a folder, or by its hub name.
 
@@ -70,11 +50,32 @@ def load_tokenizer(name: str | Path) -> PreTrainedTokenizerFast:
         BadInput: There is none, or it is no fast tokenizer, which alone knows where its tokens
             stand in a text.
     """
+    if Path(name).is_dir():
+        refuse_pointers(Path(name))
     with found(name):
-        tokenizer = AutoTokenizer.from_pretrained(name)
+        here = only_here(name)
+        tokenizer = AutoTokenizer.from_pretrained(
+            name, trust_remote_code=False, local_files_only=here
+        )
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise BadInput(f"{name}: {type(tokenizer).__name__} is no fast tokenizer; convert it")
+    letter = tokenizer.encode("a", add_special_tokens=False)
+    if special_tokens(tokenizer).issuperset(letter):  # what transformers makes of no file
+        raise BadInput(
+            f"{name}: no tokenizer that knows any text; add the model's own tokenizer.json"
+        )
     return tokenizer
+
+
+def special_tokens(tokenizer: PreTrainedTokenizerFast) -> frozenset[int]:
+    """Ids of all tokens that stand for no text: those that have a role, and those marked special.
+
+    A tokenizer names a few by their role. Tokens that its model was trained to know by, of turns or
+    tools or in reserve, only have a mark of their own.
+    """
+    added = tokenizer.backend_tokenizer.get_added_tokens_decoder()
+    marked = {token for token, entry in added.items() if entry.special}
+    return frozenset({*tokenizer.all_special_ids, *marked})
 
 
 def whole(tokenizer: PreTrainedTokenizerFast) -> Tokenizer:

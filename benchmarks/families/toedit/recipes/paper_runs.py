@@ -15,8 +15,8 @@ from benchmarks.downstream.lm_eval_tasks import hub_tasks
 from benchmarks.families.toedit.recipes.editing import VARIANTS
 from benchmarks.families.toedit.recipes.plans import PLANS, PaperPlan, check
 from benchmarks.families.toedit.recipes.smoke import smoke
+from data.checkpoints.files import found
 from data.editing import PAPER
-from data.text.tokens import found
 from data.workflow import Workflow
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
