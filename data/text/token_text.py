@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding
 from transformers import PreTrainedTokenizerFast
 
-from data.text.tokens import whole
+from data.text.tokens import special_tokens, whole
 
 _REPLACEMENT_CHARACTER = "\ufffd"
 
@@ -19,7 +19,7 @@ class Pieces:
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
         self.backend = whole(tokenizer)
-        special = frozenset(tokenizer.all_special_ids)
+        special = special_tokens(tokenizer)
         anchor = self.backend.encode("a", add_special_tokens=False).ids[-1]
         anchor_text = self.backend.decode([anchor], skip_special_tokens=False)
         n_tokens = max(self.backend.get_vocab(with_added_tokens=True).values()) + 1

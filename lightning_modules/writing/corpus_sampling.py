@@ -14,7 +14,7 @@ from data.prior import Prior
 from data.randomness import Purpose, uniforms
 from lightning_modules.processes import process_count
 from lightning_modules.settings import SamplingRule
-from lightning_modules.writing.sampling import Task, write_documents
+from lightning_modules.writing.sampling import Task, never_drawn, write_documents
 
 _MAX_EMPTY = 1000
 _SURPLUS = 1.15
@@ -76,6 +76,7 @@ class DocumentSampler(pl.LightningModule):
             self.prior.context,
             self.rule,
             self.advance,
+            never_drawn(self.prior.tokenizer),
         )
 
     def _task(self, index: int) -> Task:

@@ -62,6 +62,7 @@ class DocumentRows:
         end: Token id that stands before a document and after it.
         context: Number of tokens that the model looks back at most.
         rule: How tokens are drawn.
+        never: Token ids that are never drawn: those that stand for no text.
     """
 
     def __init__(
@@ -73,9 +74,11 @@ class DocumentRows:
         end: int,
         context: int,
         rule: SamplingRule,
+        never: Sequence[int] = (),
     ) -> None:
         self.tasks, self.end, self.context, self.rule = tasks, end, context, rule
         self.device = model.device
+        self.never = torch.tensor(never, device=self.device) if never else None
         self.pace = PACES[self.device.type]
         self.decoder = RowDecoder(model, n_rows, context)
         longest = max(len(task.prompt) for task in tasks) + rule.max_tokens + 1
@@ -186,6 +189,8 @@ class DocumentRows:
         cached = self.cached.clamp(max=self.context - 1)
         latest = self.text.gather(1, self.sizes[:, None] - 1)[:, 0]
         logits = self.decoder.step(latest, cached, visible)
+        if self.never is not None:
+            logits.index_fill_(1, self.never, -torch.inf)
         position = (self.sizes - self.heads).clamp_(max=self.rule.max_tokens - 1)
         if self.rule.min_tokens:
             logits[:, self.end].masked_fill_(position < self.rule.min_tokens, -torch.inf)

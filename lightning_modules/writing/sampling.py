@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from data.text.tokens import special_tokens
 from lightning_modules.editing.token_scoring import as_it_is
 from lightning_modules.processes import as_helper
 from lightning_modules.settings import SamplingRule
@@ -44,6 +45,7 @@ class _Writing(IterableDataset[_Written]):
     end: int
     context: int
     rule: SamplingRule
+    never: Sequence[int] = ()
 
     @property
     def n_rows(self) -> int:
@@ -91,7 +93,13 @@ class _Writing(IterableDataset[_Written]):
     def _steps(self, share: range, n_rows: int) -> Iterator[_Written]:
         tasks = [self.tasks[index] for index in share]
         rows = DocumentRows(
-            self.model, tasks, n_rows, end=self.end, context=self.context, rule=self.rule
+            self.model,
+            tasks,
+            n_rows,
+            end=self.end,
+            context=self.context,
+            rule=self.rule,
+            never=self.never,
         )
         while rows.going.any():
             n_tokens, complete = rows.write()
@@ -113,6 +121,15 @@ def _now_and_then(steps: Iterable[_Written]) -> Iterator[_Written]:
     yield written
 
 
+def never_drawn(tokenizer: PreTrainedTokenizerFast) -> list[int]:
+    """Tokens that no document holds: all that stand for no text, but the one that ends it.
+
+    A special token would be written out as its name, and be part of the text from then on. The
+    others share its probability.
+    """
+    return sorted(special_tokens(tokenizer) - {tokenizer.eos_token_id})
+
+
 def write_documents(
     model: PreTrainedModel,
     tasks: Sequence[Task],
@@ -120,6 +137,7 @@ def write_documents(
     context: int,
     rule: SamplingRule,
     advance: Callable[[int], None],
+    never: Sequence[int] = (),
 ) -> list[list[int]]:
     """Write one document per task; a row that is complete goes on with the next waiting task.
 
@@ -137,6 +155,7 @@ def write_documents(
         context: Number of tokens that the model looks back at most.
         rule: How tokens are drawn, and how many rows there are.
         advance: Told how many tokens were written since it was last told.
+        never: Token ids that are never drawn; see `never_drawn`.
 
     Returns:
         Tokens of each document, in the order of the tasks; the last is `end` unless the document
@@ -144,7 +163,7 @@ def write_documents(
     """
     documents: list[list[int]] = [[] for _ in tasks]
     if tasks:
-        for report in _Writing(model, tasks, end, context, rule).reports():
+        for report in _Writing(model, tasks, end, context, rule, never).reports():
             advance(report.n_tokens)
             for index, document in report.documents.items():
                 documents[index] = document

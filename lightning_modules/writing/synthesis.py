@@ -16,7 +16,7 @@ from data.randomness import Purpose, uniforms
 from lightning_modules.editing.token_scoring import as_it_is
 from lightning_modules.processes import gather, process_count, process_rank
 from lightning_modules.settings import SamplingRule
-from lightning_modules.writing.sampling import Task, write_documents
+from lightning_modules.writing.sampling import Task, never_drawn, write_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class ShardSynthesizer(pl.LightningModule):
             self.prior.context,
             self.job.rule,
             self.job.advance,
+            never_drawn(self.prior.tokenizer),
         )
         rows = [
             self._row(index, prompt, tokens, end)

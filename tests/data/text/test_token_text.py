@@ -12,6 +12,7 @@ from tokenizers import (
 )
 from transformers import PreTrainedTokenizerFast
 
+from data.text.corpus import Corpus
 from data.text.token_text import Pieces, locate, tokenizer_digest
 from data.text.tokens import train_tokenizer
 
@@ -45,6 +46,18 @@ def test_special_tokens_and_parts_of_characters_have_no_text(
     assert pieces.text(part_of_a_character) is None
     assert pieces.text(10**6) is None
     assert pieces.text(tokenizer(" the").input_ids[-1]) is not None
+
+
+def test_a_token_with_a_mark_of_its_own_has_no_text(corpus: Corpus) -> None:
+    tokenizer = train_tokenizer(corpus.texts(), 300)
+    tokenizer.backend_tokenizer.add_special_tokens(["<|eot_id|>"])
+    tokenizer.backend_tokenizer.add_tokens(["shepherdess"])
+    marked, word = tokenizer.convert_tokens_to_ids(["<|eot_id|>", "shepherdess"])
+
+    pieces = Pieces(tokenizer)
+
+    assert pieces.text(marked) is None
+    assert pieces.text(word) == "shepherdess"
 
 
 def _lossy_tokenizer() -> PreTrainedTokenizerFast:
