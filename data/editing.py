@@ -8,6 +8,7 @@ updated with edits. A token is `flagged` when the rule redraws it and `changed` 
 differs.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -50,6 +51,9 @@ class EditRule:
     """Number that divides the log-probabilities of the candidates before they are normalised."""
 
     def __post_init__(self) -> None:
+        for name in ("threshold", "share", "top_p", "temperature"):
+            if (value := getattr(self, name)) is not None and not math.isfinite(value):
+                raise BadInput(f"{name} is {value}; it must be a finite number")
         if self.threshold < 0:
             raise BadInput(f"threshold is {self.threshold}; it must be 0 or more")
         if self.share is not None and not 0 <= self.share <= 1:
@@ -124,14 +128,37 @@ def with_threshold(rule: EditRule, probability: NDArray[np.floating]) -> EditRul
     """Replace `share` by the threshold that flags this share of `probability`, shape (tokens,).
 
     The share is reached exactly, up to ties: the threshold is the last flagged probability.
+
+    Raises:
+        BadInput: A probability is not finite, so that none of them has a place in the order.
     """
     if rule.share is None:
         return rule
+    if n_broken := int((~np.isfinite(probability)).sum()):
+        raise BadInput(f"{n_broken:,} of {probability.size:,} probabilities are not finite")
     n_flagged = round(rule.share * probability.size)
     if n_flagged == 0:
         return nothing(rule)
     place = probability.size - n_flagged if rule.side == "above" else n_flagged - 1
     return at_threshold(rule, float(np.partition(probability, place)[place]))
+
+
+def check_share(n_wanted: int, n_beyond: int, n_from: int) -> None:
+    """Refuse a threshold that does not flag the share asked for, by more than ties explain.
+
+    Args:
+        n_wanted: Number of tokens that the share stands for.
+        n_beyond: Number of tokens on the flagged side of the threshold, without those at it.
+        n_from: Number of tokens on that side, with those at it: all that are flagged.
+
+    Raises:
+        BadInput: Fewer tokens are flagged than wanted, or more even without those at the threshold.
+    """
+    if not n_beyond < max(n_wanted, 1) <= max(n_from, 1):
+        raise BadInput(
+            f"the share asks for {n_wanted:,} flagged tokens, the threshold flags {n_from:,}, "
+            f"{n_from - n_beyond:,} of them ties; the scores are damaged: edit again from the start"
+        )
 
 
 def at_threshold(rule: EditRule, threshold: float) -> EditRule:
@@ -162,6 +189,7 @@ def resample(
     candidate_probability: NDArray[np.floating],
     uniform: NDArray[np.float64],
     rule: EditRule,
+    same_text: NDArray[np.bool_] | None = None,
 ) -> Edits:
     """Apply the rule to n tokens; the one definition used by every engine and test.
 
@@ -179,6 +207,9 @@ def resample(
         candidate_probability: Probabilities of the candidates, shape (n, k).
         uniform: Draws in [0, 1), shape (n, rule.n_uniforms).
         rule: The edit rule, with a threshold.
+        same_text: Whether each candidate stands for the same text as the observed token, as a byte
+            does for the letter of that byte, shape (n, k); where such a one is drawn, the observed
+            token is kept. None where every token has a text of its own.
     """
     flagged = flag(probability, rule)
     if rule.action == "delete":
@@ -190,8 +221,12 @@ def resample(
     odds = np.where(mass > 0, mass / mass.max(axis=1, keepdims=True), 0.0)
     weight = odds ** (1.0 / rule.temperature)
     draw = _propose(weight, uniform) if rule.sampling == "rejection" else _invert(weight, uniform)
-    drawn = np.where(draw < 0, observed, tokens[np.arange(len(observed)), draw])
-    kept = np.where(tokens == observed[:, None], weight, 0.0).sum(axis=1) / weight.sum(axis=1)
+    is_kept = tokens == observed[:, None]
+    if same_text is not None:
+        is_kept[:, :-1] |= same_text[:, : is_kept.shape[1] - 1]
+    rows = np.arange(len(observed))
+    drawn = np.where((draw < 0) | is_kept[rows, draw], observed, tokens[rows, draw])
+    kept = np.where(is_kept, weight, 0.0).sum(axis=1) / weight.sum(axis=1)
     change = (1.0 - kept) * (1.0 - _all_rejected(weight, rule))
     return Edits(
         flagged, np.where(flagged, drawn, observed), mass.sum(axis=1), np.where(flagged, change, 0)

@@ -2,7 +2,8 @@
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.editing import splice
-from data.errors import BadInput
+from data.errors import BadInput, readable
 
 SCHEMA = pa.schema(
     [
@@ -39,6 +40,9 @@ class Passage(NamedTuple):
     text: str
     context: str = ""
     """Text that stands before it; it is read, and never edited."""
+    is_paragraph: bool = False
+    """Whether it stands in a file whose documents are paragraphs, so that an edit must not put a
+    blank line into it."""
 
 
 def with_metadata(schema: pa.Schema, metadata: Mapping[str, Any]) -> pa.Schema:
@@ -52,14 +56,38 @@ def metadata(path: Path) -> dict[str, Any]:
     Raises:
         BadInput: The file is no ledger of edits.
     """
-    try:
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file; give the ledger.parquet of an edit")
+    with whole(path, "give the ledger.parquet of an edit"):
         schema = pq.read_schema(path)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: not a readable ledger ({error}); give ledger.parquet") from error
-    if schema.names != SCHEMA.names or _METADATA not in (schema.metadata or {}):
-        raise BadInput(f"{path}: not a ledger of edits; give the ledger.parquet of an edit")
-    content: dict[str, Any] = json.loads(schema.metadata[_METADATA])
+        if not schema.equals(SCHEMA) or _METADATA not in (schema.metadata or {}):
+            raise BadInput(f"{path}: not a ledger of edits; give the ledger.parquet of an edit")
+        return dict(_object(json.loads(schema.metadata[_METADATA])))
+
+
+def _object(content: Any) -> Mapping[str, Any]:
+    if not isinstance(content, Mapping):
+        raise TypeError(f"its description is a {type(content).__name__}, not an object")
     return content
+
+
+@contextmanager
+def whole(path: Path, mend: str) -> Iterator[None]:
+    """Turn what is said of a damaged ledger, or a part of one, into one line with its mend.
+
+    Raises:
+        BadInput: The content is not what belongs there.
+    """
+    try:
+        with readable(path, mend):
+            yield
+    except RecursionError as error:
+        raise BadInput(f"{path}: cannot be read (nested too deeply); {mend}") from error
+    except (OSError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the machine
+            raise
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise BadInput(f"{path}: not a readable ledger ({reason}); {mend}") from error
 
 
 class Change(NamedTuple):
@@ -72,19 +100,29 @@ class Change(NamedTuple):
 
 
 def changes(path: Path) -> Iterator[Change]:
-    """The changes of a ledger, in the order of the text; read a part at a time."""
+    """The changes of a ledger, in the order of the text; read a part at a time.
+
+    Raises:
+        BadInput: The file is damaged.
+    """
     columns = [*Change._fields, "changed"]
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(_ROWS_PER_BATCH, columns=columns):
-            rows = batch.filter(batch.column("changed")).select(Change._fields)
-            yield from map(Change, *(column.to_pylist() for column in rows.columns))
+    with whole(path, "edit again"), pq.ParquetFile(path) as file:
+        yield from changes_in(file.iter_batches(_ROWS_PER_BATCH, columns=columns))
+
+
+def changes_in(parts: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[Change]:
+    """The changes in parts of a ledger, in the order of the text."""
+    for part in parts:
+        rows = part.filter(part.column("changed")).select(list(Change._fields))
+        yield from map(Change, *(column.to_pylist() for column in rows.columns))
 
 
 def edited_texts(texts: Iterable[str], ledger: Iterable[Change]) -> Iterator[str]:
     """The texts with the changes of a ledger, in order; what is not changed stays as it is.
 
     Raises:
-        BadInput: The ledger belongs to other texts.
+        BadInput: The ledger belongs to other texts, or was altered: a change lies outside its
+            document, overlaps the one before, or has no text.
     """
     groups = itertools.groupby(ledger, key=lambda change: change.document)
     document, group = next(groups, (None, iter(())))
@@ -94,9 +132,22 @@ def edited_texts(texts: Iterable[str], ledger: Iterable[Change]) -> Iterator[str
             yield text
             continue
         edits = list(group)
-        if edits[-1].stop > len(text):
-            raise BadInput(f"document {index} is shorter than its edits: not the text edited")
+        _check_spans(index, len(text), edits)
         yield splice(text, [(e.start, e.stop) for e in edits], [e.replacement for e in edits])
         document, group = next(groups, (None, iter(())))
     if document is not None:
-        raise BadInput(f"the ledger edits document {document}, the text has {index + 1}")
+        raise BadInput(
+            f"the ledger edits document {document}, out of order or beyond the {index + 1} "
+            "documents of the text; give the text that was edited and its own ledger"
+        )
+
+
+def _check_spans(index: int, length: int, edits: Sequence[Change]) -> None:
+    last = 0
+    for edit in edits:
+        if None in edit or not last <= edit.start <= edit.stop <= length:
+            raise BadInput(
+                f"document {index}: its edits do not follow each other within its {length:,} "
+                "characters; give the text that was edited and its own ledger"
+            )
+        last = edit.stop

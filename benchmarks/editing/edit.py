@@ -30,7 +30,7 @@ from data.files import PARTIAL, discard, file_digest, folder_identity, write_ato
 from data.ledger import metadata
 from data.text.text_files import ReadReport
 from lightning_modules.device import Device
-from lightning_modules.editing.shard_editing import EditJob
+from lightning_modules.editing.shard_batches import EditJob
 from lightning_modules.editing.shard_facts import ShardFacts
 from lightning_modules.editing.token_editing import (
     cut_into_shards,

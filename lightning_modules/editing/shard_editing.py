@@ -1,9 +1,5 @@
 """Edits shards of text: scores them, and writes the ledger's part of each one whole."""
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,139 +10,21 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning.callbacks import Callback
-from torch.utils.data import IterableDataset, get_worker_info
 
-from data.editing import DELETED, PAPER, EditRule, at_threshold, flag, resample
+from data.editing import PAPER, EditRule, at_threshold, flag, resample
+from data.errors import BadInput
 from data.files import atomic
-from data.ledger import SCHEMA, Passage
-from data.prior import EVERY_TOKEN, Prior, Scores, ScoresLater, score_later
+from data.ledger import SCHEMA
+from data.prior import EVERY_TOKEN, BrokenScores, Prior, Scores, ScoresLater, score_later
 from data.randomness import Purpose, uniforms
-from data.text.token_text import Located, Pieces, locate
+from data.text.token_text import Pieces
+from lightning_modules.editing.drawn_text import DrawnText, keeps_paragraph
+from lightning_modules.editing.shard_batches import EditJob, Shard, ShardBatch
 from lightning_modules.editing.shard_facts import HISTOGRAM_BINS, EditCounts, ShardFacts
-from lightning_modules.editing.token_scoring import WindowBatch, WindowBatches, on_device
+from lightning_modules.editing.token_scoring import on_device
 
 _SHARE_KEPT = 2.0
 """A shard keeps the draws of this many times the wanted share, until the threshold is known."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class EditJob:
-    """What is edited, how, and where the shards go."""
-
-    passages: Callable[[], Iterable[Passage]]
-    """Reads the text from its beginning, as often as asked."""
-    shards: Sequence[range]
-    """Places of the documents of each shard, one shard after the other."""
-    folder: Path
-    rule: EditRule
-    seed: int
-    generation: int
-    tokens_per_batch: int | None = None
-    """Number of tokens of a batch at most; None takes what suits the device."""
-    advance: Callable[[int], None] = lambda n_tokens: None
-    """Function that is told how many tokens were scored, after the files of shards that this
-    finished."""
-
-    def path(self, shard: int) -> Path:
-        """Path of the file of a finished shard."""
-        return self.folder / f"{shard:06d}.parquet"
-
-    def missing(self) -> list[int]:
-        """Numbers of the shards that are not finished."""
-        there = {path.name for path in self.folder.iterdir()}
-        return [s for s in range(len(self.shards)) if self.path(s).name not in there]
-
-
-class _Shard(NamedTuple):
-    """The documents of one shard as tokens."""
-
-    number: int
-    first_document: int
-    ids: list[str]
-    text: Located
-    has_context: NDArray[np.bool_]
-    n_batches: int
-    n_windows: int
-    padded_tokens: int
-
-
-class ShardBatch(NamedTuple):
-    """One batch of windows of a shard; its first batch brings the shard along."""
-
-    number: int
-    windows: WindowBatch
-    shard: _Shard | None
-
-
-class ShardBatches(IterableDataset[ShardBatch]):
-    """Reads, tokenizes and packs shards one after the other.
-
-    Args:
-        job: The text, the rule, and the folder of the shards.
-        shards: Numbers of the shards wanted, ascending.
-        prior: Model that scores; the windows have its context and prefix.
-        pieces: Text of every token of the prior's tokenizer.
-        tokens_per_batch: Number of tokens of a batch at most.
-    """
-
-    def __init__(
-        self,
-        job: EditJob,
-        shards: list[int],
-        prior: Prior,
-        pieces: Pieces,
-        tokens_per_batch: int,
-    ) -> None:
-        self.job = job
-        self.tokens_per_batch = tokens_per_batch
-        self.shards = shards
-        self.context = prior.context
-        self.prefix = prior.prefix
-        self.pieces = pieces
-
-    def __iter__(self) -> Iterator[ShardBatch]:
-        worker = get_worker_info()
-        shards = self.shards if worker is None else self.shards[worker.id :: worker.num_workers]
-        passages, at = iter(self.job.passages()), 0
-        for number in shards:
-            documents = self.job.shards[number]
-            mine = itertools.islice(passages, documents.start - at, documents.stop - at)
-            at = documents.stop
-            yield from self._batches(number, documents.start, list(mine))
-
-    def _batches(
-        self, number: int, first_document: int, passages: list[Passage]
-    ) -> Iterator[ShardBatch]:
-        text = locate([passage.text for passage in passages], self.pieces)
-        context = locate([passage.context for passage in passages], self.pieces)
-        batches = WindowBatches(
-            [text.tokens_of(i) for i in range(len(text))],
-            context=self.context,
-            prefix=self.prefix,
-            before=[context.tokens_of(i) for i in range(len(context))],
-            tokens_per_batch=self.tokens_per_batch,
-        )
-        shard = _Shard(
-            number,
-            first_document,
-            [passage.id for passage in passages],
-            text,
-            np.diff(context.offsets) > 0,
-            max(len(batches), 1),
-            sum(map(len, batches.groups)),
-            sum(len(group) * (group[0].stop - group[0].start) for group in batches.groups),
-        )
-        if len(batches) == 0:
-            yield ShardBatch(number, _NO_WINDOWS, shard)
-        for place in range(len(batches)):
-            yield ShardBatch(number, batches[place], shard if place == 0 else None)
-
-
-_NO_WINDOWS = WindowBatch(
-    torch.zeros(1, 1, dtype=torch.long),
-    torch.zeros(1, 1, dtype=torch.bool),
-    np.array([], dtype=np.int64),
-)
 
 
 class ShardScorer(pl.LightningModule):
@@ -188,9 +66,9 @@ class ShardWriter(Callback):
     def __init__(self, job: EditJob, rule: EditRule, pieces: Pieces, prior: dict[str, Any]) -> None:
         self.job = job
         self.rule = rule
-        self.pieces = pieces
+        self.drawn = DrawnText(pieces)
         self.prior = prior
-        self._open: dict[int, tuple[_Shard, list[_Part]]] = {}
+        self._open: dict[int, tuple[Shard, list[_Part]]] = {}
         self._held: tuple[ShardBatch, ScoresLater] | None = None
 
     def on_predict_batch_end(
@@ -215,20 +93,24 @@ class ShardWriter(Callback):
     def _take_held(self) -> None:
         if self._held is not None:
             (batch, later), self._held = self._held, None
-            self._take(batch, later.scores())
+            self._take(batch, later)
 
-    def _take(self, batch: ShardBatch, scores: Scores) -> None:
+    def _take(self, batch: ShardBatch, later: ScoresLater) -> None:
         """Keep the scores; finish the shard after its last batch."""
         if batch.shard is not None:
             self._open[batch.number] = (batch.shard, [])
         shard, parts = self._open[batch.number]
+        try:
+            scores = later.scores()
+        except BrokenScores as error:
+            raise _named(error, shard, batch.windows.places) from error
         parts.append(_Part(batch.windows.places, scores))
         if len(parts) == shard.n_batches:
             del self._open[batch.number]
             self._write(shard, parts)
         self.job.advance(len(batch.windows.places))
 
-    def _write(self, shard: _Shard, parts: list["_Part"]) -> None:
+    def _write(self, shard: Shard, parts: list["_Part"]) -> None:
         probability = _probability(shard, parts)
         editable = _editable(shard, probability)
         rule = _keeping(self.rule, probability[editable])
@@ -250,17 +132,19 @@ class ShardWriter(Callback):
             pq.write_table(facts.attached_to(table), path, compression="zstd")
 
     def _rows(
-        self, shard: _Shard, part: "_Candidates", probability: NDArray[np.float32], rule: EditRule
+        self, shard: Shard, part: "_Candidates", probability: NDArray[np.float32], rule: EditRule
     ) -> pa.Table:
         """The ledger of a shard: one row per flagged token."""
         text, places = shard.text, part.places
         observed = text.ids[places]
         draws = _draws(shard, places, self.job, rule.n_uniforms)
-        edits = resample(observed, probability, part.tokens, part.probability, draws, rule)
-        texts = [self._text(token) for token in edits.drawn]
+        same = self.drawn.same(observed, part.tokens)
+        edits = resample(observed, probability, part.tokens, part.probability, draws, rule, same)
+        texts = [self.drawn.text(int(token)) for token in edits.drawn]
         writable = np.array([piece is not None for piece in texts], dtype=bool)
         changed = edits.changed(observed) & writable
         documents = text.text_of(places)
+        _keep_paragraphs(shard, places, texts, changed)
         columns = {
             "document": documents + shard.first_document,
             "document_id": [shard.ids[document] for document in documents],
@@ -278,9 +162,6 @@ class ShardWriter(Callback):
         arrays = [pa.array(columns[entry.name]).cast(entry.type) for entry in SCHEMA]
         return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
-    def _text(self, token: np.int64) -> str | None:
-        return "" if token == DELETED else self.pieces.text(int(token))
-
 
 class _Part(NamedTuple):
     """Scores of a batch, and where its tokens stand in the shard."""
@@ -297,14 +178,41 @@ class _Candidates(NamedTuple):
     probability: NDArray[np.float32]
 
 
-def _probability(shard: _Shard, parts: list[_Part]) -> NDArray[np.float32]:
+def _named(error: BrokenScores, shard: Shard, places: NDArray[np.int64]) -> BadInput:
+    """What is said of broken scores, with the first document and token that has one."""
+    first = places[error.places].min()
+    document = int(shard.text.text_of(first))
+    position = int(first - shard.text.offsets[document])
+    return BadInput(f"document {shard.ids[document]!r}, token {position}: {error}")
+
+
+def _keep_paragraphs(
+    shard: Shard, places: NDArray[np.int64], texts: list[str | None], changed: NDArray[np.bool_]
+) -> None:
+    """Unmark changes that would put an empty line into a document that has to stay a paragraph."""
+    made = np.flatnonzero(changed) if shard.paragraphs else np.array([], dtype=np.int64)
+    of = shard.text.text_of(places[made])
+    for document in np.unique(of).tolist():
+        mine = made[slice(*np.searchsorted(of, [document, document + 1]))]
+        if document in shard.paragraphs:
+            spans = zip(
+                shard.text.starts[places[mine]], shard.text.stops[places[mine]], strict=True
+            )
+            changes = [
+                (int(start), int(stop), texts[row] or "")
+                for (start, stop), row in zip(spans, mine.tolist(), strict=True)
+            ]
+            changed[mine] = keeps_paragraph(shard.paragraphs[document], changes)
+
+
+def _probability(shard: Shard, parts: list[_Part]) -> NDArray[np.float32]:
     log_probability = np.full(len(shard.text.ids), np.nan, dtype=np.float32)
     for places, scores in parts:
         log_probability[places] = scores.log_probability
     return np.exp(log_probability)
 
 
-def _editable(shard: _Shard, probability: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _editable(shard: Shard, probability: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Tokens that a rule may flag.
 
     The first token of a document is not: it has no text before it, so its probability says where
@@ -339,7 +247,7 @@ def _flagged(parts: list[_Part], flagged: NDArray[np.bool_]) -> _Candidates:
 
 
 def _draws(
-    shard: _Shard, places: NDArray[np.int64], job: EditJob, n_uniforms: int
+    shard: Shard, places: NDArray[np.int64], job: EditJob, n_uniforms: int
 ) -> NDArray[np.float64]:
     """Uniform draws keyed by (seed, generation, document id, position), shape (n, n_uniforms)."""
     draws = np.empty((len(places), n_uniforms))

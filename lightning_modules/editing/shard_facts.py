@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.ledger import whole
+
 HISTOGRAM_BINS = 10
 _FACTS = b"collapse.shard"
 
@@ -59,6 +61,12 @@ class ShardFacts(NamedTuple):
 
     @classmethod
     def of(cls, path: Path) -> "ShardFacts":
-        """The facts that a shard's file holds."""
-        content = json.loads(pq.read_schema(path).metadata[_FACTS])
-        return cls(**{**content, "counts": EditCounts(**content["counts"])})
+        """The facts that a shard's file holds.
+
+        Raises:
+            BadInput: The file is damaged.
+            FileNotFoundError: The shard is not finished.
+        """
+        with whole(path, "delete it and run again"):
+            content = json.loads(pq.read_schema(path).metadata[_FACTS])
+            return cls(**{**content, "counts": EditCounts(**content["counts"])})

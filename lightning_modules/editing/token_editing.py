@@ -7,7 +7,7 @@ edit shards side by side. The edited text is made from the source and the ledger
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +20,14 @@ import pytorch_lightning as pl
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
-from data.editing import EditRule, at_threshold, flag, nothing
+from data.editing import EditRule, at_threshold, check_share, flag, nothing
 from data.errors import BadInput
 from data.files import atomic
-from data.ledger import SCHEMA, with_metadata
+from data.ledger import SCHEMA, whole, with_metadata
 from data.prior import Prior, check_head, weights_digest
 from data.text.token_text import Pieces, tokenizer_digest
-from lightning_modules.editing.shard_editing import (
-    EditJob,
-    ShardBatches,
-    ShardScorer,
-    ShardWriter,
-)
+from lightning_modules.editing.shard_batches import EditJob, ShardBatches
+from lightning_modules.editing.shard_editing import ShardScorer, ShardWriter
 from lightning_modules.editing.shard_facts import EditCounts, ShardFacts
 from lightning_modules.editing.token_scoring import as_it_is, runs_on_gpu, tokens_per_batch
 from lightning_modules.processes import (
@@ -144,6 +140,9 @@ def settle(job: EditJob) -> tuple[EditRule, list[int]]:
     the threshold is known, a shard keeps the draws of twice the share of its own tokens; where the
     threshold turns out to lie beyond them, its file is removed. More rows can only move the
     threshold towards the rarer end, so once those shards are edited again, all have enough.
+
+    Raises:
+        BadInput: A file is damaged, or the threshold misses the share by more than ties explain.
     """
     rule = job.rule
     if rule.share is None:
@@ -154,9 +153,10 @@ def settle(job: EditJob) -> tuple[EditRule, list[int]]:
     if n_flagged == 0:
         return nothing(rule), []
     sign = 1 if rule.side == "above" else -1
-    tables = [pq.read_table(path, columns=["probability"]) for path in paths]
-    kept = sign * np.concatenate([table.column(0).to_numpy() for table in tables])
-    threshold = float(np.partition(kept, -n_flagged)[-n_flagged])
+    kept = sign * np.concatenate([_column(path, "probability") for path in paths])
+    n_kept = min(n_flagged, kept.size)  # fewer rows than flagged tokens are refused below
+    threshold = float(np.partition(kept, -n_kept)[-n_kept]) if n_kept else sign * 1.0
+    check_share(n_flagged, int((kept > threshold).sum()), int((kept >= threshold).sum()))
     again = [shard for shard, fact in enumerate(facts) if sign * fact.kept_from > threshold]
     for shard in again:
         job.path(shard).unlink()
@@ -190,9 +190,7 @@ def write_ledger(job: EditJob, path: Path, source: Mapping[str, Any] | None = No
     )
     counts, totals = EditCounts(), np.zeros(5)
     with atomic(path) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as writer:
-        for shard in range(len(job.shards)):
-            table = pq.read_table(job.path(shard))
-            table = table.filter(pa.array(flag(table.column("probability").to_numpy(), rule)))
+        for shard, table in enumerate(flagged_tables(job, rule)):
             writer.write_table(table.replace_schema_metadata(schema.metadata))
             counts += ShardFacts.of(job.path(shard)).counts
             totals += _totals(table)
@@ -206,6 +204,27 @@ def write_ledger(job: EditJob, path: Path, source: Mapping[str, Any] | None = No
         expected_changes=expected,
         expected_changes_sd=variance**0.5,
     )
+
+
+def flagged_tables(job: EditJob, rule: EditRule) -> Iterator[pa.Table]:
+    """The rows of the ledger, shard by shard, once all shards are finished.
+
+    Args:
+        job: The text, the rule, and the folder of the shards.
+        rule: The rule with its threshold, as `settle` gives it.
+
+    Raises:
+        BadInput: The file of a shard is damaged.
+    """
+    for shard in range(len(job.shards)):
+        with whole(job.path(shard), "delete it and run again"):
+            table = pq.read_table(job.path(shard))
+        yield table.filter(pa.array(flag(table.column("probability").to_numpy(), rule)))
+
+
+def _column(path: Path, name: str) -> NDArray[np.float32]:
+    with whole(path, "delete it and run again"):
+        return np.asarray(pq.read_table(path, columns=[name]).column(0).to_numpy())
 
 
 def _common_prior(job: EditJob) -> dict[str, Any]:

@@ -181,6 +181,9 @@ def score_documents(
         Natural log of P(token | text before it), aligned with the documents laid end to end, shape
         (tokens,). A document's first token has none (NaN) when the prior has no prefix to condition
         it on.
+
+    Raises:
+        BrokenScores: A score is NaN or infinite.
     """
     batches = WindowBatches(
         documents,

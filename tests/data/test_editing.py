@@ -13,6 +13,7 @@ from data.editing import (
     SHARE,
     EditRule,
     Edits,
+    check_share,
     flag,
     nothing,
     resample,
@@ -232,3 +233,47 @@ def test_splicing_touches_nothing_else() -> None:
     assert splice("aaabbbccc", [(3, 6)], ["X"]) == "aaaXccc"
     assert splice("aaabbbccc", [], []) == "aaabbbccc"
     assert splice("aaabbbccc", [(0, 3), (6, 9)], ["", "longer"]) == "bbblonger"
+
+
+def test_a_candidate_of_the_same_text_counts_as_kept() -> None:
+    """The odds of a change are those of candidates with another text; draws stay where they are."""
+    observed, uniform = np.full(4, 7), np.array([[0.05], [0.45], [0.75], [0.95]])
+    candidates = np.tile([7, 8, 9], (4, 1))
+    mass = np.tile([0.3, 0.4, 0.2], (4, 1))
+    rule = EditRule(threshold=0.0, top_k=3)
+    same = np.tile([False, True, False], (4, 1))
+
+    apart = resample(observed, np.full(4, 0.3), candidates, mass, uniform, rule)
+    alike = resample(observed, np.full(4, 0.3), candidates, mass, uniform, rule, same)
+
+    assert apart.drawn.tolist() == [7, 8, 8, 9]
+    assert alike.drawn.tolist() == [7, 7, 7, 9]
+    assert apart.change_probability == pytest.approx(np.full(4, 0.6 / 0.9))
+    assert alike.change_probability == pytest.approx(np.full(4, 0.2 / 0.9))
+
+
+@pytest.mark.parametrize("name", ["threshold", "share", "top_p", "temperature"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_settings_that_are_no_finite_numbers_are_refused(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"{name} is {value}; it must be a finite number"):
+        EditRule(**{name: value})
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_share_of_probabilities_that_are_no_numbers_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="1 of 3 probabilities are not finite"):
+        with_threshold(EditRule(share=0.5), np.array([0.1, value, 0.3]))
+
+
+@pytest.mark.parametrize(
+    ("n_wanted", "n_beyond", "n_from", "is_reached"),
+    [(5, 4, 5, True), (5, 2, 9, True), (0, 0, 0, True), (5, 5, 7, False), (5, 3, 4, False)],
+)
+def test_a_share_is_missed_only_by_ties(
+    n_wanted: int, n_beyond: int, n_from: int, is_reached: bool
+) -> None:
+    if is_reached:
+        check_share(n_wanted, n_beyond, n_from)
+    else:
+        with pytest.raises(ValueError, match=f"asks for {n_wanted} flagged tokens"):
+            check_share(n_wanted, n_beyond, n_from)

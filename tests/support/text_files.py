@@ -129,3 +129,10 @@ def parquet_tables(draw: st.DrawFn) -> Made:
 
 FILES = json_lines() | paragraphs() | parquet_tables()
 """A file of any kind."""
+
+
+@st.composite
+def one_paragraph(draw: st.DrawFn) -> str:
+    """A paragraph of one or more lines, as a file of paragraphs has it."""
+    lines = WORDS.filter(lambda line: bool(line.encode().strip()))
+    return draw(_NEWLINES).join(draw(st.lists(lines, min_size=1, max_size=3)))

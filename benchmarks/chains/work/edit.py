@@ -18,7 +18,7 @@ from data.text.corpus import Corpus, join, write_corpus
 from data.text.tokens import encode, load_tokenizer
 from lightning_modules.device import Advance, Device
 from lightning_modules.editing import token_editing
-from lightning_modules.editing.shard_editing import EditJob
+from lightning_modules.editing.shard_batches import EditJob
 from lightning_modules.editing.token_editing import EditSummary
 from lightning_modules.processes import on_lead
 from lightning_modules.trainer import predicting_alone

@@ -21,7 +21,8 @@ from data.randomness import Purpose, uniforms
 from data.text.corpus import Corpus
 from data.text.tokens import encode
 from lightning_modules.device import Device
-from lightning_modules.editing.shard_editing import EditJob, ShardWriter
+from lightning_modules.editing.shard_batches import EditJob
+from lightning_modules.editing.shard_editing import ShardWriter
 from lightning_modules.editing.token_editing import (
     EditSummary,
     cut_into_shards,
@@ -135,8 +136,8 @@ def test_scores_that_are_on_their_way_are_taken_a_batch_later(
     taken: list[int] = []
 
     class Slow(ScoresLater):
-        def __init__(self, parts: list[Part]) -> None:
-            super().__init__(parts)
+        def __init__(self, parts: list[Part], model: str) -> None:
+            super().__init__(parts, model)
             self.is_in_flight = True
             self.number = len(made)
             made.append(self)
@@ -449,3 +450,62 @@ def test_shards_cover_every_document_once() -> None:
     assert shards == [range(0, 2), range(2, 3), range(3, 7)]
     assert cut_into_shards([3], 10) == [range(0, 1)]
     assert cut_into_shards([], 10) == []
+
+
+def test_scores_that_are_no_numbers_stop_with_the_document(
+    edit_in: Edit, passages: list[Passage], prior: Prior
+) -> None:
+    """Broken is not the same as not scored."""
+    word = int(encode(prior.tokenizer, [passages[3].text])[0][2])
+    head = prior.model.get_output_embeddings()
+    head.weight = torch.nn.Parameter(head.weight.detach().clone())  # only reading the word breaks
+    with torch.no_grad():
+        prior.model.get_input_embeddings().weight[word] = torch.nan
+
+    with pytest.raises(ValueError, match=r"document 'doc:\d+', token \d+: .*NaN"):
+        edit_in(passages)
+    with pytest.raises(ValueError, match="NaN"):
+        edit_in(passages, EditRule(threshold=0.9))
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"half of it"])
+def test_a_damaged_part_is_named(
+    prior: Prior, passages: list[Passage], tmp_path: Path, content: bytes
+) -> None:
+    job = _job(passages, tmp_path / "shards", _HALF, characters=500)
+    edit_all(job, prior, _trainer)
+    job.path(1).write_bytes(content)
+
+    with pytest.raises(ValueError, match=r"000001\.parquet: .*delete it and run again"):
+        settle(job)
+
+
+def test_rows_that_miss_the_share_are_refused(
+    prior: Prior, passages: list[Passage], tmp_path: Path
+) -> None:
+    job = _job(passages, tmp_path / "shards", _HALF)
+    edit_all(job, prior, _trainer)
+    for shard in range(len(job.shards)):
+        table = pq.read_table(job.path(shard))
+        pq.write_table(table.slice(0, 2), job.path(shard))
+
+    with pytest.raises(ValueError, match="the share asks for"):
+        settle(job)
+
+
+def test_a_paragraph_stays_one_and_draws_that_would_cut_it_are_counted(
+    edit_in: Edit, passages: list[Passage], prior: Prior
+) -> None:
+    newline = encode(prior.tokenizer, ["a\n\nb"])[0][1]
+    with torch.no_grad():  # breaks of lines are likely everywhere
+        prior.model.get_output_embeddings().weight[newline] *= 50
+    free = edit_in(passages, _ALL)
+    kept = edit_in([one._replace(is_paragraph=True) for one in passages], _ALL)
+
+    assert any("\n\n" in text for text in free.texts)
+    assert not any("\n\n" in text or not text.strip() for text in kept.texts)
+    assert any("\n" in text for text in kept.texts)
+    assert kept.summary.flagged == free.summary.flagged
+    assert kept.summary.unwritable > free.summary.unwritable
+    drawn = [one.summary.changed + one.summary.unwritable for one in (free, kept)]
+    assert drawn[0] == drawn[1]
