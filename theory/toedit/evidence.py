@@ -68,10 +68,8 @@ def chosen(
 def over(ends: Sequence[float], make: Callable[[float], Draw], *, inside: int = 1) -> Family:
     """Return a family over a range of one number: its ends, then points drawn between them.
 
-    Args:
-        ends: Numbers that are always checked, the ends of the range among them.
-        make: Returns how to draw the case of a number.
-        inside: How many points are drawn uniformly between the least and the greatest end.
+    The `ends` are always checked; `inside` points are drawn uniformly between the least and the
+    greatest of them; `make` returns how to draw the case of a number.
     """
 
     def cases(rng: np.random.Generator) -> tuple[Instance, ...]:
@@ -160,10 +158,10 @@ def attacked(
 
 
 def _admitted(bound: Bound, rng: np.random.Generator) -> Instance:
-    while True:
+    case = draw_case(rng)
+    while not all(assumption.holds(case) for assumption in bound.assumptions):
         case = draw_case(rng)
-        if all(assumption.holds(case) for assumption in bound.assumptions):
-            return case
+    return case
 
 
 SEARCHED = "whatever the search for a violation reaches; the worst case, and two random ones"
