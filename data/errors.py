@@ -5,9 +5,13 @@ The command line catches these two classes, and what the operating system says o
 a defect of ours and shows its traceback.
 """
 
+import math
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, get_args, get_type_hints
 
 _UNSEEN = ("C", "Zl", "Zp")
 """Beginnings of the categories of characters that steer a terminal or that nobody sees: control,
@@ -27,13 +31,13 @@ class RunFailed(RuntimeError):
 def at_least(
     least: float, settings: Mapping[str, float | None], words: str = "at least {:,}"
 ) -> None:
-    """Refuse settings below their least value; None sets nothing.
+    """Refuse settings that are not finite or below their least value; None sets nothing.
 
     Raises:
-        BadInput: The first of them that is too small, by its name.
+        BadInput: The first of them that is too small or no number, by its name.
     """
     for name, value in settings.items():
-        if value is not None and value < least:
+        if value is not None and not (math.isfinite(value) and value >= least):
             raise BadInput(f"{name} is {value:,}; it must be {words.format(least)}")
 
 
@@ -46,6 +50,100 @@ def between(low: float, high: float, settings: Mapping[str, float]) -> None:
     for name, value in settings.items():
         if not low < value < high:
             raise BadInput(f"{name} is {value}; it must lie between {low} and {high}")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a setting may be, in its type: `Annotated[float, Range(above=0)]`."""
+
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    below: float | None = None
+
+    def holds(self, value: float) -> bool:
+        """Whether a number lies in the range."""
+        return (
+            (self.least is None or value >= self.least)
+            and (self.above is None or value > self.above)
+            and (self.most is None or value <= self.most)
+            and (self.below is None or value < self.below)
+        )
+
+    def __str__(self) -> str:
+        ends = {
+            "at least": self.least, "above": self.above, "at most": self.most, "below": self.below,
+        }  # fmt: skip
+        return " and ".join(f"{word} {end:,}" for word, end in ends.items() if end is not None)
+
+
+Count = Annotated[int, Range(least=1)]
+"""A number of things, one or more."""
+CountOrNone = Annotated[int, Range(least=0)]
+"""A number of things, perhaps none."""
+Positive = Annotated[float, Range(above=0)]
+NotNegative = Annotated[float, Range(least=0)]
+Share = Annotated[float, Range(least=0, most=1)]
+"""A part of a whole, from nothing to all of it."""
+Mass = Annotated[float, Range(above=0, most=1)]
+"""A part of a whole that is not nothing."""
+
+
+def in_range(settings: object, prefix: str = "") -> None:
+    """Refuse numbers of a dataclass that its types do not allow; call it in `__post_init__`.
+
+    Every number is finite, a whole number where the type is `int`, and in the `Range` of its type,
+    as is every number in a tuple. None sets nothing.
+
+    Args:
+        settings: Instance of a dataclass.
+        prefix: What stands before the names in the message, such as `judging.`.
+
+    Raises:
+        BadInput: The first number that is not so, by its name.
+    """
+    kind: Any = type(settings)
+    for name, (kinds, ranges) in _numbers(kind).items():
+        value = getattr(settings, name)
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, int | float):
+                _check_number(f"{prefix}{name}", number, kinds, ranges)
+
+
+def _check_number(name: str, value: float, kinds: set[type], ranges: list[Range]) -> None:
+    if bool in kinds and isinstance(value, bool):
+        return
+    if float not in kinds and int in kinds and type(value) is not int:
+        raise BadInput(f"{name} is {value}; it must be a whole number")
+    if isinstance(value, bool) or not math.isfinite(value):
+        raise BadInput(f"{name} is {value}; it must be a finite number")
+    for allowed in ranges:
+        if not allowed.holds(value):
+            raise BadInput(f"{name} is {value:,}; it must be {allowed}")
+
+
+@cache
+def _numbers(kind: Any) -> dict[str, tuple[set[type], list[Range]]]:
+    """Kinds of number of each field, and the ranges in its type."""
+    return {
+        name: (kinds, ranges)
+        for name, hint in get_type_hints(kind, include_extras=True).items()
+        for kinds, ranges in [_parts(hint)]
+        if kinds & {int, float}
+    }
+
+
+def _parts(hint: Any) -> tuple[set[type], list[Range]]:
+    """The plain types and the ranges that a type is made of."""
+    if isinstance(hint, type) and not get_args(hint):
+        return {hint}, []
+    kinds: set[type] = set()
+    ranges = [entry for entry in getattr(hint, "__metadata__", ()) if isinstance(entry, Range)]
+    for part in get_args(hint):
+        inner_kinds, inner_ranges = _parts(part)
+        kinds |= inner_kinds
+        ranges += inner_ranges
+    return kinds, ranges
 
 
 @contextmanager
@@ -76,10 +174,10 @@ def unseen(character: str) -> bool:
 
 
 def one_line(text: object) -> str:
-    """A text as one line without a character that steers a terminal or cannot be seen.
+    r"""A text as one line without a character that steers a terminal or cannot be seen.
 
     Runs of spaces and ends of lines become one space each; other such characters are shown by their
-    escapes, such as `\\x1b`.
+    escapes, such as `\x1b`.
     """
     words = " ".join(str(text).split())
     return "".join(

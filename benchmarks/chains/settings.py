@@ -1,9 +1,12 @@
 """Settings that a recipe of chains is made of; what runs inside stages reads these alone."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from data.errors import at_least
+from data.errors import Count, Range, in_range
 from lightning_modules.settings import Optimization
+
+_Several = Annotated[int, Range(least=2)]
 
 PROMPTS_ARE_NOT_TRUNCATED = "truncated_loss knows no prompts; leave it out of this recipe"
 """Said before anything runs where a recipe shows it, and by the fit of a workflow of one's own."""
@@ -20,13 +23,16 @@ class HumanText:
     prompt_field: str | None = None
     """Field of a prompt before the text: the text is its answer, and fits learn the answer alone.
     A named source has prompts or has none."""
-    held_out_bytes: int
+    held_out_bytes: Count
     """Size in bytes of the text that is measured on and never trained on; the same for every
     seed."""
-    first_tokens: int
+    first_tokens: Count
     """Human tokens that generation 0 is fitted on."""
-    generation_tokens: int
+    generation_tokens: Count
     """Size in tokens of every later corpus, and of the human text that workflows keep or edit."""
+
+    def __post_init__(self) -> None:
+        in_range(self, "human.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,12 +46,15 @@ class Base:
     """Where the text of the base comes from, as in `HumanText.source`; the tokenizer is trained on
     it, and it is never the chain's text."""
     field: str = "text"
-    held_out_bytes: int
+    held_out_bytes: Count
     """Size of the part of its text, in bytes, that no fit reads and that every model of the chain
     is measured on too, as `general`."""
-    tokens: int
+    tokens: Count
     """Tokens that the base is fitted on, in one pass."""
     fit: Optimization
+
+    def __post_init__(self) -> None:
+        in_range(self, "base.")
 
     @property
     def text(self) -> HumanText:
@@ -63,14 +72,17 @@ class Base:
 class Evaluation:
     """What is measured at every generation."""
 
-    sample_tokens: int
+    sample_tokens: Count
     """Tokens that each model writes for the diversity measures."""
-    document_tokens: int
+    document_tokens: Count
     """Tokens of each of these documents at most; the human floor is cut in the same way."""
-    sample_words: int
+    sample_words: Count
     """Words of that text that are counted, the same for every model and for the human floor."""
-    rare_count: int = 1
+    rare_count: Count = 1
     """A held-out bigram that occurs at most this often belongs to the tail."""
+
+    def __post_init__(self) -> None:
+        in_range(self, "evaluation.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,14 +91,14 @@ class Judging:
 
     model: str
     """The model that judges: a packaged prior, a folder or a hub name."""
-    tokens: int
+    tokens: _Several
     """Tokens that are read of each document, from its beginning; shorter documents are left out,
     and the share of them is on record."""
-    documents: int
+    documents: _Several
     """Number of documents that are read, the same in every corpus; a corpus with fewer is
     refused."""
-    words: int
+    words: Count
     """Number of words whose n-grams are counted, the same in every corpus."""
 
     def __post_init__(self) -> None:
-        at_least(2, {"judging.tokens": self.tokens, "judging.documents": self.documents})
+        in_range(self, "judging.")

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from filelock import FileLock, Timeout
 
@@ -25,7 +25,7 @@ from benchmarks.chains.text.human_text import human_identity, read_human, withou
 from benchmarks.chains.text.provenance import read_provenance
 from benchmarks.running.digests import canonical_json
 from benchmarks.running.packaged import prior_folder
-from data.errors import BadInput, at_least
+from data.errors import BadInput, Count, Range, in_range
 from data.files import atomic, discard, file_digest, folder_identity, write_atomic
 from data.prior import Prior, load_prior
 from data.randomness import Purpose, stream
@@ -60,28 +60,20 @@ class SynthesisRequest:
     model: str = "smollm2"
     """The model that writes: a packaged prior, a folder or a hub name; it should have a chat
     template."""
-    documents: int
+    documents: Count
     seed: int = 0
     rule: SamplingRule
-    context: int = 1024
+    context: Annotated[int, Range(least=2)] = 1024
     """Tokens of prompt and document that the model looks back at most."""
-    extract_words: int = 60
-    held_out_bytes: int = 400_000
+    extract_words: Count = 60
+    held_out_bytes: Count = 400_000
     """Size in bytes of the human text that is never quoted: at least the held-out size of every
     recipe that will read the text."""
-    documents_per_shard: int = 16
+    documents_per_shard: Count = 16
     """Number of documents that are written down together, and lost at most when a run is killed."""
 
     def __post_init__(self) -> None:
-        at_least(
-            1,
-            {
-                "documents": self.documents,
-                "extract_words": self.extract_words,
-                "documents_per_shard": self.documents_per_shard,
-                "held_out_bytes": self.held_out_bytes,
-            },
-        )
+        in_range(self)
         if self.rule.prompt_tokens:
             raise BadInput("prompt_tokens is for text that a model continues; leave it at 0")
 
