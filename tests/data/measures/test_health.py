@@ -116,3 +116,16 @@ def test_a_breach_stops_a_recipe_that_says_so() -> None:
 def test_an_empty_corpus_is_refused() -> None:
     with pytest.raises(ValueError, match="the corpus is empty"):
         examine(_corpus(), human=_corpus("x"), held_out=_corpus("x"))
+
+
+def test_what_scipy_says_of_a_p_value_that_nobody_asked_for_stays_inside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Warnings are errors in tests; scipy warns where it cannot count a p-value exactly."""
+    expected = _examine(*_HUMAN[:2], "Word.")["length_shift"]
+    monkeypatch.setattr(
+        "scipy.stats._stats_py._attempt_exact_2kssamp",
+        lambda n1, n2, g, d, alternative: (False, d, float("nan")),
+    )
+
+    assert _examine(*_HUMAN[:2], "Word.")["length_shift"] == pytest.approx(expected)
