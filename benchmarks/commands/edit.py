@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from benchmarks.commands.options import try_places, wide_console
+from benchmarks.running.packaged import check_prior
 
 app = typer.Typer()
 
@@ -56,6 +57,7 @@ def edit(
     diff: Annotated[int, typer.Option(min=0, help="Show so many passages side by side.")] = 0,
 ) -> None:
     """Token-edit files with a prior; every flagged token goes on record. Run again to go on."""
+    check_prior(prior)  # first: what follows loads libraries for seconds
     from benchmarks.editing.edit import EditFolder, edit_files
     from benchmarks.editing.progress import EditProgress
     from benchmarks.editing.report import (
@@ -148,6 +150,7 @@ def synthesize(
     devices: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 1,
 ) -> None:
     """Let an instruction model write text about extracts of human text. Run again to go on."""
+    check_prior(model)
     from benchmarks.editing.synthesize import SynthesisRequest
     from benchmarks.editing.synthesize import synthesize as write
     from benchmarks.running.progress import Progress

@@ -18,14 +18,24 @@ def convert_prior(folder: Path, *, sha256: str) -> dict[str, Any]:
     return {}
 
 
+def check_prior(name: str) -> None:
+    """Look whether there is a prior of this name, within seconds and without loading a library.
+
+    Raises:
+        BadInput: The name is no folder, no packaged prior, and no model that a hub answers for.
+    """
+    if name not in PACKAGED_PRIORS:
+        only_here(name)
+
+
 def prior_folder(name: str) -> str:
     """Folder of a prior; a packaged one is unpacked the first time.
 
     Raises:
         BadInput: The name is no folder, no packaged prior, and no model that a hub answers for.
     """
+    check_prior(name)
     if name not in PACKAGED_PRIORS:
-        only_here(name)  # before any work, and not when a model is loaded at last
         return name
     folder = home() / "priors" / f"{name}-{PACKAGED_PRIORS[name].sha256[:12]}"
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -3,10 +3,6 @@
 import tempfile
 from pathlib import Path
 
-import torch
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-
-from data.checkpoints.loading import load_model
 from data.errors import BadInput
 from data.files import saving
 from data.sources.fetching import Wheel, open_package
@@ -48,6 +44,11 @@ def convert_gguf(path: Path, folder: Path) -> None:
 
     A model loaded from GGUF refuses to be saved, so its weights move into a fresh model.
     """
+    import torch  # imported late, so that the names of the priors are quick to have
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    from data.checkpoints.loading import load_model
+
     source = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
     tokenizer = AutoTokenizer.from_pretrained(**source, trust_remote_code=False)
     quantised = load_model(path.parent, dtype=torch.float32, gguf_file=path.name)
