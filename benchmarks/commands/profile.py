@@ -216,6 +216,9 @@ def ngrams(
     workflow: Annotated[list[str] | None, typer.Option(help="All by default.")] = None,
     seeds: Annotated[int, typer.Option(help="Chains of each workflow.")] = 20,
     json: Annotated[Path | None, typer.Option(help="Write every curve.")] = None,
+    theory: Annotated[
+        bool, typer.Option("--theory", help="Hold the theory's predictions against the chains.")
+    ] = False,
 ) -> None:
     """Run chains of n-gram models: a hundred chains of fifty generations in about a minute."""
     from benchmarks.chains.ngrams import NgramRecipe
@@ -234,6 +237,16 @@ def ngrams(
     texts = list(load_source(SOURCES[source]).texts())
     console = wide_console()
     recipe = NgramRecipe()
+    if theory:
+        from benchmarks.comparing.contexts.confronted import confront, confronted_table
+
+        if workflow or json is not None:
+            raise BadInput("--theory runs workflows of its own; leave out --workflow and --json")
+        if seeds < 2:
+            raise BadInput("--theory compares with an interval; give --seeds 2 or more")
+        short = NgramRecipe(generations=20)
+        console.print(confronted_table(confront(texts, short, range(seeds))))
+        return
     chosen = workflow or [name for name in WORKFLOWS if name not in NEED_LAYERS]
     found = {name: run_ngrams(texts, recipe, name, range(seeds)) for name in chosen}
     console.print(ngram_table(found))

@@ -284,13 +284,13 @@ def _sign(name: str, statement: str, values: Floats) -> Confronted:
 def confronted_table(found: Sequence[Confronted]) -> Table:
     """Return every prediction with what was measured, those that failed first."""
     table = Table(title="What the theory of contexts predicts, on n-gram chains")
-    for name in ("id", "prediction", "predicted", "measured", "interval", "n", "outcome"):
-        table.add_column(name)
+    table.add_column("prediction", ratio=1)
+    for name in ("predicted", "measured", "interval", "n", "outcome"):
+        table.add_column(name, no_wrap=True)
     for one in sorted(found, key=lambda one: _ORDER.index(one.outcome)):
         d = one.measured
         table.add_row(
-            one.id,
-            one.statement,
+            f"{one.statement} [dim]{one.id}[/]",
             one.predicted,
             f"{d.mean:.4g}",
             f"[{d.low:.4g}, {d.high:.4g}]",

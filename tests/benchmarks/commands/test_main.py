@@ -72,6 +72,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory, recipe_text: str) -> Fini
         ),
         (["settle", "mine.py:mine", "mix", "--effect", "0.1"], "mix is no workflow of mine"),
         (["ngrams", "--source", "gone"], "unknown source 'gone'"),
+        (["ngrams", "--theory", "--seeds", "1"], "give --seeds 2 or more"),
+        (["ngrams", "--theory", "--workflow", "replace"], "leave out --workflow and --json"),
     ],
 )
 def test_bad_input_gets_one_line_and_exit_code_2(

@@ -165,7 +165,7 @@ def test_what_failed_is_shown_first() -> None:
 
     table = confronted_table([one, replace(one, id="b", outcome="failed")])
 
-    assert list(table.columns[0].cells) == ["b", "a"]
+    assert list(table.columns[-1].cells) == ["failed", "held"]
 
 
 def test_the_threshold_of_a_share_falls_in_every_recorded_generation() -> None:
