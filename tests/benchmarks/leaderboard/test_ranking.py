@@ -30,7 +30,7 @@ def _changed(record: Record, **changes: Any) -> Record:
     for version in changes.pop("versions", ()):
         for generation in content["generations"]:
             generation["metrics"][LOSS]["version"] = version
-    content.update(changes, digest=recipe_digest(content["recipe"]))
+    content.update(changes, digest=recipe_digest(content["recipe"]), content=None)
     return Record.model_validate(content)
 
 
