@@ -19,13 +19,28 @@ def sizes_of(n: int) -> Numbers:
     return np.random.default_rng(7).integers(200, 1400, size=n).astype(np.float64)
 
 
+def forget_losses(content: dict[str, Any]) -> dict[str, Any]:
+    """The content of a record, changed: as one that is older than losses of documents, unsealed."""
+    content.update(evaluated=None, content=None, sealed_later=False)
+    for generation in content["generations"]:
+        generation["document_bits"] = None
+    if "sealed_later" not in Record.model_fields:
+        del content["sealed_later"]
+    return content
+
+
+def without_losses(record: Record) -> Record:
+    """A record as it was before losses of documents were kept."""
+    return Record.model_validate(forget_losses(record.model_dump()))
+
+
 def with_losses(
     record: Record, deviations: Callable[[int, Numbers], Numbers] | None = None
 ) -> Record:
     """A record with the losses of documents that give the loss and error it has.
 
     Args:
-        record: Record without such losses.
+        record: Record with such losses or without.
         deviations: Gives how far each document's bits lie from its share of the text's, by
             generation and sizes; moved and scaled so that the text's loss and error stay.
     """

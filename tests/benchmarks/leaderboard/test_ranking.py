@@ -15,6 +15,7 @@ from benchmarks.leaderboard.board import markdown
 from benchmarks.leaderboard.ranking import DISTINCT, TAIL, rank, setting_digest, unranked
 from benchmarks.paper.family import GivenMethod
 from data.workflow import edit_thinned
+from tests.support.losses import forget_losses
 from tests.support.places import RECORDS
 
 _RECORDS = read_records(RECORDS)
@@ -23,14 +24,14 @@ _SMOKE = [record for record in _RECORDS if record.recipe["name"] == "smoke"]
 
 def _changed(record: Record, **changes: Any) -> Record:
     """A record with another recipe, workflow, seed or last loss."""
-    content = json.loads(record.model_dump_json())
+    content = forget_losses(json.loads(record.model_dump_json()))
     content["recipe"].update(changes.pop("recipe", {}))
     if (loss := changes.pop("loss", None)) is not None:
         content["generations"][-1]["metrics"][LOSS]["value"] = loss
     for version in changes.pop("versions", ()):
         for generation in content["generations"]:
             generation["metrics"][LOSS]["version"] = version
-    content.update(changes, digest=recipe_digest(content["recipe"]), content=None)
+    content.update(changes, digest=recipe_digest(content["recipe"]))
     return Record.model_validate(content)
 
 
