@@ -7,6 +7,7 @@ all that decides; their digest says whether a rule is still the one that was fix
 
 import ast
 import inspect
+import math
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -155,8 +156,12 @@ def code_of(function: Callable[..., Any]) -> str:
 
 
 def in_words(estimate: Difference) -> str:
-    """Mean, interval and number of seeds."""
+    """Mean, interval and number of seeds; with the digits that the interval leaves to the mean."""
     seeds = f"{estimate.n} seed" + ("s" if estimate.n > 1 else "")
-    if estimate.low is None or estimate.high is None:
+    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
         return f"{estimate.mean:+.4g}, {seeds}"
-    return f"{estimate.mean:+.4g} [{estimate.low:+.4g}, {estimate.high:+.4g}], {seeds}"
+    digits = max(1 - math.floor(math.log10((estimate.high - estimate.low) / 2)), 0)
+    mean, low, high = (
+        f"{number:+.{digits}f}" for number in (estimate.mean, estimate.low, estimate.high)
+    )
+    return f"{mean} [{low}, {high}], {seeds}"
