@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,8 +17,19 @@ from benchmarks.chains.settings import (
 )
 from benchmarks.running.digests import canonical_json, settings_digest
 from data.editing import EditRule
-from data.errors import OR_MORE, BadInput, at_least, between
+from data.errors import (
+    OR_MORE,
+    BadInput,
+    Count,
+    CountOrNone,
+    Range,
+    Share,
+    at_least,
+    between,
+    in_range,
+)
 from data.measures.health_limits import HealthLimits
+from data.names import check_name, imitated
 from data.sources.texts import SOURCES
 from data.workflow import WORKFLOWS, Workflow, label
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
@@ -35,7 +46,7 @@ class Recipe:
     """One line for `collapse list recipes`."""
     tier: Literal["smoke", "cpu", "gpu", "paper"]
     workflows: tuple[Workflow, ...]
-    generations: int
+    generations: Count
     """Index of the last generation; generation 0 is the shared beginning."""
     start: Start = "generation_0"
     """Weights that later generations begin with; `scratch` is what generation 0 began with."""
@@ -55,7 +66,7 @@ class Recipe:
     prior: str = "self"
     """`self` edits with the current generation's model; otherwise a packaged prior, a folder or a
     hub name."""
-    prior_context: int
+    prior_context: Count
     """Longest window that the prior scores, in its tokens."""
     synthetic: str = "self"
     """Who writes: `self` is the last model; otherwise text of another model, which workflows take
@@ -64,20 +75,20 @@ class Recipe:
     """Text field of that file or hub data set."""
     judging: Judging | None = None
     """Statistics of every corpus by a fixed judge; None leaves them out."""
-    human_share: float = 0.5
+    human_share: Share = 0.5
     """Share of human text in the corpus of the workflow `mix`."""
-    candidates: float = 2.0
+    candidates: Annotated[float, Range(least=1)] = 2.0
     """Size of the sample that a selection chooses from, relative to the corpus."""
-    truncate_above: float = 0.9
+    truncate_above: Share = 0.9
     """Probability above which `truncated_loss` ignores a token."""
     health: HealthLimits = field(default_factory=HealthLimits)
     """Limits of corpus health; a corpus beyond one is flagged, or stops the chain."""
     evaluation: Evaluation
     downstream: tuple[str, ...] = ()
     """Tasks whose accuracy is measured; their text must not be in the human text."""
-    downstream_limit: int | None = None
+    downstream_limit: Count | None = None
     """Number of items of each task that are asked, from its beginning; None takes all."""
-    downstream_shots: int | None = None
+    downstream_shots: CountOrNone | None = None
     """Number of solved items before each prompt; None leaves what the task itself says."""
     downstream_at: Literal["every generation", "last generation"] = "every generation"
 
@@ -88,9 +99,6 @@ class Recipe:
         at_least(
             1,
             {
-                "first_fit.windows_per_step": self.first_fit.windows_per_step,
-                "fit.windows_per_step": self.fit.windows_per_step,
-                "human.held_out_bytes": human.held_out_bytes,
                 "candidates": self.candidates,
             },
         )
@@ -101,6 +109,8 @@ class Recipe:
         between(0, 1, {"human_share": self.human_share, "truncate_above": self.truncate_above})
         self._check_beginning()
         self._check_downstream()
+        check_name(self.name, "name")
+        in_range(self)
         _check_workflows(self.workflows)
         if "truncated_loss" in self.workflows and self.has_prompts:
             raise BadInput(PROMPTS_ARE_NOT_TRUNCATED)
@@ -174,6 +184,10 @@ def _check_workflows(workflows: tuple[Workflow, ...]) -> None:
     labels = [label(name) for name in workflows]
     if len(set(labels)) < len(labels):
         raise BadInput(f"two workflows have one name in {labels}; rename one")
+    for name in workflows:
+        check_name(label(name), "the function of a workflow")
+        if name not in WORKFLOWS and (known := imitated(label(name), WORKFLOWS)):
+            raise BadInput(f"{name} looks like {known}, a method of the project; rename it")
 
 
 def recipe_digest(plain: Mapping[str, Any]) -> str:

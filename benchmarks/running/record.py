@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from benchmarks.running.digests import RECORD_SCHEMA, canonical_json
 from data.errors import BadInput
 from data.files import write_atomic
+from data.strict_json import read_strictly
 from data.workflow import label
 
 if TYPE_CHECKING:  # it loads torch
@@ -35,6 +36,7 @@ _TIME_FIELDS = frozenset(
         "dirty",
         "hardware",
         "content",
+        "sealed_later",
     }
 )
 
@@ -121,7 +123,10 @@ class Envelope(RecordPart):
     seconds: float
     """Time of all stages, each counted once, whenever they ran."""
     content: str | None = None
-    """SHA-256 of all the rest (`content_digest`); None in records older than this field."""
+    """SHA-256 of all the rest (`content_digest`); a file without it is no record."""
+    sealed_later: bool = False
+    """Whether the digest was computed long after the run, because the record is older than such
+    digests: it shows no change from before."""
 
     if TYPE_CHECKING:  # a field or a property of each family's record
 
@@ -225,19 +230,20 @@ def sealed(record: AnyRecord) -> AnyRecord:
 
 
 def write_record(record: Envelope, folder: Path) -> Path:
-    """Write a record atomically; return its path."""
+    """Write a record atomically, with the digest of its content; return its path."""
     path = record.file(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = type(record).model_validate(record.model_dump()).model_dump_json(indent=1)
+    whole = sealed(record) if record.content is None else record
+    content = type(whole).model_validate(whole.model_dump()).model_dump_json(indent=1)
     write_atomic(path, content + "\n")
     return path
 
 
 def record_family(path: Path) -> str:
-    """The family that a record says it is of; that of chains where the file is no JSON object."""
+    """The family that a record says it is of; that of chains where it cannot be read."""
     try:
-        return _Kind.model_validate_json(path.read_bytes()).family
-    except (ValidationError, OSError):
+        return _Kind.model_validate_json(read_strictly(path)).family
+    except (BadInput, ValidationError, OSError):
         return CHAINS
 
 
@@ -248,12 +254,14 @@ def read_as(kind: type[AnyRecord], path: Path) -> AnyRecord:
         BadInput: The file is no valid record; the message names file and field.
     """
     try:
-        return kind.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError, OSError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        where = ".".join(map(str, first["loc"])) if first else "content"
-        why = first["msg"] if first else str(error)
-        raise BadInput(f"{path}: {where or 'record'}: {why}; restore it or run it again") from error
+        record = kind.model_validate_json(read_strictly(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "record"
+        raise BadInput(f"{path}: {where}: {first['msg']}; restore it or run it again") from error
+    if record.content is None:
+        raise BadInput(f"{path}: content: the digest of all the rest is missing; run it again")
+    return record
 
 
 def read_kinds(kinds: Mapping[str, type[AnyRecord]], folder: Path) -> list[AnyRecord]:

@@ -50,10 +50,6 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
     checked = Checked(tuple(records.values()), ())
     others = [record for record in checked.records if not isinstance(record, Record)]
     findings += _sources_of(others, repository)
-    for record in others:
-        if record.content is None:  # no study is older than the seal
-            text = "it has no digest of its content"
-            findings.append(Finding("error", "schema", file_of(record), text))
     findings += findings_of(checked.chains, repository)
     return replace(checked, findings=tuple(findings))
 
@@ -75,9 +71,9 @@ def findings_of(records: Sequence[Record], repository: Repository) -> Iterator[F
         if record.workflow not in METHODS:
             text = f"{record.workflow} is not in the project: its text is not checked"
             yield Finding("note", "workflow", name, text)
-    unsealed = sum(record.content is None for record in records)
-    if unsealed:
-        text = f"{unsealed} records are older than the digest of their content"
+    late = sum(record.sealed_later for record in records)
+    if late:
+        text = f"{late} records were sealed later: their digests show no change from before"
         yield Finding("note", "schema", "all", text)
     yield from disagreements(records)
     yield from implausible(records)
