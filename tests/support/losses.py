@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import LOSS
 from benchmarks.running.record import sealed
-from data.measures.document_losses import pack, ratio_of_sums
+from data.measures.document_losses import pack, ratio_of_sums, unpack
 
 Numbers = NDArray[np.float64]
 
@@ -27,6 +27,15 @@ def forget_losses(content: dict[str, Any]) -> dict[str, Any]:
     if "sealed_later" not in Record.model_fields:
         del content["sealed_later"]
     return content
+
+
+def follow_losses(content: dict[str, Any]) -> None:
+    """Move the losses of documents with that of their text, as one who knows of them would."""
+    for generation in content["generations"] if content.get("evaluated") else ():
+        size = unpack(content["evaluated"]["held_out"]["document_bytes"], "bytes")
+        bits = unpack(generation["document_bits"]["held_out"], "bits")
+        moved = generation["metrics"][LOSS]["value"] - bits.sum() / size.sum()
+        generation["document_bits"]["held_out"] = pack(bits + moved * size, "bits")
 
 
 def without_losses(record: Record) -> Record:
