@@ -58,7 +58,8 @@ def edit(
 ) -> None:
     """Token-edit files with a prior; every flagged token goes on record. Run again to go on."""
     check_prior(prior)  # first: what follows loads libraries for seconds
-    from benchmarks.editing.edit import EditFolder, edit_files
+    from benchmarks.editing.edit import edit_files
+    from benchmarks.editing.folder import EditFolder
     from benchmarks.editing.progress import EditProgress
     from benchmarks.editing.report import (
         draw_histogram,
@@ -69,7 +70,7 @@ def edit(
     from benchmarks.editing.request import EditRequest
     from benchmarks.families.toedit.cells import paper_shares
     from data.editing import RULES, adjusted
-    from data.text.text_files import Fields
+    from data.text.text_files import Fields, shown
     from lightning_modules.device import Device
     from lightning_modules.trainer import quiet
 
@@ -109,7 +110,12 @@ def edit(
     if diff:
         texts = (passage.text for passage in request.passages())
         console.print(side_by_side(texts, EditFolder(output).ledger, diff))
-    console.print(f"{output}: text/, ledger.parquet, summary.json, histogram.png", highlight=False)
+    console.print(
+        f"{shown(output)}: text/, ledger.parquet, summary.json, histogram.png",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()
@@ -120,10 +126,11 @@ def replay(
 ) -> None:
     """Make the edited files again from source and ledger alone, without a model."""
     from benchmarks.editing import replay as replaying
+    from data.text.text_files import shown
 
     try_places([output])
     for path in replaying.replay(ledger, inputs, output):
-        Console(soft_wrap=True, highlight=False).print(str(path), markup=False)
+        Console(soft_wrap=True, highlight=False).print(shown(path), markup=False)
 
 
 @app.command()
@@ -191,6 +198,7 @@ def synthesize(
     console.print(
         f"{output}/text.jsonl: {found['documents']:,} documents, {found['tokens']:,} tokens, "
         f"{found['unfinished']:,} cut off, {found['empty']:,} empty; see provenance.json",
+        markup=False,
         highlight=False,
         soft_wrap=True,
     )

@@ -2,39 +2,39 @@
 
 OUTPUT/text/         the files, edited, under their own names
 OUTPUT/ledger.parquet  every flagged token; with the source it gives the edited text again
-OUTPUT/summary.json    what was read and what was done
+OUTPUT/summary.json    what was read, done and written, with digests
 OUTPUT/edit.json       what was asked for; a run that was cut off goes on from working/
 """
 
 import itertools
-import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 
-from benchmarks.editing.outcome import EditOutcome, FilesRead
+from benchmarks.editing.folder import Description, EditFolder
+from benchmarks.editing.outcome import EditedFile, EditOutcome, FilesRead, LedgerSource
 from benchmarks.editing.replay import write_texts
 from benchmarks.editing.request import EditRequest
 from benchmarks.running.packaged import prior_folder
 from benchmarks.running.stage import peak_memory_bytes
 from benchmarks.running.torchrun import WorkersFailed, start_torchrun
 from data.editing import EditRule
-from data.errors import BadInput, readable
-from data.files import PARTIAL, discard, file_digest, folder_identity, write_atomic
-from data.ledger import metadata
-from data.text.text_files import ReadReport
+from data.errors import BadInput
+from data.files import discard, file_digest, folder_identity
+from data.ledger import changes_in, metadata
+from data.text.text_files import ReadReport, shown
 from lightning_modules.device import Device
 from lightning_modules.editing.shard_batches import EditJob
 from lightning_modules.editing.shard_facts import ShardFacts
 from lightning_modules.editing.token_editing import (
     cut_into_shards,
     edit_all,
+    flagged_tables,
+    settle,
     write_ledger,
 )
 from lightning_modules.trainer import predicting_alone
@@ -43,67 +43,6 @@ _GENERATION = 1
 _TOKENS_PER_BATCH = {"cpu": 4096, "gpu": 65_536}
 _CHARACTERS_PER_SHARD = {"cpu": 2**15, "gpu": 2**22}
 _SECONDS_BETWEEN_LOOKS = 0.5
-
-
-@dataclass(frozen=True)
-class EditFolder:
-    """The folder that an edit writes into, and the files in it."""
-
-    path: Path
-
-    @property
-    def ledger(self) -> Path:
-        """Path of the ledger, which has one row per flagged token."""
-        return self.path / "ledger.parquet"
-
-    @property
-    def summary(self) -> Path:
-        """Path of the summary; it is written last, so that the edit is whole where it stands."""
-        return self.path / "summary.json"
-
-    @property
-    def working(self) -> Path:
-        """Path of the folder of shards; it is removed at the end of the edit."""
-        return self.path / "working"
-
-    @property
-    def has_shards(self) -> bool:
-        """Whether any of the work is done."""
-        return self.summary.is_file() or any(self.working.glob("*.parquet"))
-
-    @property
-    def description(self) -> Path:
-        """Path of the file that holds the request and what was found in the inputs."""
-        return self.path / "edit.json"
-
-    def outcome(self) -> EditOutcome:
-        """The outcome of a finished edit, read from its summary."""
-        with readable(self.summary, "delete this folder and edit again"):
-            return _OUTCOME.validate_json(self.summary.read_bytes())
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep other runs out, and clear away what a killed one left half-written.
-
-        Raises:
-            BadInput: Another run is in it, or it is somebody else's folder.
-        """
-        if self.path.is_file() or (self.path.is_dir() and self._is_foreign()):
-            raise BadInput(f"{self.path}: is there and holds no edit; choose another folder")
-        self.path.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self.path / ".lock", timeout=0):
-                for left_over in self.path.rglob(f"*{PARTIAL}*"):
-                    left_over.unlink()
-                yield
-        except Timeout as error:
-            raise BadInput(
-                f"{self.path}: another run edits into this folder; wait for it or choose another"
-            ) from error
-
-    def _is_foreign(self) -> bool:
-        names = {path.name for path in self.path.iterdir()}
-        return bool(names) and not names & {self.description.name, ".lock"}
 
 
 class Watcher:
@@ -143,9 +82,12 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
         run = _Run(request, source, folder, watcher)
         watcher.begins(source.characters, run.n_characters_done)
         run.score(devices)
-        made_from = {"files": source.files, "fields": asdict(request.fields)}
-        summary = write_ledger(run.job, folder.ledger, made_from)
-        write_texts(request.files(), folder.ledger, output / "text")
+        rule, _ = settle(run.job)
+        rows = changes_in(flagged_tables(run.job, rule))
+        texts = write_texts(request.files(), rows, output / "text")
+        digests = {f"text/{shown(path.name)}": file_digest(path) for path in texts}
+        made_from = _made_from(source, request, digests)
+        summary = write_ledger(run.job, folder.ledger, asdict(made_from))
         done = metadata(folder.ledger)
         outcome = EditOutcome(
             source=source,
@@ -155,17 +97,30 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
             seconds=time.perf_counter() - started,
             tokens_in_seconds=run.n_tokens,
             peak_memory_bytes=peak_memory_bytes(),
+            written={folder.ledger.name: file_digest(folder.ledger), **digests},
         )
-        write_atomic(folder.summary, _OUTCOME.dump_json(outcome, indent=1).decode() + "\n")
+        folder.finish(outcome)
         discard(folder.working)
         return outcome
+
+
+def _made_from(source: FilesRead, request: EditRequest, digests: Mapping[str, str]) -> LedgerSource:
+    return LedgerSource(
+        files=[
+            EditedFile(name=name, sha256=digest, edited_sha256=digests[f"text/{name}"])
+            for name, digest in source.files.items()
+        ],
+        fields=request.fields,
+    )
 
 
 def edit_part(output: Path) -> None:
     """Edit together with the other processes of torchrun; the folder says what is asked for."""
     folder = EditFolder(output)
-    request, source = _read_description(folder.description)
-    _Run(request, source, folder, Watcher()).edit_all()
+    description = folder.described()
+    if description is None:
+        raise BadInput(f"{output}: holds no edit that has begun; run collapse edit")
+    _Run(description.request, description.source, folder, Watcher()).edit_all()
 
 
 class _Run:
@@ -262,35 +217,20 @@ def _find_source(request: EditRequest, folder: EditFolder) -> FilesRead:
         BadInput: The folder holds an edit of something else.
     """
     identity = _identity(request)
-    if folder.description.is_file():
-        with readable(folder.description, "delete this folder and edit again"):
-            recorded = dict(json.loads(folder.description.read_text())["identity"])
-        differing = [key for key in identity if identity[key] != recorded.get(key)]
+    if (found := folder.described()) is not None:
+        differing = [key for key in identity if identity[key] != found.identity.get(key)]
         if differing and folder.has_shards:
-            was, now = (source.get(differing[0]) for source in (recorded, identity))
+            was, now = (one.get(differing[0]) for one in (found.identity, identity))
             raise BadInput(
                 f"{folder.path}: holds another edit, whose {differing[0]} was {was}, not {now}; "
                 "choose another folder"
             )
         if not differing:
-            source = _read_description(folder.description)[1]
-            _write_description(folder.description, identity, request, source)
-            return source
+            folder.describe(Description(identity, request, found.source))
+            return found.source
     source = look_through(request, dict(identity["files"]))
-    _write_description(folder.description, identity, request, source)
+    folder.describe(Description(identity, request, source))
     return source
-
-
-def _write_description(
-    path: Path, identity: Mapping[str, Any], request: EditRequest, source: FilesRead
-) -> None:
-    """Write what the processes of an edit read: inputs and prior may have moved since."""
-    content = {
-        "identity": identity,
-        "request": _REQUEST.dump_python(request, mode="json"),
-        "source": asdict(source),
-    }
-    write_atomic(path, json.dumps(content, indent=1) + "\n")
 
 
 def _identity(request: EditRequest) -> dict[str, Any]:
@@ -300,7 +240,7 @@ def _identity(request: EditRequest) -> dict[str, Any]:
         del content[place]
     content["prior"] = folder_identity(prior_folder(request.prior))
     content["accelerator"] = request.accelerator
-    return {"files": [[f.path.name, file_digest(f.path)] for f in request.files()], **content}
+    return {"files": [[f.name, file_digest(f.path)] for f in request.files()], **content}
 
 
 def look_through(request: EditRequest, digests: Mapping[str, str]) -> FilesRead:
@@ -314,7 +254,7 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> FilesRead:
     lengths = [len(record.text) + len(record.context) + 1 for record in records]
     if not lengths:
         reasons = "; ".join(report.examples) or "it is empty"
-        names = ", ".join(map(str, request.inputs))
+        names = ", ".join(map(shown, request.inputs))
         raise BadInput(f"{names}: no document to edit ({reasons}); see --field")
     size = request.characters_per_shard or _CHARACTERS_PER_SHARD[request.accelerator]
     return FilesRead(
@@ -330,15 +270,5 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> FilesRead:
     )
 
 
-def _read_description(path: Path) -> tuple[EditRequest, FilesRead]:
-    with readable(path, "delete this folder and edit again"):
-        content = json.loads(path.read_text())
-        return (
-            _REQUEST.validate_python(content["request"]),
-            TypeAdapter(FilesRead).validate_python(content["source"]),
-        )
-
-
 _REQUEST = TypeAdapter(EditRequest)
-_OUTCOME = TypeAdapter(EditOutcome)
 _RULE = TypeAdapter(EditRule)

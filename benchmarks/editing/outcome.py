@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.editing import EditRule
+from data.text.text_files import Fields
 from lightning_modules.editing.token_editing import EditSummary
 
 
@@ -37,3 +38,25 @@ class EditOutcome:
     """Number of tokens scored in this run, for its speed."""
     peak_memory_bytes: int
     """Largest resident size that one process of the edit reached."""
+    written: dict[str, str]
+    """SHA-256 of the ledger and of every edited file, by its name in the folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditedFile:
+    """A file that was edited, as a ledger remembers it."""
+
+    name: str
+    sha256: str
+    """SHA-256 of the file as it was read, 64 hex digits."""
+    edited_sha256: str
+    """SHA-256 of the file as it was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerSource:
+    """Where the documents of a ledger stand, as its metadata have it."""
+
+    files: list[EditedFile]
+    """The files in the order in which their documents are numbered."""
+    fields: Fields

@@ -13,7 +13,7 @@ from data.errors import BadInput
 from data.ledger import Passage
 from data.prior import Prior, load_prior
 from data.text.opening import open_text_file
-from data.text.text_files import Fields, ReadReport, TextFile
+from data.text.text_files import Fields, ReadReport, TextFile, shown
 from lightning_modules.device import Device
 
 Dtype = Literal["auto", "float32", "bfloat16"]
@@ -45,7 +45,7 @@ class EditRequest:
         Raises:
             BadInput: One is missing or unknown, or two have one name.
         """
-        names = [path.name for path in self.inputs]
+        names = [shown(path.name) for path in self.inputs]
         if twice := {name for name in names if names.count(name) > 1}:
             raise BadInput(
                 f"two inputs are named {min(twice)}; names identify documents: rename one"
@@ -56,7 +56,7 @@ class EditRequest:
         """All documents of the inputs, in their order."""
         for file in self.files():
             for record in file.records(ReadReport()):
-                yield Passage(record.id, record.text, record.context)
+                yield Passage(record.id, record.text, record.context, file.holds_paragraphs)
 
     @property
     def accelerator(self) -> Literal["cpu", "gpu"]:

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
-from benchmarks.editing.edit import EditFolder, Watcher, edit_files
+from benchmarks.editing.edit import Watcher, edit_files
+from benchmarks.editing.folder import EditFolder
 from benchmarks.editing.replay import replay
 from benchmarks.editing.request import EditRequest
 from benchmarks.gpu.hardware import seconds_on_device
