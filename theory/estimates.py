@@ -23,6 +23,22 @@ class Estimate:
     exact: str = ""
     """The number in closed form, where there is one."""
 
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.value) and math.isfinite(self.stderr) and self.stderr >= 0):
+            raise ValueError(
+                f"a route gave {self.value} with a standard error of {self.stderr}; both must be "
+                "finite, for a number that is none agrees with everything"
+            )
+
+
+def pooled(first: Estimate, second: Estimate) -> Estimate:
+    """Return the mean of two draws of one number, each weighted by its precision."""
+    if not (first.stderr and second.stderr):
+        return second
+    weights = first.stderr**-2, second.stderr**-2
+    value = (weights[0] * first.value + weights[1] * second.value) / sum(weights)
+    return Estimate(value=value, stderr=sum(weights) ** -0.5, exact=second.exact)
+
 
 def agreement(evidence: Mapping[RouteName, Estimate], tolerance: float) -> tuple[RouteName, ...]:
     """Return the largest group of routes of which every two agree; none where no two do."""

@@ -75,7 +75,12 @@ def compare(
         derivations: Derivation that each route rests on; routes that share one are one witness.
         unmet: Assumptions that the case breaks, in words.
         redrawn: Whether the simulations were drawn twice.
+
+    Raises:
+        ValueError: What is stated is no finite number.
     """
+    if not math.isfinite(stated):
+        raise ValueError(f"{case}: {stated} is stated, which every number would agree with")
     agreeing = agreement(evidence, tolerance)
     apart = tuple(name for name in evidence if name not in agreeing)
     number = best(evidence, agreeing)
@@ -83,12 +88,12 @@ def compare(
     beyond = number.value - stated
     excess = {"equals": abs(beyond), "at most": beyond, "at least": -beyond}[relation]
     status: CaseStatus
-    if unmet:
-        status, reason = "unproven", "the case breaks an assumption: " + "; ".join(unmet)
-    elif apart and len(evidence) > 1:
+    if apart and len(evidence) > 1:
         sides = number, best(evidence, apart)
         number = max(sides, key=lambda side: abs(side.value - stated))
         status, reason = "disputed", dispute(evidence, agreeing)
+    elif unmet:
+        status, reason = "unproven", "the case breaks an assumption: " + "; ".join(unmet)
     elif len({derivations[name] for name in agreeing}) < 2:
         single = "one route only" if len(evidence) < 2 else "all routes rest on one derivation"
         status, reason = "unproven", single

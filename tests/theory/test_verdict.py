@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from theory import report
+from theory.estimates import pooled
+from theory.findings import compare
 from theory.verdict import (
     Assumption,
     Claim,
@@ -293,3 +295,46 @@ def test_the_record_holds_every_case() -> None:
         "a die of 100 sides",
     ]
     assert record["derivations"]["exact"] == "exact"
+
+
+@pytest.mark.parametrize(("value", "stderr"), [(math.nan, 0.0), (1.0, math.inf), (1.0, -0.1)])
+def test_a_number_that_is_none_agrees_with_nothing(value: float, stderr: float) -> None:
+    with pytest.raises(ValueError, match="both must be finite"):
+        Estimate(value=value, stderr=stderr)
+
+
+def test_two_draws_count_by_their_precision() -> None:
+    both = pooled(Estimate(value=1.0, stderr=0.1), Estimate(value=2.0, stderr=0.2))
+
+    assert both.value == pytest.approx((100 * 1.0 + 25 * 2.0) / 125)
+    assert both.stderr == pytest.approx(125**-0.5)
+
+
+def test_a_broken_assumption_hides_no_dispute() -> None:
+    found = compare(
+        {
+            "exact": Estimate(value=1.0),
+            "dense": Estimate(value=1.0),
+            "simulated": Estimate(value=50.0, stderr=0.1),
+        },
+        case="a case",
+        stated=1.0,
+        relation="equals",
+        tolerance=1e-9,
+        derivations={"exact": "a", "dense": "b", "simulated": "c"},
+        unmet=("something",),
+    )
+
+    assert found.status == "disputed"
+
+
+def test_a_statement_that_is_no_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="nan is stated"):
+        compare(
+            {"exact": Estimate(value=1.0), "dense": Estimate(value=1.0)},
+            case="a case",
+            stated=math.nan,
+            relation="equals",
+            tolerance=1e-9,
+            derivations={"exact": "a", "dense": "b"},
+        )
