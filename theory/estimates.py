@@ -30,14 +30,16 @@ class Estimate:
                 "finite, for a number that is none agrees with everything"
             )
 
+    def pooled(self, second: "Estimate") -> "Estimate":
+        """Return the mean of this and a second draw of one number, weighted by their precision.
 
-def pooled(first: Estimate, second: Estimate) -> Estimate:
-    """Return the mean of two draws of one number, each weighted by its precision."""
-    if not (first.stderr and second.stderr):
-        return second
-    weights = first.stderr**-2, second.stderr**-2
-    value = (weights[0] * first.value + weights[1] * second.value) / sum(weights)
-    return Estimate(value=value, stderr=sum(weights) ** -0.5, exact=second.exact)
+        Both count, because a second one alone would let a wrong claim try twice.
+        """
+        if not (self.stderr and second.stderr):
+            return second
+        weights = self.stderr**-2, second.stderr**-2
+        value = (weights[0] * self.value + weights[1] * second.value) / sum(weights)
+        return Estimate(value=value, stderr=sum(weights) ** -0.5, exact=second.exact)
 
 
 def agreement(evidence: Mapping[RouteName, Estimate], tolerance: float) -> tuple[RouteName, ...]:

@@ -29,7 +29,6 @@ import numpy as np
 from theory.estimates import Estimate as Estimate
 from theory.estimates import RouteName as RouteName
 from theory.estimates import agreement as agreement
-from theory.estimates import pooled
 from theory.findings import Finding as Finding
 from theory.findings import Relation as Relation
 from theory.findings import compare, in_words
@@ -140,9 +139,8 @@ class Claim(Generic[C]):
     def check(self, *, rng: np.random.Generator) -> "Verdict":
         """Compute the evidence of every case by every route and decide.
 
-        Every case has a random stream of its own. Where a simulation speaks against the statement
-        or another route, the simulations of the case are drawn once more and both draws
-        count together: a chance of one in ten thousand a case would else befall a ledger of hundreds.
+        Every case has a random stream of its own. Simulations that speak against the statement or
+        another route are drawn once more: a ledger of hundreds meets one chance in ten thousand.
         """
         family = self.family(rng)
         streams = rng.spawn(len(family))
@@ -258,10 +256,7 @@ def find(
 
 
 def _examine(claim: Claim[C], case: C, rng: np.random.Generator) -> Finding:
-    """Compute the evidence of one case; simulations that speak against it are drawn once more.
-
-    Both draws count, by their precision: a second one alone would let a wrong claim try twice.
-    """
+    """Compute the evidence of one case; of simulations that speak against it two draws count."""
     unmet = tuple(a.text for a in claim.assumptions if not a.holds(case))
     evidence = {name: route(case, rng) for name, route in claim.routes.items()}
     found = find(claim, case, evidence, unmet)
@@ -269,7 +264,7 @@ def _examine(claim: Claim[C], case: C, rng: np.random.Generator) -> Finding:
     sure = found.status == "refuted" and any(name not in noisy for name in found.agreeing)
     if found.status not in ("disputed", "refuted") or sure or not noisy:
         return found
-    again = {name: pooled(evidence[name], claim.routes[name](case, rng)) for name in noisy}
+    again = {name: evidence[name].pooled(claim.routes[name](case, rng)) for name in noisy}
     return find(claim, case, {**evidence, **again}, unmet, redrawn=True)
 
 

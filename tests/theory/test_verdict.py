@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from theory import report
-from theory.estimates import pooled
 from theory.findings import compare
 from theory.verdict import (
     Assumption,
@@ -245,12 +244,12 @@ def test_a_tolerance_may_depend_on_the_case() -> None:
 
 
 def once_wrong() -> Route[Die]:
-    """Return a simulation whose first draw is 10 standard errors away, and no other."""
+    """Return a simulation whose first draw is 5 standard errors away, and no other."""
     drawn: list[Die] = []
 
     def route(die: Die, _rng: np.random.Generator) -> Estimate:
         drawn.append(die)
-        return Estimate(value=(die.sides + 1) / 2 + (len(drawn) == 1), stderr=0.1)
+        return Estimate(value=(die.sides + 1) / 2 + 0.5 * (len(drawn) == 1), stderr=0.1)
 
     return route
 
@@ -304,7 +303,7 @@ def test_a_number_that_is_none_agrees_with_nothing(value: float, stderr: float) 
 
 
 def test_two_draws_count_by_their_precision() -> None:
-    both = pooled(Estimate(value=1.0, stderr=0.1), Estimate(value=2.0, stderr=0.2))
+    both = Estimate(value=1.0, stderr=0.1).pooled(Estimate(value=2.0, stderr=0.2))
 
     assert both.value == pytest.approx((100 * 1.0 + 25 * 2.0) / 125)
     assert both.stderr == pytest.approx(125**-0.5)
