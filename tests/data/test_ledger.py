@@ -3,7 +3,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.ledger import SCHEMA, Change, changes, edited_texts, metadata, with_metadata
@@ -80,6 +80,7 @@ def test_changes_that_do_not_lie_in_their_documents_are_refused(edits: list[Chan
         list(edited_texts(["first", "second"], edits))
 
 
+@settings(deadline=None)
 @given(one_paragraph(), st.data())
 def test_changes_in_order_are_made_and_nothing_else(text: str, data: st.DataObject) -> None:
     edits = data.draw(changes_of(text))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.editing.outcome import EditedFile, LedgerSource
@@ -65,6 +65,7 @@ def _edits(draw: st.DrawFn, made: Sequence[Made]) -> list[Change]:
     return edits
 
 
+@settings(deadline=None)  # files are written
 @given(st.lists(FILES, min_size=1, max_size=3), st.data())
 def test_a_replay_is_the_edit_in_any_order_of_the_inputs(
     made: list[Made], data: st.DataObject

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.text.opening import open_text_file
@@ -28,6 +28,7 @@ def _texts(file: TextFile) -> list[str]:
     return [record.text for record in file.records(ReadReport())]
 
 
+@settings(deadline=None)  # files are written
 @given(FILES)
 def test_every_document_is_read_or_counted(made: Made) -> None:
     report = ReadReport()
@@ -39,6 +40,7 @@ def test_every_document_is_read_or_counted(made: Made) -> None:
     assert sum(report.skipped.values()) == made.n_bad
 
 
+@settings(deadline=None)  # files are written
 @given(FILES)
 def test_what_is_not_edited_comes_back_byte_for_byte(made: Made) -> None:
     with _opened(made) as (file, target):
@@ -50,6 +52,7 @@ def test_what_is_not_edited_comes_back_byte_for_byte(made: Made) -> None:
         assert _texts(open_text_file(target, Fields())) == list(made.texts)
 
 
+@settings(deadline=None)  # files are written
 @given(FILES, st.data())
 def test_edited_texts_are_read_back_and_the_others_stay(made: Made, data: st.DataObject) -> None:
     is_text = WORDS.filter(lambda word: bool(word.encode().strip()))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models
 from transformers import PreTrainedTokenizerFast
@@ -35,6 +35,7 @@ def _stays(text: str) -> bool:
         return [record.text for record in read] == ["before", text, "after"]
 
 
+@settings(deadline=None)
 @given(one_paragraph(), st.data())
 def test_changes_that_are_made_keep_a_paragraph_and_no_other_could_be(
     text: str, data: st.DataObject
