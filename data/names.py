@@ -37,3 +37,9 @@ def imitated(name: str, known: Iterable[str]) -> str | None:
 
 def _look(name: str) -> str:
     return name.lower().translate(_ALIKE).replace("rn", "m").replace("vv", "w")
+
+
+def in_markdown(text: str) -> str:
+    """A text as it stands in Markdown: on one line, and nothing of it is markup or HTML."""
+    shown = re.sub(r"([\\`*\[\]<>|#~$!])", r"\\\1", one_line(text))
+    return shown.replace("&", "&amp;")

@@ -10,10 +10,14 @@ from benchmarks.chains.recipe import read_recipe, recipe_digest
 from benchmarks.downstream.record import DownstreamFacts
 from benchmarks.running.record import (
     CHAINS,
+    Amount,
     Envelope,
+    Key,
     Metric,
     RecordPart,
+    Share,
     StageFacts,
+    Whole,
     read_as,
     read_kinds,
 )
@@ -32,14 +36,14 @@ _ERROR_ROUNDING = 1e-3
 class EditTotals(RecordPart):
     """How many tokens of a corpus an edit rule touched; see `EditSummary`."""
 
-    tokens: int
-    editable: int
-    flagged: int
-    changed: int
-    unwritable: int
-    threshold: float
-    flagged_by_paper: int
-    histogram: list[int]
+    tokens: Whole
+    editable: Whole
+    flagged: Whole
+    changed: Whole
+    unwritable: Whole
+    threshold: Share
+    flagged_by_paper: Whole
+    histogram: list[Whole]
 
     @model_validator(mode="after")
     def _adds_up(self) -> "EditTotals":
@@ -51,27 +55,27 @@ class EditTotals(RecordPart):
 class HealthFacts(RecordPart):
     """What is wrong with a corpus, as counts and shares; `data.measures.health.Health` says how."""
 
-    documents: int
-    mean_bytes: float
-    empty: float
-    duplicate: float
-    near_duplicate: float
-    unfinished: float
-    malformed: float
-    length_shift: float
-    concentration: float
-    held_out_overlap: float
-    repeated_opening: float
-    repeated_id: float
+    documents: Whole
+    mean_bytes: Amount
+    empty: Share
+    duplicate: Share
+    near_duplicate: Share
+    unfinished: Share
+    malformed: Share
+    length_shift: Share
+    concentration: Share
+    held_out_overlap: Share
+    repeated_opening: Share
+    repeated_id: Share
 
 
 class CorpusFacts(RecordPart):
     """The corpus that a generation was trained on: its size, its health, and how it was made."""
 
-    documents: int
-    tokens: int
+    documents: Whole
+    tokens: Whole
     """Tokens of the corpus by the trained model's own tokenizer, separators not counted."""
-    human_tokens: int
+    human_tokens: Whole
     """Tokens of human documents, as they were or edited."""
     fingerprint: str
     health: HealthFacts
@@ -79,9 +83,9 @@ class CorpusFacts(RecordPart):
     """Limits of the recipe's health gate that the corpus breaks."""
     edit: EditTotals | None = None
     """Totals of the token editing that made the corpus; None where none did."""
-    cut_off: int | None = None
+    cut_off: Whole | None = None
     """Number of sampled documents that reached the length limit."""
-    text: dict[str, Metric] | None = None
+    text: dict[Key, Metric] | None = None
     """What the recipe's judge found in the corpus, by metric; None where the recipe names no
     judge."""
 
@@ -89,18 +93,18 @@ class CorpusFacts(RecordPart):
 class Generation(RecordPart):
     """One model of the chain: its corpus, its fit, and what was measured of it."""
 
-    generation: int
+    generation: Whole
     corpus: CorpusFacts
-    steps: int
-    tokens_seen: int
+    steps: Whole
+    tokens_seen: Whole
     """Tokens that the fit was trained on."""
-    human_tokens_used: int
+    human_tokens_used: Whole
     """Different human tokens that the chain has needed so far."""
-    final_loss: float
-    metrics: dict[str, Metric]
-    written: int
+    final_loss: Amount
+    metrics: dict[Key, Metric]
+    written: Whole
     """Number of documents that the model wrote for the `samples` metrics."""
-    written_cut_off: int
+    written_cut_off: Whole
     """Number of the documents in `written` that were cut off at the length limit."""
     downstream: DownstreamFacts | None = None
     """Scores on downstream tasks; None where the recipe names no tasks, or not for this
@@ -108,7 +112,7 @@ class Generation(RecordPart):
     document_bits: dict[str, str] | None = None
     """The model's loss on every document of `Record.evaluated`, in bits, by the name of the text;
     packed by `data.measures.document_losses.pack`. None in records older than this field."""
-    stages: dict[str, StageFacts]
+    stages: dict[Key, StageFacts]
 
     @model_validator(mode="after")
     def _was_fitted(self) -> "Generation":
@@ -162,12 +166,12 @@ class Human(RecordPart):
     source: str
     licence: str
     fingerprint: str
-    documents: int
-    tokens: int
-    bytes: int
-    duplicates: int
-    skipped: dict[str, int]
-    floor: dict[str, Metric]
+    documents: Whole
+    tokens: Whole
+    bytes: Whole
+    duplicates: Whole
+    skipped: dict[str, Whole]
+    floor: dict[Key, Metric]
     """The diversity measures of human text that is in no corpus of generation 0."""
 
 

@@ -10,6 +10,7 @@ from benchmarks.comparing.decisions import LEVEL
 from benchmarks.comparing.differences import Difference, support
 from benchmarks.comparing.ranks import RankInterval
 from benchmarks.leaderboard.ranking import Standing, Track, Unranked
+from data.names import in_markdown
 
 RECORDS = "benchmarks/records"
 _PROMISE = f"at most {LEVEL:.0%}".replace("%", " %")
@@ -54,7 +55,9 @@ def markdown(tracks: Sequence[Track], left: Sequence[Unranked]) -> str:
     parts = [_HEAD, *(_track_markdown(track) for track in tracks)]
     if left:
         parts.append(
-            "\n".join(["## Not ranked\n", *(f"- {line}" for line in left_lines(left)), ""])
+            "\n".join(
+                ["## Not ranked\n", *(f"- {line}" for line in left_lines(left)), ""]
+            )
         )
     return "\n".join(parts)
 
@@ -95,6 +98,17 @@ def version(track: Track) -> str:
 def price(track: Track) -> str:
     """What the method of a track costs beside the training, as a sentence; empty for most."""
     return f" Price: {track.price}." if track.price else ""
+
+
+def sealed_later(track: Track) -> str:
+    """How many records of a track were sealed later than they were made; empty for none."""
+    late = sum(standing.n_sealed_later for standing in (track.control, *track.standings))
+    if not late:
+        return ""
+    return (
+        f" {late} of its records were sealed later than they were made: their digests show no "
+        "change from before."
+    )
 
 
 def versions(found: Sequence[int]) -> str:
@@ -144,8 +158,8 @@ def _track_markdown(track: Track) -> str:
     body = "\n".join("| " + " | ".join(row) + " |" for row in (head, line, *rows))
     seeds = max(n_seeds(standing) for standing in standings)
     return (
-        f"## {track.name}\n\n{track.allowed}{price(track)} Human text: {track.source}; "
-        f"{version(track)}.\n\n"
+        f"## {track.name}\n\n{track.allowed}{price(track)} Human text: "
+        f"{in_markdown(track.source)}; {version(track)}.{sealed_later(track)}\n\n"
         f"{body}\n\n{support(seeds)}\n"
     )
 

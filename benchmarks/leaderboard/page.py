@@ -21,7 +21,15 @@ from markupsafe import Markup
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import support
-from benchmarks.leaderboard.board import ends, n_seeds, price, ranks_of, version, versions
+from benchmarks.leaderboard.board import (
+    ends,
+    n_seeds,
+    price,
+    ranks_of,
+    sealed_later,
+    version,
+    versions,
+)
 from benchmarks.leaderboard.drawing import Point, by_machine, method_svg, speed_svg, track_svg
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
 from benchmarks.profile.answers import DEFINITIONS, Profile, profile_records
@@ -178,6 +186,7 @@ def render(records: Mapping[Path, Record], history: History) -> str:
         support=support,
         version=version,
         price=price,
+        sealed_later=sealed_later,
         versions=versions,
         ranks_of=ranks_of,
         ends=ends,

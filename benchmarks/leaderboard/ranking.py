@@ -96,6 +96,8 @@ class Standing:
     """Time of a chain, each stage counted once; mean over seeds."""
     files: tuple[str, ...]
     """Paths of its records, below the folder of records."""
+    n_sealed_later: int
+    """Number of its records whose digest is younger than they are."""
 
 
 @dataclass(frozen=True)
@@ -314,6 +316,7 @@ def _standing(pairs: Sequence[_MatchedPair]) -> Standing:
         tokens_seen=_mean([tokens_seen(record) for record in records]),
         seconds=_mean([record.seconds for record in records]),
         files=tuple(file_of(record) for record in records),
+        n_sealed_later=sum(record.sealed_later for record in records),
     )
 
 

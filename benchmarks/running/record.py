@@ -47,10 +47,20 @@ class RecordPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+Whole = Annotated[int, Field(strict=True, ge=0)]
+"""A number of things, which may be none."""
+Amount = Annotated[float, Field(ge=0)]
+"""A quantity that is not negative, such as seconds."""
+Share = Annotated[float, Field(ge=0, le=1)]
+"""A part of all, from 0 to 1."""
 Count = Annotated[int, Field(strict=True, ge=1)]
 """A number of things that a measured number rests on: a whole number, one at least."""
 StandardError = Annotated[float, Field(ge=0)]
 """A standard error, which is not negative."""
+
+
+Key = Annotated[str, Field(pattern=r"^[\w .,:;=+/()@%-]+$")]
+"""The name of a measure or a stage, which holds no markup of a page or a terminal."""
 
 
 class Metric(RecordPart):
@@ -59,23 +69,23 @@ class Metric(RecordPart):
     value: float
     stderr: StandardError | None
     n: Count
-    version: int
+    version: Whole
 
 
 class StageFacts(RecordPart):
     """How one stage of one generation was run: address, time, speed and memory."""
 
     digest: str
-    seconds: float
+    seconds: Amount
     """Time of the attempt that finished the stage; what an interrupted attempt had done is not in
     it."""
-    tokens: int
-    tokens_per_second: float | None
+    tokens: Whole
+    tokens_per_second: Amount | None
     """Speed of the work; None for a stage that was interrupted and went on, or that has no
     tokens."""
-    peak_memory_bytes: int
+    peak_memory_bytes: Whole
     """Largest resident size of a process up to the end of the stage: its own or a child's."""
-    peak_device_memory_bytes: int | None = None
+    peak_device_memory_bytes: Whole | None = None
     """Most memory of tensors on one GPU within the stage; None where it used none."""
 
 
@@ -103,8 +113,8 @@ class Hardware(RecordPart):
 
     machine: str
     device: str
-    threads: int
-    memory_bytes: int
+    threads: Count
+    memory_bytes: Count
 
 
 class Envelope(RecordPart):
@@ -114,13 +124,13 @@ class Envelope(RecordPart):
     recipe: dict[str, Any]
     digest: str
     """Digest of the recipe's settings, 8 hex digits."""
-    seed: int
+    seed: Whole
     commit: str
     dirty: bool
     environment: Environment
     hardware: Hardware
     started: str
-    seconds: float
+    seconds: Amount
     """Time of all stages, each counted once, whenever they ran."""
     content: str | None = None
     """SHA-256 of all the rest (`content_digest`); a file without it is no record."""
@@ -179,9 +189,9 @@ class StudyRecord(Envelope):
     """
 
     arm: str
-    metrics: dict[str, Metric]
+    metrics: dict[Key, Metric]
     """Measured numbers, by a key with the unit or the measure in it."""
-    stages: dict[str, StageFacts]
+    stages: dict[Key, StageFacts]
     """How each stage was run, by the kind of stage."""
 
     def check_whole(self) -> None:
@@ -288,6 +298,10 @@ def in_their_places(found: Mapping[Path, AnyRecord], folder: Path) -> list[AnyRe
         BadInput: One lies where another record belongs.
     """
     for path, record in found.items():
+        if path.resolve() != folder.resolve() / path.relative_to(folder):
+            raise BadInput(
+                f"{path}: lies behind a link, outside {folder}; put the file itself there"
+            )
         if path != record.file(folder):
             raise BadInput(f"{path}: this record belongs at {record.file(folder)}; move it")
     return list(found.values())

@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.chains.record import Record
-from benchmarks.families.catalogue import read_any
+from benchmarks.families.catalogue import RECIPES, read_any
 from benchmarks.leaderboard.checks.agreement import disagreements, implausible
 from benchmarks.leaderboard.checks.consistency import inconsistencies
 from benchmarks.leaderboard.checks.findings import Checked, Finding
 from benchmarks.leaderboard.checks.provenance import Repository, provenance
+from benchmarks.leaderboard.checks.tracks import left_out, misnamed, moved
 from benchmarks.leaderboard.ranking import file_of
 from benchmarks.running.record import Envelope
-from data.errors import BadInput
+from data.errors import BadInput, one_line
 from data.workflow import METHODS
 
 
@@ -31,20 +32,28 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
     for folder in folders:
         if not folder.is_dir():
             raise BadInput(f"{folder} is no folder; give --records one that holds records")
-        for path in sorted(folder.rglob("*.json")):
+        for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                text = "it lies behind a link, outside the folder; put the file itself there"
+                findings.append(Finding("error", "place", one_line(name), text))
+                continue
+            if path.suffix != ".json" or path.is_dir():
+                continue
             try:
                 record = read_any(path)
             except BadInput as error:
                 text = str(error).removeprefix(f"{path}: ")
-                findings.append(Finding("error", "schema", name, text))
+                findings.append(Finding("error", "schema", one_line(name), one_line(text)))
                 continue
             wanted = file_of(record)
             if name != wanted:
-                findings.append(Finding("error", "place", name, f"it belongs at {wanted}"))
+                findings.append(
+                    Finding("error", "place", one_line(name), f"it belongs at {wanted}")
+                )
             elif records.get(wanted, record) != record:
                 text = f"another record of this chain lies in another folder than {folder}"
-                findings.append(Finding("error", "place", name, text))
+                findings.append(Finding("error", "place", one_line(name), text))
             else:
                 records[wanted] = record
     checked = Checked(tuple(records.values()), ())
@@ -75,5 +84,8 @@ def findings_of(records: Sequence[Record], repository: Repository) -> Iterator[F
     if late:
         text = f"{late} records were sealed later: their digests show no change from before"
         yield Finding("note", "schema", "all", text)
+    yield from moved(records)
+    yield from left_out(records)
+    yield from misnamed(records, [*RECIPES])
     yield from disagreements(records)
     yield from implausible(records)

@@ -18,8 +18,8 @@ class Finding:
     """How grave it is: only errors fail; a warning asks for a look, a note says what could not be
     checked."""
     check: str
-    """Name of the check: schema, place, lock, commit, data, arithmetic, workflow, agreement,
-    plausibility, rerun."""
+    """Name of the check: schema, place, name, lock, commit, data, arithmetic, workflow, precision,
+    version, seeds, agreement, plausibility, rerun."""
     file: str
     text: str
 

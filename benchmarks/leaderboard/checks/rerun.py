@@ -202,6 +202,7 @@ def other_results(mine: Generation, again: Generation) -> Iterator[str]:
     yield from other_metrics(mine.metrics, again.metrics)
     is_same = mine.corpus.fingerprint == again.corpus.fingerprint
     yield from _other_counts(mine.corpus, again.corpus, _COUNTS, "corpus", is_exact=is_same)
+    yield from _other_health(mine.corpus, again.corpus, is_same=is_same)
     yield from _other_counts(mine, again, ("written", "written_cut_off"), "evaluation")
     yield from _other_counts(mine, again, ("steps", "tokens_seen"), "fit", is_exact=is_same)
     if mine.human_tokens_used != again.human_tokens_used:
@@ -225,6 +226,17 @@ def _other_counts(
         allowed = 0.0 if is_exact else STANDARD_ERRORS * math.sqrt(max(should, 1))
         if abs(found - should) > allowed:
             yield f"{what} {name} is {found:,}, a run gives {should:,}"
+
+
+def _other_health(mine: CorpusFacts, again: CorpusFacts, *, is_same: bool) -> Iterator[str]:
+    """Shares of unhealthy documents: those of the same text, or of another draw of as many."""
+    n = max(again.documents, 1)
+    found, shares = mine.health.model_dump(), again.health.model_dump()
+    for name in sorted(shares.keys() - {"documents", "mean_bytes"}):
+        share = shares[name]
+        drawn = STANDARD_ERRORS * math.sqrt(max(share * (1 - share), 1 / n) / n)
+        if abs(found[name] - share) > (FLOOR_TOLERANCE if is_same else drawn):
+            yield f"health {name} is {found[name]:.4f}, a run gives {share:.4f}"
 
 
 def _other_judgement(
