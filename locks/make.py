@@ -42,6 +42,7 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
         [*PROJECT, *(f"--extra={name}" for name in ("wandb", "ray", "lora", "page", "embeddings"))],
         ["hypothesis", "mypy", "playwright", "pytest", "pytest-xdist", TORCH],
     ),
+    "fuzz": (PROJECT, ["hypothesis", "pytest", TORCH]),
     "speed": ([*PROJECT, "--extra=prior"], [TORCH]),
     "tables": (PROJECT, [TORCH]),
     "downstream": ([*PROJECT, "--extra=lm-eval"], ["hypothesis", "pytest", TORCH]),
