@@ -70,7 +70,8 @@ def test_records_of_a_changed_recipe_fill_nothing(records: list[Record]) -> None
 
 
 def test_a_filled_cell_is_the_mean_over_seeds_with_a_t_interval(records: list[Record]) -> None:
-    mine = [r for r in records if r.digest == smoke().digest and r.workflow == "replace"]
+    digest = smoke().digest
+    mine = [r for r in records if r.digest == digest and r.workflow == "replace" and r.seed < 3]
     filling = Filling(smoke, "replace", (("t", "r", "c"),), lambda record: (record.seed,), "")
 
     (found,) = measure(mine, [filling]).values()

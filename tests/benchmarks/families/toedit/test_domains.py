@@ -35,8 +35,8 @@ def test_adapters_are_the_only_difference_of_the_recipe_that_has_them() -> None:
 
     assert lora.fit.lora is not None
     assert full.fit.lora is None
-    assert replace(lora, name="", summary="", first_fit=full.fit, fit=full.fit) == replace(
-        full, name="", summary=""
+    assert replace(lora, name="same", summary="", first_fit=full.fit, fit=full.fit) == replace(
+        full, name="same", summary=""
     )
 
 
