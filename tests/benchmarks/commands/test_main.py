@@ -62,6 +62,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory, recipe_text: str) -> Fini
         (["data", "check", "empty.jsonl"], "empty.jsonl: no document to read"),
         (["data", "check", "broken.jsonl", "--strict"], "broken.jsonl:2: not JSON"),
         (["show", "smoke", "--records", "none"], "has no record of smoke"),
+        (
+            ["show", "smoke", "--records", "none", "--markdown", "empty.jsonl/a.md"],
+            "empty.jsonl: a part of this path is no folder; name another place",
+        ),
+        (["run", "mine.py:mine", "--records", "link"], "link: is a link to nowhere, which is not"),
         (["profile", "smoke", "--records", "none"], "has no record of smoke"),
         (["profile", "empty.jsonl"], "name it with --reference FILE"),
         (["profile", "empty.jsonl", "--reference", "gone.txt"], "empty.jsonl: no document to read"),
@@ -81,6 +86,7 @@ def test_bad_input_gets_one_line_and_exit_code_2(
 ) -> None:
     folder = recipe_file.parent
     (folder / "empty.jsonl").touch()
+    (folder / "link").symlink_to("nowhere")
     (folder / "broken.jsonl").write_text('{"text": "good"}\n{broken\n')
 
     outcome = collapse(*arguments, folder=folder)
