@@ -41,7 +41,8 @@ class EditTotals(RecordPart):
     flagged: Whole
     changed: Whole
     unwritable: Whole
-    threshold: Share
+    threshold: Amount
+    """Probability of the rule in force; above 1 where it flags nothing."""
     flagged_by_paper: Whole
     histogram: list[Whole]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.chains.record import CorpusFacts, EditTotals, Generation, Record, read_records
 from benchmarks.comparing.curves import LOSS
-from benchmarks.running.record import Metric
+from benchmarks.running.record import Metric, sealed
 from tests.support.places import RECORDS
 
 DISTINCT = "samples/distinct_2/none"
@@ -77,7 +77,8 @@ def _planted(record: Record, world: World, noise: Any) -> Record:
         )
         for number, generation in enumerate(record.generations)
     ]
-    return record.model_copy(update={"generations": generations, "content": None})
+    forgotten = {"evaluated": None, "content": None, "sealed_later": False}
+    return record.model_copy(update={"generations": generations, **forgotten})
 
 
 def _synthetic_share(record: Record) -> float:
@@ -92,7 +93,7 @@ def _generation(
     values = {LOSS: loss, DISTINCT: distinct}
     corpus = _corpus(generation.corpus, world, generation.generation, noise, is_human)
     metrics = _with(generation.metrics, values)
-    changed = {"metrics": metrics, "final_loss": training, "corpus": corpus}
+    changed = {"metrics": metrics, "final_loss": training, "corpus": corpus, "document_bits": None}
     return generation.model_copy(update=changed)
 
 

@@ -170,7 +170,9 @@ def test_the_recipe_says_how_many_held_out_documents_a_base_may_know(
     chain = workshop.chain(based)
     chain.human  # noqa: B018
     assert chain.bench.used[0, "base_overlap"].facts["held_out"] == 0.0
-    strict = replace(based, health=replace(based.health, held_out_overlap=-0.1))
+    health = replace(based.health)
+    object.__setattr__(health, "held_out_overlap", -0.1)  # below what a recipe may say
+    strict = replace(based, health=health)
 
     with pytest.raises(EvaluatedText, match=r"0% of the held-out .*raise health\.held_out_over"):
         workshop.chain(strict).human  # noqa: B018
