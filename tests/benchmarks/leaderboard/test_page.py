@@ -16,7 +16,7 @@ import pytest
 from benchmarks.chains.recipe import recipe_digest
 from benchmarks.chains.record import Record, read_record, read_records
 from benchmarks.leaderboard.page import write_page
-from benchmarks.running.record import write_record
+from benchmarks.running.record import sealed, write_record
 from benchmarks.speed.history import append_run, speed_run
 from benchmarks.speed.ratios import Row
 from tests.support.places import RECORDS
@@ -31,8 +31,8 @@ _EDIT = "edit_previous-smoke-470bad5f"
 def _hostile() -> Record:
     """A chain of one seed whose every free text tries to be code."""
     record = read_record(RECORDS / "smoke-470bad5f" / "replace-seed0.json")
-    method = f"mine.py:{_HOSTILE}"
-    recipe = {**record.recipe, "name": _HOSTILE, "summary": f"</style>{_HOSTILE}"}
+    method = "mine.py:hostile"
+    recipe = {**record.recipe, "name": "hostile", "summary": f"</style>{_HOSTILE}"}
     recipe |= {"tier": "cpu", "workflows": [method]}
     return record.model_copy(
         update={
@@ -51,11 +51,12 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four chains of three seeds, and one that is hostile."""
     folder = tmp_path_factory.mktemp("records")
     for path in (RECORDS / "smoke-470bad5f").glob("*.json"):
-        if path.name.startswith(("fresh_human", "same_human", "replace", "edit_previous")):
+        is_shown = path.name.startswith(("fresh_human", "same_human", "replace", "edit_previous"))
+        if is_shown and path.stem[-1] in "012":
             target = folder / "smoke-470bad5f" / path.name
             target.parent.mkdir(exist_ok=True)
             shutil.copy(path, target)
-    write_record(_hostile(), folder)
+    write_record(sealed(_hostile()), folder)
     lonely = RECORDS / "mixture_25-a19ca83e"
     shutil.copytree(lonely, folder / lonely.name)
     return folder
