@@ -417,14 +417,14 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Callable[..., Visit]
 
 def test_text_of_a_record_is_never_code(visit: Callable[..., Visit]) -> None:
     page = visit().open()
-    page.locator("#methods a", has_text="<img").click()
+    page.locator("#methods a", has_text="hostile").first.click()
     page.locator(".method:visible").wait_for()
 
     shown = page.locator(".method:visible").inner_text()
     assert page.evaluate("window.hacked") is None
     assert page.locator("img").count() == 0
     assert f"</style>{_HOSTILE}" in shown
-    assert shown.count(_HOSTILE) >= 4
+    assert shown.count(_HOSTILE) >= 2
 
 
 def test_the_policy_stops_what_would_slip_through(browser: Any, written: Path) -> None:
