@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.chains.record import CorpusFacts, EditTotals, Generation, Record, read_records
 from benchmarks.comparing.curves import LOSS
-from benchmarks.running.record import Metric, sealed
+from benchmarks.running.record import Metric
 from tests.support.places import RECORDS
 
 DISTINCT = "samples/distinct_2/none"
