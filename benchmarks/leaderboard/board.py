@@ -55,9 +55,7 @@ def markdown(tracks: Sequence[Track], left: Sequence[Unranked]) -> str:
     parts = [_HEAD, *(_track_markdown(track) for track in tracks)]
     if left:
         parts.append(
-            "\n".join(
-                ["## Not ranked\n", *(f"- {line}" for line in left_lines(left)), ""]
-            )
+            "\n".join(["## Not ranked\n", *(f"- {line}" for line in left_lines(left)), ""])
         )
     return "\n".join(parts)
 
