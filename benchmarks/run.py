@@ -192,21 +192,10 @@ def run_fanned_out(
         ) from error
     if isinstance(recipe, Recipe):
         check_evaluation(recipe)
-    tasks = [
-        RunTask(
-            recipe=recipe,
-            seed=seed,
-            arm=arm,
-            outputs=outputs.absolute(),
-            records=records.absolute(),
-            device=device,
-        )
-        for seed, arm in _runs(recipe, seeds)
-    ]
-    by_name = {task.name: task for task in tasks}
-    paths = fan_out(by_name, run_one_quietly, gpus=int(device.accelerator == "gpu"), say=say)
+    tasks = _tasks(recipe, seeds, outputs.absolute(), records.absolute(), device)
+    paths = fan_out(tasks, run_one_quietly, gpus=int(device.accelerator == "gpu"), say=say)
     kind = family_of(recipe).record()
-    return [read_as(kind, paths[name]) for name in by_name]
+    return [read_as(kind, paths[name]) for name in tasks]
 
 
 def run_side_by_side(
@@ -239,21 +228,7 @@ def run_side_by_side(
     """
     if isinstance(recipe, Recipe):
         check_inputs(recipe)
-    tasks = {
-        task.name: task
-        for task in (
-            RunTask(
-                recipe=recipe,
-                seed=seed,
-                arm=arm,
-                outputs=outputs,
-                records=records,
-                device=device,
-                explain=explain,
-            )
-            for seed, arm in _runs(recipe, seeds)
-        )
-    }
+    tasks = _tasks(recipe, seeds, outputs, records, device, explain=explain)
     kind = family_of(recipe).record()
     done: dict[str, Envelope] = {}
     with progress.shown():
@@ -291,6 +266,31 @@ def _run_task(task: RunTask, progress: Progress) -> str:
     )
     record = _run_one(task.recipe, task.arm, task.seed, session)
     return str(write_record(record, task.records))
+
+
+def _tasks(
+    recipe: AnyRecipe,
+    seeds: Sequence[int],
+    outputs: Path,
+    records: Path,
+    device: Device,
+    *,
+    explain: bool = False,
+) -> dict[str, RunTask]:
+    """Every run of a recipe as a task, by its name, in the order of `_runs`."""
+    tasks = (
+        RunTask(
+            recipe=recipe,
+            seed=seed,
+            arm=arm,
+            outputs=outputs,
+            records=records,
+            device=device,
+            explain=explain,
+        )
+        for seed, arm in _runs(recipe, seeds)
+    )
+    return {task.name: task for task in tasks}
 
 
 def _runs(recipe: FamilyRecipe, seeds: Sequence[int]) -> list[tuple[int, str]]:

@@ -135,10 +135,8 @@ def _in_process(
             try:
                 find_step(name).work(bench)
             except Exception:
-                told = traceback.format_exc()
-                write_atomic(folder / "error.txt", told)
-                print(told, file=log)
-                sys.exit(1)
+                write_atomic(folder / "error.txt", traceback.format_exc())
+                raise
 
 
 def _last_line(path: Path) -> str:
