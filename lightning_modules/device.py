@@ -51,6 +51,18 @@ class Device:
         return "bf16-mixed" if is_fast else "32-true"
 
 
+def wait(kind: str) -> None:
+    """Wait until the device has done all that it was told; a CPU has.
+
+    Args:
+        kind: Kind of device as PyTorch names it, `cpu` or `cuda`.
+    """
+    if kind == "cuda":
+        import torch
+
+        torch.cuda.synchronize()
+
+
 def _sees_gpu() -> bool:
     """Whether CUDA can be used; torch, which takes seconds to load, is asked only with a driver."""
     if not _has_driver():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 
 from benchmarks.running.step import Workbench
+from lightning_modules.device import wait
 
 _PEAKS = {"H100 80GB HBM3": 989e12, "H100": 756e12, "H200": 989e12, "A100": 312e12, "B200": 2250e12}
 """Dense bf16 operations per second that makers state, by a part of the card's name; of two parts
@@ -19,12 +20,6 @@ def peak_flops() -> float | None:
         return None
     name = torch.cuda.get_device_name()
     return next((peak for part, peak in _PEAKS.items() if part in name), None)
-
-
-def wait(kind: str) -> None:
-    """Wait until the device has done all that it was told."""
-    if kind == "cuda":
-        torch.cuda.synchronize()
 
 
 def seconds_on_device(kind: str, work: Callable[[], object], repeats: int) -> float:

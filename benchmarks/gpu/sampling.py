@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 from transformers import GenerationConfig, PreTrainedModel
 
-from benchmarks.gpu.hardware import peak_memory, wait
+from benchmarks.gpu.hardware import peak_memory
 from benchmarks.gpu.scoring import SMALL
 from benchmarks.gpu.training import MEDIUM
 from benchmarks.running.step import FoundRatio, Workbench
 from benchmarks.speed.speed import generate, writer_of_documents
+from lightning_modules.device import wait
 from lightning_modules.settings import ModelShape, SamplingRule
 from lightning_modules.writing.sampling import Task, write_documents
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from torch.profiler import ProfilerActivity
 
 from benchmarks.chains.cost import flops_per_token, parameters
-from benchmarks.gpu.hardware import peak_flops, wait
+from benchmarks.gpu.hardware import peak_flops
 from benchmarks.running.step import FoundRatio, Workbench
 from benchmarks.speed.speed import plain_steps
 from lightning_modules.callbacks import LossCurve
-from lightning_modules.device import Device
+from lightning_modules.device import Device, wait
 from lightning_modules.fitting.causal_lm import CausalLM, build_model
 from lightning_modules.fitting.text_data import PackedWindows, TextData, batches
 from lightning_modules.settings import ModelShape, Optimization

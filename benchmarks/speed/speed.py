@@ -26,7 +26,7 @@ from data.attention import one_text_per_row
 from data.errors import BadInput
 from data.prior import Prior, load_prior
 from lightning_modules.callbacks import LossCurve
-from lightning_modules.device import Device
+from lightning_modules.device import Device, wait
 from lightning_modules.fitting.causal_lm import CausalLM, build_model, compiles
 from lightning_modules.fitting.text_data import PackedWindows, TextData, batches
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
@@ -128,7 +128,7 @@ def training_against_plain_loop(
 
     def alternate(_: int) -> None:
         nonlocal mark
-        _wait(device)
+        wait(device.kind)
         ours.append(time.perf_counter() - mark)
         baseline.append(next(step_of_baseline))
         mark = time.perf_counter()
@@ -208,7 +208,7 @@ def plain_steps(
             schedule.step()
             optimizer.zero_grad(set_to_none=True)
             if waits:
-                _wait(device)
+                wait(device.kind)
             yield time.perf_counter() - started
 
 
@@ -243,11 +243,11 @@ def sampling_against_generate(
     for _ in range(repeats):
         started = time.perf_counter()
         documents = write_documents(model, tasks, end, context, rule, lambda n: None)
-        _wait(device)
+        wait(device.kind)
         ours.append(sum(map(len, documents)) / (time.perf_counter() - started))
         started = time.perf_counter()
         n_tokens = generate(model, n_documents, rule)
-        _wait(device)
+        wait(device.kind)
         baseline.append(n_tokens / (time.perf_counter() - started))
     mean = sum(map(len, documents)) / n_documents
     return Row(
@@ -319,11 +319,6 @@ def writer_of_documents(
 def _loss(model: PreTrainedModel, batch: Tensor) -> Tensor:
     logits = model(input_ids=batch[:, :-1], use_cache=False).logits
     return functional.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
-
-
-def _wait(device: Device) -> None:
-    if device.accelerator == "gpu":
-        torch.cuda.synchronize()
 
 
 def _size(shape: ModelShape) -> str:

@@ -54,6 +54,10 @@ class Bound:
     exact_value: Callable[[Instance], Fraction] | None = None
     """Computes the bound in fractions, where it is rational."""
 
+    def in_fits(self, case: Instance) -> float:
+        """Return the bound of an instance in units of one fit to human labels."""
+        return self.value(case) / one_fit(case)
+
 
 SIGHTED_CHAINS = 60
 """Number of chains behind the error of a case whose masks see the labels."""

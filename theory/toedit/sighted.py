@@ -85,7 +85,7 @@ def _sighted(bound: Bound, claim_id: str, statement: str) -> Claim[Instance]:
         relation="at most",
         cases=attacked(free, draws=120, climbs=60),
         span="the worst case of a search whose masks may see the labels, and two random ones",
-        stated=lambda case: bound.value(case) / one_fit(case),
+        stated=bound.in_fits,
         routes={"dense": _by_residuals, "simulated": _by_labels},
         assumptions=free.assumptions,
         note="the search chooses by the largest residual, the largest |residual| or the smallest",
@@ -103,7 +103,7 @@ def _confident(bound: Bound, claim_id: str, statement: str, *typical: Draw) -> C
         relation="at most",
         cases=attacked(sure, draws=40, climbs=60, draw=_draw_sure, others=typical),
         span="the worst case of a search among rows of the smallest |residual|, and typical ones",
-        stated=lambda case: bound.value(case) / one_fit(case),
+        stated=bound.in_fits,
         routes={"dense": _by_residuals, "simulated": _by_labels},
         assumptions=sure.assumptions,
     )
