@@ -138,7 +138,7 @@ def sharded(bench: Workbench) -> None:
     device = bench.device.kind
     whole = _losses(device, steps, divided=False)
     backend = "nccl" if device == "cuda" else "gloo"
-    dist.init_process_group(backend, store=dist.HashStore(), rank=0, world_size=1)
+    dist.init_process_group(backend, store=dist.HashStore(), rank=0, world_size=1)  # type: ignore[attr-defined]
     try:
         divided = _losses(device, steps, divided=True)
     finally:

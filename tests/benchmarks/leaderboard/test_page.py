@@ -30,7 +30,7 @@ _EDIT = "edit_previous-smoke-470bad5f"
 
 def _hostile() -> Record:
     """A chain of one seed whose every free text tries to be code."""
-    record = read_record(RECORDS / "smoke-470bad5f" / "replace-seed0.json")
+    record = read_record(RECORDS / "smoke-470bad5f" / "replace-seed1.json")
     method = "mine.py:hostile"
     recipe = {**record.recipe, "name": "hostile", "summary": f"</style>{_HOSTILE}"}
     recipe |= {"tier": "cpu", "workflows": [method]}
