@@ -114,6 +114,31 @@ def run_name(arm: str, seed: int) -> str:
     return f"{label(arm)}-seed{seed}"
 
 
+def tasks_of(
+    recipe: AnyRecipe,
+    seeds: Sequence[int],
+    outputs: Path,
+    records: Path,
+    device: Device,
+    *,
+    explain: bool = False,
+) -> dict[str, RunTask]:
+    """Every run of a recipe as a task, by its name, seed by seed."""
+    tasks = (
+        RunTask(
+            recipe=recipe,
+            seed=seed,
+            arm=arm,
+            outputs=outputs,
+            records=records,
+            device=device,
+            explain=explain,
+        )
+        for seed, arm in _runs(recipe, seeds)
+    )
+    return {task.name: task for task in tasks}
+
+
 def run_recipe(recipe: AnyRecipe, seeds: Sequence[int], session: Session) -> list[Envelope]:
     """Run every arm of a recipe for every seed, and write the records.
 
@@ -192,7 +217,7 @@ def run_fanned_out(
         ) from error
     if isinstance(recipe, Recipe):
         check_evaluation(recipe)
-    tasks = _tasks(recipe, seeds, outputs.absolute(), records.absolute(), device)
+    tasks = tasks_of(recipe, seeds, outputs.absolute(), records.absolute(), device)
     paths = fan_out(tasks, run_one_quietly, gpus=int(device.accelerator == "gpu"), say=say)
     kind = family_of(recipe).record()
     return [read_as(kind, paths[name]) for name in tasks]
@@ -228,7 +253,7 @@ def run_side_by_side(
     """
     if isinstance(recipe, Recipe):
         check_inputs(recipe)
-    tasks = _tasks(recipe, seeds, outputs, records, device, explain=explain)
+    tasks = tasks_of(recipe, seeds, outputs, records, device, explain=explain)
     kind = family_of(recipe).record()
     done: dict[str, Envelope] = {}
     with progress.shown():
@@ -266,31 +291,6 @@ def _run_task(task: RunTask, progress: Progress) -> str:
     )
     record = _run_one(task.recipe, task.arm, task.seed, session)
     return str(write_record(record, task.records))
-
-
-def _tasks(
-    recipe: AnyRecipe,
-    seeds: Sequence[int],
-    outputs: Path,
-    records: Path,
-    device: Device,
-    *,
-    explain: bool = False,
-) -> dict[str, RunTask]:
-    """Every run of a recipe as a task, by its name, in the order of `_runs`."""
-    tasks = (
-        RunTask(
-            recipe=recipe,
-            seed=seed,
-            arm=arm,
-            outputs=outputs,
-            records=records,
-            device=device,
-            explain=explain,
-        )
-        for seed, arm in _runs(recipe, seeds)
-    )
-    return {task.name: task for task in tasks}
 
 
 def _runs(recipe: FamilyRecipe, seeds: Sequence[int]) -> list[tuple[int, str]]:

@@ -9,19 +9,17 @@ from transformers import GenerationConfig, PreTrainedModel
 
 from benchmarks.gpu.hardware import peak_memory
 from benchmarks.gpu.scoring import SMALL
-from benchmarks.gpu.training import MEDIUM
+from benchmarks.gpu.training import MEDIUM, TINY
 from benchmarks.running.step import FoundRatio, Workbench
 from benchmarks.speed.speed import generate, writer_of_documents
 from lightning_modules.device import wait
-from lightning_modules.settings import ModelShape, SamplingRule
+from lightning_modules.settings import SamplingRule
 from lightning_modules.writing.sampling import Task, write_documents
-
-_TINY = ModelShape(layers=1, width=16, heads=2, feed_forward=32, context=16, vocabulary_size=64)
 
 
 def medium(bench: Workbench) -> None:
     """Writing with the model of `workflows_gpu`: documents that end by themselves."""
-    shape = _TINY if bench.miniature else MEDIUM
+    shape = TINY if bench.miniature else MEDIUM
     model = writer_of_documents(shape, mean_length=shape.context // 4, device=bench.device)
     longest = shape.context - 1
     rule = SamplingRule(max_tokens=longest, documents_per_batch=8 if bench.miniature else 256)
@@ -33,7 +31,7 @@ def small(bench: Workbench) -> None:
     length = 8 if bench.miniature else 256
     rule = SamplingRule(max_tokens=length, min_tokens=length, documents_per_batch=256)
     if bench.miniature:
-        model = writer_of_documents(_TINY, mean_length=4, device=bench.device)
+        model = writer_of_documents(TINY, mean_length=4, device=bench.device)
     else:
         model = SMALL.build(bench.device.kind)
     _measure(bench, model, SMALL.name, rule, 16 if bench.miniature else 256)

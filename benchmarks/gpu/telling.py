@@ -14,7 +14,7 @@ from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import paired
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.families.toedit.recipes.workflows import workflows_gpu
-from benchmarks.run import RunTask, run_one_quietly
+from benchmarks.run import RunTask, run_one_quietly, tasks_of
 from benchmarks.running.side_by_side import side_by_side
 from benchmarks.running.step import FoundEquality, Workbench
 from benchmarks.speed.determinism import shrunk
@@ -31,7 +31,7 @@ _SECONDS_AFTER = 10.0
 def chains(bench: Workbench) -> None:
     """Chains of `workflows_gpu`, seed by seed, side by side on the one device."""
     recipe = _miniature() if bench.miniature else workflows_gpu()
-    tasks = {task.name: task for task in _tasks(recipe, bench)}
+    tasks = _tasks(recipe, bench)
     jobs = 2 if bench.miniature else _jobs()
     began, longest = time.time(), 0.0
 
@@ -55,22 +55,16 @@ def chains(bench: Workbench) -> None:
     _check_memory(bench, recipe)
 
 
-def _tasks(recipe: Recipe, bench: Workbench) -> list[RunTask]:
-    rest = [workflow for workflow in recipe.workflows if workflow not in FIRST]
-    order = [workflow for workflow in (*FIRST, *rest) if workflow in recipe.workflows]
+def _tasks(recipe: Recipe, bench: Workbench) -> dict[str, RunTask]:
+    """The chains of every seed by name, those that tell most before the others of the seed."""
     seeds = range(1 if bench.miniature else SEEDS)
-    return [
-        RunTask(
-            recipe=recipe,
-            seed=seed,
-            arm=arm,
-            outputs=bench.folder / "outputs",
-            records=bench.records,
-            device=bench.device,
-        )
-        for seed in seeds
-        for arm in order
-    ]
+    tasks = tasks_of(recipe, seeds, bench.folder / "outputs", bench.records, bench.device)
+    late = len(FIRST)
+
+    def place(task: RunTask) -> tuple[int, int]:
+        return task.seed, FIRST.index(task.arm) if task.arm in FIRST else late
+
+    return {task.name: task for task in sorted(tasks.values(), key=place)}
 
 
 def _jobs() -> int:

@@ -2,10 +2,8 @@
 
 import itertools
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import torch.profiler
@@ -15,13 +13,10 @@ from torch.profiler import ProfilerActivity
 from benchmarks.chains.cost import flops_per_token, parameters
 from benchmarks.gpu.hardware import peak_flops
 from benchmarks.running.step import FoundRatio, Workbench
-from benchmarks.speed.speed import plain_steps
-from lightning_modules.callbacks import LossCurve
+from benchmarks.speed.fits import our_fit, plain_steps, random_text
 from lightning_modules.device import Device, wait
-from lightning_modules.fitting.causal_lm import CausalLM, build_model
-from lightning_modules.fitting.text_data import PackedWindows, TextData, batches
+from lightning_modules.fitting.causal_lm import build_model
 from lightning_modules.settings import ModelShape, Optimization
-from lightning_modules.trainer import fitting
 
 MEDIUM = ModelShape(
     layers=10, width=640, heads=10, feed_forward=1728, context=512, vocabulary_size=8192
@@ -31,7 +26,7 @@ LARGE = ModelShape(
     layers=12, width=768, heads=12, feed_forward=2048, context=1024, vocabulary_size=50_304
 )
 """About 124 M parameters, as the smallest GPT-2 has."""
-_TINY = ModelShape(layers=1, width=16, heads=2, feed_forward=32, context=16, vocabulary_size=64)
+TINY = ModelShape(layers=1, width=16, heads=2, feed_forward=32, context=16, vocabulary_size=64)
 _BLOCK = 10
 """Steps between two looks at the clock: a look waits for the device."""
 
@@ -48,10 +43,10 @@ def large(bench: Workbench) -> None:
 
 def profile(bench: Workbench) -> None:
     """Which kernels a step of the 124 M model takes its time for."""
-    shape, windows = (_TINY, 2) if bench.miniature else (LARGE, 32)
+    shape, windows = (TINY, 2) if bench.miniature else (LARGE, 32)
     fit = Optimization(learning_rate=3e-4, warmup_steps=2, windows_per_step=windows)
     n_steps = 3 * _BLOCK
-    text, order = _random_text(shape, windows, n_steps)
+    text = random_text(shape, windows, n_steps)
     activity = ProfilerActivity.CUDA if bench.device.kind == "cuda" else ProfilerActivity.CPU
     profiler = torch.profiler.profile(activities=[activity])
     done = itertools.count(1)
@@ -65,20 +60,7 @@ def profile(bench: Workbench) -> None:
             wait(bench.device.kind)
             profiler.stop()
 
-    with tempfile.TemporaryDirectory() as folder:
-        trainer = fitting(
-            bench.device,
-            after_a_step,
-            folder=Path(folder),
-            n_steps=n_steps,
-            optimization=fit,
-            curve=LossCurve(),
-            loggers=[],
-        )
-        trainer.fit(
-            CausalLM(build_model(shape, seed=0), fit, n_steps, compiled=True),
-            TextData(text, order),
-        )
+    our_fit(shape, text, fit, bench.device, after_a_step, compiled=True)
     found = profiler.key_averages()
     total = sum(one.self_device_time_total or one.self_cpu_time_total for one in found)
     rows = sorted(found, key=lambda one: -(one.self_device_time_total or one.self_cpu_time_total))
@@ -93,44 +75,19 @@ def losses_of_a_fit(
 ) -> NDArray[np.float64]:
     """Losses of the steps of a short fit on random text, shape (steps,)."""
     fit = Optimization(learning_rate=1e-3, warmup_steps=2, windows_per_step=8)
-    text, order = _random_text(shape, fit.windows_per_step, n_steps)
-    curve = LossCurve()
-    with tempfile.TemporaryDirectory() as folder:
-        trainer = fitting(
-            device,
-            lambda n: None,
-            folder=Path(folder),
-            n_steps=n_steps,
-            optimization=fit,
-            curve=curve,
-            loggers=[],
-        )
-        trainer.fit(
-            CausalLM(build_model(shape, seed=0), fit, n_steps, compiled=compiled),
-            TextData(text, order),
-        )
-    return np.array(curve.values())
+    text = random_text(shape, fit.windows_per_step, n_steps)
+    return np.array(our_fit(shape, text, fit, device, lambda n: None, compiled=compiled))
 
 
 _KERNELS = 20
 """Kernels that are named, those that take longest."""
 
 
-def _random_text(
-    shape: ModelShape, windows: int, n_steps: int
-) -> tuple[PackedWindows, list[list[int]]]:
-    rng = np.random.default_rng(0)
-    size = n_steps * windows * shape.context + 1
-    tokens = rng.integers(shape.vocabulary_size, size=size).astype(np.int32)
-    text = PackedWindows(tokens, shape.context)
-    return text, batches(len(text), windows, rng)
-
-
 def _measure(
     bench: Workbench, shape: ModelShape, *, windows: int, compiled: tuple[bool, ...]
 ) -> None:
     if bench.miniature:
-        shape, windows = _TINY, 2
+        shape, windows = TINY, 2
     for is_compiled in compiled:
         fit = Optimization(learning_rate=3e-4, warmup_steps=2, windows_per_step=windows)
         bench.found(training_row(shape, fit, bench.device, compiled=is_compiled, blocks=4))
@@ -152,9 +109,9 @@ def training_row(
         blocks: Blocks of ten steps that are measured.
     """
     n_steps = (blocks + 2) * _BLOCK
-    windows, order = _random_text(shape, fit.windows_per_step, n_steps)
+    text = random_text(shape, fit.windows_per_step, n_steps)
     loop = plain_steps(
-        build_model(shape, seed=0), windows, order, fit, device, waits=False, compiled=compiled
+        build_model(shape, seed=0), *text, fit, device, waits=False, compiled=compiled
     )
     ours, theirs = _Blocks(device), _Blocks(device)
 
@@ -163,21 +120,8 @@ def training_row(
             theirs.run(loop)
             ours.begin()
 
-    with tempfile.TemporaryDirectory() as folder:
-        trainer = fitting(
-            device,
-            after_a_step,
-            folder=Path(folder),
-            n_steps=n_steps,
-            optimization=fit,
-            curve=LossCurve(),
-            loggers=[],
-        )
-        ours.begin()
-        trainer.fit(
-            CausalLM(build_model(shape, seed=0), fit, n_steps, compiled=compiled),
-            TextData(windows, order),
-        )
+    ours.begin()
+    our_fit(shape, text, fit, device, after_a_step, compiled=compiled)
     per_block = _BLOCK * fit.windows_per_step * shape.context
     tokens = per_block / statistics.median(ours.seconds[2:])
     by_loop = per_block / statistics.median(theirs.seconds[2:])

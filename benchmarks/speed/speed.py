@@ -1,36 +1,30 @@
 """Measured speed ratios of training and sampling: ours against a baseline in the same process."""
 
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
-from torch import Tensor
-from torch.nn import functional
-from transformers import GenerationConfig, PreTrainedModel, get_cosine_schedule_with_warmup
+from transformers import GenerationConfig, PreTrainedModel
 
 from benchmarks.families.catalogue import FAMILIES
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.running.packaged import prior_folder
+from benchmarks.speed.fits import our_fit, plain_steps, random_text
 from benchmarks.speed.history import append_run, check_history, speed_run
 from benchmarks.speed.ratios import Row
 from benchmarks.speed.scoring import memory_line, smollm2_rows, ten_million_rows
-from data.attention import one_text_per_row
 from data.errors import BadInput
 from data.prior import Prior, load_prior
-from lightning_modules.callbacks import LossCurve
 from lightning_modules.device import Device, wait
-from lightning_modules.fitting.causal_lm import CausalLM, build_model, compiles
-from lightning_modules.fitting.text_data import PackedWindows, TextData, batches
+from lightning_modules.fitting.causal_lm import build_model, compiles
+from lightning_modules.fitting.text_data import PackedWindows, batches
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
-from lightning_modules.trainer import fitting
 from lightning_modules.writing.sampling import Task, write_documents
 from theory.speed import at_scale, batch_against_loop, rows_against_dense
 
@@ -116,12 +110,8 @@ def training_against_plain_loop(
     after the first few. Ours includes everything that happens between two steps: loading batches,
     keeping the curve, saving checkpoints.
     """
-    rng = np.random.default_rng(0)
-    n_tokens = n_steps * optimization.windows_per_step * shape.context
-    tokens = rng.integers(shape.vocabulary_size, size=n_tokens + 1).astype(np.int32)
-    windows = PackedWindows(tokens, shape.context)
-    order = batches(len(windows), optimization.windows_per_step, rng)
-    step_of_baseline = plain_steps(build_model(shape, seed=0), windows, order, optimization, device)
+    text = random_text(shape, optimization.windows_per_step, n_steps)
+    step_of_baseline = plain_steps(build_model(shape, seed=0), *text, optimization, device)
     ours: list[float] = []
     baseline: list[float] = []
     mark = time.perf_counter()
@@ -133,20 +123,7 @@ def training_against_plain_loop(
         baseline.append(next(step_of_baseline))
         mark = time.perf_counter()
 
-    with tempfile.TemporaryDirectory() as folder:
-        trainer = fitting(
-            device,
-            alternate,
-            folder=Path(folder),
-            n_steps=n_steps,
-            optimization=optimization,
-            curve=LossCurve(),
-            loggers=[],
-        )
-        trainer.fit(
-            CausalLM(build_model(shape, seed=0), optimization, n_steps, compiled=compiled),
-            TextData(windows, order),
-        )
+    our_fit(shape, text, optimization, device, alternate, compiled=compiled)
     per_step = optimization.windows_per_step * shape.context
     return Row(
         name=f"training: {_size(shape)}, {per_step} tokens a step: our "
@@ -156,60 +133,6 @@ def training_against_plain_loop(
         unit="tokens/s",
         goal=1.0,
     )
-
-
-def plain_steps(
-    model: PreTrainedModel,
-    windows: PackedWindows,
-    order: list[list[int]],
-    optimization: Optimization,
-    device: Device,
-    *,
-    waits: bool = True,
-    compiled: bool = False,
-) -> Iterator[float]:
-    """Train as one would by hand, without Lightning; give the seconds of every step.
-
-    Args:
-        model: Model to train; it is moved to the device.
-        windows: Windows of tokens.
-        order: Windows of each step.
-        optimization: Optimizer, schedule and clipping.
-        device: Device to train on, a GPU in bf16.
-        waits: Whether a step is over when the device has done it; otherwise when it was told.
-        compiled: Whether the loss is compiled.
-    """
-    kind = device.kind
-    model = model.to(kind).train()  # type: ignore[arg-type]
-    loss_of = torch.compile(_loss) if compiled else _loss
-    groups: list[dict[str, Any]] = [
-        {"params": [p for p in model.parameters() if p.dim() >= 2]},
-        {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(
-        groups,
-        lr=optimization.learning_rate,
-        betas=optimization.betas,
-        weight_decay=optimization.weight_decay,
-        fused=True,
-    )
-    schedule = get_cosine_schedule_with_warmup(optimizer, optimization.warmup_steps, len(order))
-    with one_text_per_row(model):  # flash attention for the baseline too
-        for indices in order:
-            started = time.perf_counter()
-            batch = torch.stack([windows[index] for index in indices])
-            if kind == "cuda":
-                batch = batch.pin_memory().to(kind, non_blocking=True)
-            with torch.autocast(kind, dtype=torch.bfloat16, enabled=kind == "cuda"):
-                loss = loss_of(model, batch)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), optimization.gradient_clip)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad(set_to_none=True)
-            if waits:
-                wait(device.kind)
-            yield time.perf_counter() - started
 
 
 def sampling_against_generate(
@@ -314,11 +237,6 @@ def writer_of_documents(
         pass
     model.eval()
     return model
-
-
-def _loss(model: PreTrainedModel, batch: Tensor) -> Tensor:
-    logits = model(input_ids=batch[:, :-1], use_cache=False).logits
-    return functional.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
 
 
 def _size(shape: ModelShape) -> str:
