@@ -14,6 +14,7 @@ from multiprocessing.queues import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
+import psutil
 import torch
 
 from lightning_modules.ending import end_with_parent
@@ -38,9 +39,13 @@ def server() -> ForkServerContext:
 
 
 def spare_cores() -> int:
-    """Processor cores that this process may use and that nothing else keeps busy; at least 1."""
+    """Processor cores that this process may use and that nothing else keeps busy; at least 1.
+
+    It looks for half a second: the mean load of the last minute would count an installation that
+    has just ended.
+    """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    busy = (os.cpu_count() or 1) * psutil.cpu_percent(interval=0.5) / 100
     return max((usable or 1) - round(busy), 1)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks.running.side_by_side import side_by_side
+from benchmarks.running.side_by_side import side_by_side, spare_cores
 
 
 def _square(n: int) -> tuple[int, int]:
@@ -49,3 +49,14 @@ def test_no_further_task_is_begun_once_it_is_said() -> None:
     )
 
     assert list(found) == ["0", "1"]
+
+
+@pytest.mark.parametrize(("percent", "spare"), [(0.0, 8), (24.0, 6), (99.0, 1), (100.0, 1)])
+def test_cores_that_others_keep_busy_are_not_spare(
+    percent: float, spare: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(8)), raising=False)
+    monkeypatch.setattr("psutil.cpu_percent", lambda interval: percent)
+
+    assert spare_cores() == spare
