@@ -45,7 +45,8 @@ def spare_cores() -> int:
     has just ended.
     """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    busy = (os.cpu_count() or 1) * psutil.cpu_percent(interval=0.5) / 100
+    percent: float = psutil.cpu_percent(interval=0.5)
+    busy = (os.cpu_count() or 1) * percent / 100
     return max((usable or 1) - round(busy), 1)
 
 
