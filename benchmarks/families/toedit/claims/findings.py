@@ -171,7 +171,7 @@ def smaller(ledger: Ledger) -> str:
         for id, what in (("crossing", "growth"), ("same-end", "end"))
         for text in ledger[id].judgement.also
     ]
-    return f" Fewer generations, which decide nothing here: {'; '.join(parts)}." if parts else ""
+    return f" Less supported, and deciding nothing: {'; '.join(parts)}." if parts else ""
 
 
 def place(ledger: Ledger, records: Sequence[Record]) -> str:
