@@ -161,8 +161,9 @@ def from_arms(
 class BestSupported:
     """The judgement of the records that can support most; of equal ones the first.
 
-    A test counts before none, then the larger tier, more seeds, more generations. The choice never
-    looks at an outcome, and what the others found is said beside it.
+    A test counts before none, and printed numbers that contradict each other before runs without a
+    test; then the larger tier, more seeds, more generations. The choice among runs never looks at
+    an outcome, and what the others found is said beside it.
     """
 
     rules: tuple[Rule, ...]
@@ -194,16 +195,24 @@ class BestSupported:
         """Judge by the records that can support most."""
         found = [rule.judge(evidence) for rule in self.rules]
         best = max(found, key=_support)
-        others = [one for one in found if one is not best and one.seeds]
+        others = [one for one in found if one is not best and (one.seeds or _contradicts(one))]
         return replace(best, also=tuple(map(_beside, others)))
 
 
-def _support(one: Judgement) -> tuple[bool, bool, int, int, int]:
-    tier = TIERS.index(one.tier)
-    return one.sides is not None, one.seeds > 0, tier, one.seeds, one.generations
+def _support(one: Judgement) -> tuple[bool, bool, bool, int, int, int]:
+    tier, has_test = TIERS.index(one.tier), one.sides is not None
+    is_said = has_test or _contradicts(one)
+    return has_test, is_said, one.seeds > 0, tier, one.seeds, one.generations
+
+
+def _contradicts(one: Judgement) -> bool:
+    """Whether printed numbers contradict each other, which needs no run."""
+    return one.verdict == "inconsistent as printed"
 
 
 def _beside(one: Judgement) -> str:
     """What less supported records found: `smoke`: +0.0366 [+0.0269, +0.0464], 3 seeds."""
+    if _contradicts(one):
+        return f"{one.verdict}: {one.observed}"
     folder, _, _ = one.records[0].partition("/")
     return f"`{folder.rpartition('-')[0]}`: {one.observed or one.reason}"

@@ -137,6 +137,32 @@ def test_the_better_supported_judgement_counts_whatever_it_says() -> None:
     assert _best(many, replace(many, verdict="reproduced", generations=5)).verdict == "reproduced"
 
 
+def test_printed_numbers_that_contradict_each_other_are_not_hidden_by_runs_without_a_test() -> None:
+    printed = _Says("inconsistent as printed", 0, "arithmetic", p=None)
+    untested, tested = _Says("undecided", 5, p=None), _Says("undecided", 3)
+    nobody = _Says("not attempted", 0, "", p=None)
+
+    for order in (printed, untested), (untested, printed), (nobody, printed):
+        assert _best(*order).verdict == "inconsistent as printed"
+    assert _best(printed, untested).also == ("`cpu`: seen",)
+    assert _best(printed, tested).verdict == "undecided"
+    assert _best(printed, tested).also == ("inconsistent as printed: seen",)
+
+
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_what_is_inconsistent_as_printed_is_said_with_and_without_a_test(
+    records: list[Record], seeds: int
+) -> None:
+    found = _judged([record for record in records if record.seed < seeds])["continual-math"]
+
+    has_test = found.judgement.sides is not None
+    assert has_test == (seeds > 2)
+    assert found.verdict == ("undecided" if has_test else "inconsistent as printed")
+    beside = " ".join(found.judgement.also)
+    assert ("inconsistent as printed: 1 of 10 checks fail" in beside) == has_test
+    assert ("`continual_math`: " in beside) == (not has_test)
+
+
 def test_what_less_supported_records_found_is_said() -> None:
     best = _best(_Says("reproduced", 5), _Says("not reproduced", 3, "smoke"))
 
