@@ -3,12 +3,14 @@
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 from typer.main import get_group
 
 from benchmarks.commands import (
@@ -22,11 +24,15 @@ from benchmarks.commands import (
     run,
     speed,
     theory,
+    usage,
 )
 from benchmarks.running.torchrun import end_on_signals
 from data.errors import BadInput, RunFailed, one_line
 from data.files import is_input, told
 from lightning_modules.ending import end_with_parent
+
+FAMILY_FOLDERS = Path(__file__).parent / "families"
+"""Holds a folder of each family; one that brings commands defines them in its `commands.py`."""
 
 
 class Commands(TyperGroup):
@@ -37,8 +43,9 @@ class Commands(TyperGroup):
         return super().get_command(ctx, cmd_name) or self._of_families().get(cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The names of all commands, for the help."""
-        return [*super().list_commands(ctx), *self._of_families()]
+        """The names of all commands, for the help; families without commands are not loaded."""
+        bring_any = any(FAMILY_FOLDERS.glob("*/commands.py"))
+        return [*super().list_commands(ctx), *(self._of_families() if bring_any else ())]
 
     def _of_families(self) -> dict[str, Any]:
         from benchmarks.families.catalogue import FAMILIES
@@ -73,7 +80,13 @@ def main() -> None:
     if "TORCHELASTIC_RUN_ID" in os.environ:  # started by torchrun, ours or a user's
         end_with_parent()
     try:
-        app(standalone_mode=True)
+        sys.exit(app(prog_name=usage.PROGRAM, standalone_mode=False))
+    except TyperException as error:
+        if error.message:  # what asks for the help has printed it
+            _end(error, usage.told(error), error.exit_code)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(FAILED)
     except BadInput as error:
         _end(error, str(error), BAD_INPUT)
     except RunFailed as error:

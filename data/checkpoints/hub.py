@@ -8,11 +8,6 @@ from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-import huggingface_hub
-from huggingface_hub import HfApi, constants, try_to_load_from_cache
-from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
-from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
-
 from data.checkpoints.files import MEND
 from data.errors import BadInput
 
@@ -32,13 +27,17 @@ def only_here(name: str | Path) -> bool:
 
 @cache
 def _only_in_cache(name: str) -> bool:
+    import huggingface_hub  # a third of a second to load
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
     if Path(name).exists():
         raise BadInput(f"{name}: is a file; {MEND}")
     try:
         validate_repo_id(name)
     except HFValidationError as error:
         raise BadInput(f"{name}: no such folder, nor a name that a hub has; {MEND}") from error
-    is_cached = isinstance(try_to_load_from_cache(name, "config.json"), str)
+    is_cached = isinstance(huggingface_hub.try_to_load_from_cache(name, "config.json"), str)
     reason = "HF_HUB_OFFLINE is set" if huggingface_hub.is_offline_mode() else _unanswered(name)
     if reason is None or is_cached:
         return reason is not None
@@ -55,6 +54,9 @@ def _unanswered(name: str) -> str | None:
     Raises:
         BadInput: The hub answers that it has no model of this name, or none for this user.
     """
+    from huggingface_hub import HfApi, constants
+    from huggingface_hub.errors import RepositoryNotFoundError
+
     answers = SimpleQueue[Exception | None]()
 
     def ask() -> None:

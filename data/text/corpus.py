@@ -5,23 +5,29 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-from datasets import Dataset, concatenate_datasets
+if TYPE_CHECKING:  # half a second to load, which commands that read no text need not wait for
+    import pyarrow as pa
+    from datasets import Dataset
 
-_SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("text", pa.string()),
-        ("source", pa.string()),
-        ("licence", pa.string()),
-        ("generation", pa.int32()),
-        ("prompt", pa.string()),
-    ]
-)
 _ROWS_PER_BATCH = 1024
+
+
+@cache
+def _schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    words = ("id", "text", "source", "licence")
+    return pa.schema(
+        [
+            *((name, pa.string()) for name in words),
+            ("generation", pa.int32()),
+            ("prompt", pa.string()),
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +50,22 @@ class Document:
 class Corpus:
     """An ordered set of documents, held in memory or memory-mapped from disk."""
 
-    table: Dataset
+    table: "Dataset"
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Corpus":
         """A corpus of these documents, held in memory."""
+        import pyarrow as pa
+        from datasets import Dataset
+
         rows = [asdict(document) for document in documents]
-        return cls(Dataset(pa.Table.from_pylist(rows, schema=_SCHEMA)))
+        return cls(Dataset(pa.Table.from_pylist(rows, schema=_schema())))
 
     @classmethod
     def open(cls, path: Path) -> "Corpus":
         """A corpus that is memory-mapped from the file that `write_corpus` wrote."""
+        from datasets import Dataset
+
         return cls(Dataset.from_file(str(path)))
 
     def __len__(self) -> int:
@@ -107,15 +118,19 @@ class Corpus:
 
 def join(corpora: Iterable[Corpus]) -> Corpus:
     """All documents of several corpora, in order; ids may repeat across them."""
+    from datasets import concatenate_datasets
+
     return Corpus(concatenate_datasets([corpus.table for corpus in corpora]))
 
 
 def write_corpus(path: Path, documents: Iterable[Document]) -> None:
     """Stream documents into an Arrow file that `Corpus.open` memory-maps, and sync it to disk."""
+    import pyarrow as pa
+
     remaining = iter(documents)
     with path.open("wb") as file:
-        with pa.ipc.new_stream(file, _SCHEMA) as writer:
+        with pa.ipc.new_stream(file, _schema()) as writer:
             while rows := [asdict(row) for row in itertools.islice(remaining, _ROWS_PER_BATCH)]:
-                writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=_SCHEMA))
+                writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=_schema()))
         file.flush()
         os.fsync(file.fileno())
