@@ -87,6 +87,8 @@ Share = Annotated[float, Range(least=0, most=1)]
 """A part of a whole, from nothing to all of it."""
 Mass = Annotated[float, Range(above=0, most=1)]
 """A part of a whole that is not nothing."""
+Seed = Annotated[int, Range(least=0, most=999_999_999_999)]
+"""A replicate: what every draw of a run is keyed by."""
 
 
 def in_range(settings: object, prefix: str = "") -> None:
@@ -108,6 +110,35 @@ def in_range(settings: object, prefix: str = "") -> None:
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, int | float):
                 _check_number(f"{prefix}{name}", number, kinds, ranges)
+
+
+def read_number(name: str, text: str, hint: Any) -> float:
+    """A number that somebody wrote, held against a type such as `Count`.
+
+    Args:
+        name: Name of the setting, for the message.
+        text: What was written.
+        hint: A kind of number, with its `Range`.
+
+    Returns:
+        An `int` where the type is whole, and otherwise a `float`.
+
+    Raises:
+        BadInput: It is no number, not finite, or not in the range.
+    """
+    kinds, ranges = _parts(hint)
+    try:
+        value = float(text) if float in kinds else int(text)
+    except ValueError as error:
+        wanted = "a number" if float in kinds else "a whole number"
+        raise BadInput(f"{name} is {one_line(text)!r}; it must be {wanted}") from error
+    _check_number(name, value, kinds, ranges)
+    return value
+
+
+def range_of(hint: Any) -> str:
+    """The range of a type of numbers in words, such as "at least 1"."""
+    return " and ".join(str(one) for one in _parts(hint)[1]) or "any finite number"
 
 
 def _check_number(name: str, value: float, kinds: set[type], ranges: list[Range]) -> None:

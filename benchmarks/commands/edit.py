@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from benchmarks.commands.options import try_places, wide_console
-from benchmarks.running.packaged import check_prior
+from benchmarks.commands.options import number, try_places, wide_console
+from data.errors import Count, CountOrNone, Mass, NotNegative, Positive, Range, Seed, Share
 
 app = typer.Typer()
+_Window = Annotated[int, Range(least=2)]
+"""Tokens of a window: one that is seen, and one that is scored."""
 
 
 @app.command()
@@ -20,43 +22,55 @@ def edit(
     rule: Annotated[
         Literal["paper", "released", "share", "delete"], typer.Option(help="Named edit rule.")
     ] = "paper",
-    threshold: Annotated[float | None, typer.Option(help="Probability that flags.")] = None,
-    share: Annotated[float | None, typer.Option(help="Share of tokens to flag.")] = None,
+    threshold: Annotated[
+        float | None, number(NotNegative, "--threshold", help="Probability that flags.")
+    ] = None,
+    share: Annotated[
+        float | None, number(Share, "--share", help="Share of tokens to flag.")
+    ] = None,
     side: Annotated[
         Literal["above", "below"] | None, typer.Option(help="Flag likely or unlikely tokens.")
     ] = None,
     sampling: Annotated[
         Literal["top_k", "top_p", "rejection"] | None, typer.Option(help="How to redraw.")
     ] = None,
-    top_k: Annotated[int | None, typer.Option(help="Candidates.")] = None,
-    top_p: Annotated[float | None, typer.Option(help="Mass of the candidates.")] = None,
-    temperature: Annotated[float | None, typer.Option(help="Of the draw.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    top_k: Annotated[int | None, number(Count, "--top-k", help="Candidates.")] = None,
+    top_p: Annotated[float | None, number(Mass, "--top-p", help="Mass of the candidates.")] = None,
+    temperature: Annotated[
+        float | None, number(Positive, "--temperature", help="Of the draw.")
+    ] = None,
+    seed: Annotated[int, number(Seed, "--seed", help="Of the draws.")] = 0,
     field: Annotated[str, typer.Option(help="Field of jsonl or parquet that is edited.")] = "text",
     context_field: Annotated[
         str | None, typer.Option(help="Field that stands before the text; read, never edited.")
     ] = None,
     id_field: Annotated[
-        str | None, typer.Option(help="Field that keys a document's draws. [file and line]")
+        str | None, typer.Option(help="Field that keys a document's draws. (file and line)")
     ] = None,
     window: Annotated[
-        int | None, typer.Option(help="Tokens the prior reads at once. [its own, 2048 at most]")
+        int | None,
+        number(_Window, "--window", help="Tokens the prior reads at once. (its own, 2048 at most)"),
     ] = None,
     prefix: Annotated[
-        bool | None, typer.Option(help="Put the end-of-text token first. [as the tokenizer does]")
+        bool | None, typer.Option(help="Put the end-of-text token first. (as the tokenizer does)")
     ] = None,
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16"], typer.Option(help="Of the prior's weights.")
     ] = "auto",
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
-    devices: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 1,
+    devices: Annotated[int, number(Count, "--devices", help="Processes side by side.")] = 1,
     shard_characters: Annotated[
-        int | None, typer.Option(min=1, help="Text that is lost at most when a run is killed.")
+        int | None,
+        number(Count, "--shard-characters", help="Text that is lost at most when a run is killed."),
     ] = None,
     strict: Annotated[bool, typer.Option(help="Stop at the first malformed line.")] = False,
-    diff: Annotated[int, typer.Option(min=0, help="Show so many passages side by side.")] = 0,
+    diff: Annotated[
+        int, number(CountOrNone, "--diff", help="Show so many passages side by side.")
+    ] = 0,
 ) -> None:
     """Token-edit files with a prior; every flagged token goes on record. Run again to go on."""
+    from benchmarks.running.packaged import check_prior
+
     check_prior(prior)  # first: what follows loads libraries for seconds
     from benchmarks.editing.edit import edit_files
     from benchmarks.editing.folder import EditFolder
@@ -137,26 +151,37 @@ def replay(
 def synthesize(
     source: Annotated[str, typer.Argument(help="Human text that prompts quote: a source or file.")],
     output: Annotated[Path, typer.Argument(help="Folder of the text and where it comes from.")],
-    documents: Annotated[int, typer.Option(help="How many to write.")],
+    documents: Annotated[int, number(Count, "--documents", help="How many to write.")],
     model: Annotated[
         str, typer.Option(help="Instruction model: packaged, a folder or hub name.")
     ] = "smollm2",
-    seed: Annotated[int, typer.Option(help="Of extracts and draws.")] = 0,
+    seed: Annotated[int, number(Seed, "--seed", help="Of extracts and draws.")] = 0,
     field: Annotated[str, typer.Option(help="Text field of a file.")] = "text",
     prompt_field: Annotated[
         str | None, typer.Option(help="As in the recipe; prompts are not quoted.")
     ] = None,
-    max_tokens: Annotated[int, typer.Option(help="A document is cut off here.")] = 512,
-    temperature: Annotated[float, typer.Option(help="Of the draws.")] = 0.8,
-    top_p: Annotated[float, typer.Option(help="Mass of the candidates.")] = 0.95,
-    held_out_bytes: Annotated[int, typer.Option(help="Of the source; never quoted.")] = 400_000,
+    max_tokens: Annotated[
+        int, number(Count, "--max-tokens", help="A document is cut off here.")
+    ] = 512,
+    temperature: Annotated[float, number(Positive, "--temperature", help="Of the draws.")] = 0.8,
+    top_p: Annotated[float, number(Mass, "--top-p", help="Mass of the candidates.")] = 0.95,
+    held_out_bytes: Annotated[
+        int, number(Count, "--held-out-bytes", help="Of the source; never quoted.")
+    ] = 400_000,
     at_once: Annotated[
-        int, typer.Option(help="Documents side by side, and lost at most when a run is killed.")
+        int,
+        number(
+            Count,
+            "--at-once",
+            help="Documents side by side, and lost at most when a run is killed.",
+        ),
     ] = 16,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
-    devices: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 1,
+    devices: Annotated[int, number(Count, "--devices", help="Processes side by side.")] = 1,
 ) -> None:
     """Let an instruction model write text about extracts of human text. Run again to go on."""
+    from benchmarks.running.packaged import check_prior
+
     check_prior(model)
     from benchmarks.editing.synthesize import SynthesisRequest
     from benchmarks.editing.synthesize import synthesize as write

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.options import try_places, wide_console
+from benchmarks.commands.options import number, try_places, wide_console
+from data.errors import Positive
 from data.files import home
 
 app = typer.Typer()
@@ -13,9 +14,11 @@ app = typer.Typer()
 
 @app.command()
 def gpu(
-    minutes: Annotated[float, typer.Option(help="Time for all of it; what fits is done.")] = 8.0,
+    minutes: Annotated[
+        float, number(Positive, "--minutes", help="Time for all of it; what fits is done.")
+    ] = 8.0,
     out: Annotated[
-        Path | None, typer.Option(help="New folder for all results. [outputs/gpu]")
+        Path | None, typer.Option(help="New folder for all results. (outputs/gpu)")
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Do this step alone; give it several times.")

@@ -22,7 +22,7 @@ app = typer.Typer()
 def leaderboard(
     records: Annotated[
         list[Path] | None,
-        typer.Option(help="Folder of records; several are compared. [benchmarks/records]"),
+        typer.Option(help="Folder of records; several are compared. (benchmarks/records)"),
     ] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write LEADERBOARD.md.")] = None,
     html: Annotated[

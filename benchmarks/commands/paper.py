@@ -23,11 +23,11 @@ app = typer.Typer()
 def tables(
     name: Annotated[
         list[str] | None,
-        typer.Argument(help="3, 13-17, figures, FAMILY or FAMILY/TABLE. [all of every family]"),
+        typer.Argument(help="3, 13-17, figures, FAMILY or FAMILY/TABLE. (all of every family)"),
     ] = None,
     form: Annotated[
         Literal["markdown", "latex", "html", "csv"] | None,
-        typer.Option("--format", help="[markdown on the terminal, all four in a folder]"),
+        typer.Option("--format", help="(markdown on the terminal, all four in a folder)"),
     ] = None,
     records: Records = DEFAULT_RECORDS,
     out: Annotated[
@@ -57,7 +57,7 @@ def tables(
 def claims(
     records: Records = DEFAULT_RECORDS,
     json: Annotated[Path | None, typer.Option(help="Write the whole ledger here.")] = None,
-    family: Annotated[str | None, typer.Option(help="Of one family alone. [all]")] = None,
+    family: Annotated[str | None, typer.Option(help="Of one family alone. (all)")] = None,
 ) -> None:
     """Judge every claim of the papers by records, printed numbers and theory."""
     from benchmarks.families.catalogue import FAMILIES, find_family

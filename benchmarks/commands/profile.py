@@ -11,10 +11,11 @@ from benchmarks.commands.options import (
     Outputs,
     Records,
     SettledRecords,
+    number,
     try_places,
     wide_console,
 )
-from data.errors import BadInput
+from data.errors import BadInput, Count
 from data.files import home
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def profile(
         typer.Option(help="Add MAUVE and Vendi scores in the hidden space of this prior."),
     ] = None,
     embed_documents: Annotated[
-        int, typer.Option(help="Of each set, at most; 80 are the least.")
+        int, number(Count, "--embed-documents", help="Of each set, at most; 80 are the least.")
     ] = 256,
 ) -> None:
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
@@ -123,7 +124,9 @@ def _with_embeddings(
 
 @app.command()
 def calibrate(
-    studies: Annotated[int, typer.Option(min=1, help="Simulated studies of each truth.")] = 200,
+    studies: Annotated[
+        int, number(Count, "--studies", help="Simulated studies of each truth.")
+    ] = 200,
     csv: Annotated[Path | None, typer.Option(help="Write every count.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
 ) -> None:
@@ -169,8 +172,10 @@ def calibrate(
 def settle(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
     workflow: Annotated[str, typer.Argument(help="Compared with fresh_human.")],
-    effect: Annotated[float, typer.Option(help="Difference that matters, in bits per byte.")],
-    budget: Annotated[int, typer.Option(help="Seeds at most.")] = 12,
+    effect: Annotated[
+        float, number(float, "--effect", help="Difference that matters, in bits per byte.")
+    ],
+    budget: Annotated[int, number(Count, "--budget", help="Seeds at most.")] = 12,
     outputs: Outputs = None,
     records: SettledRecords = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
@@ -214,7 +219,7 @@ def settle(
 def ngrams(
     source: Annotated[str, typer.Option(help="Human text.")] = "king_james",
     workflow: Annotated[list[str] | None, typer.Option(help="All by default.")] = None,
-    seeds: Annotated[int, typer.Option(help="Chains of each workflow.")] = 20,
+    seeds: Annotated[int, number(Count, "--seeds", help="Chains of each workflow.")] = 20,
     json: Annotated[Path | None, typer.Option(help="Write every curve.")] = None,
     theory: Annotated[
         bool, typer.Option("--theory", help="Hold the theory's predictions against the chains.")

@@ -15,11 +15,12 @@ from benchmarks.commands.options import (
     DEFAULT_RECORDS,
     Outputs,
     Records,
+    number,
     try_places,
     wide_console,
 )
 from benchmarks.running.torchrun import spread_over
-from data.errors import BadInput
+from data.errors import BadInput, Count, Seed
 from data.files import home, write_atomic
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
@@ -35,13 +36,13 @@ app = typer.Typer()
 def run(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
     seed: Annotated[
-        list[int] | None, typer.Option(help="Replicate; give it several times.")
+        list[int] | None, number(Seed, "--seed", help="Replicate; give it several times.")
     ] = None,
     outputs: Outputs = None,
     records: Records = DEFAULT_RECORDS,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
     devices: Annotated[
-        int, typer.Option(min=1, help="Processes on this machine that share every stage.")
+        int, number(Count, "--devices", help="Processes on this machine that share every stage.")
     ] = 1,
     jobs: Annotated[
         str,
@@ -271,7 +272,7 @@ def _run_jobs(
 def show(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
     records: Records = DEFAULT_RECORDS,
-    figure: Annotated[Path | None, typer.Option(help="Where to draw. [outputs/RECIPE.png]")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Where to draw. (outputs/RECIPE.png)")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
 ) -> None:
     """Show the comparison of all records of a recipe; run nothing."""

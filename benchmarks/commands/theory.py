@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks.commands.options import try_places
-from data.errors import BadInput
+from benchmarks.commands.options import number, try_places
+from data.errors import BadInput, Seed
 from data.files import write_atomic
 
 app = typer.Typer()
@@ -20,7 +20,7 @@ def theory(
     ] = None,
     figure: Annotated[Path | None, typer.Option(help="Draw error against generation.")] = None,
     claim: Annotated[str | None, typer.Option(help="Show one claim with all its evidence.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the simulations.")] = 0,
+    seed: Annotated[int, number(Seed, "--seed", help="Of the simulations.")] = 0,
 ) -> None:
     """Check every claim about linear models, worst first: verdict, margin, counter-example."""
     import numpy as np
