@@ -82,7 +82,7 @@ def main() -> None:
     try:
         sys.exit(app(prog_name=usage.PROGRAM, standalone_mode=False))
     except TyperException as error:
-        if error.message:  # what asks for the help has printed it
+        if not usage.was_help(error):
             _end(error, usage.told(error), error.exit_code)
         sys.exit(error.exit_code)
     except typer.Abort:

@@ -9,6 +9,11 @@ from data.errors import one_line
 PROGRAM = "collapse"
 
 
+def was_help(error: TyperException) -> bool:
+    """Whether a command was named without all that it needs, and has printed its help."""
+    return type(error).__name__ == "NoArgsIsHelpError"
+
+
 def told(error: TyperException) -> str:
     """What the parser of the command line says, as one line that ends with where to look.
 
