@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.families.catalogue import FAMILIES
 from benchmarks.paper.evidence import Rule
-from benchmarks.paper.fixed_rules import as_text, extended, read_history
+from benchmarks.paper.fixed.rules import as_text, extended, read_history
 from data.files import write_atomic
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from benchmarks.comparing.decisions import LEVEL, Decision, decide_all
 from benchmarks.paper.audit import Audit
 from benchmarks.paper.evidence import VERDICT_OF, Evidence, Judgement, Rule, Verdict
-from benchmarks.paper.fixed_rules import History, Standing, digest_of, standing, words_of
+from benchmarks.paper.fixed.rules import History, Standing, digest_of, standing, words_of
 from benchmarks.running.record import Envelope
 
 

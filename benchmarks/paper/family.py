@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # for types alone
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.cells import Filling
     from benchmarks.paper.claims import PaperClaim
-    from benchmarks.paper.fixed_rules import History
+    from benchmarks.paper.fixed.rules import History
     from benchmarks.running.step import Step
     from data.workflow import Method
     from theory.verdict import Claim

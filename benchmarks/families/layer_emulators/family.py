@@ -13,7 +13,7 @@ from lightning_modules.thinning import kept_layers
 if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
-    from benchmarks.paper.fixed_rules import History
+    from benchmarks.paper.fixed.rules import History
     from theory.verdict import Claim
 
 
@@ -36,7 +36,7 @@ def _claims() -> "tuple[PaperClaim, ...]":
 
 
 def _rules() -> "History":
-    from benchmarks.paper.fixed_rules import read_history
+    from benchmarks.paper.fixed.rules import read_history
 
     return read_history(Path(__file__).with_name("rules.json"))
 

@@ -17,7 +17,7 @@ from benchmarks.families.toedit.claims.statistics import gap_slope, last_differe
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.families.toedit.recipes.workflows import workflows
 from benchmarks.paper.evidence import code_of
-from benchmarks.paper.fixed_rules import (
+from benchmarks.paper.fixed.rules import (
     FixedRule,
     Standing,
     as_text,

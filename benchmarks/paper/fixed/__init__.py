@@ -1,0 +1,1 @@
+"""What was fixed when: rules and the code that decides, held against when runs were first seen."""
