@@ -1,6 +1,7 @@
 """Commands that measure: the collapse profile, its calibration, searches over seeds, n-grams."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -57,24 +58,29 @@ def profile(
     from benchmarks.profile.markdown import profile_markdown
     from data.files import write_atomic
     from data.text.reading import read_files
+    from lightning_modules.library_warnings import heard, in_words
 
     try_places(files=[json, html, markdown])
     if embed is not None:
         _check_embedding(reference, embed_documents)
     predictions: list[Prediction] = []
-    if reference:
-        texts = {name: list(read_files([Path(name)], field=field)[0].texts()) for name in corpora}
-        human = list(read_files(reference, field=field)[0].texts())
-        found = [profile_corpora(texts, human, subject=", ".join(corpora))]
-        if embed is not None:
-            found = [_with_embeddings(found[0], texts, human, embed, embed_documents)]
-    elif len(corpora) == 1 and not Path(corpora[0]).is_file():
-        of_recipe = records_of(find_chains(corpora[0]), records)
-        chains = [record for record in of_recipe if isinstance(record, Record)]
-        found = profile_records(chains)
-        predictions = check_predictions(chains)
-    else:
-        raise BadInput("corpora are compared with human text: name it with --reference FILE")
+    with heard() as warned:
+        if reference:
+            texts = {
+                name: list(read_files([Path(name)], field=field)[0].texts()) for name in corpora
+            }
+            human = list(read_files(reference, field=field)[0].texts())
+            found = [profile_corpora(texts, human, subject=", ".join(corpora))]
+            if embed is not None:
+                found = [_with_embeddings(found[0], texts, human, embed, embed_documents)]
+        elif len(corpora) == 1 and not Path(corpora[0]).is_file():
+            of_recipe = records_of(find_chains(corpora[0]), records)
+            chains = [record for record in of_recipe if isinstance(record, Record)]
+            found = profile_records(chains)
+            predictions = check_predictions(chains)
+        else:
+            raise BadInput("corpora are compared with human text: name it with --reference FILE")
+    found = [replace(one, library_warnings=tuple(warned)) for one in found]
     console = wide_console()
     for one in found:
         console.print(profile_page.profile_table(one))
@@ -84,6 +90,8 @@ def profile(
         console.print(profile_page.health_table(found[0]))
     if predictions:
         console.print(predictions_table(predictions))
+    for line in in_words(warned, "library_warnings in what --json writes"):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     if json is not None:
         write_atomic(json, profile_page.as_json(found))
     if html is not None:
@@ -114,7 +122,9 @@ def _with_embeddings(
     from benchmarks.running.progress import Progress
     from data.measures.embedded import need_mauve
     from data.prior import load_prior
+    from lightning_modules.trainer import quiet
 
+    quiet()
     need_mauve()
     prior = load_prior(prior_folder(name), context=256, prefix=None)
     progress = Progress(wide_console())
@@ -181,7 +191,7 @@ def settle(
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
 ) -> None:
     """Add seeds until the difference at the last generation is clear of an effect."""
-    from benchmarks.comparing.sequential import check_search
+    from benchmarks.comparing.sequential import check_search, interval_words
     from benchmarks.families.catalogue import find_chains
 
     chosen = find_chains(recipe)
@@ -199,9 +209,8 @@ def settle(
         outputs=outputs, records=apart, device=Device(name=device), progress=Progress(console)
     )
     found = settle_difference(chosen, workflow, session, effect=effect, budget=budget)
-    mean, low, high = found.difference.mean, found.difference.low, found.difference.high
     console.print(
-        f"{label(workflow)} - {CONTROL}: {mean:+.4f} [{low:+.4f}, {high:+.4f}] "
+        f"{label(workflow)} - {CONTROL}: {interval_words(found.difference)} "
         f"bits per byte over {found.difference.n} seeds; effect {effect:g}: {found.outcome}",
         highlight=False,
         soft_wrap=True,

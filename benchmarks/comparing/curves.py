@@ -1,7 +1,7 @@
 """Curves of workflows over generations, and how their last values compare, paired by seed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,9 +148,7 @@ def compare_all(records: Iterable[Record], metric: str = LOSS) -> list[Compariso
     last = {name: gaps(curve, control)[:, -1] for name, curve in found.items()}
     last = {name: differences for name, differences in last.items() if len(differences)}
     p = {name: p_value(differences) for name, differences in last.items()}
-    known = {name: value for name, value in p.items() if value is not None}
-    corrected = stats.false_discovery_control(list(known.values())) if known else []
-    adjusted = dict(zip(known, map(float, corrected), strict=True))
+    adjusted = _corrected({name: value for name, value in p.items() if value is not None})
     rng = stream(0, Purpose.STATISTICS, "bootstrap")
     compared = [
         Comparison(
@@ -165,6 +163,18 @@ def compare_all(records: Iterable[Record], metric: str = LOSS) -> list[Compariso
         for name, differences in last.items()
     ]
     return sorted(compared, key=lambda c: -c.excess.mean)
+
+
+def _corrected(p: Mapping[str, float]) -> dict[str, float]:
+    """P values after Benjamini and Hochberg's correction; one that is NaN stays so, and counts."""
+    if not p:
+        return {}
+    counted = [1.0 if np.isnan(value) else value for value in p.values()]
+    found = map(float, stats.false_discovery_control(counted))
+    return {
+        name: value if np.isnan(value) else corrected
+        for (name, value), corrected in zip(p.items(), found, strict=True)
+    }
 
 
 def _over_texts(records: Iterable[Record], workflow: str) -> Difference | None:
@@ -196,7 +206,8 @@ def verdict(curve: Curve, control: Curve, *, is_significant: bool | None = None)
     side = "above" if difference.mean >= 0 else "below"
     text = f"{path}, {abs(difference.mean):.3f} {side} {control.workflow}"
     if difference.is_significant is None:
-        return f"{text}; one seed has no spread, so this is an observation and not a finding"
+        few = "one seed has" if difference.n == 1 else f"these {difference.n} seeds have"
+        return f"{text}; {few} no spread, so this is an observation and not a finding"
     differs = difference.is_significant if is_significant is None else is_significant
     word = "larger than" if differs else "not larger than"
     return (

@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmarks.comparing.differences import p_above
 from data.errors import BadInput
 
 LEVEL = 0.05
 """Chance of any wrong decision that all tests of one ledger may have together."""
-RESOLUTION = 1e-12
-"""Distance of two numbers, in their own unit, below which they differ by arithmetic alone."""
 
 Place = Literal["inside", "outside", "open"]
 """Where a mean was shown to lie; `open` where neither was shown."""
@@ -98,13 +97,17 @@ class Sides:
         """
         return _place(self.inside <= LEVEL / 2, min(self.outside) <= LEVEL / 2)
 
+    @property
+    def is_decidable(self) -> bool:
+        """Whether every p value is a number; where one is not, no test says anything."""
+        return not np.isnan(self.tests).any()
+
 
 def sides(values: NDArray[np.float64], region: Region) -> Sides:
     """Test where the mean of replicates lies.
 
-    The tests suppose normal replicates; three cannot check that. Replicates that are all equal have
-    no spread to judge by: unless all are 0, which is what chains give that are the same, they weigh
-    as in a sign test.
+    The tests suppose normal replicates; three cannot check that. Replicates that are all equal
+    weigh as in a sign test (`differences.p_above`); where one is no number every p value is NaN.
 
     Args:
         values: One number per replicate, shape (replicates,).
@@ -115,28 +118,21 @@ def sides(values: NDArray[np.float64], region: Region) -> Sides:
     """
     if len(values) < 2:
         raise BadInput("one replicate has no spread; a test needs two")
-    smallest = 0.0 if np.abs(values).max() <= RESOLUTION else 2.0 ** -len(values)
     ends = [
         sign * (values - end)
         for sign, end in ((1, region.above), (-1, region.below))
         if end is not None
     ]
-    above = [_above_0(end, smallest) for end in ends]
-    return Sides(max(above), tuple(_above_0(-end, smallest) for end in ends))
+    above = [p_above(end) for end in ends]
+    return Sides(max(above), tuple(p_above(-end) for end in ends))
 
 
-def _above_0(values: NDArray[np.float64], smallest: float) -> float:
-    """The p value of a one-sided t test against a mean of 0 or less.
-
-    Args:
-        values: One number per replicate.
-        smallest: P value of replicates that are equal and above 0.
-    """
-    mean = float(values.mean())
-    if abs(mean) <= RESOLUTION or np.ptp(values) <= RESOLUTION:
-        return smallest if mean > RESOLUTION else 1.0
-    stderr = float(values.std(ddof=1)) / len(values) ** 0.5
-    return float(stats.t.sf(mean / stderr, len(values) - 1))
+def sides_of_known(value: float, region: Region) -> Sides:
+    """The tests of a number that is known without error, such as 0 between a chain and itself."""
+    inside = 0.0 if region.holds(value) else 1.0
+    ends = ((1, region.above), (-1, region.below))
+    beyond = [sign * (value - end) < 0 for sign, end in ends if end is not None]
+    return Sides(inside, tuple(0.0 if is_beyond else 1.0 for is_beyond in beyond))
 
 
 def normal_sides(z: float) -> Sides:
@@ -150,7 +146,8 @@ class Decision:
 
     place: Place
     p: float
-    """Twice the smallest p value of its tests: that of the claim alone, held against `LEVEL`."""
+    """Twice the smallest p value of its tests: that of the claim alone, held against `LEVEL`; NaN
+    where it is not decidable."""
     adjusted_p: float
     """Smallest p value of its tests after Holm's correction, held against `LEVEL`."""
 
@@ -159,27 +156,33 @@ def holm(p_values: Sequence[float]) -> list[float]:
     """P values after Holm's correction, in the order given.
 
     Rejecting where they are at most some level holds the chance of any wrong rejection to that
-    level, whatever the dependence (Holm 1979).
+    level, whatever the dependence (Holm 1979). A p value that is NaN stays so, rejects nothing, and
+    counts among the tests like one of 1: the others are corrected as if it had been decidable.
     """
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    scaled = [(len(order) - rank) * p_values[i] for rank, i in enumerate(order)]
+    counted = [1.0 if np.isnan(p) else p for p in p_values]
+    order = sorted(range(len(counted)), key=lambda i: counted[i])
+    scaled = [(len(order) - rank) * counted[i] for rank, i in enumerate(order)]
     raised = accumulate(scaled, max)
     adjusted = dict(zip(order, raised, strict=True))
-    return [min(1.0, adjusted[i]) for i in range(len(order))]
+    return [p if np.isnan(p) else min(1.0, adjusted[i]) for i, p in enumerate(p_values)]
 
 
 def decide_all(found: Sequence[Sides]) -> list[Decision]:
     """Decide several means at once, with at most `LEVEL` chance of any wrong decision.
 
     Every end of every region counts as a test, in both directions, so that no supposition about
-    directions is needed.
+    directions is needed. A mean that is not decidable stays open and counts as well.
     """
     adjusted = iter(holm([p for one in found for p in one.tests]))
     decisions = []
     for one in found:
         inside, *outside = [next(adjusted) for _ in one.tests]
-        place = _place(inside <= LEVEL, min(outside) <= LEVEL)
-        decisions.append(Decision(place, min(1.0, 2 * min(one.tests)), min(inside, *outside)))
+        if one.is_decidable:
+            place = _place(inside <= LEVEL, min(outside) <= LEVEL)
+            smallest = min(1.0, 2 * min(one.tests)), min(inside, *outside)
+            decisions.append(Decision(place, *smallest))
+        else:
+            decisions.append(Decision("open", float("nan"), float("nan")))
     return decisions
 
 

@@ -1,4 +1,9 @@
-"""Differences between paired seeds: mean, interval, bootstrap, p value, and their support."""
+"""Differences between paired seeds: mean, interval, bootstrap, p value, and their support.
+
+Every t test and interval over seeds is made here. Replicates that are all equal show no spread to
+judge by, and no spread is no certainty: they weigh as in a sign test, in which n of one sign have a
+p value of 2^-n, and have an interval only where that is small enough.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +19,9 @@ BOOTSTRAP_SEEDS = 5
 """Resamples of fewer seeds are too few kinds for a bootstrap interval."""
 RESAMPLES = 1999
 """Number of bootstrap samples; (RESAMPLES + 1) (1 - CONFIDENCE) / 2 is a whole number."""
-_SAME = 1e-12
-"""Spread of a resample, as a share of that of the seeds, below which it is rounding."""
+RESOLUTION = 1e-12
+"""Distance of two numbers, as a share of the larger or of 1, below which they differ by arithmetic
+alone."""
 WRONG_OF_T: Mapping[int, tuple[float, float, float]] = {
     3: (0.05, 0.11, 0.24),
     5: (0.05, 0.11, 0.06),
@@ -45,17 +51,58 @@ class Difference:
         return self.low > 0 or self.high < 0
 
 
-def paired(differences: NDArray[np.float64]) -> Difference:
+def is_level(values: Floats) -> bool:
+    """Whether replicates are all equal but for arithmetic, so that they show no spread."""
+    return bool(np.ptp(values) <= RESOLUTION * max(1.0, float(np.abs(values).max())))
+
+
+def p_of_equal(n: int) -> float:
+    """P value of n replicates that are all equal and on one side of what they are held against.
+
+    It is that of the sign test, one-sided.
+    """
+    return 2.0**-n
+
+
+def p_above(values: Floats) -> float:
+    """P value of a one-sided t test against a mean of 0 or less.
+
+    Replicates that are all equal weigh as in a sign test (`p_of_equal`).
+
+    Args:
+        values: One number per replicate, two or more.
+
+    Returns:
+        The p value; NaN where a number is none, so that nothing can be decided.
+    """
+    if not np.isfinite(values).all():
+        return float("nan")
+    n, mean = len(values), float(values.mean())
+    if is_level(values):
+        return p_of_equal(n) if mean > RESOLUTION else 1.0
+    stderr = float(values.std(ddof=1)) / n**0.5
+    return float(stats.t.sf(mean / stderr, n - 1))
+
+
+def paired(differences: NDArray[np.float64], confidence: float = CONFIDENCE) -> Difference:
     """Mean and t interval of paired differences, shape (seeds,).
 
-    The interval supposes normal differences over seeds; two or three seeds cannot check that.
+    The interval supposes normal differences over seeds; two or three seeds cannot check that. There
+    is none where a number is none, and of seeds that are all equal only where there are enough of
+    them for a sign test at that confidence.
     """
     n = len(differences)
     mean = float(differences.mean())
-    if n < 2:
+    is_known = n > 1 and bool(np.isfinite(differences).all())
+    if not is_known or _is_too_few(differences, confidence):
         return Difference(mean, None, None, n)
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * stats.sem(differences))
+    half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * stats.sem(differences))
     return Difference(mean, mean - half, mean + half, n)
+
+
+def _is_too_few(values: Floats, confidence: float) -> bool:
+    """Whether replicates are all equal, and too few for that to say anything at a confidence."""
+    return is_level(values) and 2 * p_of_equal(len(values)) > 1 - confidence
 
 
 def bootstrap(differences: NDArray[np.float64], rng: np.random.Generator) -> Difference:
@@ -70,12 +117,12 @@ def bootstrap(differences: NDArray[np.float64], rng: np.random.Generator) -> Dif
     mean, spread = float(differences.mean()), float(differences.std(ddof=1)) if n > 1 else 0.0
     if n < BOOTSTRAP_SEEDS:
         return Difference(mean, None, None, n)
-    if spread == 0:
-        return Difference(mean, mean, mean, n)
+    if is_level(differences):
+        return paired(differences)
     drawn = differences[rng.integers(n, size=(RESAMPLES, n))]
     moved, spreads = drawn.mean(axis=1) - mean, drawn.std(axis=1, ddof=1)
-    spreads[spreads <= _SAME * spread] = 0.0
-    moved[np.abs(moved) <= _SAME * spread] = 0.0
+    spreads[spreads <= RESOLUTION * spread] = 0.0
+    moved[np.abs(moved) <= RESOLUTION * spread] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         studentised = np.sort(np.where(moved == 0, 0.0, moved / spreads))
     tail = round((RESAMPLES + 1) * (1 - CONFIDENCE) / 2)
@@ -86,12 +133,14 @@ def bootstrap(differences: NDArray[np.float64], rng: np.random.Generator) -> Dif
 
 
 def p_value(differences: NDArray[np.float64]) -> float | None:
-    """The p value of a two-sided t test that the mean difference is 0; None for one seed."""
+    """The p value of a two-sided t test that the mean difference is 0; None for one seed.
+
+    NaN where a difference is no number.
+    """
     if len(differences) < 2:
         return None
-    if np.ptp(differences) == 0:
-        return 1.0 if differences[0] == 0 else 0.0
-    return float(stats.ttest_1samp(differences, 0.0).pvalue)
+    smaller = np.minimum(p_above(differences), p_above(-differences))
+    return float(np.minimum(1.0, 2 * smaller))
 
 
 def support(n_seeds: int) -> str:
@@ -122,11 +171,12 @@ def ratio_interval(top: Floats, bottom: Floats) -> tuple[float, float, float]:
     """Ratio of means and its interval at CONFIDENCE over replicates (Fieller 1954).
 
     A mean of ratios would be biased where the control is noisy; a ratio of means is not judged by
-    its own noisy denominator here. With a denominator that may be 0 the interval is unbounded.
+    its own noisy denominator here. With a denominator that may be 0 the interval is unbounded, and
+    where all replicates have one ratio and are too few for a sign test.
     """
     n = len(top)
     ratio = float(top.mean() / bottom.mean()) if bottom.mean() else float("nan")
-    if n < 2:
+    if n < 2 or (np.isfinite(ratio) and _is_too_few(top - ratio * bottom, CONFIDENCE)):
         return ratio, -np.inf, np.inf
     t = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1))
     (var_top, cov), (_, var_bottom) = np.cov(top, bottom) / n

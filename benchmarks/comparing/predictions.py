@@ -152,11 +152,19 @@ class Gap:
         return f"bits at the last generation, {self.workflow} - {self.control}"
 
     def measured(self, loss: Curves, share: Curves) -> Difference | None:
-        """The gap over the seeds that both have; None where there are none."""
+        """The gap over the seeds that both have; None where there are none.
+
+        Curves that agree in every generation are those of the same chains, whose gap is known to be
+        0 without any spread to judge by.
+        """
         if self.workflow not in loss or self.control not in loss:
             return None
-        last = gaps(loss[self.workflow], loss[self.control])[:, -1]
-        return paired(last) if len(last) else None
+        found = gaps(loss[self.workflow], loss[self.control])
+        if not len(found):
+            return None
+        if found.shape[1] > 1 and not found.any():
+            return Difference(0.0, 0.0, 0.0, len(found))
+        return paired(found[:, -1])
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ better, up to the number of methods less those shown to be worse; all of them ho
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
+from math import comb
 
 import numpy as np
 from scipy import stats
 
 from benchmarks.comparing.decisions import LEVEL, holm
+from benchmarks.comparing.differences import RESOLUTION, Floats, is_level, p_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +56,25 @@ def ranks(losses: Sequence[Mapping[int, float]]) -> list[RankInterval | None]:
 def p_better(one: Mapping[int, float], other: Mapping[int, float]) -> float:
     """The p value against `one` having a loss as large as `other`'s, or larger.
 
-    Both need two seeds. Losses without any spread are told apart wherever they differ.
+    Both need two seeds. Losses that show no spread weigh as in a sign test, or, where the seeds are
+    not paired, as in a permutation test. NaN where a loss is no number.
     """
     common = sorted(one.keys() & other.keys())
     if len(common) > 1:
-        differences = np.array([one[seed] - other[seed] for seed in common])
-        spread, n = float(differences.std(ddof=1)), len(differences)
-        mean, stderr, freedom = float(differences.mean()), spread / np.sqrt(n), n - 1.0
-    else:
-        mine, theirs = np.array(list(one.values())), np.array(list(other.values()))
-        variances = [float(np.var(x, ddof=1)) / len(x) for x in (mine, theirs)]
-        mean = float(mine.mean() - theirs.mean())
-        stderr = float(np.sqrt(sum(variances)))
-        # Welch and Satterthwaite: the degrees of freedom of a sum of two variances
-        weights = sum(v**2 / (len(x) - 1) for v, x in zip(variances, (mine, theirs), strict=True))
-        freedom = sum(variances) ** 2 / weights if weights else 1.0
-    if stderr == 0:
-        return 0.0 if mean < 0 else 1.0
-    return float(stats.t.cdf(mean / stderr, freedom))
+        return p_above(np.array([other[seed] - one[seed] for seed in common]))
+    return _welch(np.array(list(one.values())), np.array(list(other.values())))
+
+
+def _welch(mine: Floats, theirs: Floats) -> float:
+    """The p value of Welch's test against `mine` having a mean as large as `theirs`, or larger."""
+    mean = float(theirs.mean() - mine.mean())
+    if not np.isfinite(mean):
+        return float("nan")
+    if is_level(mine) and is_level(theirs):
+        if mean <= RESOLUTION:
+            return 1.0
+        return 1 / comb(len(mine) + len(theirs), len(mine))
+    variances = [float(np.var(x, ddof=1)) / len(x) for x in (mine, theirs)]
+    # Welch and Satterthwaite: the degrees of freedom of a sum of two variances
+    weights = sum(v**2 / (len(x) - 1) for v, x in zip(variances, (mine, theirs), strict=True))
+    return float(stats.t.sf(mean / sum(variances) ** 0.5, sum(variances) ** 2 / weights))

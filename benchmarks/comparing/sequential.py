@@ -11,11 +11,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.comparing.curves import CONTROL
-from benchmarks.comparing.differences import CONFIDENCE, Difference
+from benchmarks.comparing.differences import CONFIDENCE, Difference, paired
 from data.errors import BadInput
 
 FIRST_LOOK = 3
@@ -61,19 +60,20 @@ def search(difference_of: Callable[[int], float], *, effect: float, budget: int)
         if len(values) < FIRST_LOOK:
             continue
         found = interval_at_look(np.array(values), look=len(values) - FIRST_LOOK + 1)
-        assert found.low is not None
-        assert found.high is not None
-        if found.low > effect:
+        if found.low is not None and found.low > effect:
             return Search("larger", found, tuple(values))
-        if found.high < effect:
+        if found.high is not None and found.high < effect:
             return Search("smaller", found, tuple(values))
     return Search("budget spent", found, tuple(values))
 
 
 def interval_at_look(differences: NDArray[np.float64], *, look: int) -> Difference:
     """The t interval of the mean at the share of the error that this look may spend."""
-    n = len(differences)
-    alpha = (1 - CONFIDENCE) / (look * (look + 1))
-    half = float(stats.t.ppf(1 - alpha / 2, n - 1) * stats.sem(differences))
-    mean = float(differences.mean())
-    return Difference(mean, mean - half, mean + half, n)
+    return paired(differences, 1 - (1 - CONFIDENCE) / (look * (look + 1)))
+
+
+def interval_words(difference: Difference) -> str:
+    """Mean and interval: `+0.0123 [+0.0101, +0.0145]`; the mean alone where there is none."""
+    if difference.low is None or difference.high is None:
+        return f"{difference.mean:+.4f}"
+    return f"{difference.mean:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}]"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.comparing.decisions import LEVEL
-from benchmarks.comparing.differences import CONFIDENCE, Difference, bootstrap, paired
+from benchmarks.comparing.differences import CONFIDENCE, Difference, bootstrap, is_level, paired
 from benchmarks.comparing.ranks import p_better, ranks
 from benchmarks.comparing.two_way import two_way
 from data.randomness import Purpose, stream
@@ -48,16 +48,14 @@ time."""
 
 def t_99(values: Floats, _: np.random.Generator) -> Difference:
     """The t interval at 99 %, in place of that at 95 %."""
-    half = float(stats.t.ppf(0.995, len(values) - 1) * stats.sem(values))
-    mean = float(values.mean())
-    return Difference(mean, mean - half, mean + half, len(values))
+    return paired(values, 0.99)
 
 
 def accelerated(values: Floats, rng: np.random.Generator) -> Difference:
     """The bias-corrected and accelerated bootstrap interval (Efron 1987)."""
     mean = float(values.mean())
-    if np.ptp(values) == 0:
-        return Difference(mean, mean, mean, len(values))
+    if is_level(values):
+        return paired(values)
     found = stats.bootstrap(
         (values,), np.mean, confidence_level=CONFIDENCE, n_resamples=999, rng=rng
     ).confidence_interval

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.chains.record import Record
-from benchmarks.comparing.differences import CONFIDENCE, Difference
+from benchmarks.comparing.differences import CONFIDENCE, Difference, paired
 from data.errors import BadInput
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,8 @@ HELD_OUT = "held_out"
 def two_way(bits: Floats, size: Floats) -> Difference:
     """Bits per byte over seeds and documents, with an interval for other ones of both.
 
-    The interval is never narrower than the t interval over seeds.
+    The interval is never narrower than the t interval over seeds, and there is none where there is
+    no such interval.
 
     Args:
         bits: Bits, or differences of bits, of each document; shape (seeds, documents).
@@ -35,13 +36,14 @@ def two_way(bits: Floats, size: Floats) -> Difference:
     n_seeds, n_documents = bits.shape
     by_seed = bits.sum(axis=1) / size.sum()
     mean = float(by_seed.mean())
-    if n_seeds < 2 or n_documents < 2:
+    over_seeds = paired(by_seed)
+    if over_seeds.low is None or n_documents < 2:
         return Difference(mean, None, None, n_seeds)
     of_seeds, of_documents, of_both = _variances(bits, size)
     variance = max(of_seeds + of_documents - of_both, of_seeds, of_documents)
     alone = _half(of_seeds, n_seeds - 1)
     if variance == 0:
-        return Difference(mean, mean, mean, n_seeds)
+        return over_seeds
     freedom = variance**2 / (
         of_seeds**2 / (n_seeds - 1)
         + of_documents**2 / (n_documents - 1)

@@ -335,11 +335,16 @@ def _order(standing: Standing) -> tuple[float, float, str]:
 
 
 def _band(values: Floats) -> Band:
-    """Mean and t interval over the first axis, of values of shape (seeds, generations)."""
+    """Mean and t interval over the first axis, of values of shape (seeds, generations).
+
+    Where a generation has no interval, because its seeds show no spread, the band has no width.
+    """
     found = [paired(values[:, generation]) for generation in range(values.shape[1])]
-    low = tuple(one.low for one in found if one.low is not None)
-    high = tuple(one.high for one in found if one.high is not None)
-    return Band(tuple(one.mean for one in found), low or None, high or None)
+    mean = tuple(one.mean for one in found)
+    if all(one.low is None for one in found):
+        return Band(mean, None, None)
+    low = tuple(one.mean if one.low is None else one.low for one in found)
+    return Band(mean, low, tuple(one.mean if one.high is None else one.high for one in found))
 
 
 def _losses(record: Record) -> Floats:

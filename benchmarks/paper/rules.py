@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.chains.record import Record
-from benchmarks.comparing.decisions import LEVEL, Region, sides
+from benchmarks.comparing.decisions import LEVEL, Region, sides, sides_of_known
 from benchmarks.comparing.differences import paired
 from benchmarks.comparing.identities import refuse_conflicts
 from benchmarks.paper.evidence import (
@@ -135,15 +135,41 @@ class FromRuns:
         )
         if self.need and (missing := self.need.missing(chosen)):
             return replace(untested, reason=missing)
-        return self._tested(untested, np.array([self.statistic(records) for records in chosen]))
+        values = np.array([self.statistic(records) for records in chosen], dtype=np.float64)
+        return self._tested(untested, values, is_known=not values.any() and _are_same(chosen))
 
-    def _tested(self, untested: Judgement, values: NDArray[np.float64]) -> Judgement:
+    def _tested(
+        self, untested: Judgement, values: NDArray[np.float64], *, is_known: bool
+    ) -> Judgement:
         estimate = paired(values)
         shown = replace(untested, observed=in_words(estimate), estimate=estimate)
         if len(values) < MIN_SEEDS:
             return replace(shown, reason=f"fewer than {MIN_SEEDS} seeds")
-        tests = sides(values, self.region)
+        tests = sides_of_known(0.0, self.region) if is_known else sides(values, self.region)
+        if not tests.is_decidable:
+            wrong = int(np.sum(~np.isfinite(values)))
+            reason = f"not decidable: the statistic is no number in {wrong} of {len(values)} seeds"
+            return replace(shown, reason=reason, sides=tests)
         return replace(shown, verdict=VERDICT_OF[tests.place], sides=tests)
+
+
+def _are_same(chosen: Sequence[Sequence[Any]]) -> bool:
+    """Whether the two arms are one chain in every seed: they learned and measured the same.
+
+    A number that is 0 between a chain and itself has no error. Numbers that merely happen to be
+    equal, such as counts, show no spread, which is no certainty.
+    """
+    return all(
+        len(records) == 2
+        and all(isinstance(record, Record) for record in records)
+        and records[0].digest == records[1].digest
+        and _learned(records[0]) == _learned(records[1])
+        for records in chosen
+    )
+
+
+def _learned(chain: Record) -> list[tuple[str, float, Any]]:
+    return [(g.corpus.fingerprint, g.final_loss, g.metrics) for g in chain.generations]
 
 
 def from_arms(

@@ -4,8 +4,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.chains.record import read_records
-from benchmarks.comparing.curves import Curve, compare_all, excess, slope, verdict
-from benchmarks.comparing.differences import bootstrap, p_value, paired, support
+from benchmarks.comparing.curves import LOSS, Curve, compare_all, excess, slope, verdict
+from benchmarks.comparing.decisions import ABOVE_0, LEVEL, Sides, sides
+from benchmarks.comparing.differences import (
+    BOOTSTRAP_SEEDS,
+    bootstrap,
+    is_level,
+    p_value,
+    paired,
+    ratio_interval,
+    support,
+)
+from benchmarks.comparing.ranks import p_better
 from benchmarks.comparing.tables import comparison_table, health_line, markdown, sentences
 from tests.support.losses import with_losses, without_losses
 from tests.support.places import RECORDS
@@ -76,11 +86,14 @@ def test_what_seeds_support_is_said_plainly() -> None:
     assert "two-point ones 6 %, measured at 5 seeds" in support(7)
 
 
-@given(st.lists(st.floats(-10, 10), min_size=2, max_size=6))
+@given(st.lists(st.floats(-10, 10), min_size=2, max_size=8))
 def test_an_interval_holds_its_mean(values: list[float]) -> None:
     difference = paired(np.array(values))
 
-    assert difference.low is not None
+    if difference.low is None:
+        assert is_level(np.array(values))
+        assert len(values) < 6
+        return
     assert difference.high is not None
     assert difference.low <= difference.mean <= difference.high
 
@@ -108,11 +121,70 @@ def test_a_bootstrap_interval_is_as_wide_as_its_samples_allow() -> None:
     assert bootstrap(np.array([1.0, 1.0, 1.0, 1.0, -1.0]), rng).low is None
 
 
-def test_identical_differences_have_an_interval_of_no_width() -> None:
-    found = bootstrap(np.full(8, 0.25), np.random.default_rng(0))
+@pytest.mark.parametrize("n", range(2, 12))
+def test_equal_seeds_weigh_as_in_a_sign_test_wherever_they_are_judged(n: int) -> None:
+    """Two seeds that are equal were certain, three of them in some places and not in others."""
+    equal, sign_test = np.full(n, 0.25), 2.0 ** (1 - n)
+    means = paired(equal), bootstrap(equal, np.random.default_rng(0))
+    ratio, low, high = ratio_interval(equal, np.ones(n))
 
-    assert (found.low, found.high) == (0.25, 0.25)
-    assert (p_value(np.zeros(4)), p_value(np.full(4, 0.1)), p_value(np.ones(1))) == (1.0, 0.0, None)
+    assert p_value(equal) == p_value(-equal) == min(1.0, sign_test)
+    assert sides(equal, ABOVE_0) == Sides(sign_test / 2, (1.0,))
+    assert p_better(dict(enumerate(np.zeros(n))), dict(enumerate(equal))) == sign_test / 2
+    assert ratio == 0.25
+    assert np.isfinite([low, high]).all() == (sign_test <= LEVEL)
+    for found in means[: 1 if n < BOOTSTRAP_SEEDS else 2]:
+        assert (found.low is not None) == (sign_test <= LEVEL)
+        assert found.low in (None, 0.25)
+    assert (sides(equal, ABOVE_0).place == "inside") == (sign_test <= LEVEL)
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 8])
+def test_equal_seeds_are_rarely_wrong_where_their_law_has_few_values(n: int) -> None:
+    """Differences are -1 or 1 by lot, or one less than that: many studies have no spread."""
+    rng = np.random.default_rng(n)
+    studies = rng.choice([-1.0, 1.0], size=(2000, n))
+
+    alike = [values for values in studies if np.ptp(values) == 0]
+    assert len(alike) > 10
+    wrong = sum((p_value(values) or 0.0) <= LEVEL for values in alike)
+    assert wrong / len(studies) <= LEVEL
+    assert {bool(paired(values).is_significant) for values in alike} == {n >= 6}
+
+
+def test_what_differs_by_arithmetic_alone_is_equal() -> None:
+    large = 1e4 + np.array([0.0, 1e-11, 2e-11])
+
+    assert is_level(large)
+    assert p_value(large) == 0.25
+    assert not is_level(np.array([1e-6, 2e-6, 1e-6]))
+
+
+def test_no_number_is_no_difference() -> None:
+    some = np.array([0.1, 0.2, float("nan")])
+
+    assert np.isnan(p_value(some) or 0.0)
+    assert (paired(some).low, paired(some).is_significant) == (None, None)
+    assert (p_value(np.zeros(4)), p_value(np.ones(1))) == (1.0, None)
+
+
+def test_a_loss_that_is_no_number_leaves_the_correction_of_the_others() -> None:
+    losses = {"replace": 0.1, "mix": 0.05, "fresh_human": 0.0}
+    records = [
+        record_of(workflow, seed, [1.0, 1.0 + effect * (1 + 0.1 * seed)])
+        for workflow, effect in losses.items()
+        for seed in range(3)
+    ]
+    lost = records[4].last.metrics
+    lost[LOSS] = lost[LOSS].model_copy(update={"value": float("nan")})
+
+    found = {one.workflow: one for one in compare_all(records)}
+
+    p = found["replace"].p
+    assert p is not None
+    assert found["replace"].adjusted_p == pytest.approx(2 * p)
+    assert np.isnan(found["mix"].adjusted_p or 0.0)
+    assert not found["mix"].is_significant
 
 
 def test_a_slope_is_that_of_each_seed_and_not_of_the_points() -> None:
@@ -185,7 +257,7 @@ def test_sentences_and_the_readme_table_say_what_the_correction_says() -> None:
 
 def test_what_the_correction_leaves_is_marked() -> None:
     records = [
-        record_of(workflow, seed, [1.0, 1.0 + effect + 0.001 * seed**2])
+        record_of(workflow, seed, [1.0, 1.0 + effect * (1 + 0.01 * seed**2)])
         for workflow, effect in (("fresh_human", 0.0), ("replace", 0.1))
         for seed in range(5)
     ]

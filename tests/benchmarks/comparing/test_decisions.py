@@ -15,6 +15,7 @@ from benchmarks.comparing.decisions import (
     holm,
     normal_sides,
     sides,
+    sides_of_known,
 )
 from benchmarks.comparing.differences import paired
 from data.errors import BadInput
@@ -71,12 +72,46 @@ def test_equal_replicates_weigh_as_in_a_sign_test() -> None:
     assert sides(np.ones(6), ABOVE_0).place == "inside"
 
 
-def test_chains_that_are_the_same_differ_by_less_than_any_margin() -> None:
-    nothing = np.zeros(3)
+def test_zeros_are_no_more_certain_than_other_equal_replicates() -> None:
+    margin = Region(above=-0.01, below=0.01)
 
-    assert sides(nothing, ABOVE_0).place == "open"
-    assert sides(nothing, Region(above=-0.01)).place == "inside"
-    assert sides(nothing, Region(above=-0.01, below=0.01)).place == "inside"
+    assert sides(np.zeros(5), margin).place == "open"
+    assert sides(np.zeros(6), margin).place == "inside"
+    assert sides(np.zeros(6), ABOVE_0).place == "open"
+
+
+def test_what_is_known_without_error_lies_inside_or_not() -> None:
+    assert sides_of_known(0.0, Region(above=-0.01, below=0.01)).place == "inside"
+    assert sides_of_known(0.0, Region(above=-0.01)).place == "inside"
+    assert sides_of_known(0.0, ABOVE_0).place == "open"
+    assert sides_of_known(0.2, Region(above=-0.01, below=0.01)).place == "outside"
+
+
+_P = st.floats(0, 1)
+
+
+@given(st.lists(st.one_of(_P, st.just(float("nan"))), min_size=1, max_size=8))
+def test_what_is_no_number_counts_and_leaves_the_others_alone(p_values: list[float]) -> None:
+    """It is corrected as if its p value were 1: the family never becomes smaller by it."""
+    found = holm(p_values)
+
+    as_if = holm([1.0 if np.isnan(p) else p for p in p_values])
+    known = [i for i, p in enumerate(p_values) if not np.isnan(p)]
+    assert [found[i] for i in known] == [as_if[i] for i in known]
+    assert all(np.isnan(found[i]) for i in range(len(found)) if i not in known)
+
+
+@given(st.integers(0, 5), st.lists(_P, min_size=1, max_size=5))
+def test_an_undecidable_claim_stays_open_and_the_others_are_decided(
+    at: int, p_values: list[float]
+) -> None:
+    others = [Sides(p, (1 - p,)) for p in p_values]
+    lost = sides(np.array([0.1, float("nan"), 0.2]), ABOVE_0)
+    found = decide_all([*others[:at], lost, *others[at:]])
+
+    assert not lost.is_decidable
+    assert found.pop(min(at, len(others))).place == "open"
+    assert found == [*decide_all([*others, Sides(1.0, (1.0,))])][:-1]
 
 
 def test_noise_of_arithmetic_decides_nothing() -> None:

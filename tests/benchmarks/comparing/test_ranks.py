@@ -42,12 +42,19 @@ def test_a_method_with_other_seeds_is_tested_by_welch() -> None:
 
     assert _ranks([good, bad]) == [(1, 1), (2, 2)]
     assert _ranks([good, {2: 5.0, 3: 5.1, 4: 5.2}]) == [(1, 1), (2, 2)]
-    assert _ranks([{0: 1.0, 1: 1.0}, {2: 2.0, 3: 2.0}, {4: 2.0, 5: 2.0}]) == [
-        (1, 1),
-        (2, 3),
-        (2, 3),
-    ]
     assert _ranks([good, {3: 0.0, 4: 0.03}]) == [(1, 2), (1, 2)]
+
+
+def test_losses_without_any_spread_are_no_certainty() -> None:
+    """Unpaired ones weigh as in a permutation test, of which there are comb(n + m, n)."""
+    two, other = {0: 1.0, 1: 1.0}, {2: 2.0, 3: 2.0}
+
+    assert (p_better(two, other), p_better(other, two)) == (1 / 6, 1.0)
+    assert _ranks([two, other]) == [(1, 2), (1, 2)]
+    five = {s: 1.0 for s in range(5)}
+    assert p_better(five, {s: 2.0 for s in range(5, 10)}) == 1 / 252
+    assert p_better(five, {s: 2.0 for s in range(5)}) == 1 / 32
+    assert np.isnan(p_better(five, {8: 1.0, 9: float("nan")}))
 
 
 def test_the_tests_are_one_sided_t_tests() -> None:

@@ -73,12 +73,16 @@ def test_without_replicates_there_is_no_answer() -> None:
     assert assess(_BY_ID["tails"], None).answer == "undecided"
 
 
-def test_exactly_equal_chains_are_no_collapse_with_certainty() -> None:
-    same = np.tile(np.linspace(2, 3, 6), (3, 1))
+def test_chains_without_any_spread_are_no_certainty() -> None:
+    """They weigh as in a sign test: five of one mind leave it open, six do not."""
+    same = np.tile(np.linspace(2, 3, 6), (6, 1))
 
     found = assess(_BY_ID["any-increase"], Replicates(same, same))
+    fewer = assess(_BY_ID["any-increase"], Replicates(same[:5], same[:5]))
 
     assert (found.answer, found.low, found.high) == ("no", 0.0, 0.0)
+    assert found.p == 2.0**-5
+    assert (fewer.answer, fewer.low, fewer.high, fewer.effect) == ("undecided", None, None, 0.0)
 
 
 def test_a_plateau_does_not_diverge() -> None:
