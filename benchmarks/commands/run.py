@@ -343,7 +343,7 @@ def study_table(done: "Sequence[Envelope]") -> Table:
 def show_chains(records: "Sequence[Record]", figure: Path, console: Console) -> None:
     """Print tables and verdicts of the records of one recipe, and draw its figure."""
     from benchmarks.comparing.curves import CONTROL
-    from benchmarks.comparing.figure import draw_loss
+    from benchmarks.comparing.pictures.loss import draw_loss
     from benchmarks.comparing.tables import (
         LEGEND,
         comparison_table,

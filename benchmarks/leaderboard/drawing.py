@@ -5,19 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks.comparing.themed_svg import (
-    DASHES,
-    INK,
-    MARKERS,
-    NO,
-    RULE,
-    SERIES,
-    YES,
-    as_svg,
-    drawing,
-)
+from benchmarks.comparing.curves import CONTROL
+from benchmarks.comparing.pictures.colours import MARKERS, OTHER, Style, kind_of, style_of
+from benchmarks.comparing.pictures.themed_svg import INK, RULE, SERIES, as_svg, drawing
 from benchmarks.leaderboard.ranking import Band, Standing, Track
 from benchmarks.speed.history import MeasuredRatio, SpeedRun
+
+
+def styles(track: Track) -> list[Style]:
+    """How each method of a track is drawn, in their order."""
+    others = tuple(s.workflow for s in track.standings if kind_of(s.workflow) is OTHER)
+    return [style_of(standing.workflow, others) for standing in track.standings]
 
 
 def track_svg(track: Track) -> str:
@@ -25,8 +23,8 @@ def track_svg(track: Track) -> str:
     with drawing(4.8, 3.0) as figure:
         axes = figure.subplots()
         axes.axhline(0.0, color=RULE, lw=1)
-        for number, standing in enumerate(track.standings):
-            _draw_band(axes, standing.excess, number, SERIES[number % len(SERIES)])
+        for standing, style in zip(track.standings, styles(track), strict=True):
+            _draw_band(axes, standing.excess, style)
         axes.set_ylabel("excess bits per byte")
         return as_svg(figure, f"Excess loss over generations in the track {track.name} {track.id}")
 
@@ -35,17 +33,16 @@ def method_svg(standing: Standing, control: Standing, anchor: str) -> str:
     """Held-out loss of a method and of its control over generations, with their bands."""
     with drawing(4.8, 3.0) as figure:
         axes = figure.subplots()
-        _draw_band(axes, control.curve, 1, NO)
-        _draw_band(axes, standing.curve, 0, YES)
+        _draw_band(axes, control.curve, style_of(CONTROL))
+        _draw_band(axes, standing.curve, style_of(standing.workflow))
         axes.set_ylabel("held-out bits per byte")
         return as_svg(figure, f"Held-out loss of {standing.method} over generations ({anchor})")
 
 
-def _draw_band(axes: Axes, band: Band, number: int, color: str) -> None:
+def _draw_band(axes: Axes, band: Band, style: Style) -> None:
     generations = np.arange(len(band.mean))
-    style = DASHES[number // len(SERIES) % len(DASHES)]
-    marker = MARKERS[number % len(MARKERS)]
-    axes.plot(generations, band.mean, color=color, ls=style, marker=marker, ms=5, lw=1.6)
+    color = style.color
+    axes.plot(generations, band.mean, color=color, marker=style.marker, ms=5, lw=1.6)
     if band.low is not None and band.high is not None:
         axes.fill_between(generations, band.low, band.high, color=color, alpha=0.16, lw=0)
     axes.set_xticks(generations)

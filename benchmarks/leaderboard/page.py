@@ -21,6 +21,7 @@ from markupsafe import Markup
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import support
+from benchmarks.comparing.pictures.colours import GLYPHS, KINDS, Style, style_of
 from benchmarks.leaderboard.board import (
     ends,
     n_seeds,
@@ -30,7 +31,14 @@ from benchmarks.leaderboard.board import (
     version,
     versions,
 )
-from benchmarks.leaderboard.drawing import Point, by_machine, method_svg, speed_svg, track_svg
+from benchmarks.leaderboard.drawing import (
+    Point,
+    by_machine,
+    method_svg,
+    speed_svg,
+    styles,
+    track_svg,
+)
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
 from benchmarks.profile.answers import DEFINITIONS, Profile, profile_records
 from benchmarks.profile.page import sections_html
@@ -43,8 +51,6 @@ GENERATOR = "collapse leaderboard"
 """Name in the page's metadata, so that the page is known again and may be replaced."""
 _NO_RANK = 10**6
 """Number in place of a rank that is missing; it sorts behind every rank."""
-_GLYPHS = "\u25cf\u25a0\u25c6\u25bc\u25b2\u271a\u2716\u2605"
-"""Characters that stand for the markers of `themed_svg` in a legend, in the same order."""
 _TEMPLATES = Templates(
     loader=PackageLoader("benchmarks"),
     autoescape=True,
@@ -188,6 +194,7 @@ def render(records: Mapping[Path, Record], history: History) -> str:
         price=price,
         sealed_later=sealed_later,
         versions=versions,
+        style_of=style_of,
         ranks_of=ranks_of,
         ends=ends,
         n_seeds=n_seeds,
@@ -291,10 +298,10 @@ def _profile(mine: Sequence[Record], records: Sequence[Record]) -> Profile | str
     return found
 
 
-def _legend(track: Track, opened: Sequence[Opened]) -> list[tuple[str, int, Opened]]:
-    """Marker, number of the colour, and method, in the order of the figure."""
+def _legend(track: Track, opened: Sequence[Opened]) -> list[tuple[Style, Opened]]:
+    """How each method is drawn, in the order of the figure."""
     mine = [one for one in opened if one.track.id == track.id]
-    return [(_GLYPHS[i % len(_GLYPHS)], i % len(_GLYPHS), one) for i, one in enumerate(mine)]
+    return list(zip(styles(track), mine, strict=True))
 
 
 def _choices(opened: Sequence[Opened]) -> dict[str, list[tuple[str, str]]]:
@@ -319,7 +326,7 @@ def _speed(history: History) -> list[dict[str, Any]]:
             "points": points,
             "figure": Markup(speed_svg(name, points)),
             "machines": [
-                (_GLYPHS[i % len(_GLYPHS)], i % len(_GLYPHS), device, threads, len(mine))
+                (GLYPHS[i % len(GLYPHS)], KINDS[i % len(KINDS)], device, threads, len(mine))
                 for i, ((_, device, threads), mine) in enumerate(by_machine(points).items())
             ],
         }

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.comparing.differences import CONFIDENCE
-from benchmarks.comparing.themed_svg import INK, NO, RULE, UNDECIDED, YES, as_svg, drawing
+from benchmarks.comparing.pictures.themed_svg import INK, NO, RULE, UNDECIDED, YES, as_svg, drawing
 from benchmarks.profile.answers import Assessment, Measures, Profile, Replicates
 from benchmarks.profile.promise import promise
 from data.measures.health import Health
@@ -96,6 +96,7 @@ def _plain(profile: Profile) -> dict[str, Any]:
         "replicate": profile.replicate,
         "confidence": CONFIDENCE,
         "together": profile.together,
+        "library_warnings": [asdict(one) for one in profile.library_warnings],
         "findings": [asdict(assessment) for assessment in profile.assessments],
         "evidence": {
             name: {"values": e.values.tolist(), "control": e.control.tolist()}

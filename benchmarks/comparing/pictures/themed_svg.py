@@ -14,16 +14,14 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from benchmarks.comparing.pictures.colours import KINDS, OTHER
+
 YES, NO, UNDECIDED = "#c1272d", "#1b7837", "#946500"
-"""Colours of answers; also of a method (red) and of its control (green)."""
-INK, RULE = "#1f2328", "#8c959f"
+"""Colours of answers, which stand beside their words."""
+INK, RULE = OTHER.light, "#8c959f"
 """Colours of text and axes, and of lines to compare with."""
-SERIES = (
-    "#0b62c4", "#c8500a", "#7a3fb5", "#0f7b6c", "#b3186d", "#6b6b00", "#4a4e69", "#8a3b12",
-)  # fmt: skip
-"""Colours of methods in one figure; none is told by its colour alone."""
-DASHES = ("solid", "dashed", "dotted", "dashdot")
-MARKERS = "osD^vPX*"
+SERIES = tuple(kind.light for kind in KINDS)
+"""Colours of lines that are no methods, such as machines."""
 
 _VARIABLES = {
     YES: "yes",
@@ -31,7 +29,7 @@ _VARIABLES = {
     UNDECIDED: "undecided",
     INK: "ink",
     RULE: "rule",
-    **{color: f"series-{number}" for number, color in enumerate(SERIES)},
+    **{kind.light: f"kind-{kind.name}" for kind in KINDS},
 }
 
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))

@@ -1,7 +1,7 @@
 import re
 import xml.etree.ElementTree as ElementTree
 
-from benchmarks.comparing.themed_svg import NO, YES, as_svg, drawing
+from benchmarks.comparing.pictures.themed_svg import NO, YES, as_svg, drawing
 
 
 def _drawn(description: str) -> str:
