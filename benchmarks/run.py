@@ -40,6 +40,7 @@ from benchmarks.running.surroundings import Commit, commit, environment, hardwar
 from data.errors import BadInput
 from data.workflow import Workflow, label
 from lightning_modules.device import Device
+from lightning_modules.library_warnings import listen
 from lightning_modules.processes import on_lead
 from lightning_modules.trainer import quiet
 
@@ -280,6 +281,7 @@ def run_one_quietly(task: RunTask) -> str:
 
 
 def _run_task(task: RunTask, progress: Progress) -> str:
+    listen()
     quiet()
     progress.chain(0, task.name)
     session = Session(

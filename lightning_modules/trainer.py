@@ -20,6 +20,7 @@ from lightning_modules.callbacks import LossCurve, OwnDeterminism, OwnSigterm, T
 from lightning_modules.checkpoints import AtomicCheckpoints, ThriftyCheckpoints
 from lightning_modules.device import Advance, Device
 from lightning_modules.fitting.sharding import sharded_strategy
+from lightning_modules.library_warnings import hush
 from lightning_modules.processes import (
     gather,
     local_count,
@@ -33,7 +34,11 @@ _MISSING = object()
 
 
 def quiet() -> None:
-    """Keep what the libraries say about themselves out of a run's output; errors stay."""
+    """Keep what the libraries say about themselves out of a run's output; errors stay.
+
+    Where a program listens (`library_warnings.listen`), their warnings are counted for its record.
+    """
+    hush()
     for name in ("pytorch_lightning", "lightning_fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     disable_progress_bar()

@@ -24,7 +24,7 @@ from benchmarks.running.stage import peak_memory_bytes
 from benchmarks.running.torchrun import WorkersFailed, start_torchrun
 from data.editing import EditRule
 from data.errors import BadInput
-from data.files import discard, file_digest, folder_identity
+from data.files import discard, file_digest, folder_identity, write_atomic
 from data.ledger import changes_in, metadata
 from data.text.text_files import ReadReport, shown
 from lightning_modules.device import Device
@@ -37,6 +37,8 @@ from lightning_modules.editing.token_editing import (
     settle,
     write_ledger,
 )
+from lightning_modules.library_warnings import LibraryWarning, bounded, heard
+from lightning_modules.processes import process_rank
 from lightning_modules.trainer import predicting_alone
 
 _GENERATION = 1
@@ -81,13 +83,14 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
         folder.working.mkdir(exist_ok=True)
         run = _Run(request, source, folder, watcher)
         watcher.begins(source.characters, run.n_characters_done)
-        run.score(devices)
-        rule, _ = settle(run.job)
-        rows = changes_in(flagged_tables(run.job, rule))
-        texts = write_texts(request.files(), rows, output / "text")
-        digests = {f"text/{shown(path.name)}": file_digest(path) for path in texts}
-        made_from = _made_from(source, request, digests)
-        summary = write_ledger(run.job, folder.ledger, asdict(made_from))
+        with heard() as warned:
+            run.score(devices)
+            rule, _ = settle(run.job)
+            rows = changes_in(flagged_tables(run.job, rule))
+            texts = write_texts(request.files(), rows, output / "text")
+            digests = {f"text/{shown(path.name)}": file_digest(path) for path in texts}
+            made_from = _made_from(source, request, digests)
+            summary = write_ledger(run.job, folder.ledger, asdict(made_from))
         done = metadata(folder.ledger)
         outcome = EditOutcome(
             source=source,
@@ -98,6 +101,7 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
             tokens_in_seconds=run.n_tokens,
             peak_memory_bytes=peak_memory_bytes(),
             written={folder.ledger.name: file_digest(folder.ledger), **digests},
+            library_warnings=bounded([*warned, *run.warned]),
         )
         folder.finish(outcome)
         discard(folder.working)
@@ -120,7 +124,10 @@ def edit_part(output: Path) -> None:
     description = folder.described()
     if description is None:
         raise BadInput(f"{output}: holds no edit that has begun; run collapse edit")
-    _Run(description.request, description.source, folder, Watcher()).edit_all()
+    run = _Run(description.request, description.source, folder, Watcher())
+    with heard() as warned:
+        run.edit_all()
+    write_atomic(run.told_by(process_rank()), _WARNINGS.dump_json(warned).decode() + "\n")
 
 
 class _Run:
@@ -133,6 +140,7 @@ class _Run:
         self.folder = folder
         self.watcher = watcher
         self.n_tokens = 0
+        self.warned: list[LibraryWarning] = []
         self.job = EditJob(
             passages=request.passages,
             shards=[range(first, stop) for first, stop, _ in source.shards],
@@ -151,6 +159,10 @@ class _Run:
     def n_characters_done(self) -> int:
         """Number of characters in shards that are finished."""
         return sum(self._characters[shard] for shard in self._seen)
+
+    def told_by(self, process: int) -> Path:
+        """Path of the file in which a process tells what libraries warned of."""
+        return self.folder.working / f"warnings-{process}.json"
 
     def score(self, devices: int) -> None:
         """Edit all shards that are not finished, here or in several processes."""
@@ -181,6 +193,10 @@ class _Run:
         finally:
             process.terminate()
             process.wait()
+        for told in map(self.told_by, range(devices)):
+            if told.is_file():
+                self.warned += _WARNINGS.validate_json(told.read_bytes())
+                told.unlink()
         if process.returncode != 0:
             raise WorkersFailed(
                 f"{self.folder.path}: a process that edits failed, see above; run the same command "
@@ -272,3 +288,4 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> FilesRead:
 
 _REQUEST = TypeAdapter(EditRequest)
 _RULE = TypeAdapter(EditRule)
+_WARNINGS = TypeAdapter(list[LibraryWarning])

@@ -1,11 +1,12 @@
 """What an edit of files read and wrote, file by file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from data.editing import EditRule
 from data.text.text_files import Fields
 from lightning_modules.editing.token_editing import EditSummary
+from lightning_modules.library_warnings import LibraryWarning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class EditOutcome:
     """Largest resident size that one process of the edit reached."""
     written: dict[str, str]
     """SHA-256 of the ledger and of every edited file, by its name in the folder."""
+    library_warnings: list[LibraryWarning] = field(default_factory=list)
+    """What libraries warned of in this run, in all its processes; `seconds` is of the same run."""
 
 
 @dataclass(frozen=True, kw_only=True)

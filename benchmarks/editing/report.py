@@ -15,6 +15,7 @@ from rich.text import Text
 
 from data.ledger import Change, changes
 from lightning_modules.editing.token_editing import EditSummary
+from lightning_modules.library_warnings import in_words
 
 if TYPE_CHECKING:
     from benchmarks.editing.outcome import EditOutcome
@@ -57,6 +58,7 @@ def summary_lines(outcome: "EditOutcome") -> Iterator[str]:
         f"{summary.expected_changes:,.1f} with standard deviation "
         f"{summary.expected_changes_sd:,.1f}"
     )
+    yield from in_words(outcome.library_warnings, "library_warnings in summary.json")
     yield (
         f"speed: {outcome.tokens_in_seconds / outcome.seconds:,.0f} tokens/s in this run of "
         f"{outcome.seconds:,.1f} s; peak memory {outcome.peak_memory_bytes / 2**30:.2f} GiB"

@@ -21,6 +21,7 @@ from benchmarks.running.record import Metric
 from data.errors import BadInput
 from data.measures.health import Health
 from data.measures.statistics import Estimate
+from lightning_modules.library_warnings import LibraryWarning
 
 Answer = Literal["yes", "no", "undecided"]
 
@@ -235,6 +236,8 @@ class Profile:
     """Health of each corpus, looked at whole."""
     together: int = 0
     """Number of answers that were corrected together, those of other profiles included."""
+    library_warnings: tuple[LibraryWarning, ...] = ()
+    """What libraries warned of while it was made."""
 
 
 def corrected(profiles: Sequence[Profile]) -> list[Profile]:

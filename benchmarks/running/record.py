@@ -18,6 +18,7 @@ from data.errors import BadInput
 from data.files import write_atomic
 from data.strict_json import read_strictly
 from data.workflow import label
+from lightning_modules.library_warnings import MOST_CHARACTERS, MOST_KINDS
 
 if TYPE_CHECKING:  # it loads torch
     from benchmarks.running.stage import Stage
@@ -32,6 +33,7 @@ _TIME_FIELDS = frozenset(
         "tokens_per_second",
         "peak_memory_bytes",
         "peak_device_memory_bytes",
+        "library_warnings",
         "commit",
         "dirty",
         "hardware",
@@ -72,6 +74,18 @@ class Metric(RecordPart):
     version: Whole
 
 
+class LibraryWarning(RecordPart):
+    """A warning of a library that a stage called, and how often it was given."""
+
+    source: Annotated[str, Field(max_length=MOST_CHARACTERS)]
+    """Module that gave it; where a compiled library did, the module that called that one."""
+    kind: Annotated[str, Field(max_length=MOST_CHARACTERS)]
+    """Class of the warning, or level of the log line."""
+    text: Annotated[str, Field(max_length=MOST_CHARACTERS)]
+    """Its words, on one line and perhaps cut."""
+    count: Count
+
+
 class StageFacts(RecordPart):
     """How one stage of one generation was run: address, time, speed and memory."""
 
@@ -87,6 +101,9 @@ class StageFacts(RecordPart):
     """Largest resident size of a process up to the end of the stage: its own or a child's."""
     peak_device_memory_bytes: Whole | None = None
     """Most memory of tensors on one GPU within the stage; None where it used none."""
+    library_warnings: Annotated[tuple[LibraryWarning, ...], Field(max_length=MOST_KINDS + 1)] = ()
+    """What libraries warned of in the attempt that finished the stage, in all its processes; older
+    records have none."""
 
 
 class Lock(RecordPart):
@@ -333,4 +350,5 @@ def stage_facts(stage: "Stage") -> StageFacts:
         tokens_per_second=tokens / seconds if has_speed else None,
         peak_memory_bytes=stage.manifest["peak_memory_bytes"],
         peak_device_memory_bytes=stage.manifest.get("peak_device_memory_bytes"),
+        library_warnings=stage.manifest.get("library_warnings", ()),
     )

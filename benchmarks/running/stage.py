@@ -7,9 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from filelock import FileLock
 from benchmarks.running.digests import canonical_json
 from data.errors import BadInput, readable
 from data.files import file_digest, write_atomic
+from lightning_modules.library_warnings import bounded, heard
 from lightning_modules.processes import gather, leads, on_lead
 
 _MANIFEST = "manifest.json"
@@ -228,7 +230,8 @@ def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:
     if torch.cuda.is_initialized():
         torch.cuda.reset_peak_memory_stats()
     started = time.perf_counter()
-    facts = work(partial)
+    with heard() as warned:
+        facts = work(partial)
     seconds = time.perf_counter() - started
     on_device = [peak for peak in gather(peak_device_memory_bytes()) if peak is not None]
     measured = {
@@ -236,6 +239,7 @@ def _do(work: Work, final: Path, address: Mapping[str, Any]) -> None:
         "resumed": resumed,
         "peak_memory_bytes": max(gather(peak_memory_bytes())),
         "peak_device_memory_bytes": max(on_device, default=None),
+        "library_warnings": [asdict(one) for one in bounded(chain(*gather(warned)))],
     }
     on_lead(lambda: _complete(partial, final, {**address, "facts": facts, **measured}))
 
