@@ -30,6 +30,7 @@ from benchmarks.running.torchrun import end_on_signals
 from data.errors import BadInput, RunFailed, one_line
 from data.files import is_input, told
 from lightning_modules.ending import end_with_parent
+from lightning_modules.library_warnings import listen
 
 FAMILY_FOLDERS = Path(__file__).parent / "families"
 """Holds a folder of each family; one that brings commands defines them in its `commands.py`."""
@@ -77,6 +78,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     end_on_signals()
+    listen()
     if "TORCHELASTIC_RUN_ID" in os.environ:  # started by torchrun, ours or a user's
         end_with_parent()
     try:

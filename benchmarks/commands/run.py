@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # imported late, so that light commands stay quick
     from benchmarks.paper.family import AnyRecipe
     from benchmarks.running.record import Envelope
     from lightning_modules.device import Device
+    from lightning_modules.library_warnings import LibraryWarning
 
 app = typer.Typer()
 
@@ -221,12 +222,35 @@ def _show_end(
     console: Console,
 ) -> None:
     from benchmarks.chains.recipe import Recipe
+    from lightning_modules.library_warnings import in_words
     from lightning_modules.processes import leads
 
     what = "chains" if isinstance(recipe, Recipe) else "runs"
     console.print(f"\n{len(done)} {what} in {seconds:.0f} s\n")
     if leads():
         show_done(done, outputs / f"{recipe.name}-{recipe.digest}.png", console)
+    for line in in_words(_warnings_of(done), "library_warnings in the records"):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _warnings_of(done: "Sequence[Envelope]") -> "list[LibraryWarning]":
+    """What libraries warned of in the stages of these runs, each stage once."""
+    from benchmarks.chains.record import Record
+    from benchmarks.running.record import StudyRecord
+    from lightning_modules.library_warnings import LibraryWarning
+
+    parts = [
+        part
+        for record in done
+        if isinstance(record, Record | StudyRecord)
+        for part in (record.generations if isinstance(record, Record) else [record])
+    ]
+    stages = {stage.digest: stage for part in parts for stage in part.stages.values()}
+    return [
+        LibraryWarning(**one.model_dump())
+        for stage in stages.values()
+        for one in stage.library_warnings
+    ]
 
 
 def _run_jobs(
