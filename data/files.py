@@ -5,7 +5,8 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -37,6 +38,8 @@ _MENDS = {
     errno.ETXTBSY: "a program that runs is in this place; name another one",
 }
 """What a user can do, by the number of an error of the operating system."""
+_TICK = 2_000_000_000
+"""Nanoseconds between two times that the clock of any disk tells apart."""
 _OUR_INPUT = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR,
                         errno.ENOENT, errno.EEXIST, errno.ENOTEMPTY, errno.ENAMETOOLONG,
                         errno.ELOOP})  # fmt: skip
@@ -180,10 +183,37 @@ def folder_identity(name: str) -> str:
     if not folder.is_dir():
         return name
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in folder_files(folder):
         name = path.relative_to(folder).as_posix()
         digest.update(f"{name} {file_digest(path)}\n".encode())
     return digest.hexdigest()
+
+
+def folder_files(folder: Path) -> list[Path]:
+    """All files of a folder and of those in it, sorted."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+FileState = tuple[str, int, int, int, int]
+"""Path, size, number on its disk, and times of the last change of content and of anything, in
+nanoseconds: what the system says of a file without reading it."""
+
+
+def file_states(paths: Iterable[Path]) -> list[FileState] | None:
+    """What the system says of files now; equal states later mean that none was written since.
+
+    Returns:
+        None where a file was written in these seconds: it could be written once more within the
+        same tick of the disk's clock.
+    """
+    states: list[FileState] = []
+    for path in paths:
+        found = path.stat()
+        if found.st_ctime_ns > time.time_ns() - _TICK:
+            return None
+        states.append((str(path.resolve()), found.st_size, found.st_ino, found.st_mtime_ns,
+                       found.st_ctime_ns))  # fmt: skip
+    return states
 
 
 def discard(path: Path) -> None:

@@ -6,32 +6,29 @@ OUTPUT/summary.json    what was read, done and written, with digests
 OUTPUT/edit.json       what was asked for; a run that was cut off goes on from working/
 """
 
-import itertools
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
-from benchmarks.editing.folder import Description, EditFolder
+from benchmarks.editing.folder import EditFolder
+from benchmarks.editing.looking import find_source
 from benchmarks.editing.outcome import EditedFile, EditOutcome, FilesRead, LedgerSource
 from benchmarks.editing.replay import write_texts
 from benchmarks.editing.request import EditRequest
-from benchmarks.running.packaged import prior_folder
 from benchmarks.running.stage import peak_memory_bytes
 from benchmarks.running.torchrun import WorkersFailed, start_torchrun
 from data.editing import EditRule
 from data.errors import BadInput
-from data.files import discard, file_digest, folder_identity, write_atomic
+from data.files import discard, file_digest, write_atomic
 from data.ledger import changes_in, metadata
-from data.text.text_files import ReadReport, shown
+from data.text.text_files import shown
 from lightning_modules.device import Device
 from lightning_modules.editing.shard_batches import EditJob
 from lightning_modules.editing.shard_facts import ShardFacts
 from lightning_modules.editing.token_editing import (
-    cut_into_shards,
     edit_all,
     flagged_tables,
     settle,
@@ -43,7 +40,6 @@ from lightning_modules.trainer import predicting_alone
 
 _GENERATION = 1
 _TOKENS_PER_BATCH = {"cpu": 4096, "gpu": 65_536}
-_CHARACTERS_PER_SHARD = {"cpu": 2**15, "gpu": 2**22}
 _SECONDS_BETWEEN_LOOKS = 0.5
 
 
@@ -74,7 +70,7 @@ def edit_files(request: EditRequest, output: Path, devices: int, watcher: Watche
     """
     folder = EditFolder(output)
     with folder.held():
-        source = _find_source(request, folder)
+        source = find_source(request, folder)
         if folder.summary.is_file():
             if folder.working.exists():  # killed while it was removed
                 discard(folder.working)
@@ -226,66 +222,5 @@ class _Run:
         return n_tokens
 
 
-def _find_source(request: EditRequest, folder: EditFolder) -> FilesRead:
-    """Look through the inputs, or take over what a run before has found.
-
-    Raises:
-        BadInput: The folder holds an edit of something else.
-    """
-    identity = _identity(request)
-    if (found := folder.described()) is not None:
-        differing = [key for key in identity if identity[key] != found.identity.get(key)]
-        if differing and folder.has_shards:
-            was, now = (one.get(differing[0]) for one in (found.identity, identity))
-            raise BadInput(
-                f"{folder.path}: holds another edit, whose {differing[0]} was {was}, not {now}; "
-                "choose another folder"
-            )
-        if not differing:
-            folder.describe(Description(identity, request, found.source))
-            return found.source
-    source = look_through(request, dict(identity["files"]))
-    folder.describe(Description(identity, request, source))
-    return source
-
-
-def _identity(request: EditRequest) -> dict[str, Any]:
-    """The part of a description that a run must share with the one it goes on from."""
-    content: dict[str, Any] = _REQUEST.dump_python(request, mode="json")
-    for place in ("inputs", "device"):  # may be elsewhere, as long as they are the same
-        del content[place]
-    content["prior"] = folder_identity(prior_folder(request.prior))
-    content["accelerator"] = request.accelerator
-    return {"files": [[f.name, file_digest(f.path)] for f in request.files()], **content}
-
-
-def look_through(request: EditRequest, digests: Mapping[str, str]) -> FilesRead:
-    """Read the inputs once: count, find what is malformed, and cut into shards.
-
-    Raises:
-        BadInput: There is nothing to edit, or a line is malformed and the request is strict.
-    """
-    report = ReadReport()
-    records = itertools.chain.from_iterable(file.records(report) for file in request.files())
-    lengths = [len(record.text) + len(record.context) + 1 for record in records]
-    if not lengths:
-        reasons = "; ".join(report.examples) or "it is empty"
-        names = ", ".join(map(shown, request.inputs))
-        raise BadInput(f"{names}: no document to edit ({reasons}); see --field")
-    size = request.characters_per_shard or _CHARACTERS_PER_SHARD[request.accelerator]
-    return FilesRead(
-        files=dict(digests),
-        documents=len(lengths),
-        characters=sum(lengths),
-        skipped=dict(report.skipped),
-        examples=report.examples,
-        shards=[
-            (shard.start, shard.stop, sum(lengths[shard.start : shard.stop]))
-            for shard in cut_into_shards(lengths, size)
-        ],
-    )
-
-
-_REQUEST = TypeAdapter(EditRequest)
 _RULE = TypeAdapter(EditRule)
 _WARNINGS = TypeAdapter(list[LibraryWarning])

@@ -16,7 +16,7 @@ from benchmarks.editing.replay import remove_empty
 from benchmarks.editing.request import EditRequest
 from benchmarks.running.digests import canonical_json
 from data.errors import BadInput, readable
-from data.files import PARTIAL, discard, file_digest, write_atomic
+from data.files import PARTIAL, FileState, discard, file_digest, write_atomic
 from data.text.text_files import shown
 
 _AGAIN = "delete this folder and edit again"
@@ -31,6 +31,9 @@ class Description:
     """The part that a run must share with the one it goes on from."""
     request: EditRequest
     source: FilesRead
+    states: list[FileState] | None = None
+    """What the system said of the inputs and of the prior's files before they were read; None where
+    that tells nothing. While it says the same, they need not be read to know what they are."""
 
 
 @dataclass(frozen=True)

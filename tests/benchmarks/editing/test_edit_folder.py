@@ -2,8 +2,10 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,56 @@ def test_a_finished_edit_is_looked_at_again(
         _edit(request_, tmp_path / "out")
 
     assert "delete this folder and edit again" in str(caught.value)
+
+
+class _Opened:
+    """Listens to what this process opens; an audit hook cannot be taken away again."""
+
+    def __init__(self) -> None:
+        self.paths: set[Path] | None = None
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
+        if self.paths is not None and event == "open" and isinstance(arguments[0], str | Path):
+            self.paths.add(Path(arguments[0]).resolve())
+
+    def by(self, work: Callable[[], object]) -> set[Path]:
+        """The files that the work opens."""
+        self.paths = found = set[Path]()
+        work()
+        self.paths = None
+        return found
+
+
+_OPENED = _Opened()
+
+
+def test_a_finished_edit_is_found_without_reading_what_it_was_made_from(
+    request_: EditRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the system says that a file was written; then it is read, and must be the same."""
+    made_from = {*request_.inputs, *(tmp_path / "prior").iterdir()}
+    wrote = {tmp_path / "out" / name for name in ("ledger.parquet", "text/in.jsonl")}
+    again = partial(_edit, request_, tmp_path / "out")
+    first = again()
+    assert made_from <= _OPENED.by(again)  # just written: it could be written once more
+    monkeypatch.setattr("data.files._TICK", 0)
+    again()
+
+    opened = _OPENED.by(again)
+
+    assert not made_from & opened
+    assert wrote <= opened
+    assert again() == first
+    os.utime(request_.inputs[0])
+    assert {*request_.inputs} <= _OPENED.by(again)  # the same, written anew
+    assert not made_from & _OPENED.by(again)
+    weights = tmp_path / "prior" / "model.safetensors"
+    times = weights.stat()
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
+    os.utime(weights, ns=(times.st_atime_ns, times.st_mtime_ns))  # as some tools do
+    with pytest.raises(BadInput, match="holds another edit, whose prior was"):
+        again()
 
 
 @pytest.mark.parametrize("content", ["[]", "{", "7", '{"identity": []}', '{"identity": {}}'])
