@@ -1,6 +1,8 @@
 """Parquet files of documents, read and rewritten in the layout that they have."""
 
 import io
+import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,10 @@ from data.text.text_files import ReadReport, Record, TextFile, shown
 _ROWS_PER_BATCH = 1024
 _NOT_UNICODE = object()
 """What stands in place of a string that is not UTF-8."""
+_CLOSE_ABOVE = 1 + 1e-6
+"""Factor on the chance of a false answer of a Bloom filter, lest a rounding doubles its size."""
+_LEAST_CHANCE, _MOST_CHANCE = 1e-9, 0.5
+"""Chances of a false answer that a Bloom filter is given."""
 _UNCODED = ("PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY", "RLE_DICTIONARY")
 """Encodings that every writer uses by itself, or for all columns with a dictionary."""
 
@@ -51,7 +57,7 @@ class ParquetFile(TextFile):
             with (
                 atomic(target) as partial_path,
                 partial_path.open("wb") as raw,
-                pq.ParquetWriter(raw, schema, **layout(file)) as writer,
+                pq.ParquetWriter(raw, schema, **layout(file, self.fields.text)) as writer,
             ):
                 for group in range(file.num_row_groups):
                     table = self._edited(file.read_row_group(group), remaining, schema)
@@ -136,13 +142,22 @@ def _roomy(schema: pa.Schema, name: str, n_rows: int) -> pa.Schema:
     return schema.set(place, column.with_type(wide))
 
 
-def layout(file: pq.ParquetFile) -> dict[str, Any]:
+def layout(file: pq.ParquetFile, edited: str | None = None) -> dict[str, Any]:
     """How a file is laid out, as settings of a writer of parquet.
 
     Versions of the format and kinds of time stamps are tried until an empty file has the same
-    columns; the compression of a column is that in the first row group.
+    columns; the compression of a column is that in the first row group. What no file tells through
+    pyarrow are the level of compression and the size and version of pages: these are the writer's.
+
+    Args:
+        file: The file.
+        edited: Column that will be edited, by which the rows are in order no longer.
     """
     common = _columns_of(file.metadata)
+    if filters := _bloom_filters(file.metadata):
+        common["bloom_filter_options"] = filters
+    if order := _order_of(file.metadata, edited):
+        common["sorting_columns"] = order
     common["store_schema"] = b"ARROW:schema" in (file.metadata.metadata or {})
     mine = file.metadata.format_version
     versions = [mine, *(one for one in ("2.6", "2.4", "1.0") if one != mine)]
@@ -176,6 +191,36 @@ def _columns_of(metadata: pq.FileMetaData) -> dict[str, Any]:
         "write_statistics": [c.path_in_schema for c in columns if c.is_stats_set] or False,
         "write_page_index": any(c.has_offset_index for c in columns),
     }
+
+
+def _bloom_filters(metadata: pq.FileMetaData) -> dict[str, dict[str, float]]:
+    """Columns with a Bloom filter, for as many values and with as much room as they have."""
+    if metadata.num_row_groups == 0:
+        return {}
+    group = metadata.row_group(0)
+    columns = [group.column(place) for place in range(group.num_columns)]
+    filters = {}
+    for column in columns:
+        size = getattr(column, "bloom_filter_length", None)  # older versions of pyarrow see none
+        if size is not None and column.num_values:
+            n_bits = 8 * 2 ** (int(size).bit_length() - 1)  # a power of two, and a short header
+            chance = (1 - math.exp(-8 * column.num_values / n_bits)) ** 8
+            fpp = min(max(chance * _CLOSE_ABOVE, _LEAST_CHANCE), _MOST_CHANCE)
+            fit = int(-n_bits * math.log(1 - fpp ** (1 / 8)) / 8)
+            ndv = max(min(fit, column.num_values), 1)
+            filters[column.path_in_schema] = {"ndv": ndv, "fpp": fpp}
+    return filters
+
+
+def _order_of(metadata: pq.FileMetaData, edited: str | None) -> list[pq.SortingColumn]:
+    """The columns that all row groups say they are sorted by, up to the one that is edited."""
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    orders = {tuple(group.sorting_columns) for group in groups}
+    if len(orders) != 1:
+        return []
+    paths = [groups[0].column(place).path_in_schema for place in range(groups[0].num_columns)]
+    unchanged = itertools.takewhile(lambda by: paths[by.column_index] != edited, orders.pop())
+    return list(unchanged)
 
 
 def _codec(name: str) -> str:

@@ -140,6 +140,8 @@ def test_a_file_of_one_row_group_keeps_it(tmp_path: Path) -> None:
         {"use_dictionary": False, "column_encoding": {"n": "DELTA_BINARY_PACKED"}},
         {"write_statistics": False, "write_page_index": True},
         {"use_dictionary": ["text"], "row_group_size": 1},
+        {"bloom_filter_options": {"text": {"ndv": 3}, "n": {"ndv": 1000, "fpp": 0.01}}},
+        {"sorting_columns": [pq.SortingColumn(1), pq.SortingColumn(2, descending=True)]},
     ],
     ids=lambda settings: "+".join(settings),
 )
@@ -163,6 +165,35 @@ def test_what_is_not_edited_stays_as_it_is_in_every_layout(
     assert after.read().equals(before.read())
     if "version" not in settings:  # where the types first written are not those that are read
         assert (tmp_path / "b.parquet").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(("ndv", "fpp"), [(50, 0.05), (3000, 0.01), (10**6, 0.001)])
+def test_a_bloom_filter_has_as_much_room_as_before_and_the_new_texts(
+    tmp_path: Path, ndv: int, fpp: float
+) -> None:
+    n = 3000
+    table = pa.table({"text": [f"text {i}" for i in range(n)], "n": [i % 7 for i in range(n)]})
+    filters = {name: {"ndv": ndv, "fpp": fpp} for name in ("text", "n")}
+    path = _written(tmp_path / "a.parquet", table, bloom_filter_options=filters)
+
+    open_text_file(path, Fields()).write(tmp_path / "b.parquet", (f"TEXT {i}" for i in range(n)))
+
+    before, after = (pq.read_metadata(tmp_path / f"{name}.parquet").row_group(0) for name in "ab")
+    for place in range(2):
+        sizes = [group.column(place).bloom_filter_length for group in (before, after)]
+        assert sizes[0] == sizes[1]
+    assert "text" in layout(pq.ParquetFile(path))["bloom_filter_options"]
+
+
+def test_rows_are_not_said_to_be_sorted_by_a_column_that_was_edited(tmp_path: Path) -> None:
+    table = pa.table({"n": [1, 1, 2], "text": ["a", "b", "c"], "m": [1, 2, 3]})
+    order = [pq.SortingColumn(0), pq.SortingColumn(1), pq.SortingColumn(2)]
+    path = _written(tmp_path / "a.parquet", table, sorting_columns=order)
+
+    open_text_file(path, Fields()).write(tmp_path / "b.parquet", ["z", "y", "x"])
+
+    (group,) = [pq.read_metadata(tmp_path / "b.parquet").row_group(0)]
+    assert list(group.sorting_columns) == order[:1]
 
 
 def test_a_layout_of_an_empty_file_is_one_that_can_be_written(tmp_path: Path) -> None:
