@@ -19,6 +19,8 @@ from benchmarks.commands.options import (
     try_places,
     wide_console,
 )
+from benchmarks.commands.results.verdict import compared_with, show_reproduction
+from benchmarks.reproducing.committed import COMMITTED, record_files, refuse_replacing
 from benchmarks.running.torchrun import spread_over
 from data.errors import BadInput, Count, Seed
 from data.files import home, write_atomic
@@ -40,7 +42,13 @@ def run(
         list[int] | None, number(Seed, "--seed", help="Replicate; give it several times.")
     ] = None,
     outputs: Outputs = None,
-    records: Records = DEFAULT_RECORDS,
+    records: Annotated[
+        Path | None,
+        typer.Option(help="Where the records of the run go; what counts. (OUTPUTS/records)"),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="With --records: replace committed records too.")
+    ] = False,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
     devices: Annotated[
         int, number(Count, "--devices", help="Processes on this machine that share every stage.")
@@ -83,12 +91,15 @@ def run(
         show_plan(chosen[0], seeds, console)
         return
     outputs = outputs or home()
+    records = records or outputs / "records"
     try_places([outputs, records])
+    if not replace:
+        refuse_replacing(path for one in chosen for path in record_files(one, seeds, records))
     from lightning_modules.device import Device
 
     place = Device(name=device, sharded=sharded)  # before what takes seconds to load
     from benchmarks.run import run_fanned_out
-    from lightning_modules.processes import process_count
+    from lightning_modules.processes import leads, process_count
 
     if engine == "ray":
         if devices > 1 or sharded or wandb != "off":
@@ -101,6 +112,7 @@ def run(
                 one, seeds, outputs=outputs, records=records, device=place, say=say
             )
             show_done(done, outputs / f"{one.name}-{one.digest}.png", console)
+            show_reproduction(compared_with(one, done, COMMITTED), console)
         return
     if sharded:
         check_sharding(chosen)
@@ -108,7 +120,7 @@ def run(
     if sharded and process_count() == 1:
         raise BadInput("--sharded divides a model over processes; give --devices N too")
     for one in chosen:
-        run_here(
+        done = run_here(
             one,
             seeds,
             outputs=outputs,
@@ -119,6 +131,8 @@ def run(
             explain=explain,
             jobs=1 if devices > 1 or process_count() > 1 else find_jobs(jobs, one, seeds, place),
         )
+        if leads():
+            show_reproduction(compared_with(one, done, COMMITTED), console)
 
 
 def find_jobs(jobs: str, recipe: "AnyRecipe", seeds: Sequence[int], device: "Device") -> int:

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 
-from benchmarks.chains.record import read_records
-from benchmarks.running.record import without_times
+from benchmarks.chains.record import Record, read_record, read_records
+from benchmarks.running.record import sealed, without_times
 from tests.support.forked import collapse, environment, python, start_python, wait_until
 
 pytestmark = pytest.mark.long
@@ -154,6 +154,37 @@ def test_a_run_shows_table_verdicts_and_figure(finished: Finished) -> None:
     assert figure.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_recipe_is_reproduced_or_not_and_the_exit_code_says_so(
+    finished: Finished, tmp_path: Path
+) -> None:
+    """Its stages are found finished; then one committed loss is another."""
+    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
+    command = ("reproduce", "mine.py:mine", "--against", "records")
+
+    found = collapse(*command, folder=tmp_path)
+
+    assert found.returncode == 0, found.stderr
+    assert "reproduced: 3 of 3 chains, every number the same within 1e-06" in found.stdout
+
+    path = next((tmp_path / "records").glob("mine-*/replace-seed0.json"))
+    path.write_text(sealed(_worse(read_record(path))).model_dump_json())
+    (tmp_path / "none").mkdir()
+    outside = collapse(*command, folder=tmp_path)
+    nothing = collapse(*command[:-1], "none", folder=tmp_path)
+
+    assert (outside.returncode, nothing.returncode) == (1, 2)
+    assert "not reproduced: 2 of 3 chains" in outside.stdout
+    assert "replace-seed0 leaves the band at generation 1: human tokens used: " in outside.stdout
+    assert "none has no record of mine-" in nothing.stderr
+
+
+def _worse(record: Record) -> Record:
+    """The record that says of one human token less in its last generation."""
+    *others, last = record.generations
+    less = last.model_copy(update={"human_tokens_used": last.human_tokens_used - 1})
+    return record.model_copy(update={"generations": [*others, less], "content": None})
+
+
 def test_a_chain_killed_anywhere_ends_in_the_same_record(
     recipe_file: Path, finished: Finished
 ) -> None:
@@ -291,6 +322,7 @@ def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
             "--jobs",
             "--outputs",
             "--records",
+            "--replace",
             "--seed",
             "--sharded",
             "--wandb",

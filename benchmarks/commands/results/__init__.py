@@ -1,0 +1,1 @@
+"""Commands about what runs made: whether it reproduces, where it lies, how others take it."""
