@@ -10,10 +10,11 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from benchmarks.comparing.outcomes.rates import rate_rows
 from benchmarks.comparing.simulations import Row, interval_rows, rank_rows, two_way_rows
 
 PAGE = Path(__file__).resolve().parent / "statistics.md"
-STUDIES = {"intervals": 2000, "two-way": 1000, "ranks": 600}
+STUDIES = {"intervals": 2000, "two-way": 1000, "ranks": 600, "words": 200}
 """Studies of each row."""
 
 
@@ -56,6 +57,7 @@ def blocks() -> dict[str, str]:
         "intervals": intervals(interval_rows(STUDIES["intervals"])),
         "two-way": plain(two_way_rows(STUDIES["two-way"])),
         "ranks": plain(rank_rows(STUDIES["ranks"])),
+        "words": plain(rate_rows(STUDIES["words"])),
     }
     return {
         name: f"{table}\n\n*{STUDIES[name]:,} studies of each row.*"

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
-from benchmarks.commands.options import DEFAULT_RECORDS, SPEED_HISTORY, try_places
+from benchmarks.commands.folders import RecordFolders, read_together, record_folders
+from benchmarks.commands.options import SPEED_HISTORY, try_places
+from benchmarks.reproducing.committed import COMMITTED, own_records
 from data.errors import BadInput
 from data.files import home
 
@@ -20,11 +22,16 @@ app = typer.Typer()
 
 @app.command()
 def leaderboard(
-    records: Annotated[
-        list[Path] | None,
-        typer.Option(help="Folder of records; several are compared. (benchmarks/records)"),
+    records: RecordFolders = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write LEADERBOARD.md: what collapses, and all ranks.")
     ] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write LEADERBOARD.md.")] = None,
+    tracks: Annotated[
+        Path | None, typer.Option(help="Write the long tables of all tracks, in Markdown.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw what collapses: PNG, PDF or SVG by suffix.")
+    ] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write a page with every method into this folder.")
     ] = None,
@@ -51,31 +58,38 @@ def leaderboard(
     ] = None,
 ) -> None:
     """Rank all methods in tracks of what they may use, or check the records."""
-    folders = records or [DEFAULT_RECORDS]
     terminal = Console()
     console = terminal if terminal.is_terminal else Console(width=150)
     if not check and (rerun != "nothing" or since is not None):
         raise BadInput("--rerun and --since belong to --check; add it")
-    shows = [("--markdown", markdown), ("--html", html), ("--push", push or None)]
+    shows = [
+        ("--markdown", markdown),
+        ("--tracks", tracks),
+        ("--picture", picture),
+        ("--html", html),
+        ("--push", push or None),
+    ]
     if (check or pull is not None) and (unused := [name for name, value in shows if value]):
         alone = "--check" if check else "--pull"
         raise BadInput(f"{alone} ranks nothing, so {' and '.join(unused)} cannot go with it")
     if check and pull is not None:
         raise BadInput("--check and --pull are two commands; run them one after the other")
     if pull is not None:
-        raise typer.Exit(_pull(pull, folders, console))
+        raise typer.Exit(_pull(pull, records or [own_records()], console))
     if check:
-        raise typer.Exit(_check(folders, rerun, since, console))
-    try_places(files=[markdown])
-    chains = read_chains(folders)
+        raise typer.Exit(_check(records or [COMMITTED], rerun, since, console))
+    try_places(files=[markdown, tracks, picture])
+    chains = read_chains(records)
     found = [record for _, record in chains]
     _show(found, console)
-    if markdown is not None:
-        _write_markdown(found, markdown)
+    if markdown or tracks or picture:
+        _write(found, markdown, tracks, picture)
     if html is not None:
         from benchmarks.leaderboard.page import write_page
 
-        console.print(f"page: {write_page(folders, html, history=history)}", soft_wrap=True)
+        console.print(
+            f"page: {write_page(record_folders(records), html, history=history)}", soft_wrap=True
+        )
     if push:
         from benchmarks.leaderboard.mirror.mirror import push as push_files
 
@@ -121,24 +135,16 @@ def _check(
     return 1 if checked.failed else 0
 
 
-def read_chains(folders: list[Path]) -> "list[tuple[Path, Record]]":
+def read_chains(folders: list[Path] | None) -> "list[tuple[Path, Record]]":
     """The records of chains below some folders, with their files; all families are validated.
 
     Raises:
-        BadInput: There is no such folder, or a file is no valid record of any family.
+        BadInput: There is no such folder, it is empty, or a file is no valid record of any family.
     """
     from benchmarks.chains.record import Record
-    from benchmarks.families.catalogue import read_all
 
-    for folder in folders:
-        if not folder.is_dir():
-            raise BadInput(f"{folder} is no folder; give --records one that holds records")
-    return [
-        (record.file(folder), record)
-        for folder in folders
-        for record in read_all(folder)
-        if isinstance(record, Record)
-    ]
+    found = read_together(folders)
+    return [(path, record) for path, record in found if isinstance(record, Record)]
 
 
 def _show(records: "list[Record]", console: Console) -> None:
@@ -151,9 +157,19 @@ def _show(records: "list[Record]", console: Console) -> None:
         console.print(f"not ranked: {line}", highlight=False, soft_wrap=True)
 
 
-def _write_markdown(records: "list[Record]", path: Path) -> None:
-    from benchmarks.leaderboard.board import markdown
+def _write(
+    records: "list[Record]", markdown: Path | None, tracks: Path | None, picture: Path | None
+) -> None:
+    from benchmarks.leaderboard import board
+    from benchmarks.leaderboard.headline import draw_picture, studies
     from benchmarks.leaderboard.ranking import rank, unranked
+    from benchmarks.leaderboard.summary import summary
     from data.files import write_atomic
 
-    write_atomic(path, markdown(rank(records), unranked(records)))
+    ranked, left = rank(records), unranked(records)
+    if markdown is not None:
+        write_atomic(markdown, summary(ranked, left))
+    if tracks is not None:
+        write_atomic(tracks, board.markdown(ranked, left))
+    if picture is not None:
+        draw_picture(studies(ranked), picture)

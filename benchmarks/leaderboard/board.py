@@ -1,4 +1,4 @@
-"""The ranking as text: LEADERBOARD.md, and tables for the terminal."""
+"""The ranking as text: the long tables of docs/leaderboard.md, and tables for the terminal."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -12,12 +12,14 @@ from benchmarks.comparing.ranks import RankInterval
 from benchmarks.leaderboard.ranking import Standing, Track, Unranked
 from data.names import in_markdown
 
-RECORDS = "benchmarks/records"
+RECORDS = "../benchmarks/records"
+"""The records, seen from the page."""
 _PROMISE = f"at most {LEVEL:.0%}".replace("%", " %")
-_HEAD = f"""# Leaderboard
+_HEAD = f"""# The tracks of the leaderboard
 
 Methods that make the next corpus, ranked from the [records]({RECORDS}); written by
-`collapse leaderboard --markdown LEADERBOARD.md`. [How to add one](CONTRIBUTING.md).
+`collapse leaderboard --tracks docs/leaderboard.md`. [What collapses](../LEADERBOARD.md), in short;
+[how to add a method](../CONTRIBUTING.md#submitting-records).
 
 **Score**: held-out loss at the last generation minus that of `{CONTROL}` with the same seed, in
 bits per byte; smaller is better. Where several recipes with the same settings have that chain, the
@@ -32,7 +34,7 @@ number of methods less those shown to be worse (one-sided t tests of the losses 
 directions, paired by seed, or Welch's where two methods have fewer than two seeds in common).
 Holm's correction over all of them keeps one promise for the whole track: {_PROMISE} of tracks
 have any method ranked behind one that is not better, equal best ones included. It holds for normal
-differences over seeds; [how it fares with others](docs/statistics.md#ranks). Methods that were not
+differences over seeds; [how it fares with others](statistics.md#ranks). Methods that were not
 told apart share ranks, which does not show that they are equal. One seed gives neither interval nor
 rank. Chains of another version of one's own method are a row of their own.
 
@@ -51,7 +53,7 @@ _WORDS = ("method", "tier", "recipe")
 
 
 def markdown(tracks: Sequence[Track], left: Sequence[Unranked]) -> str:
-    """LEADERBOARD.md, a pure function of the records."""
+    """The page of long tables, a pure function of the records."""
     parts = [_HEAD, *(_track_markdown(track) for track in tracks)]
     if left:
         parts.append(

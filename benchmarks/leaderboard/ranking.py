@@ -82,6 +82,8 @@ class Standing:
     """Held-out loss by generation, in bits per byte."""
     excess: Band
     """Held-out loss less the control's by generation, in bits per byte, paired by seed."""
+    excess_by_seed: tuple[tuple[float, ...], ...]
+    """The same for each seed: one row per record, one number per generation."""
     distinct_2: float
     """Share of different bigrams in what the last model writes; mean over seeds."""
     tail_coverage: float
@@ -107,10 +109,14 @@ class Track:
     id: str
     """Name of the track in links and file names: lower-case letters, digits and hyphens."""
     name: str
+    recipe: str
+    """Name of the recipe of its controls; the first in order where they come from several."""
     allowed: str
     """One sentence: what a method of this track may use."""
     setting: str
     """Digest of the settings that all its recipes share."""
+    study: str
+    """Name of the study that it belongs to: all tracks of one study have the same controls."""
     recipes: tuple[str, ...]
     """Name and digest of every recipe in it, those of the controls first."""
     source: str
@@ -272,8 +278,10 @@ def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_MatchedPair]])
     return Track(
         id=slug(name, setting, human, precision, loss_version, found),
         name=f"{name}: {title(found)}",
+        recipe=name,
         allowed=allowed(found),
         setting=setting,
+        study="-".join(map(str, key)),
         recipes=tuple(dict.fromkeys([*sources, *sorted(s.recipe for s in standings)])),
         source=controls[0].human.source,
         loss_version=loss_version,
@@ -309,6 +317,7 @@ def _standing(pairs: Sequence[_MatchedPair]) -> Standing:
         seeds=tuple(record.seed for record in records),
         curve=_band(np.array([_losses(record) for record in records])),
         excess=_band(excess),
+        excess_by_seed=tuple(tuple(float(value) for value in row) for row in excess),
         distinct_2=_mean([record.last.metrics[DISTINCT].value for record in records]),
         tail_coverage=_mean([record.last.metrics[TAIL].value for record in records]),
         diversity_versions=tuple(sorted({_version(record, DISTINCT) for record in records})),

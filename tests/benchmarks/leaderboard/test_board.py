@@ -8,9 +8,10 @@ import pytest
 from rich.console import Console
 
 from benchmarks.__main__ import main
-from benchmarks.chains.record import read_records
 from benchmarks.leaderboard.board import left_lines, markdown, tables
 from benchmarks.leaderboard.ranking import rank, unranked
+from benchmarks.leaderboard.summary import summary
+from tests.support import committed
 from tests.support.places import RECORDS, ROOT
 
 _RECORDS = RECORDS
@@ -37,33 +38,34 @@ def collapse(
     return run
 
 
-def test_the_committed_leaderboard_is_that_of_the_committed_records() -> None:
-    records = read_records(_RECORDS)
+def test_the_committed_tables_are_those_of_the_committed_records() -> None:
+    written = (ROOT / "docs" / "leaderboard.md").read_text(encoding="utf-8")
 
-    written = (ROOT / "LEADERBOARD.md").read_text(encoding="utf-8")
-
-    assert written == markdown(rank(records), unranked(records)), (
-        "run: collapse leaderboard --markdown LEADERBOARD.md"
+    assert written == markdown(committed.tracks(), unranked(committed.records())), (
+        "run: collapse leaderboard --tracks docs/leaderboard.md"
     )
 
 
 def test_the_leaderboard_does_not_depend_on_the_order_of_records() -> None:
-    records = read_records(_RECORDS)
-    back = records[::-1]
+    records = committed.records()
+    back = rank(records[::-1])
 
-    assert markdown(rank(back), unranked(back)) == markdown(rank(records), unranked(records))
+    assert markdown(back, []) == markdown(committed.tracks(), [])
+    assert summary(back, []) == summary(committed.tracks(), [])
 
 
-def test_every_link_of_the_leaderboard_leads_to_a_file() -> None:
-    links = re.findall(r"\]\(([^)]+)\)", (ROOT / "LEADERBOARD.md").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("page", ["LEADERBOARD.md", "docs/leaderboard.md"])
+def test_every_link_of_the_leaderboard_leads_to_a_file(page: str) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", (ROOT / page).read_text(encoding="utf-8"))
+    folder = (ROOT / page).parent
 
-    assert len(links) > 20
-    assert [link for link in links if not (ROOT / link.split("#")[0]).exists()] == []
+    assert len(links) > 3
+    assert [link for link in links if not (folder / link.split("#")[0]).exists()] == []
 
 
 def test_every_row_says_its_n_and_every_record_is_ranked_or_named() -> None:
-    records = read_records(_RECORDS)
-    tracks, left = rank(records), unranked(records)
+    records = committed.records()
+    tracks, left = committed.tracks(), unranked(records)
 
     ranked = {file for t in tracks for s in (t.control, *t.standings) for file in s.files}
     named = {file for one in left for file in one.files}
@@ -78,7 +80,7 @@ def test_the_terminal_shows_rank_score_and_n() -> None:
     console = Console(width=160, record=True, file=StringIO())
     records = [
         record
-        for record in read_records(_RECORDS)
+        for record in committed.records()
         if record.recipe["name"] != "smoke_pretrained_prior" or record.seed == 0
     ]
     for table in tables(rank(records)):
@@ -103,6 +105,7 @@ def test_the_command_compares_folders(collapse: Collapse, tmp_path: Path) -> Non
     text = (tmp_path / "B.md").read_text()
     assert "smoke: human text" in text
     assert "smoke_pretrained_prior: human text" in text
+    assert text.index("smoke<br>3 generations") < text.index("smoke_pretrained_prior<br>2 ")
 
 
 def test_a_failed_check_exits_with_1_and_one_line_per_failure(

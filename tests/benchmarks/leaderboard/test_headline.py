@@ -1,0 +1,90 @@
+"""What becomes of every method: one table and one picture over all studies."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from benchmarks.comparing.curves import CONTROL, compare_all
+from benchmarks.leaderboard.headline import by_method, draw_picture, picture, promise, table
+from benchmarks.leaderboard.ranking import unranked
+from benchmarks.leaderboard.summary import PICTURE, headline_table, summary
+from tests.support import committed
+from tests.support.pictures import stumbles
+from tests.support.places import ROOT
+
+
+def test_the_committed_page_is_that_of_the_committed_records_and_short() -> None:
+    written = (ROOT / "LEADERBOARD.md").read_text(encoding="utf-8")
+
+    made = summary(committed.tracks(), unranked(committed.records()))
+
+    assert written == made, "run: collapse leaderboard --markdown LEADERBOARD.md"
+    assert len(written.encode()) < 15_000
+
+
+def test_the_committed_picture_is_that_of_the_committed_records(tmp_path: Path) -> None:
+    """But for the edges of letters, which differ from machine to machine."""
+    draw_picture(committed.studies(), tmp_path / "made.png")
+
+    made, written = imread(tmp_path / "made.png"), imread(ROOT / PICTURE)
+
+    command = f"run: collapse leaderboard --picture {PICTURE}"
+    assert made.shape == written.shape, command
+    assert np.mean(np.abs(made - written) > 0.3) < 0.001, command
+
+
+def test_the_words_of_the_picture_can_be_read_on_a_phone() -> None:
+    assert stumbles(picture(committed.studies())) == []
+
+
+def test_the_main_study_has_most_generations_and_stands_first() -> None:
+    found = committed.studies()
+
+    sizes = [(study.generations, study.n_seeds, len(study.found)) for study in found]
+    assert sizes == sorted(sizes, reverse=True)
+    assert found[0].name == "workflows"
+    assert sum(len(study.found) for study in found) == sum(
+        len(track.standings) for track in committed.tracks()
+    )
+
+
+def test_the_numbers_are_those_of_the_study_by_itself() -> None:
+    main = committed.studies()[0]
+    alone = compare_all([r for r in committed.records() if r.recipe["name"] == main.name])
+
+    found = {one.standing.workflow: one.outcome.excess for one in main.found}
+
+    assert found.keys() == {one.workflow for one in alone}
+    for one in alone:
+        assert found[one.workflow].mean == pytest.approx(one.excess.mean)
+        assert found[one.workflow].low == pytest.approx(one.excess.low)
+
+
+def test_the_table_has_every_method_once_and_the_control() -> None:
+    found = committed.studies()
+    shown = [study for study in found if study.shows_growth]
+    text = headline_table(found, with_intervals=True)
+
+    methods = re.findall(r"^\| `(.+?)` \|", text, re.MULTILINE)
+
+    assert methods == [*by_method(shown), CONTROL]
+    assert len(set(methods)) == len(methods)
+    assert text.count("[") == sum(len(study.found) for study in shown)
+    assert "[" not in headline_table(found, with_intervals=False)
+
+
+def test_what_is_downloaded_has_every_method_with_its_records() -> None:
+    rows = table(committed.tracks())
+
+    files = {file for track in committed.tracks() for s in track.standings for file in s.files}
+    assert {file for row in rows for file in row["records"]} == files
+    assert {row["verdict"] for row in rows} >= {"collapses", "undecided"}
+    assert all(row["why"] for row in rows if row["verdict"] == "undecided")
+    assert all(row["excess_low"] < row["excess"] < row["excess_high"] for row in rows)
+
+
+def test_the_promise_names_margins_and_correction() -> None:
+    assert all(words in promise() for words in ("0.01", "0.002", "Holm", "5 %"))
