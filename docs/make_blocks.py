@@ -18,6 +18,7 @@ from benchmarks.comparing.differences import support
 from benchmarks.comparing.tables import markdown, sentences
 from benchmarks.families.catalogue import FAMILIES, find_chains
 from benchmarks.families.toedit.claims.findings import judged, reading, readme
+from benchmarks.families.toedit.claims.predicted import predictions_markdown
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.evidence import Rule
 from benchmarks.paper.family import Family
@@ -49,7 +50,7 @@ _VERDICTS = (
 _EXAMPLES = (
     "synthetic-degrades",
     "continual-biomedicine",
-    "edit-previous-bounded",
+    "edit-previous-level",
     "threshold",
     "mixture-downstream",
 )
@@ -89,6 +90,7 @@ def blocks() -> dict[Path, dict[str, str]]:
         ROOT / "docs" / "workflows.md": {
             "meaning": "\n".join(f"- `{name}`: {words}." for name, words in MEANING.items()),
             "reading": _listed(reading(_chains_ledger(), _all_records())),
+            "predicted": predictions_markdown(_chains_ledger(), _records("workflows")),
         },
     }
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.chains.record import read_records
-from benchmarks.comparing.predictions import check_predictions
 from benchmarks.comparing.tables import markdown
 from benchmarks.families.toedit.recipes.workflows import workflows
 from benchmarks.profile.answers import profile_records
@@ -103,7 +102,7 @@ def test_the_page_of_all_workflows_shows_their_records() -> None:
     records = [r for r in read_records(RECORDS) if r.digest == digest]
 
     assert _block(page, "workflows") == markdown(records).strip()
-    found = profile_markdown(profile_records(records), check_predictions(records))
+    found = profile_markdown(profile_records(records))
     assert _block(page, "profile") == found.strip()
 
 

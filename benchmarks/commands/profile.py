@@ -97,7 +97,7 @@ def profile(
     if html is not None:
         write_atomic(html, profile_page.as_html(found))
     if markdown is not None:
-        write_atomic(markdown, profile_markdown(found, predictions))
+        write_atomic(markdown, profile_markdown(found))
 
 
 def _check_embedding(reference: list[Path] | None, most: int) -> None:

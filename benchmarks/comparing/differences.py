@@ -23,8 +23,8 @@ RESOLUTION = 1e-12
 """Distance of two numbers, as a share of the larger or of 1, below which they differ by arithmetic
 alone."""
 WRONG_OF_T: Mapping[int, tuple[float, float, float]] = {
-    3: (0.05, 0.11, 0.24),
-    5: (0.05, 0.11, 0.06),
+    3: (0.05, 0.11, 0.0),
+    5: (0.05, 0.11, 0.0),
     8: (0.05, 0.11, 0.07),
     10: (0.05, 0.1, 0.02),
     20: (0.05, 0.08, 0.04),

@@ -68,8 +68,12 @@ def _checked(statement: "Statement", loss: Curves, share: Curves) -> Prediction:
 def predictions_table(predictions: Sequence[Prediction]) -> Table:
     """Every prediction with its outcome and number, for a terminal."""
     table = Table(title="What the theory predicts, on these records")
-    for name in ("prediction", "outcome", "number", "interval", "n", "unit"):
+    for name in ("prediction", "interval alone", "number", "interval", "n", "unit"):
         table.add_column(name)
+    table.caption = (
+        "each interval alone, without correction; where a claim asks the same, its verdict stands "
+        "(collapse claims)"
+    )
     for one in predictions:
         table.add_row(*cells(one))
     return table

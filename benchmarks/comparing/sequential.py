@@ -69,7 +69,12 @@ def search(difference_of: Callable[[int], float], *, effect: float, budget: int)
 
 def interval_at_look(differences: NDArray[np.float64], *, look: int) -> Difference:
     """The t interval of the mean at the share of the error that this look may spend."""
-    return paired(differences, 1 - (1 - CONFIDENCE) / (look * (look + 1)))
+    return paired(differences, at_look(look))
+
+
+def at_look(look: int) -> float:
+    """The confidence of a look, from 1 on: the errors of all looks sum to 1 - CONFIDENCE."""
+    return 1 - (1 - CONFIDENCE) / (look * (look + 1))
 
 
 def interval_words(difference: Difference) -> str:

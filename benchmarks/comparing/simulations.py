@@ -1,8 +1,8 @@
 """How often intervals and ranks are wrong: many studies of differences whose truth is known.
 
-Three tables, each a list of rows. The functions under study are those that print the numbers
+Four tables, each a list of rows. The functions under study are those that print the numbers
 everywhere; beside them stand what was not chosen, so that a table shows why.
-`docs/make_statistics.py` writes all three into docs/statistics.md.
+`docs/make_statistics.py` writes them into docs/statistics.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +15,7 @@ from scipy import stats
 from benchmarks.comparing.decisions import LEVEL
 from benchmarks.comparing.differences import CONFIDENCE, Difference, bootstrap, is_level, paired
 from benchmarks.comparing.ranks import p_better, ranks
+from benchmarks.comparing.sequential import FIRST_LOOK, at_look, search
 from benchmarks.comparing.two_way import two_way
 from data.randomness import Purpose, stream
 
@@ -188,6 +189,45 @@ def _pigeonhole(bits: Floats, size: Floats, rng: np.random.Generator) -> tuple[f
     means = np.sum((seeds @ bits) * documents, axis=1) / (n_seeds * (documents @ size))
     low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)
+
+
+BUDGETS = (12, 30)
+LATE = 8
+"""Seeds of a first look that is not chosen."""
+
+
+def search_rows(n_studies: int, seed: int = 0) -> list[Row]:
+    """Share of searches over seeds (`collapse settle`) that end wrong, by law and budget.
+
+    The difference is exactly the effect, so that each end but that of the budget is wrong. Beside
+    it stand a first look at eight seeds, every look at 95 %, and the share of searches that end
+    rightly where the difference is one standard deviation away from the effect.
+    """
+    rows: list[Row] = []
+    for (law, draw), budget in product(LAWS.items(), BUDGETS):
+        rng = stream(seed, Purpose.CALIBRATION, "searches", law, budget)
+        studies = [draw(rng, budget) for _ in range(n_studies)]
+        spread = float(np.std(np.concatenate(studies)))
+        row: Row = {"differences": law, "budget": budget}
+        row["wrong"] = _ended(studies, first=FIRST_LOOK, level=at_look)
+        row["first look at 8"] = _ended(studies, first=LATE, level=at_look)
+        row["every look at 95 %"] = _ended(studies, first=FIRST_LOOK, level=lambda _: CONFIDENCE)
+        apart = [search(lambda i, v=values: v[i] + spread, effect=0.0, budget=budget).outcome  # type: ignore[misc]
+                 for values in studies]  # fmt: skip
+        rows.append(row | {"found at 1 sd": float(np.mean([one == "larger" for one in apart]))})
+    return rows
+
+
+def _ended(studies: Sequence[Floats], *, first: int, level: Callable[[int], float]) -> float:
+    """Share of searches that end before their budget, with a confidence for each look."""
+    ended = [
+        any(
+            paired(values[:n], level(n - first + 1)).is_significant
+            for n in range(first, len(values) + 1)
+        )
+        for values in studies
+    ]
+    return float(np.mean(ended))
 
 
 TRACKS: Mapping[str, tuple[float, ...]] = {

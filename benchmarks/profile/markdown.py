@@ -1,16 +1,15 @@
-"""The collapse profile of many workflows, and what the theory predicted, as Markdown."""
+"""The collapse profile of many workflows, as Markdown."""
 
 from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from benchmarks.comparing.predictions import Prediction, cells
 from benchmarks.profile.answers import Assessment, Profile
 from benchmarks.profile.promise import promise
 
 
-def profile_markdown(profiles: Sequence[Profile], predictions: Sequence[Prediction]) -> str:
-    """One row per workflow and one column per definition; then one row per prediction.
+def profile_markdown(profiles: Sequence[Profile]) -> str:
+    """One row per workflow and one column per definition.
 
     A cell holds the answer and the number behind it; a star says that it stands when all answers
     are corrected together.
@@ -20,12 +19,7 @@ def profile_markdown(profiles: Sequence[Profile], predictions: Sequence[Predicti
     ]
     definitions = [one.id for one in profiles[0].assessments]
     table = tabulate(answers, ["workflow", *definitions], tablefmt="github")
-    found = f"{table}\n\n{promise(profiles)}"
-    if not predictions:
-        return found + "\n"
-    headers = ["prediction", "outcome", "number", "interval", "n", "unit"]
-    rows = tabulate(map(cells, predictions), headers, tablefmt="github", disable_numparse=True)
-    return f"{found}\n\n{rows}\n"
+    return f"{table}\n\n{promise(profiles)}\n"
 
 
 def _cell(found: Assessment) -> str:

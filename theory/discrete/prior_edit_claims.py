@@ -178,7 +178,7 @@ ONE_PRIOR_LOSS = replace(
 ONE_PRIOR_BOUNDED = Claim(
     id="edit-one-prior-bounded",
     statement="edit_previous with one prior stays under h(F) log(1/t), as edit_source does",
-    source="arXiv 2412.14689, abstract: a finite upper bound; here in one context",
+    source="this project: a reading of the abstract of arXiv 2412.14689, in one context",
     relation="at most",
     cases=family(
         lambda rng: replace(_one_prior(rng), edits=int(rng.integers(2, 9))),
@@ -208,7 +208,8 @@ def _likely_decline(case: Context) -> float:
 DECLINE = Claim(
     id="table-15-decline",
     statement="redraws at temperature 1 can take 5.9 % of the flagged tokens in a pass (Table 15)",
-    source="arXiv 2412.14689, Table 15 (584,103 to 549,519 tokens) with Algorithm 1, t = .99",
+    source="this project: follows from Table 15 of arXiv 2412.14689 (584,103 to 549,519 tokens) "
+    "with its Algorithm 1, t = .99",
     relation="at least",
     cases=lambda rng: (
         Context(human=(9, 1), prior=(99, 1), threshold=Fraction(99, 100), top_k=8),

@@ -114,7 +114,7 @@ TABLE_15 = Claim(
 MEASURED_BOUND = Claim(
     id="measured-shares",
     statement="random rows: edits of 12.5 % shrinking by 0.941 keep the error under 2",
-    source=f"{PAPER}, Theorem 2 with the shares of Table 15; that rows are random: this project",
+    source=f"this project: follows from Theorem 2 of {PAPER} with its Table 15, on random rows",
     relation="at most",
     cases=family(_random_rows(1000, 10), _random_rows(1000, 2), _random_rows(1000, 10, 3), _some),
     span="T = 1000, d = 2 and 10, 3 to 100 edits of whole numbers of rows",
@@ -131,7 +131,7 @@ MEASURED_BOUND = Claim(
 MEASURED_CONFIDENT = Claim(
     id="measured-shares-confident",
     statement="confident rows: 100 edits of 12.5 % shrinking by 0.941 keep the error under 2",
-    source=f"{PAPER}, Theorem 2 with the shares of Table 15; what it does to tokens",
+    source=f"this project: follows from Theorem 2 of {PAPER} with its Table 15, on confident rows",
     relation="at most",
     cases=family(_confident_rows(10), _confident_rows(50), _confident_rows(100)),
     span="T = 1000, d = 10, 10, 50 and 100 edits: all that is stated",

@@ -185,7 +185,7 @@ SILENT_STEP = Claim(
 EQUATION_36 = Claim(
     id="equation-36",
     statement="disjoint edits of total share S give 1 + S",
-    source=f"{PAPER}, Eq. 36 with M_i M_j = 0",
+    source=f"this project: follows from Eq. 36 of {PAPER} with M_i M_j = 0",
     relation="equals",
     cases=over((1.0, 0.05), _disjoint),
     span="S = 5 % to 100 % in edits of 1 %, T = 1000, d = 4",
@@ -206,7 +206,7 @@ EQUATION_36 = Claim(
 FIRST_BOUND = Claim(
     id="theorem-2-first",
     statement="E_test <= 2 sigma^2 tr (X'X)^-1, for a given design",
-    source=f"{PAPER}, Theorem 2, first part, before Lemma 3 is applied",
+    source=f"this project: follows from Theorem 2 of {PAPER}, first part, without its Lemma 3",
     relation="at most",
     cases=attacked(
         bounds.THEOREM_2_FIRST, others=(integers("edit_previous", masks="disjoint"),) * 2
@@ -240,7 +240,7 @@ FIRST_BOUND_GAUSSIAN = Claim(
 CLOSED_FORM = Claim(
     id="closed-form",
     statement="the closed form of Theorem 1 stays under 2 with disjoint masks",
-    source=f"{PAPER}, Eq. 36, taken as the process itself",
+    source=f"this project: follows from Eq. 36 of {PAPER}, taken as the process itself",
     relation="at most",
     cases=attacked(bounds.THEOREM_2_CLOSED_FORM, climbs=100),
     span=SEARCHED,

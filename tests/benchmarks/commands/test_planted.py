@@ -71,7 +71,7 @@ _EXPECTED: Mapping[str, tuple[Verdict, Verdict, Verdict]] = {
     "continual-math": ("reproduced", "not reproduced", "reproduced"),
     "finetuning-finance-lora": ("reproduced", "not reproduced", "reproduced"),
     "edit-source-below-synthetic": ("undecided", "reproduced", "not reproduced"),
-    "edit-previous-bounded": ("reproduced", "not reproduced", "reproduced"),
+    "edit-previous-level": ("reproduced", "not reproduced", "reproduced"),
     "threshold-loss": ("undecided", "reproduced", "not reproduced"),
     "three-quarters-uncertain": ("not reproduced", "reproduced", "not reproduced"),
     "same-end": ("reproduced", "not reproduced", "not reproduced"),
@@ -115,14 +115,14 @@ def test_noise_leaves_what_is_0_undecided() -> None:
     assert {found[id].verdict for id in on_end} == {"undecided"}
 
 
-def test_a_chain_like_replace_is_not_found_bounded() -> None:
-    """The rule of boundedness is one that an unbounded chain fails."""
+def test_a_chain_like_replace_is_not_found_level() -> None:
+    """The rule of levels is one that an unbounded chain fails."""
     like_replace = replace(HARM, cost={**HARM.cost, "edit_source": 0.1, "edit_previous": 0.1})
 
     found = _judged(like_replace, 3)
 
-    assert found["edit-source-bounded"].verdict == "not reproduced"
-    assert found["edit-previous-bounded"].verdict == "not reproduced"
+    assert found["edit-source-level"].verdict == "not reproduced"
+    assert found["edit-previous-level"].verdict == "not reproduced"
 
 
 def test_an_edit_that_changes_next_to_nothing_decides_nothing() -> None:

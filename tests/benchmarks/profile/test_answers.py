@@ -245,7 +245,7 @@ def test_few_of_many_answers_stand_together() -> None:
 def test_the_promise_stands_where_answers_are_printed() -> None:
     profiles = corrected([_loss_profile(0.5, 0.0001, "strong")] * 15)
 
-    text = profile_markdown(profiles, [])
+    text = profile_markdown(profiles)
 
     assert "**yes** (+0.500) *" in text
     assert "Of 120 answers given together 6 on average may so be wrong; those with * stand" in text

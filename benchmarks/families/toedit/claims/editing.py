@@ -46,7 +46,7 @@ def _by_loss(id: str, table: str, statement: str, rules: tuple[str, str]) -> Pap
     chains = tuple((EDIT_RECIPES[name], "edit_source") for name in names)
     return PaperClaim(
         id=f"{id}-loss",
-        where=f"{table}, by loss",
+        where=f"ours; follows from {table}, by loss",
         statement=statement,
         statistic=f"held-out bits per byte, `{names[0]}` minus `{names[1]}`",
         rule=FromRuns(chains, last_difference, BELOW_0, Dose(TESTABLE, (0, 1))),
@@ -122,7 +122,7 @@ EDITING = (
     ),
     PaperClaim(
         id="threshold-loss",
-        where="Table 5, by loss",
+        where="ours; follows from Table 5, by loss and for as many changes",
         statement="a change where the prior is sure does less harm than one where it is unsure",
         statistic="held-out bits per byte for 1 % of the tokens changed, at P >= 0.9 minus at "
         "P <= 0.1",

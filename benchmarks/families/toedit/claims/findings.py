@@ -11,7 +11,13 @@ from benchmarks.chains.record import Record
 from benchmarks.comparing.thresholds import threshold_words, thresholds
 from benchmarks.families.toedit.audit import AUDIT
 from benchmarks.families.toedit.claims.ledger import CLAIMS
-from benchmarks.families.toedit.claims.margins import LEVEL_SLOPE, SAME_END, SAVES_LITTLE
+from benchmarks.families.toedit.claims.margins import (
+    LEVEL_SLOPE,
+    NOT_WORSE,
+    SAME_END,
+    SAVES_LITTLE,
+    UNCHANGED,
+)
 from benchmarks.families.toedit.recipes.domains import DOMAIN_RECIPES
 from benchmarks.paper.claims import Entry, judge_all
 from benchmarks.paper.evidence import Verdict
@@ -22,25 +28,93 @@ Ledger = Mapping[str, Entry]
 
 
 class Heads(NamedTuple):
-    """What a paragraph begins with, by what became of its claims."""
+    """What a paragraph begins with: what all of its claims decided alike, or which decided what."""
 
+    question: str
+    """What is asked, after `whether`."""
     shown: str
-    """All of them are reproduced."""
+    """What follows if all claims are reproduced."""
     refuted: str
-    """None is, and at least one is not reproduced."""
-    undecided: str
-    """None is decided."""
-    mixed: str = ""
-    """Some are reproduced and others are not; `undecided` where it is empty."""
+    """What follows if all are not reproduced."""
 
     def of(self, entries: Iterable[Entry]) -> str:
-        """The beginning that these claims allow."""
-        found = {entry.verdict for entry in entries}
-        if found == {"reproduced"}:
-            return self.shown
-        if "reproduced" in found:
-            return self.mixed or self.undecided
-        return self.refuted if "not reproduced" in found else self.undecided
+        """The beginning that these claims allow: it says no more than every one of them does."""
+        by_verdict: dict[Verdict, list[str]] = {}
+        for entry in entries:
+            by_verdict.setdefault(entry.verdict, []).append(f"`{entry.claim.id}`")
+        if len(by_verdict) == 1:
+            (verdict,) = by_verdict
+            alike: Mapping[Verdict, str] = {
+                "reproduced": self.shown,
+                "not reproduced": self.refuted,
+            }
+            return alike.get(verdict, f"Whether {self.question} is {WORDS[verdict]}.")
+        parts = (
+            f"{words} for {', '.join(by_verdict[verdict])}"
+            for verdict, words in WORDS.items()
+            if verdict in by_verdict
+        )
+        return f"Whether {self.question} is {'; '.join(parts)}."
+
+
+WORDS: Mapping[Verdict, str] = {
+    "reproduced": "shown",
+    "not reproduced": "refuted",
+    "undecided": "undecided",
+    "inconsistent as printed": "inconsistent as printed",
+    "not attempted": "not run",
+}
+"""What became of a claim, in the words of a sentence; decided ones first."""
+DEGRADES = Heads(
+    "a chain that learns only what its last model wrote gets worse",
+    "A chain that learns only what its last model wrote gets worse.",
+    "A chain that learns only what its last model wrote gets no worse.",
+)
+CHEAPER = Heads(
+    "editing the human text costs less than writing it anew",
+    "Editing the human text costs less than writing it anew.",
+    "Editing the human text costs no less than writing it anew.",
+)
+FREE = Heads(
+    f"it costs less than {NOT_WORSE.below:g} bits",
+    f"It costs less than {NOT_WORSE.below:g} bits.",
+    f"It costs more than {NOT_WORSE.below:g} bits.",
+)
+PREVIOUS_LEVEL = Heads(
+    "editing the edited text again stays level over {generations} generations",
+    "Editing the edited text again stays level over {generations} generations.",
+    "Editing the edited text again does not stay level over {generations} generations.",
+)
+SOURCE_LEVEL = Heads(
+    "editing the source stays level over {generations} generations",
+    "Editing the source stays level over {generations} generations.",
+    "Editing the source does not stay level over {generations} generations.",
+)
+PLACE = Heads(
+    "edits cost more where the model itself is likeliest than at random places",
+    "Edits cost more where the model itself is likeliest than at random places.",
+    "Edits cost less where the model itself is likeliest than at random places.",
+)
+PLACE_SMOLLM2 = Heads(
+    "edits cost more where SmolLM2 is likeliest than at random places",
+    "Edits cost more where SmolLM2 is likeliest than at random places.",
+    "Edits cost less where SmolLM2 is likeliest than at random places.",
+)
+SELECTION = Heads(
+    f"selecting samples saves less than {-(SAVES_LITTLE.above or 0):g} bits",
+    f"Selecting samples saves less than {-(SAVES_LITTLE.above or 0):g} bits.",
+    f"Selecting samples saves more than {-(SAVES_LITTLE.above or 0):g} bits.",
+)
+HUMAN = Heads(
+    "keeping human text ends below `replace`",
+    "Keeping human text ends below `replace`.",
+    "Keeping human text ends above `replace`.",
+)
+MACHINERY = Heads(
+    f"the machinery of editing adds and saves less than {UNCHANGED.below:g} bits",
+    f"The machinery of editing adds and saves less than {UNCHANGED.below:g} bits.",
+    f"The machinery of editing adds or saves more than {UNCHANGED.below:g} bits.",
+)
 
 
 def judged(records: Sequence[Record]) -> Ledger:
@@ -65,10 +139,9 @@ def number(entry: Entry) -> str:
 
 def verdict_words(entry: Entry) -> str:
     """The verdict in a bracket, and whether the claim alone would have been decided."""
-    words: Mapping[Verdict, str] = {"reproduced": "shown", "not reproduced": "refuted"}
     if entry.verdict == entry.judgement.verdict:
-        return words.get(entry.verdict, entry.verdict)
-    return f"undecided; {words[entry.judgement.verdict]} alone, not after correction"
+        return WORDS[entry.verdict]
+    return f"undecided; {WORDS[entry.judgement.verdict]} alone, not after correction"
 
 
 def measured(entry: Entry) -> str:
@@ -99,45 +172,27 @@ def _listed(entries: Iterable[Entry], start: str) -> str:
 def degrades(ledger: Ledger) -> str:
     """Does pure synthetic text make a chain worse?"""
     one = ledger["synthetic-degrades"]
-    head = Heads(
-        "A chain that learns only what its last model wrote gets worse.",
-        "A chain that learns only what its last model wrote gets no worse.",
-        "Whether a chain that learns only what its last model wrote gets worse is undecided.",
-    )
     return (
-        f"**{head.of([one])}** `replace` costs {number(one)} bits per byte of held-out human text "
-        f"more than new human text each time ({_study(one)})."
+        f"**{DEGRADES.of([one])}** `replace` costs {number(one)} bits per byte of held-out human "
+        f"text more than new human text each time ({_study(one)})."
     )
 
 
 def source(ledger: Ledger) -> str:
     """What does editing the human text anew each time cost?"""
     below, as_well = ledger["edit-source-below-synthetic"], ledger["pretraining-share"]
-    head = Heads(
-        "Editing the human text costs less,",
-        "Editing the human text costs no less,",
-        "Whether editing the human text costs less is undecided,",
-    )
-    rest = Heads("and nothing to speak of.", "but something.", "and perhaps nothing.")
     return (
-        f"**{head.of([below])} {rest.of([as_well])}** `edit_source`, edited anew each time, ends "
-        f"{number(as_well)} above the same text unedited ({verdict_words(as_well)}: does as well), "
-        f"and `replace` {number(below)} above `edit_source`."
+        f"**{CHEAPER.of([below])} {FREE.of([as_well])}** `edit_source`, edited anew each time, "
+        f"ends {number(as_well)} above the same text unedited ({verdict_words(as_well)}: does as "
+        f"well), and `replace` {number(below)} above `edit_source`."
     )
 
 
 def recursion(ledger: Ledger) -> str:
     """Does editing the edited text again stay level, and how does it compare with `replace`?"""
-    level = ledger["edit-previous-bounded"]
-    head = Heads(
-        "Editing the edited text again stays level.",
-        "Editing the edited text again does not stay level.",
-        "Whether editing the edited text again stays level is undecided.",
-    )
-    return (
-        f"**{head.of([level])}** `edit_previous`, the paper's way, rises by {number(level)} a "
-        f"generation above the same text unedited. {crossing(ledger)}{smaller(ledger)}"
-    )
+    level = ledger["edit-previous-level"]
+    rise = _level(PREVIOUS_LEVEL, level, "`edit_previous`, the paper's way,")
+    return f"{rise} {crossing(ledger)}{smaller(ledger)}"
 
 
 def crossing(ledger: Ledger) -> str:
@@ -152,15 +207,15 @@ def crossing(ledger: Ledger) -> str:
 
 def level_source(ledger: Ledger) -> str:
     """Does editing the source stay level?"""
-    one = ledger["edit-source-bounded"]
-    head = Heads(
-        "Editing the source stays level.",
-        "Editing the source does not stay level.",
-        "Whether editing the source stays level is undecided.",
-    )
+    return _level(SOURCE_LEVEL, ledger["edit-source-level"], "`edit_source`")
+
+
+def _level(heads: Heads, one: Entry, what: str) -> str:
+    """What is said of a slope: over which generations, and what counts as level."""
+    head = heads.of([one]).format(generations=one.judgement.generations)
     return (
-        f"**{head.of([one])}** `edit_source` rises by {number(one)} a generation above the same "
-        f"text unedited; level is less than {LEVEL_SLOPE.below:g}."
+        f"**{head}** {what} rises by {number(one)} a generation above the same text unedited "
+        f"(level: by less than {LEVEL_SLOPE.below:g})."
     )
 
 
@@ -179,14 +234,8 @@ def place(ledger: Ledger, records: Sequence[Record]) -> str:
     both = [ledger["place-source"], ledger["place-previous"]]
     names = {name for entry in both for name in entry.judgement.records}
     mine = [record for record in records if record.name in names]
-    head = Heads(
-        "Where the model itself is likeliest is the wrong place to edit.",
-        "Where the model itself is likeliest is the right place to edit.",
-        "Where it is worst to edit is undecided.",
-        "Where the model itself is likeliest may be the wrong place to edit.",
-    )
     return (
-        f"**{head.of(both)}** Against as many changes at random places such edits cost, of the "
+        f"**{PLACE.of(both)}** Against as many changes at random places such edits cost, of the "
         f"source, {measured(both[0])}; of the last copy, {measured(both[1])}. How sure the model "
         f"was there, first edit to last: {threshold_words(mine)}; the paper asks for 0.99."
     )
@@ -195,58 +244,34 @@ def place(ledger: Ledger, records: Sequence[Record]) -> str:
 def place_smollm2(ledger: Ledger, records: Sequence[Record]) -> str:
     """The same with SmolLM2 as prior, recipe by recipe."""
     entries = [ledger[f"place-{name.replace('_', '-')}"] for name in DOMAIN_RECIPES]
-    head = Heads(
-        "With SmolLM2 as prior it is so too.",
-        "With SmolLM2 as prior it is the other way round.",
-        "With SmolLM2 as prior nothing is decided.",
-        "With SmolLM2 as prior it is so in some recipes.",
-    )
     parts = []
     for name, entry in zip(DOMAIN_RECIPES, entries, strict=True):
         mine = [r for r in records if r.recipe["name"] == name and r.workflow == "edit_source"]
         floor = min((at[0] for at in thresholds(mine).values()), default=None)
         where = "" if floor is None else f", P >= {floor:.2f}"
-        said = number(entry) if entry.judgement.estimate else entry.reason
-        parts.append(f"`{name}`{where}: {said}")
-    return f"**{head.of(entries)}** The same difference: {'; '.join(parts)}."
+        parts.append(f"`{name}`{where}: {measured(entry)}")
+    return f"**{PLACE_SMOLLM2.of(entries)}** The same difference: {'; '.join(parts)}."
 
 
 def selection(ledger: Ledger) -> str:
-    """Do selections of samples repair them?"""
+    """Do selections of samples save anything of what they cost?"""
     entries = _of(ledger, "selection-")
-    head = Heads(
-        "Selecting samples does not repair them.",
-        "Selecting samples repairs them.",
-        "Whether selecting samples repairs them is undecided.",
-        "Selecting samples does not repair them in some ways; of others it is undecided.",
-    )
     return (
-        f"**{head.of(entries)}** Less `replace`, at the last generation, where more than "
-        f"{SAVES_LITTLE.above:g} repairs nothing: {_listed(entries, 'selection-')}."
+        f"**{SELECTION.of(entries)}** Less `replace`, at the last generation: "
+        f"{_listed(entries, 'selection-')}."
     )
 
 
 def human(ledger: Ledger) -> str:
     """Does keeping human text help?"""
     entries = _of(ledger, "human-")
-    head = Heads(
-        "Keeping human text helps.",
-        "Keeping human text does harm.",
-        "Whether keeping human text helps is undecided.",
-        "Keeping human text helps in some ways; of others it is undecided.",
-    )
-    return f"**{head.of(entries)}** Less `replace`: {_listed(entries, 'human-')}."
+    return f"**{HUMAN.of(entries)}** Less `replace`: {_listed(entries, 'human-')}."
 
 
 def machinery(ledger: Ledger) -> str:
     """Does the machinery of editing add anything by itself?"""
     entries = _of(ledger, "machinery-")
-    head = Heads(
-        "The machinery adds nothing.",
-        "The machinery adds something by itself.",
-        "Whether the machinery adds something by itself is undecided.",
-    )
-    return f"**{head.of(entries)}** Less `same_human`: {_listed(entries, 'machinery-')}."
+    return f"**{MACHINERY.of(entries)}** Less `same_human`: {_listed(entries, 'machinery-')}."
 
 
 def readme(ledger: Ledger) -> list[str]:

@@ -23,9 +23,9 @@ AS_ACCURATE_NOTE = (
 LEVEL_SLOPE = Region(below=0.002)
 """What a loss may rise by in a generation and still count as level."""
 LEVEL_SLOPE_WORDS = (
-    "(level: by less than 0.002 a generation, a tenth of what pure synthetic text costs; a loss "
-    "may be bounded and rise faster at first, or rise without bound and more slowly, and no number "
-    "of generations tells)"
+    "(level: by less than 0.002 a generation, a tenth of what pure synthetic text costs; whether a "
+    "loss is bounded is not judged: it may be so and rise faster at first, or rise without bound "
+    "and more slowly, and no number of generations tells)"
 )
 SAME_END = Region(above=-0.01, below=0.01)
 """What two chains that end alike may differ by."""

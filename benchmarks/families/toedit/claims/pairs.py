@@ -15,6 +15,8 @@ MAKE_SIX, MAKE_SIXTEEN = (
     for recipes in (SIX, SIXTEEN)
 )
 """Commands that make their records on a processor without a GPU."""
+LENGTHS = " or ".join(map(str, sorted({make().generations for make in SIX})))
+"""Generations of the recipes, any of which may decide: `3 or 5 or 10`."""
 SMALL = "models of half a million to a million parameters on the King James Bible"
 OWN_PRIOR = f"{SMALL} that edit with themselves, rule `share`"
 

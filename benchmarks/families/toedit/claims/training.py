@@ -52,7 +52,7 @@ PRETRAINING = (
     ),
     PaperClaim(
         id="pretraining-share",
-        where="Abstract; Table 2",
+        where="ours; follows from the abstract and Table 2, with the share of Table 15",
         statement="the same, where the rule flags 12.5 % of the tokens as in Table 15",
         statistic=_LOSS,
         rule=by_chains(_PAIR, last_difference, NOT_WORSE),
@@ -113,7 +113,7 @@ FINE_TUNING = (
     *(
         PaperClaim(
             id=recipe.replace("fine_tuning", "finetuning").replace("_", "-"),
-            where="Abstract; Table 4, with data of ours",
+            where="ours; follows from the abstract and Table 4, with data of ours",
             statement=f"fine-tuning on edited {what} does at least as well as on their source",
             statistic=_LOSS,
             rule=_edited_against_source(recipe),

@@ -1,14 +1,23 @@
 """Pages state results in the words of claims, and in no others."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from benchmarks.comparing.predictions import BASE, STATEMENTS, Gap
 from benchmarks.families.toedit.claims.findings import (
+    HUMAN,
+    MACHINERY,
+    PLACE,
+    PLACE_SMOLLM2,
+    SELECTION,
+    WORDS,
     Heads,
     Ledger,
     crossing,
@@ -25,6 +34,9 @@ from benchmarks.families.toedit.claims.findings import (
     selection,
     source,
 )
+from benchmarks.families.toedit.claims.predicted import DECIDED, outcome, predictions_markdown
+from benchmarks.paper.claims import Entry
+from benchmarks.paper.evidence import Verdict
 from data.workflow import WORKFLOWS
 from tests.support.places import ROOT
 from tests.support.planted import FINE, HARM, HELP, World, committed, planted
@@ -50,24 +62,24 @@ def test_a_sentence_says_what_its_claim_says_in_every_world(worlds: dict[str, Le
     assert degrades(harm).startswith("**A chain that learns only what its last model wrote gets w")
     assert "gets no worse." in degrades(helps)
     assert degrades(nothing).startswith("**Whether")
-    assert source(harm).startswith("**Editing the human text costs less, but something.**")
-    assert source(helps).startswith("**Editing the human text costs no less, and nothing to")
-    assert "does not stay level" in recursion(harm)
-    assert "again stays level" in recursion(nothing)
+    assert source(harm).startswith("**Editing the human text costs less than writing it anew. It c")
+    assert "costs no less than writing it anew. It costs less than 0.002 bits" in source(helps)
+    assert "does not stay level over 5 generations" in recursion(harm)
+    assert "again stays level over 5 generations" in recursion(nothing)
     assert "(refuted) and ends" in crossing(harm)
     assert "(shown) and ends" in crossing(helps)
     assert "alike within 0.01: shown" in crossing(nothing)
-    assert "is the wrong place" in place(harm, ())
-    assert "is the right place" in place(helps, ())
+    assert PLACE.shown in place(harm, ())
+    assert PLACE.refuted in place(helps, ())
     assert "is undecided" in place(nothing, ())
-    assert "nothing is decided" in place_smollm2(nothing, ())
-    assert "it is so too" in place_smollm2(harm, ())
-    assert "does not repair" in selection(harm)
-    assert "samples repairs them" in selection(helps)
-    assert "human text helps" in human(harm)
-    assert "human text does harm" in human(helps)
-    assert "adds nothing" in machinery(nothing)
-    assert "adds something" in machinery(harm)
+    assert "is undecided" in place_smollm2(nothing, ())
+    assert PLACE_SMOLLM2.shown in place_smollm2(harm, ())
+    assert SELECTION.shown in selection(harm)
+    assert SELECTION.refuted in selection(helps)
+    assert HUMAN.shown in human(harm)
+    assert HUMAN.refuted in human(helps)
+    assert MACHINERY.shown in machinery(nothing)
+    assert MACHINERY.refuted in machinery(harm)
 
 
 def test_the_sentences_about_the_committed_records_are_those_of_their_verdicts(
@@ -78,7 +90,7 @@ def test_the_sentences_about_the_committed_records_are_those_of_their_verdicts(
     assert "alike within 0.01: undecided" in crossing(ours)
     assert "+0.0052 [+0.0015, +0.0090]" in crossing(ours)
     assert "P >= 0.21 to 0.06" in place(ours, committed())
-    assert place_smollm2(ours, committed()).startswith("**With SmolLM2 as prior nothing is decid")
+    assert place_smollm2(ours, committed()).startswith("**Whether edits cost more where SmolLM2 is")
 
 
 def test_what_is_shown_alone_is_not_said_to_be_shown(ours: Ledger) -> None:
@@ -88,18 +100,97 @@ def test_what_is_shown_alone_is_not_said_to_be_shown(ours: Ledger) -> None:
     assert all("not after correction" in measured(entry) for entry in alone)
 
 
-def test_a_beginning_follows_from_the_verdicts(ours: Ledger) -> None:
-    heads = Heads("all", "none", "open", "some")
-    shown, refuted, undecided = (
-        next(e for e in ours.values() if e.verdict == verdict)
-        for verdict in ("reproduced", "not reproduced", "undecided")
-    )
+_VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+_ALIKE: Mapping[Verdict, str] = {"reproduced": "shown", "not reproduced": "refuted"}
 
-    assert heads.of([shown, shown]) == "all"
-    assert heads.of([shown, undecided]) == heads.of([shown, refuted]) == "some"
-    assert heads.of([refuted, undecided]) == "none"
-    assert heads.of([undecided]) == "open"
-    assert heads._replace(mixed="").of([shown, undecided]) == "open"
+
+def _with(entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> list[Entry]:
+    return [replace(e, verdict=v) for e, v in zip(entries, verdicts, strict=True)]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_beginning_says_no_more_than_every_claim_decided(ours: Ledger, n: int) -> None:
+    heads = Heads("it is so", "It is so.", "It is not so.")
+    entries = list(ours.values())[:n]
+
+    for verdicts in product(_VERDICTS, repeat=n):
+        said = heads.of(_with(entries, verdicts))
+        assert (said == heads.shown) == (set(verdicts) == {"reproduced"})
+        assert (said == heads.refuted) == (set(verdicts) == {"not reproduced"})
+        if said not in (heads.shown, heads.refuted):
+            _names_each(said, entries, verdicts)
+
+
+def _names_each(said: str, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+    """Claims that were decided alike have their own words; of others each outcome has its names."""
+    if len(set(verdicts)) == 1:
+        assert said == f"Whether it is so is {WORDS[verdicts[0]]}."
+        return
+    parts = dict(
+        part.split(" for ")
+        for part in said.removeprefix("Whether it is so is ").rstrip(".").split("; ")
+    )
+    assert parts == {
+        WORDS[verdict]: ", ".join(
+            f"`{entry.claim.id}`"
+            for entry, own in zip(entries, verdicts, strict=True)
+            if own == verdict
+        )
+        for verdict in set(verdicts)
+    }
+
+
+_SENTENCES: Mapping[str, tuple[Heads, Callable[[Ledger], str], str]] = {
+    "place": (PLACE, lambda ledger: place(ledger, ()), "place-source|place-previous"),
+    "smollm2": (PLACE_SMOLLM2, lambda ledger: place_smollm2(ledger, ()), "place-(cont|fine).*"),
+    "selection": (SELECTION, selection, "selection-.*"),
+    "human": (HUMAN, human, "human-.*"),
+    "machinery": (MACHINERY, machinery, "machinery-.*"),
+}
+
+
+@pytest.mark.parametrize("name", _SENTENCES)
+def test_a_paragraph_begins_with_no_more_than_all_of_its_claims_decided(
+    ours: Ledger, name: str
+) -> None:
+    """Over all combinations of outcomes: decided either way, undecided, not run."""
+    heads, sentence, ids = _SENTENCES[name]
+    entries = {id: entry for id, entry in ours.items() if re.fullmatch(ids, id)}
+    assert len(entries) > 1
+
+    for verdicts in product(_VERDICTS[:4], repeat=len(entries)):
+        changed = dict(zip(entries, _with(list(entries.values()), verdicts), strict=True))
+        head = sentence({**ours, **changed}).split("**")[1]
+        assert (head == heads.shown) == (set(verdicts) == {"reproduced"})
+        assert (head == heads.refuted) == (set(verdicts) == {"not reproduced"})
+        assert len(set(verdicts)) == 1 or all(f"`{id}`" in head for id in entries)
+
+
+def test_a_prediction_has_the_verdict_of_the_claim_that_asks_the_same(
+    ours: Ledger, worlds: dict[str, Ledger]
+) -> None:
+    """Each statement has a claim about the same chains, or says that it is not judged."""
+    text = predictions_markdown(ours, [r for r in committed() if r.recipe["name"] == "workflows"])
+    lines = text.splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+    assert {one.id for one in STATEMENTS} - DECIDED.keys() == {"drift-proportional"}
+    assert [row[1] for row in rows if row[2].strip("`") == "place-source"] == ["undecided"]
+    assert [row[1] for row in rows if row[2] == "no claim"] == ["not judged"]
+    assert [row[3] for row in rows if row[2].strip("`") in ours] == [
+        measured(ours[decided.claim]) for decided in DECIDED.values()
+    ]
+    for one in STATEMENTS:
+        if one.id in DECIDED:
+            statistic = ours[DECIDED[one.id].claim].claim.statistic
+            assert one.workflow in statistic
+            assert (one.control if isinstance(one, Gap) else BASE) in statistic
+    assert outcome("reproduced", is_the_same=False) == "against it"
+    assert outcome("not reproduced", is_the_same=False) == "as predicted"
+    assert outcome("undecided", is_the_same=True) == "undecided"
+    harm = worlds["harm"]["place-source"]
+    turned = predictions_markdown({**ours, "place-source": harm}, ())
+    assert turned.count("against it") == text.count("against it") + 1
 
 
 def test_claims_without_records_are_sentences_too() -> None:
