@@ -43,11 +43,16 @@ def read_strictly(path: Path) -> str:
         ) from error
     if not isinstance(found, dict):
         raise BadInput(f"{path}: holds no JSON object; restore it or run it again")
+    if "\\" in text or not text.replace("\n", "").isprintable():  # else no string can hold any
+        _check_seen(path, found)
+    return text
+
+
+def _check_seen(path: Path, found: object) -> None:
     for string in _strings(found):
         if not string.isprintable() and any(map(unseen, string)):
             shown = one_line(string)[:60]
             raise BadInput(f"{path}: {shown!r} has characters that cannot be seen; remove them")
-    return text
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -161,8 +161,14 @@ def read_recipe(plain: Mapping[str, Any]) -> Recipe:
     Raises:
         BadInput: A setting is missing, or its value is of another kind or range.
     """
+    return _read_canonical(canonical_json(plain))
+
+
+@lru_cache(maxsize=1024)
+def _read_canonical(content: str) -> Recipe:
+    """The recipe of canonical JSON; records of one recipe, and all checks of one, read it once."""
     try:
-        return _recipes().validate_python(plain)
+        return _recipes().validate_python(json.loads(content))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, ("recipe", *first["loc"])))

@@ -8,7 +8,7 @@ from benchmarks.families.layer_emulators.family import FAMILY as LAYER_EMULATORS
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
 from benchmarks.paper.family import AnyRecipe, Family, GivenMethod, Plan
 from benchmarks.running.own_code import load_function
-from benchmarks.running.record import Envelope, in_their_places, read_as, record_family
+from benchmarks.running.record import Envelope, in_their_places, read_one
 from benchmarks.running.study import FamilyRecipe
 from data.errors import BadInput
 
@@ -120,11 +120,11 @@ def read_any(path: Path) -> Envelope:
     Raises:
         BadInput: The file is no valid record, or is of a family that is not in the catalogue.
     """
-    name = record_family(path)
-    for family in FAMILIES:
-        if family.record_family == name:
-            return read_as(family.record(), path)
-    raise BadInput(f"{path}: family: {name!r} is none of the catalogue's; correct it")
+    record = read_one({family.record_family: family.record() for family in FAMILIES}, path)
+    if record is None:
+        known = ", ".join(family.record_family for family in FAMILIES)
+        raise BadInput(f"{path}: family: none of {known}; correct it")
+    return record
 
 
 def read_all(folder: Path) -> list[Envelope]:

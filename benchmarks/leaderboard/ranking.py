@@ -13,9 +13,10 @@ across seeds it could only favour whoever chose it. "Not different" is not trans
 shared rank never says that two methods are equal.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from benchmarks.comparing.ranks import RankInterval, ranks
 from benchmarks.comparing.two_way import over_texts
 from benchmarks.families.catalogue import GIVEN
 from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
+from benchmarks.running.digests import canonical_json
 from benchmarks.running.record import Envelope
 from data.errors import BadInput
 from data.measures.statistics import HELD_OUT_VERSION
@@ -171,7 +173,13 @@ class _MatchedPair:
 def setting_digest(record: Record) -> str:
     """8 hex digits of all that comparable recipes share: everything but method and prose."""
     left_out = (*_PROSE, *METHOD_SETTINGS)
-    return recipe_digest({k: v for k, v in record.recipe.items() if k not in left_out})
+    shared = {k: v for k, v in record.recipe.items() if k not in left_out}
+    return _digest(canonical_json(shared))
+
+
+@lru_cache(maxsize=1024)
+def _digest(content: str) -> str:
+    return recipe_digest(json.loads(content))
 
 
 def rank(records: Sequence[Record]) -> list[Track]:
@@ -373,13 +381,13 @@ def _method(record: Record) -> str:
     return f"{label(record.workflow)}{version}"
 
 
-def _recipe(record: Record) -> str:
+def _recipe(record: Envelope) -> str:
     return f"{record.recipe['name']}-{record.digest}"
 
 
 def file_of(record: Envelope) -> str:
     """Path where a record belongs, below the folder of records."""
-    return record.file(Path()).as_posix()
+    return f"{_recipe(record)}/{label(record.arm)}-seed{record.seed}.json"
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -103,7 +103,7 @@ def profile_corpora(
     divided = divide(corpora, human)
     reference, n_words, control = divided.reference, divided.n_words, divided.control
     by_measure = block_replicates(corpora, divided)
-    held_out = _corpus(divided.held_out)
+    held_out, human_corpus = _corpus(divided.held_out), _corpus(control)
     n_measured = min(n_words * BLOCKS, _MOST_WORDS)
     whole = {name: take(texts, n_measured) for name, texts in corpora.items()}
     human_sample = take(control, n_measured)
@@ -121,8 +121,11 @@ def profile_corpora(
         tuple(Measures(name, measure(s, reference), floor_values) for name, s in whole.items()),
         {name: (counts.tolist(), edges.tolist()) for name, (counts, edges) in counted.items()},
         {
-            name: examine(_corpus(texts), human=_corpus(control), held_out=held_out)
-            for name, texts in {**corpora, "human": control}.items()
+            name: examine(corpus, human=human_corpus, held_out=held_out)
+            for name, corpus in {
+                **{name: _corpus(texts) for name, texts in corpora.items()},
+                "human": human_corpus,
+            }.items()
         },
     )
     return corrected([found])[0]

@@ -266,11 +266,11 @@ def write_record(record: Envelope, folder: Path) -> Path:
     return path
 
 
-def record_family(path: Path) -> str:
-    """The family that a record says it is of; that of chains where it cannot be read."""
+def _family_in(text: str) -> str:
+    """The family that the text of a record says; that of chains where it says none."""
     try:
-        return _Kind.model_validate_json(read_strictly(path)).family
-    except (BadInput, ValidationError, OSError):
+        return _Kind.model_validate_json(text).family
+    except ValidationError:
         return CHAINS
 
 
@@ -280,8 +280,12 @@ def read_as(kind: type[AnyRecord], path: Path) -> AnyRecord:
     Raises:
         BadInput: The file is no valid record; the message names file and field.
     """
+    return _read_text(kind, read_strictly(path), path)
+
+
+def _read_text(kind: type[AnyRecord], text: str, path: Path) -> AnyRecord:
     try:
-        record = kind.model_validate_json(read_strictly(path))
+        record = kind.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "record"
@@ -289,6 +293,19 @@ def read_as(kind: type[AnyRecord], path: Path) -> AnyRecord:
     if record.content is None:
         raise BadInput(f"{path}: content: the digest of all the rest is missing; run it again")
     return record
+
+
+def read_one(kinds: Mapping[str, type[AnyRecord]], path: Path) -> AnyRecord | None:
+    """Read and validate one record by the class of its family; None where there is none.
+
+    The file is read once, so that no other content is validated than was looked at.
+
+    Raises:
+        BadInput: The file is no valid record; the message names file and field.
+    """
+    text = read_strictly(path)
+    family = _family_in(text)
+    return _read_text(kinds[family], text, path) if family in kinds else None
 
 
 def read_kinds(kinds: Mapping[str, type[AnyRecord]], folder: Path) -> list[AnyRecord]:
@@ -303,8 +320,8 @@ def read_kinds(kinds: Mapping[str, type[AnyRecord]], folder: Path) -> list[AnyRe
     """
     found: dict[Path, AnyRecord] = {}
     for path in sorted(folder.glob("*/*.json")):
-        if (family := record_family(path)) in kinds:
-            found[path] = read_as(kinds[family], path)
+        if (record := read_one(kinds, path)) is not None:
+            found[path] = record
     return in_their_places(found, folder)
 
 

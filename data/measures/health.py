@@ -11,19 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
-from datasketch import MinHash, MinHashLSH
 from scipy import stats
 
 from data.errors import BadInput, RunFailed
 from data.measures.health_limits import HealthLimits
+from data.measures.near_copies import NearCopies
 from data.measures.ngrams import ngrams, split_words
 from data.text.corpus import Corpus
 
-_SHINGLE = 5
-_PERMUTATIONS = 128
-_SIMILAR = 0.8
-_CANDIDATE = 0.6
-"""Similarity at which the index begins to look, below `_SIMILAR` so that few are missed."""
 _OVERLAP = 13
 _OPENING = 8
 _TRIGRAMS = 10
@@ -76,10 +71,8 @@ class _Seen:
     texts: set[bytes] = field(default_factory=set)
     openings: set[tuple[str, ...]] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
-    similar: MinHashLSH = field(
-        default_factory=lambda: MinHashLSH(threshold=_CANDIDATE, num_perm=_PERMUTATIONS)
-    )
-    sketches: list[MinHash] = field(default_factory=list)
+    originals: NearCopies = field(default_factory=NearCopies)
+    """Documents that are no exact copies."""
 
 
 def examine(corpus: Corpus, *, human: Corpus, held_out: Corpus) -> Health:
@@ -104,6 +97,7 @@ def examine(corpus: Corpus, *, human: Corpus, held_out: Corpus) -> Health:
         lengths.append(len(words))
         trigrams.update(ngrams([words], 3))
         found.update(_faults(document.id, document.text, words, protected, seen))
+    found["near_duplicate"] = found["duplicate"] + seen.originals.count()
     n = len(corpus)
     human_lengths = [len(split_words(text)) for text in human.texts()]
     top = sum(count for _, count in trigrams.most_common(_TRIGRAMS))
@@ -148,10 +142,11 @@ def _faults(
     opening = tuple(words[:_OPENING])
     stripped = text.strip()
     is_copy = content in seen.texts
+    if not is_copy:
+        seen.originals.add(words)
     faults = {
         "empty": not stripped,
         "duplicate": is_copy,
-        "near_duplicate": is_copy or _is_similar(words, seen),
         "unfinished": bool(stripped) and _END.search(stripped) is None,
         "malformed": _BROKEN.search(text) is not None,
         "held_out_overlap": not protected.isdisjoint(ngrams([words], _OVERLAP)),
@@ -162,21 +157,6 @@ def _faults(
     seen.openings.add(opening)
     seen.ids.add(name)
     return [fault for fault, is_there in faults.items() if is_there]
-
-
-def _is_similar(words: Sequence[str], seen: _Seen) -> bool:
-    """Whether an earlier document is similar; the document joins them if none is."""
-    if not words:
-        return False
-    shingles = set(ngrams([words], _SHINGLE)) or {tuple(words)}
-    sketch = MinHash(num_perm=_PERMUTATIONS)
-    sketch.update_batch([" ".join(shingle).encode() for shingle in shingles])
-    near = (seen.sketches[place] for place in seen.similar.query(sketch))
-    if any(sketch.jaccard(other) >= _SIMILAR for other in near):
-        return True
-    seen.similar.insert(len(seen.sketches), sketch)
-    seen.sketches.append(sketch)
-    return False
 
 
 def shared_documents(measured: Corpus, trained: Corpus) -> float:

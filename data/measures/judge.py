@@ -5,7 +5,7 @@ prior, MacKay and Peto 1995), and the lowest towards the uniform distribution, s
 has a finite number of bits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ ORDER = 5
 _STRENGTH = 4.0
 """Weight of the lower order, in observations."""
 _BYTES = 256
+_BATCH = 50_000
+"""Number of bytes of text that are looked up at a time."""
 _START = b"\n" * (ORDER - 1)
 """Bytes that stand before every text, as context of its first ones."""
 
@@ -51,19 +53,41 @@ class Judge:
 
     def bits(self, text: str) -> float:
         """Bits of the text under the model; 0 for an empty text."""
-        data = _as_bytes([text])
-        probability = np.full(max(len(data) - len(_START), 0), 1 / _BYTES)
+        return next(self.bits_of([text]))
+
+    def bits_of(self, texts: Iterable[str]) -> Iterator[float]:
+        """Bits of each text under the model; short texts are looked up many at a time."""
+        remaining = map(str.encode, texts)
+        while batch := list(_batch(remaining)):
+            ends = np.cumsum([len(_START) + len(text) for text in batch])
+            surprise = -np.log2(self._probability(_joined(batch)))
+            for text, end in zip(batch, ends - len(_START), strict=True):
+                yield float(surprise[end - len(text) : end].sum())
+
+    def _probability(self, data: NDArray[np.uint8]) -> Floats:
+        """Of each byte after the first start, given those before it, shape (bytes,)."""
+        probability = np.full(len(data) - len(_START), 1 / _BYTES)
         for n, (ngrams, contexts) in enumerate(
             zip(self.ngrams, self.contexts, strict=True), start=1
         ):
             keys = _keys(data, n)
             seen, total = ngrams.look_up(keys), contexts.look_up(keys >> np.uint64(8))
             probability = (seen + _STRENGTH * probability) / (total + _STRENGTH)
-        return float(-np.log2(probability).sum())
+        return probability
 
     def bits_per_byte(self, texts: Iterable[str]) -> Floats:
         """Bits per byte of each text, shape (texts,); empty texts have none and are left out."""
-        return np.array([self.bits(text) / len(text.encode()) for text in texts if text])
+        there = [text for text in texts if text]
+        sizes = [len(text.encode()) for text in there]
+        return np.array([b / n for b, n in zip(self.bits_of(there), sizes, strict=True)])
+
+
+def _batch(texts: Iterator[bytes]) -> Iterator[bytes]:
+    """The next texts, until they have `_BATCH` bytes or more."""
+    size = 0
+    while size < _BATCH and (text := next(texts, None)) is not None:
+        size += len(text)
+        yield text
 
 
 def fit_judge(texts: Iterable[str], max_bytes: int = 300_000) -> Judge:
@@ -83,7 +107,11 @@ def fit_judge(texts: Iterable[str], max_bytes: int = 300_000) -> Judge:
 
 
 def _as_bytes(texts: Iterable[str]) -> NDArray[np.uint8]:
-    return np.frombuffer(b"".join(_START + text.encode() for text in texts), dtype=np.uint8)
+    return _joined(text.encode() for text in texts)
+
+
+def _joined(texts: Iterable[bytes]) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(_START + text for text in texts), dtype=np.uint8)
 
 
 def _keys(data: NDArray[np.uint8], n: int) -> _Keys:

@@ -122,9 +122,9 @@ class Reference:
 
     def bits_of(self, sample: Sample) -> Floats:
         """Bits per byte of each document under the judge, each computed once."""
-        for text in sample.texts:
-            if text not in self._bits:
-                self._bits[text] = self.judge.bits(text) / len(text.encode())
+        new = list(dict.fromkeys(text for text in sample.texts if text not in self._bits))
+        for text, bits in zip(new, self.judge.bits_of(new), strict=True):
+            self._bits[text] = bits / len(text.encode())
         return np.array([self._bits[text] for text in sample.texts])
 
     def margins_of(self, sample: Sample) -> Floats:
@@ -287,7 +287,7 @@ def learned_loss(sample: Sample, reference: Reference) -> float:
     """Bits per byte of human text under an n-gram model of the sample; all bytes weigh alike."""
     judge = fit_judge(sample.texts)
     n_bytes = sum(len(text.encode()) for text in reference.probe)
-    return sum(judge.bits(text) for text in reference.probe) / n_bytes
+    return sum(judge.bits_of(reference.probe)) / n_bytes
 
 
 def scaling_slope(sample: Sample, reference: Reference) -> float:

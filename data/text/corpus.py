@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,8 +58,7 @@ class Corpus:
         import pyarrow as pa
         from datasets import Dataset
 
-        rows = [asdict(document) for document in documents]
-        return cls(Dataset(pa.Table.from_pylist(rows, schema=_schema())))
+        return cls(Dataset(pa.Table.from_pydict(_columns(documents), schema=_schema())))
 
     @classmethod
     def open(cls, path: Path) -> "Corpus":
@@ -72,8 +71,9 @@ class Corpus:
         return len(self.table)
 
     def __iter__(self) -> Iterator[Document]:
-        for row in self.table:
-            yield Document(**row)
+        for batch in self.table.iter(batch_size=_ROWS_PER_BATCH):
+            for row in zip(*batch.values(), strict=True):
+                yield Document(**dict(zip(batch, row, strict=True)))
 
     def texts(self) -> Iterator[str]:
         """Texts of all documents, in order."""
@@ -116,6 +116,13 @@ class Corpus:
         return digest.hexdigest()[:16]
 
 
+def _columns(documents: Iterable[Document]) -> dict[str, list[object]]:
+    """The fields of documents, each as a list over them."""
+    names = [field.name for field in fields(Document)]
+    rows = [[getattr(document, name) for name in names] for document in documents]
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+
+
 def join(corpora: Iterable[Corpus]) -> Corpus:
     """All documents of several corpora, in order; ids may repeat across them."""
     from datasets import concatenate_datasets
@@ -130,7 +137,7 @@ def write_corpus(path: Path, documents: Iterable[Document]) -> None:
     remaining = iter(documents)
     with path.open("wb") as file:
         with pa.ipc.new_stream(file, _schema()) as writer:
-            while rows := [asdict(row) for row in itertools.islice(remaining, _ROWS_PER_BATCH)]:
-                writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=_schema()))
+            while rows := list(itertools.islice(remaining, _ROWS_PER_BATCH)):
+                writer.write_batch(pa.RecordBatch.from_pydict(_columns(rows), schema=_schema()))
         file.flush()
         os.fsync(file.fileno())

@@ -10,9 +10,11 @@ import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from statistics import fmean, variance
 from typing import Any
 
-from scipy import stats
+from scipy import special
 
 from benchmarks.chains.recipe import Recipe, read_recipe
 from benchmarks.chains.record import EvaluatedText, Generation, Record
@@ -312,7 +314,7 @@ def implausible(records: Sequence[Record]) -> Iterator[Finding]:
         if len(others) < 2 or LOSS not in record.last.metrics:
             continue
         for index, generation in enumerate(record.generations):
-            losses = [control.generations[index].metrics[LOSS].value for control in others]
+            losses = tuple(c.generations[index].metrics[LOSS].value for c in others)
             low, high = prediction_interval(losses)
             value = generation.metrics[LOSS].value
             if value < low or (is_control and value > high):
@@ -327,9 +329,10 @@ def implausible(records: Sequence[Record]) -> Iterator[Finding]:
                 break
 
 
-def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
+@lru_cache(maxsize=4096)
+def prediction_interval(values: tuple[float, ...]) -> tuple[float, float]:
     """Ends of the t interval for one more draw, at CONFIDENCE."""
-    n = len(values)
-    described = stats.describe(values)
-    width = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * math.sqrt(described.variance * (1 + 1 / n))
-    return float(described.mean - width), float(described.mean + width)
+    n, mean = len(values), fmean(values)
+    quantile = special.stdtrit(n - 1, (1 + CONFIDENCE) / 2)
+    width = float(quantile) * math.sqrt(variance(values, mean) * (1 + 1 / n))
+    return mean - width, mean + width

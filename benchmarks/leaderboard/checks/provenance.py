@@ -4,8 +4,8 @@ import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -158,21 +158,32 @@ def _lock(record: Envelope, repository: Repository) -> Iterator[tuple[Level, str
 
 def _wrong_pins(record: Envelope, content: bytes, *, is_satisfied: bool) -> Iterator[str]:
     """Packages that the lock does not pin, or of which another version is recorded."""
+    environment = record.environment
+    packages = tuple(environment.versions.items())
+    yield from _wrong_packages(environment.python, packages, content, is_satisfied)
+
+
+@lru_cache(maxsize=1024)
+def _wrong_packages(
+    python: str, packages: tuple[tuple[str, str], ...], content: bytes, is_satisfied: bool
+) -> tuple[str, ...]:
+    """The same of packages with their versions; most records were made in one of few places."""
     try:
-        Version(record.environment.python)
-        pins = _pins(content.decode(), record.environment.python)
+        Version(python)
+        pins = _pins(content.decode(), python)
     except (InvalidRequirement, InvalidVersion, UnicodeDecodeError) as error:
-        yield f"python {record.environment.python[:20]} or its lock cannot be read: {error}"
-        return
-    versions = {canonicalize_name(name): v for name, v in record.environment.versions.items()}
-    for name in sorted({*versions, "torch"} - pins.keys()):
-        yield f"its lock pins no {name}"
+        return (f"python {python[:20]} or its lock cannot be read: {error}",)
+    versions = {canonicalize_name(name): v for name, v in packages}
+    missing = sorted({*versions, "torch"} - pins.keys())
+    wrong = [f"its lock pins no {name}" for name in missing]
     for name in sorted(versions.keys() & pins.keys()):
         if is_satisfied and not _fits(pins[name], versions[name]):
-            yield f"{name} is {versions[name]}, its lock pins {pins[name].specifier}"
+            wrong.append(f"{name} is {versions[name]}, its lock pins {pins[name].specifier}")
+    return tuple(wrong)
 
 
-def _pins(content: str, python: str) -> dict[str, Requirement]:
+@lru_cache(maxsize=64)
+def _pins(content: str, python: str) -> Mapping[str, Requirement]:
     """The pins of a lock that hold for a version of Python, by package."""
     pins = [Requirement(line) for line in content.splitlines() if "==" in line]
     for_it = {"python_full_version": python}

@@ -486,7 +486,7 @@ def test_a_prediction_interval_is_the_textbook_one() -> None:
     """Mean 2, standard deviation 1, n = 3: t(0.975, 2) sqrt(4/3) = 4.3027 x 1.1547."""
     width = 4.30265 * 1.154700
 
-    assert prediction_interval([1.0, 2.0, 3.0]) == pytest.approx((2 - width, 2 + width), abs=1e-4)
+    assert prediction_interval((1.0, 2.0, 3.0)) == pytest.approx((2 - width, 2 + width), abs=1e-4)
 
 
 def test_few_committed_chains_are_below_a_band_of_95_percent() -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 from huggingface_hub import constants
 
@@ -63,7 +64,9 @@ def test_without_network_a_name_has_to_be_in_the_cache(monkeypatch: pytest.Monke
 def test_what_the_cache_holds_needs_no_hub(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", silent)
     monkeypatch.setattr(hub, "SECONDS", 0.1)
-    monkeypatch.setattr(hub, "try_to_load_from_cache", lambda name, file: "/cache/config.json")
+    monkeypatch.setattr(
+        huggingface_hub, "try_to_load_from_cache", lambda name, file: "/cache/config.json"
+    )
 
     assert only_here("somebody/something")
 
