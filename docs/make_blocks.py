@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks.chains.cost import parameters
+from benchmarks.chains.cost import size_words
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.differences import support
 from benchmarks.comparing.tables import markdown, sentences
@@ -159,7 +159,7 @@ def _scope() -> str:
         ValueError: A record is larger than the words say.
     """
     records = read_records(_RECORDS)
-    sizes = [parameters(ModelShape(**record.recipe["model"])) for record in records]
+    sizes = size_words(*(ModelShape(**record.recipe["model"]) for record in records))
     tiers = {record.recipe["tier"] for record in records}
     devices = {record.hardware.device for record in records}
     priors = {record.recipe["prior"] for record in records}
@@ -168,7 +168,7 @@ def _scope() -> str:
     return "\n".join(
         [
             f"**What it does not show.** All {len(records)} records of chains are of small models "
-            f"({min(sizes) / 1e6:.1f} to {max(sizes) / 1e6:.1f} million parameters, edited",
+            f"({sizes}, edited",
             "by themselves or by SmolLM2-135M) on CPUs; none is of the paper's own size. What is "
             "shown is shown for these",
             "models and this held-out text; what is undecided may be so or not.",

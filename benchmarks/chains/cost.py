@@ -96,6 +96,22 @@ def parameters(shape: ModelShape) -> int:
     return shape.vocabulary_size * shape.width + shape.layers * per_layer + shape.width
 
 
+def size_words(*shapes: ModelShape) -> str:
+    """The size of a model, or the range of several, wherever a page says it.
+
+    `0.92 million parameters`, `0.43 to 55 million parameters`.
+    """
+    sizes = sorted({_in_millions(parameters(shape)) for shape in shapes}, key=float)
+    ends = sizes if len(sizes) == 1 else [sizes[0], sizes[-1]]
+    return f"{' to '.join(ends)} million parameters"
+
+
+def _in_millions(count: int) -> str:
+    """Two digits, or whole millions."""
+    millions = count / 1e6
+    return f"{millions:.0f}" if millions >= 10 else f"{millions:.2g}"
+
+
 def flops_per_token(shape: ModelShape, *, training: bool) -> float:
     """Operations of one token of a full window.
 

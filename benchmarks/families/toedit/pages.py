@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.chains.cost import size_words
 from benchmarks.families.toedit.cells import FILLINGS
 from benchmarks.families.toedit.edit_rules import edit_rules_frame
 from benchmarks.families.toedit.figure import draw_u_shape
+from benchmarks.families.toedit.recipes.written import written_by_smollm2
 from benchmarks.families.toedit.written_report import (
     MAKE,
     chains_of_written_text,
@@ -62,4 +64,5 @@ def written_page(frame: pd.DataFrame | None, figure: str, command: str) -> str:
     """Text of another model beside human text, in Markdown; None where records are missing."""
     body = "" if frame is None else frame.to_markdown(index=False, disable_numparse=True)
     page = templates("markdown", _PACKAGE).get_template("written.md.jinja")
-    return page.render(body=body, figure=figure, command=command)
+    size = size_words(written_by_smollm2().model)
+    return page.render(body=body, figure=figure, command=command, size=size)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from benchmarks.chains.cost import size_words
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.toedit.claims.doses import RATIO, TESTABLE, Dose
 from benchmarks.families.toedit.claims.margins import (
@@ -26,8 +27,9 @@ from benchmarks.paper.printed_rules import Computed, NotAttempted
 from benchmarks.paper.rules import BestSupported, FromRuns, Statistic, from_arms, words_of
 
 _RULES = (
-    "loss, not accuracy; a model of one million parameters on the King James Bible, edited once by "
-    "SmolLM2-135M"
+    "loss, not accuracy; a model of "
+    f"{size_words(*(make().model for make in EDIT_RECIPES.values()))} on the King James Bible, "
+    "edited once by SmolLM2-135M"
 )
 
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from benchmarks.chains.cost import size_words
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.toedit.claims.pairs import MAKE_SIX, by_chains
 from benchmarks.families.toedit.claims.statistics import (
@@ -22,7 +23,10 @@ from benchmarks.paper.printed_rules import NotAttempted
 from benchmarks.paper.rules import FromRuns, Statistic, from_arms, words_of
 
 _MIXTURE_COMMANDS = "; ".join(command(mixture_name("cpu", share)) for share in SHARES)
-_OWN_TEXT = "synthetic text of a model of one million parameters, King James Bible"
+_OWN_TEXT = (
+    f"synthetic text of a model of {size_words(MIXTURE_RECIPES[mixture_name('cpu', 0)]().model)}, "
+    "King James Bible"
+)
 _SMOLLM2 = (
     "240 documents that SmolLM2-135M wrote about extracts of Wikipedia biographies; seeds draw "
     "from the same 240"

@@ -4,6 +4,7 @@ The README and the pages state results by these and by the paper's claims alone;
 their verdicts into sentences.
 """
 
+from benchmarks.chains.cost import size_words
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.toedit.claims.doses import TESTABLE, Dose
 from benchmarks.families.toedit.claims.margins import (
@@ -86,7 +87,7 @@ _PLACE = (
                 Dose(TESTABLE, (0, 1)),
             ),
             command=command(name),
-            caveat="a base of one million parameters, one for all seeds",
+            caveat=f"a base of {size_words(recipe().model)}, one for all seeds",
         )
         for name, recipe in DOMAIN_RECIPES.items()
     ),

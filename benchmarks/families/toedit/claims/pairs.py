@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from benchmarks.chains.cost import size_words
 from benchmarks.comparing.decisions import Region
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.families.toedit.recipes.workflows import workflows, workflows_gpu
@@ -17,7 +18,11 @@ MAKE_SIX, MAKE_SIXTEEN = (
 """Commands that make their records on a processor without a GPU."""
 LENGTHS = " or ".join(map(str, sorted({make().generations for make in SIX})))
 """Generations of the recipes, any of which may decide: `3 or 5 or 10`."""
-SMALL = "models of half a million to a million parameters on the King James Bible"
+SMALL = (
+    "models of "
+    + " or ".join(f"{size_words(make().model)} (`{make().name}`)" for make in reversed(SIX))
+    + " on the King James Bible"
+)
 OWN_PRIOR = f"{SMALL} that edit with themselves, rule `share`"
 
 

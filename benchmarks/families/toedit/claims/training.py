@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from benchmarks.chains.cost import size_words
 from benchmarks.families.toedit.claims.doses import TESTABLE, Dose
 from benchmarks.families.toedit.claims.margins import (
     AS_ACCURATE_NOTE,
@@ -22,8 +23,9 @@ from benchmarks.paper.rules import BestSupported, FromRuns, from_arms
 _ACCURACY = "difference of mean accuracy in points, edited minus source"
 _LOSS = "held-out bits per byte, edit_source minus same_human, last generation"
 _BASE = (
-    "loss, not accuracy; a base of one million parameters, one for all seeds, text edited by "
-    "SmolLM2-135M, rule `share`"
+    "loss, not accuracy; a base of "
+    f"{size_words(*(make().model for make in DOMAIN_RECIPES.values()))}, one for all seeds, text "
+    "edited by SmolLM2-135M, rule `share`"
 )
 _PAIR = ("edit_source", "same_human")
 _DOSE = Dose(TESTABLE, (0,))
@@ -47,8 +49,8 @@ PRETRAINING = (
         note=NOT_WORSE_WORDS,
         printed=partial(gain, "2", "OLMo-1B", "OLMo-1B + ToEdit"),
         command=command("smoke_pretrained_prior"),
-        caveat="a model of one million parameters on the King James Bible, edited by SmolLM2-135M "
-        "at P >= 0.99",
+        caveat=f"a model of {size_words(smoke_pretrained_prior().model)} on the King James Bible, "
+        "edited by SmolLM2-135M at P >= 0.99",
     ),
     PaperClaim(
         id="pretraining-share",

@@ -10,7 +10,10 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from benchmarks.chains.cost import size_words
+from benchmarks.chains.recipe import Recipe
 from benchmarks.comparing.predictions import BASE, STATEMENTS, Gap
+from benchmarks.families.catalogue import RECIPES
 from benchmarks.families.toedit.claims.findings import (
     HUMAN,
     MACHINERY,
@@ -34,7 +37,10 @@ from benchmarks.families.toedit.claims.findings import (
     selection,
     source,
 )
+from benchmarks.families.toedit.claims.pairs import SMALL
 from benchmarks.families.toedit.claims.predicted import DECIDED, outcome, predictions_markdown
+from benchmarks.families.toedit.recipes.smoke import smoke
+from benchmarks.families.toedit.recipes.workflows import workflows, workflows_gpu
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.evidence import Verdict
 from data.workflow import WORKFLOWS
@@ -240,6 +246,33 @@ def test_no_page_compares_workflows_in_words_of_its_own(page: Path) -> None:
 def test_a_comparison_in_words_of_its_own_is_found(text: str) -> None:
     assert len(_compared(text)) == 1
     assert _compared("`replace` learns only text sampled from the last model.") == []
+
+
+_SIZE = re.compile(r"\S+ (?:to \S+ )?(?:million parameters|M parameters|M-parameter)")
+
+
+def _sizes() -> set[str]:
+    """What one function says of the models of each recipe, and of all that have records."""
+    recipes = [make() for make in RECIPES.values()]
+    models = [one.model for one in recipes if isinstance(one, Recipe)]
+    ran = {record.digest for record in committed()}
+    shown = [one.model for one in recipes if isinstance(one, Recipe) and one.digest in ran]
+    return {size_words(*shown), *(size_words(model) for model in models)}
+
+
+@pytest.mark.parametrize("page", [*_PAGES, ROOT / "docs" / "paper" / "smollm2-text.md"], ids=str)
+def test_a_page_says_the_size_of_a_model_in_the_words_of_one_function(page: Path) -> None:
+    said = {size.lstrip("(") for size in _SIZE.findall(" ".join(page.read_text("utf-8").split()))}
+
+    assert said <= _sizes()
+
+
+def test_a_size_is_a_number_and_its_unit() -> None:
+    assert size_words(smoke().model) == "0.92 million parameters"
+    assert size_words(smoke().model, workflows().model) == "0.43 to 0.92 million parameters"
+    assert size_words(smoke().model, workflows_gpu().model) == "0.92 to 55 million parameters"
+    assert "0.43 million parameters (`workflows`)" in SMALL
+    assert _SIZE.findall("a model of a million parameters") == ["a million parameters"]
 
 
 def test_every_finding_is_on_a_page(ours: Ledger) -> None:
