@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from benchmarks.chains.recipe import Recipe
+from benchmarks.families.critical_data.family import FAMILY as CRITICAL_DATA
 from benchmarks.families.layer_emulators.family import FAMILY as LAYER_EMULATORS
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
 from benchmarks.paper.family import AnyRecipe, Family, GivenMethod, Plan
@@ -15,6 +16,7 @@ from data.errors import BadInput
 FAMILIES: tuple[Family, ...] = (
     TOEDIT,
     LAYER_EMULATORS,
+    CRITICAL_DATA,
 )  # fmt: skip
 """All families in the order in which they joined; the tables of the first one need no family's
 name."""

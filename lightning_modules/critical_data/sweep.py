@@ -110,6 +110,9 @@ class ManyModels(pl.LightningModule):
 
     def training_step(self, batch: Any, batch_idx: int) -> None:
         """Make `every` steps of all runs that are not done, and look at them."""
+        if not self.active:  # all were done before the first step
+            self.trainer.should_stop = True
+            return
         wrapped: Any = self.optimizers()
         questions, index = self._chosen()
         wrapped.optimizer.active = index

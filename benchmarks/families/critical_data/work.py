@@ -1,0 +1,199 @@
+"""What runs inside the stages: questions are drawn, models trained at once, curves written down."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.families.critical_data.recipes import Sweep
+from benchmarks.running.bench import Bench
+from benchmarks.running.record import Metric
+from data.randomness import stream
+from lightning_modules.critical_data.questions import Pairs, Task, has_mirror
+from lightning_modules.critical_data.settings import OneLayerShape, RunSettings, SweepSettings
+from lightning_modules.critical_data.sweep import Curve, train_many
+from lightning_modules.device import Advance, Device
+from theory.critical_data.identify import implied
+
+_FIRST_LOOKS = 8
+"""Looks at the beginning that a record keeps, where models learn by heart."""
+_LATER_LOOKS = 16
+"""Looks after that which a record keeps, evenly spread, the last one among them."""
+_FLOOR_BELOW = 5
+"""Multiple of the modulus below which the share that follows is computed; above, nearly all do."""
+
+
+def run_sweep(sweep: Sweep, seed: int, bench: Bench) -> Mapping[str, Any]:
+    """Train the models of a sweep in batches, a stage each; return what the record holds."""
+    first = []
+    if sweep.pace is not None:
+        ahead = max(range(len(sweep.variants)), key=lambda place: sweep.variants[place][0])
+        first = _stage(bench, sweep, seed, "pace", [ahead])
+        sweep = replace(sweep, steps=_budget(sweep, first[0]["generalised"]), pace=None)
+        found = {ahead: {**first[0], "budget": max(sweep.steps, first[0]["steps"])}}
+    else:
+        found = {}
+    left = [place for place in range(len(sweep.variants)) if place not in found]
+    for number, start in enumerate(range(0, len(left), sweep.at_once)):
+        places = left[start : start + sweep.at_once]
+        made = _stage(bench, sweep, seed, f"batch-{number}", places)
+        found |= dict(zip(places, made, strict=True))
+    runs = [found[place] for place in sorted(found)]
+    return {"runs": runs, "metrics": _metrics(runs)}
+
+
+def _budget(sweep: Sweep, fastest: int | None) -> int:
+    """Steps of all models, from those of the fastest: whole looks, and no more than allowed."""
+    assert sweep.pace is not None
+    if fastest is None:
+        return sweep.steps
+    looks = max(math.ceil(sweep.pace * fastest / sweep.every), 1)
+    return min(sweep.steps, looks * sweep.every)
+
+
+def _stage(
+    bench: Bench, sweep: Sweep, seed: int, kind: str, places: Sequence[int]
+) -> list[dict[str, Any]]:
+    n_tokens = sum(sweep.variants[place][0] for place in places) * sweep.steps
+    # How many train at once in other stages does not matter for what is made here.
+    settings = replace(sweep, pace=None, at_once=1)
+    stage = bench.run(
+        0, kind, train, progress=n_tokens, sweep=settings, seed=seed, places=list(places)
+    )
+    runs: list[dict[str, Any]] = stage.facts["runs"]
+    return runs
+
+
+def train(
+    folder: Path,
+    *,
+    sweep: Sweep,
+    seed: int,
+    places: Sequence[int],
+    device: Device,
+    advance: Advance,
+) -> Mapping[str, Any]:
+    """Train some models of a sweep at once; go on from `working/last.ckpt` if it is there.
+
+    Args:
+        folder: Receives the checkpoint while they train.
+        sweep: What the arm trains.
+        seed: Replicate: it decides the questions set aside, those learnt, and the first weights.
+        places: Which of the sweep's models, by their order.
+        device: Device that they train on.
+        advance: Told how many more questions were trained on.
+    """
+    working = folder / "working"
+    working.mkdir(exist_ok=True)
+    shape = OneLayerShape(
+        symbols=sweep.modulus,
+        width=sweep.width,
+        heads=sweep.heads,
+        feed_forward=4 * sweep.width,
+        constants=sweep.constants,
+    )
+    settings = SweepSettings(steps=sweep.steps, every=sweep.every, stop_at=sweep.generalised_at)
+    variants = [sweep.variants[place] for place in places]
+    tasks = [task_of(sweep, seed, size) for size, _, _ in variants]
+    runs = [
+        RunSettings(
+            seed=seed,
+            learning_rate=sweep.learning_rate,
+            weight_decay=decay,
+            scale=scale,
+            name=f"n{size}",
+        )
+        for size, decay, scale in variants
+    ]
+    module = train_many(
+        shape, runs, tasks, settings, folder=working, device=device, advance=advance
+    )
+    for file in working.iterdir():
+        file.unlink()
+    working.rmdir()
+    curves = module.curves
+    found = [
+        {"size": size, "decay": decay, "scale": scale, **seen(sweep, task, curve)}
+        for (size, decay, scale), task, curve in zip(variants, tasks, curves, strict=True)
+    ]
+    n_tokens = sum(
+        size * curve.steps[-1] for (size, _, _), curve in zip(variants, curves, strict=True)
+    )
+    return {"runs": found, "tokens": n_tokens}
+
+
+def task_of(sweep: Sweep, seed: int, size: int) -> Task:
+    """What one model learns and is asked; the questions set aside are those of its seed."""
+    p = sweep.modulus
+    order = stream(seed, "critical_data/test", p).permutation(p * p)
+    aside, pool = order[: sweep.n_tested], order[sweep.n_tested :]
+    if sweep.subsets == "fresh":
+        pool = stream(seed, "critical_data/subset", p, size).permutation(pool)
+    trained, tested = _pairs(pool[:size], p), _pairs(aside, p)
+    labels = trained.sum(axis=1) % p
+    if sweep.labels == "scrambled":
+        labels = stream(seed, "critical_data/labels", p, size).permutation(labels)
+    return Task(trained=trained, labels=labels, tested=tested, expected=tested.sum(axis=1) % p)
+
+
+def _pairs(questions: NDArray[np.int64], p: int) -> Pairs:
+    return np.stack([questions // p, questions % p], axis=1)
+
+
+def seen(sweep: Sweep, task: Task, curve: Curve) -> dict[str, Any]:
+    """What a record holds of one model, from its whole curve."""
+    steps = np.array(curve.steps)
+    kept = _kept(len(steps))
+    chosen = {name: curve.column(name)[kept] for name in ("train", "test", "norm")}
+    halves = {name: curve.column(name)[kept] for name in ("apart", "mirrored")}
+    n = len(task.trained)
+    few = n < _FLOOR_BELOW * sweep.modulus
+    floor = implied(task.trained, task.tested, sweep.modulus, "one").mean() if few else None
+    return {
+        "budget": sweep.steps,
+        "steps": int(steps[-1]),
+        "memorised": _first(steps, curve.column("train") >= sweep.memorised_at),
+        "generalised": _first(steps, curve.column("test") >= sweep.generalised_at),
+        "floor": None if floor is None else float(floor),
+        "tested": len(task.tested),
+        "apart": int((~has_mirror(task)).sum()),
+        "looks": steps[kept].tolist(),
+        **{name: _rounded(values) for name, values in chosen.items()},
+        **{f"test_{name}": _rounded(values) for name, values in halves.items()},
+    }
+
+
+def _first(steps: NDArray[np.int64], reached: NDArray[np.bool_]) -> int | None:
+    at = np.flatnonzero(reached)
+    return int(steps[at[0]]) if len(at) else None
+
+
+def _kept(n_looks: int) -> list[int]:
+    """Places of the looks that a record keeps: the first ones all, later ones evenly spread."""
+    later = np.linspace(_FIRST_LOOKS, n_looks - 1, _LATER_LOOKS).round().astype(int)
+    first = range(min(_FIRST_LOOKS, n_looks))
+    return sorted({*first, *(later.tolist() if n_looks > _FIRST_LOOKS else ())})
+
+
+def _rounded(values: NDArray[np.float64]) -> list[float | None]:
+    """Numbers with six digits, and None for what is none."""
+    return [round(float(value), 6) if np.isfinite(value) else None for value in values]
+
+
+def _metrics(runs: Sequence[Mapping[str, Any]]) -> dict[str, Metric]:
+    """The end of every model as numbers by name: `n288_wd1_x1/test`."""
+    found: dict[str, Metric] = {}
+    for run in runs:
+        name = f"n{run['size']}_wd{run['decay']:g}_x{run['scale']:g}"
+        share, n = run["test"][-1] or 0.0, run["tested"]
+        error = math.sqrt(share * (1 - share) / n)
+        found[f"{name}/test"] = Metric(value=share, stderr=error, n=n, version=1)
+        for event in ("memorised", "generalised"):
+            if run[event] is not None:
+                steps = float(run[event])
+                found[f"{name}/{event}"] = Metric(value=steps, stderr=None, n=1, version=1)
+    return found

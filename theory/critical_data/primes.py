@@ -1,0 +1,13 @@
+"""Primes: residues are a field for no other modulus."""
+
+import sympy
+
+
+def check_prime(p: int) -> None:
+    """Refuse a modulus whose residues are no field.
+
+    Raises:
+        ValueError: p is no prime.
+    """
+    if not sympy.isprime(p):
+        raise ValueError(f"the modulus is {p}, which is no prime; its residues are no field")
