@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
-from benchmarks.commands.folders import RecordFolders, read_together, record_folders
+from benchmarks.commands.folders import (
+    RecordFolders,
+    read_together,
+    record_folders,
+    refuse_empty,
+)
 from benchmarks.commands.options import SPEED_HISTORY, try_places
 from benchmarks.reproducing.committed import COMMITTED, own_records
 from data.errors import BadInput
@@ -87,13 +92,19 @@ def leaderboard(
     if html is not None:
         from benchmarks.leaderboard.page import write_page
 
-        console.print(
-            f"page: {write_page(record_folders(records), html, history=history)}", soft_wrap=True
-        )
+        folders = [folder for folder in record_folders(records) if records or not _is_again(folder)]
+        page = write_page(folders, html, history=history)
+        console.print(f"page: {page}", soft_wrap=True)
     if push:
         from benchmarks.leaderboard.mirror.mirror import push as push_files
 
         push_files([path for path, _ in chains], say=_saying(console))
+
+
+def _is_again(folder: Path) -> bool:
+    """Whether a folder of your own holds runs that the project has too: a page would have both."""
+    files = (path.relative_to(folder) for path in folder.glob("*/*.json"))
+    return folder != COMMITTED and any((COMMITTED / file).exists() for file in files)
 
 
 def _pull(source: str, folders: list[Path], console: Console) -> int:
@@ -144,14 +155,17 @@ def read_chains(folders: list[Path] | None) -> "list[tuple[Path, Record]]":
     from benchmarks.chains.record import Record
 
     found = read_together(folders)
-    return [(path, record) for path, record in found if isinstance(record, Record)]
+    chains = [(path, record) for path, record in found if isinstance(record, Record)]
+    refuse_empty(chains, folders)
+    return chains
 
 
 def _show(records: "list[Record]", console: Console) -> None:
     from benchmarks.leaderboard.board import left_lines, tables
+    from benchmarks.leaderboard.headline import main_first
     from benchmarks.leaderboard.ranking import rank, unranked
 
-    for table in tables(rank(records)):
+    for table in tables(main_first(rank(records))):
         console.print(table)
     for line in left_lines(unranked(records)):
         console.print(f"not ranked: {line}", highlight=False, soft_wrap=True)
@@ -161,7 +175,7 @@ def _write(
     records: "list[Record]", markdown: Path | None, tracks: Path | None, picture: Path | None
 ) -> None:
     from benchmarks.leaderboard import board
-    from benchmarks.leaderboard.headline import draw_picture, studies
+    from benchmarks.leaderboard.headline import draw_picture, main_first, studies
     from benchmarks.leaderboard.ranking import rank, unranked
     from benchmarks.leaderboard.summary import summary
     from data.files import write_atomic
@@ -170,6 +184,6 @@ def _write(
     if markdown is not None:
         write_atomic(markdown, summary(ranked, left))
     if tracks is not None:
-        write_atomic(tracks, board.markdown(ranked, left))
+        write_atomic(tracks, board.markdown(main_first(ranked), left))
     if picture is not None:
         draw_picture(studies(ranked), picture)

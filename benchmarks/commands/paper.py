@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.commands.options import DEFAULT_RECORDS, Records, try_places
+from benchmarks.commands.folders import RecordFolders, read_together
+from benchmarks.commands.options import try_places
 from data.errors import BadInput
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
     from benchmarks.paper.claims import Entry
-    from benchmarks.running.record import Envelope
 
 app = typer.Typer()
 
@@ -29,7 +29,7 @@ def tables(
         Literal["markdown", "latex", "html", "csv"] | None,
         typer.Option("--format", help="(markdown on the terminal, all four in a folder)"),
     ] = None,
-    records: Records = DEFAULT_RECORDS,
+    records: RecordFolders = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Write files here, of several families into a folder each."),
@@ -42,7 +42,7 @@ def tables(
     if out is not None and out.exists() and not out.is_dir():
         raise BadInput(f"{out} is a file; give --out a folder")
     try_places([] if out is None else [out])
-    found, chosen = _records(records), find_tables(name or ())
+    found, chosen = [record for _, record in read_together(records)], find_tables(name or ())
     for family, names in chosen.items():
         it = find_family(family)
         if out is None:
@@ -55,7 +55,7 @@ def tables(
 
 @app.command()
 def claims(
-    records: Records = DEFAULT_RECORDS,
+    records: RecordFolders = None,
     json: Annotated[Path | None, typer.Option(help="Write the whole ledger here.")] = None,
     family: Annotated[str | None, typer.Option(help="Of one family alone. (all)")] = None,
 ) -> None:
@@ -69,7 +69,7 @@ def claims(
         raise BadInput(f"{json.parent} is no folder; make it or choose another --json")
     try_places(files=[json])
     chosen = FAMILIES if family is None else (find_family(family),)
-    found = _records(records)
+    found = [record for _, record in read_together(records)]
     entries = {one.name: ledger(one, found) for one in chosen}
     terminal = Console()
     console = terminal if terminal.is_terminal else Console(width=120)
@@ -93,11 +93,3 @@ def _ledger(title: str, entries: "list[Entry]") -> Table:
         cells = (claim.id, claim.where, judgement.tier, entry.verdict, observed)
         table.add_row(*map(escape, cells))
     return table
-
-
-def _records(folder: Path) -> "list[Envelope]":
-    from benchmarks.families.catalogue import read_all
-
-    if not folder.is_dir():
-        raise BadInput(f"{folder} is no folder; give --records the one that holds the records")
-    return read_all(folder)

@@ -11,10 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.commands.folders import RecordFolders, read_of_recipe
 from benchmarks.commands.options import (
-    DEFAULT_RECORDS,
     Outputs,
-    Records,
     number,
     try_places,
     wide_console,
@@ -309,17 +308,17 @@ def _run_jobs(
 @app.command()
 def show(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
-    records: Records = DEFAULT_RECORDS,
+    records: RecordFolders = None,
     figure: Annotated[Path | None, typer.Option(help="Where to draw. (outputs/RECIPE.png)")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
 ) -> None:
     """Show the comparison of all records of a recipe; run nothing."""
-    from benchmarks.families.catalogue import find_recipe, records_of
+    from benchmarks.families.catalogue import find_recipe
 
     chosen = find_recipe(recipe)
     drawn = figure or home() / f"{chosen.name}-{chosen.digest}.png"
     try_places([drawn.parent], [markdown])
-    found = records_of(chosen, records)
+    found = read_of_recipe(chosen, records)
     show_done(found, drawn, wide_console())
     if markdown is not None:
         from benchmarks.chains.record import Record
