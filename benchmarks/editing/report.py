@@ -96,7 +96,8 @@ def draw_histogram(summary: EditSummary, path: Path, beside: Sequence[float]) ->
         axes.set(xlabel="probability that the prior gives the token", ylabel="share of tokens, %")
         flagged = summary.flagged / max(summary.counts.tokens, 1)
         changed = summary.changed / max(summary.counts.tokens, 1)
-        axes.set_title(f"{flagged:.2%} flagged, {changed:.2%} changed", loc="left")
+        at = f"threshold {summary.threshold:.3g}"
+        axes.set_title(f"{flagged:.2%} flagged ({at}), {changed:.2%} changed", loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
         figure.savefig(path, dpi=150)

@@ -9,6 +9,7 @@ from benchmarks.chains.cost import size_words
 from benchmarks.families.toedit.cells import FILLINGS
 from benchmarks.families.toedit.edit_rules import edit_rules_frame
 from benchmarks.families.toedit.figure import draw_u_shape
+from benchmarks.families.toedit.recipes.editing import EDIT_RECIPES
 from benchmarks.families.toedit.recipes.written import written_by_smollm2
 from benchmarks.families.toedit.written_report import (
     MAKE,
@@ -57,7 +58,7 @@ def edit_rules_page(frame: pd.DataFrame) -> str:
     """The rules of Tables 5, 7 and 8 by loss, in Markdown."""
     body = frame.to_markdown(index=False, disable_numparse=True)
     page = templates("markdown", _PACKAGE).get_template("edit_rules.md.jinja")
-    return page.render(body=body)
+    return page.render(body=body, size=size_words(EDIT_RECIPES["edit_threshold_0_99"]().model))
 
 
 def written_page(frame: pd.DataFrame | None, figure: str, command: str) -> str:
