@@ -18,6 +18,7 @@ from benchmarks.running.record import (
     Share,
     StageFacts,
     Whole,
+    Word,
     read_as,
     read_kinds,
 )
@@ -78,7 +79,7 @@ class CorpusFacts(RecordPart):
     """Tokens of the corpus by the trained model's own tokenizer, separators not counted."""
     human_tokens: Whole
     """Tokens of human documents, as they were or edited."""
-    fingerprint: str
+    fingerprint: Word
     health: HealthFacts
     breaches: list[str]
     """Limits of the recipe's health gate that the corpus breaks."""
@@ -128,7 +129,7 @@ class Generation(RecordPart):
 class EvaluatedText(RecordPart):
     """The documents of a text that every model of a chain is measured on, without their words."""
 
-    fingerprint: str
+    fingerprint: Word
     """Fingerprint of the text, which is that of every chain measured on the same documents."""
     document_bytes: str
     """Size of every document in bytes of UTF-8, packed."""
@@ -166,7 +167,7 @@ class Human(RecordPart):
 
     source: str
     licence: str
-    fingerprint: str
+    fingerprint: Word
     documents: Whole
     tokens: Whole
     bytes: Whole
@@ -194,7 +195,7 @@ class Record(Envelope):
     workflow: str
     human: Human
     generations: list[Generation]
-    method_sha256: str | None = None
+    method_sha256: Word | None = None
     """SHA-256 of the file that defines the workflow, where it is a user's own."""
     identities: Identities | None = None
     """Identities of what the recipe names; None where it names no such thing, and in records older

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from benchmarks.running.digests import RECORD_SCHEMA, canonical_json
 from data.errors import BadInput
 from data.files import write_atomic
+from data.names import check_name
 from data.strict_json import read_strictly
 from data.workflow import label
 from lightning_modules.library_warnings import MOST_CHARACTERS, MOST_KINDS
@@ -61,6 +62,8 @@ StandardError = Annotated[float, Field(ge=0)]
 """A standard error, which is not negative."""
 
 
+Word = Annotated[str, Field(pattern=r"^[\w.:+-]+$")]
+"""A digest, a version, a time or a name of one word, which holds no markup of a page."""
 Key = Annotated[str, Field(pattern=r"^[\w .,:;=+/()@%-]+$")]
 """The name of a measure or a stage, which holds no markup of a page or a terminal."""
 
@@ -89,7 +92,7 @@ class LibraryWarning(RecordPart):
 class StageFacts(RecordPart):
     """How one stage of one generation was run: address, time, speed and memory."""
 
-    digest: str
+    digest: Word
     seconds: Amount
     """Time of the attempt that finished the stage; what an interrupted attempt had done is not in
     it."""
@@ -109,8 +112,8 @@ class StageFacts(RecordPart):
 class Lock(RecordPart):
     """The pinned environment a record was made in."""
 
-    name: str
-    sha256: str
+    name: Word
+    sha256: Word
     satisfied: bool
     """Whether every package that it pins and that is installed has the pinned version."""
 
@@ -118,18 +121,18 @@ class Lock(RecordPart):
 class Environment(RecordPart):
     """Python and the packages that a run was made with."""
 
-    python: str
-    versions: dict[str, str]
+    python: Word
+    versions: dict[Word, Word]
     lock: Lock | None
     """The pinned environment; None for a run that was made outside any."""
-    precision: str
+    precision: Word
 
 
 class Hardware(RecordPart):
     """The machine and device that a run was made on."""
 
-    machine: str
-    device: str
+    machine: Key
+    device: Key
     threads: Count
     memory_bytes: Count
 
@@ -139,14 +142,14 @@ class Envelope(RecordPart):
 
     record_schema: int
     recipe: dict[str, Any]
-    digest: str
+    digest: Word
     """Digest of the recipe's settings, 8 hex digits."""
     seed: Whole
-    commit: str
+    commit: Word
     dirty: bool
     environment: Environment
     hardware: Hardware
-    started: str
+    started: Word
     seconds: Amount
     """Time of all stages, each counted once, whenever they ran."""
     content: str | None = None
@@ -219,6 +222,7 @@ class StudyRecord(Envelope):
         """
         if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", str(self.recipe.get("name", ""))):
             raise BadInput("recipe.name is no name that a folder can have")
+        check_name(self.arm, "arm")
         if self.arm not in self.recipe.get("arms", ()):
             raise BadInput(f"arm {self.arm!r} is not in the recipe")
         if not self.metrics or not self.stages:
