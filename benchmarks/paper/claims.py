@@ -8,10 +8,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.comparing.decisions import LEVEL, Decision, decide_all
+from benchmarks.comparing.decisions import LEVEL, Decision
 from benchmarks.paper.audit import Audit
-from benchmarks.paper.evidence import VERDICT_OF, Evidence, Judgement, Rule, Verdict
-from benchmarks.paper.fixed.rules import History, Standing, digest_of, standing, words_of
+from benchmarks.paper.evidence import (
+    Evidence,
+    Judgement,
+    Rule,
+    Verdict,
+    after_correction,
+    tests_of,
+)
+from benchmarks.paper.fixed.rules import Dated, History, Standing, dated, parts_of
+from benchmarks.paper.fixed.seen import Seen, committed, source_words
 from benchmarks.running.record import Envelope
 
 
@@ -51,15 +59,20 @@ class Entry:
     """What the claim's own rule says; see `verdict` for what stands."""
     printed: str
     verdict: Verdict
-    """What stands after the correction over all claims of the ledger."""
+    """What stands after the correction over all tests of the ledger."""
     reason: str
     """Why nothing is decided, where the numbers do not say it themselves."""
     decision: Decision | None
     """P values; None where no test decides."""
-    standing: Standing
-    """How the rule stands to its records."""
-    fixed: str
-    """The same as a sentence, with the rule's digest, times and commit."""
+    rule: Dated
+    """Since when the rule stands, and how that is to its records."""
+    source: str
+    """Which code made the records that decide, as a sentence; empty where there are none."""
+
+    @property
+    def standing(self) -> Standing:
+        """How the rule stands to its records."""
+        return self.rule.standing
 
 
 def judge_all(
@@ -67,6 +80,7 @@ def judge_all(
     records: Iterable[Envelope],
     audit: Audit | None,
     history: History | None = None,
+    seen: Seen | None = None,
 ) -> list[Entry]:
     """Judge the claims of one ledger by all records and by the numbers that its paper prints.
 
@@ -75,52 +89,48 @@ def judge_all(
         records: Records of any recipes.
         audit: Audit of the paper's printed numbers; None where nothing is printed.
         history: When each rule was fixed; without it no rule is.
+        seen: When each run was first seen; by default what the project's own file says.
     """
     evidence, given = Evidence(tuple(records), audit), tuple(claims)
-    judged = [(claim, claim.rule.judge(evidence)) for claim in given]
-    tested = [(claim.id, one.sides) for claim, one in judged if one.sides is not None]
-    decisions = decide_all([sides for _, sides in tested])
-    decided = {id: decision for (id, _), decision in zip(tested, decisions, strict=True)}
+    judged = [claim.rule.judge(evidence) for claim in given]
+    rows = zip(given, judged, after_correction(judged), strict=True)
+    known, tests = seen or committed(), tests_of(judged)
     return [
-        _entry(claim, one, decided.get(claim.id), history or {}, len(tested))
-        for claim, one in judged
+        Entry(
+            claim,
+            one,
+            claim.printed() if claim.printed else "",
+            verdict,
+            _reason(one, verdict, decision, tests),
+            decision,
+            dated(claim.rule, (history or {}).get(claim.id, ()), one, known),
+            source_words(known, one.judged),
+        )
+        for claim, one, (verdict, decision) in rows
     ]
 
 
-def _entry(
-    claim: PaperClaim, one: Judgement, decision: Decision | None, history: History, tests: int
-) -> Entry:
-    verdict, reason = one.verdict, one.reason
-    if decision is not None:
-        verdict = VERDICT_OF[decision.place]
-        if verdict != one.verdict:
-            reason = (
-                f"alone it would be {one.verdict} (p {decision.p:.2g}); not after Holm's "
-                f"correction over {tests} claims (p {decision.adjusted_p:.2g})"
-            )
-    versions = history.get(claim.id, ())
-    stands = standing(claim.rule, versions, one.started)
-    return Entry(
-        claim,
-        one,
-        claim.printed() if claim.printed else "",
-        verdict,
-        reason,
-        decision,
-        stands,
-        words_of(claim.rule, versions, one.started, stands),
+def _reason(one: Judgement, verdict: Verdict, decision: Decision | None, tests: int) -> str:
+    """Why nothing is decided: what the rule says, or what the correction leaves of it."""
+    if decision is None or verdict == one.verdict:
+        return one.reason
+    return (
+        f"alone it would be {one.verdict} (p {decision.p:.2g}); not after Holm's "
+        f"correction over {tests} tests (p {decision.adjusted_p:.2g})"
     )
 
 
 def correction_words(entries: Sequence[Entry]) -> str:
-    """How many claims were tested and corrected together, and how many decisions that left."""
+    """How many tests were corrected together, of how many claims, and what that left."""
     tested = [entry for entry in entries if entry.decision is not None]
     alone = sum(entry.judgement.verdict != "undecided" for entry in tested)
     kept = sum(entry.verdict != "undecided" for entry in tested)
+    tests = tests_of(entry.judgement for entry in tested)
     return (
-        f"{len(tested)} claims are tested. Each alone at {100 * LEVEL:g} %, {alone} would be "
-        f"decided; after Holm's correction over all of them {kept} are. The chance of any wrong "
-        f"decision in the ledger is then at most {100 * LEVEL:g} %, for normal seeds."
+        f"{len(tested)} claims are tested, by {tests} tests: each end of each region, in both "
+        f"directions. Each claim alone at {100 * LEVEL:g} %, {alone} would be decided; after "
+        f"Holm's correction over all tests {kept} are. The chance of any wrong decision in the "
+        f"ledger is then at most {100 * LEVEL:g} %, for normal seeds, at the planned seeds."
     )
 
 
@@ -141,9 +151,13 @@ def _plain(entry: Entry) -> dict[str, object]:
         "statistic": claim.statistic,
         "rule": claim.rule_in_words,
         "rule_data": claim.rule.data,
-        "rule_digest": digest_of(claim.rule),
+        "rule_digest": entry.rule.digest,
+        "rule_parts": parts_of(claim.rule),
+        "plans": [plan._asdict() for plan in claim.rule.plans],
         "standing": entry.standing,
-        "fixed": entry.fixed,
+        "late": entry.rule.late,
+        "fixed": entry.rule.words,
+        "source": entry.source,
         "printed": entry.printed,
         "command": claim.command,
         "caveat": claim.caveat,

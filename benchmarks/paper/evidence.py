@@ -1,26 +1,22 @@
 """What a claim is judged by: evidence, judgements, and what a rule is.
 
 A judgement is computed, never written down: from committed records (over seeds, with an interval),
-from the printed numbers alone (arithmetic), or from the theory's own ledger. The data of a rule are
-all that decides; their digest says whether a rule is still the one that was fixed.
+from the printed numbers alone (arithmetic), or from the theory's own ledger. A rule says what
+decides: plain values, the runs that it plans to judge, and the functions that do it; `fixed` holds
+all three against the time of the runs.
 """
 
-import ast
-import inspect
 import math
-import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
-from types import FunctionType
-from typing import Any, Literal, Protocol
+from functools import cached_property, partial
+from typing import Any, Literal, NamedTuple, Protocol
 
 from benchmarks.chains.record import Record
-from benchmarks.comparing.decisions import Place, Sides
+from benchmarks.comparing.decisions import Decision, Place, Sides, decide_all
 from benchmarks.comparing.differences import Difference
 from benchmarks.comparing.identities import refuse_conflicts
 from benchmarks.paper.audit import Audit, Check
-from benchmarks.running.code import source_digest
 from benchmarks.running.record import Envelope
 from benchmarks.running.study import FamilyRecipe
 
@@ -39,6 +35,33 @@ TIERS = ("", "theory", "arithmetic", "smoke", "cpu", "gpu", "paper")
 """What a judgement can rest on, the best supported last."""
 Data = Mapping[str, Any]
 """What decides, as plain values that JSON can hold."""
+Code = tuple[Callable[..., object], ...]
+"""Functions that decide; what they call decides with them."""
+
+
+class Run(NamedTuple):
+    """One run among all that were ever made, whatever the settings of its recipe were then."""
+
+    recipe: str
+    """Name of the recipe, without its digest."""
+    arm: str
+    seed: int
+
+
+class Plan(NamedTuple):
+    """The runs of one recipe that a rule judges: these and no others."""
+
+    recipe: str
+    """Name of the recipe."""
+    digest: str
+    """Digest of its settings."""
+    arms: tuple[str, ...]
+    seeds: tuple[int, ...]
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Each run of the plan."""
+        return tuple(Run(self.recipe, arm, seed) for arm in self.arms for seed in self.seeds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +73,25 @@ class Judgement:
     """Numbers that were found, in words."""
     tier: str = ""
     """Tier of the records, or `arithmetic`, or `theory`; empty where nothing was attempted."""
-    records: tuple[str, ...] = ()
     seeds: int = 0
     """Number of replicates behind the verdict."""
     estimate: Difference | None = None
     """The number that decides, with its interval; None where runs did not measure one."""
     sides: Sides | None = None
     """Tests that decide; None where no test does."""
-    started: tuple[str, ...] = ()
-    """When the runs of the records began, in ISO format."""
+    judged: tuple[Envelope, ...] = ()
+    """The records that decide."""
     generations: int = 0
     """Number of generations of the chains; 0 where there are none."""
     reason: str = ""
     """Why nothing is decided, where the numbers do not say it themselves."""
     also: tuple[str, ...] = ()
     """What less supported records found, in words; it decides nothing."""
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Names of the records that decide."""
+        return tuple(record.name for record in self.judged)
 
 
 @dataclass(frozen=True)
@@ -87,6 +114,11 @@ class Evidence:
             found.setdefault(record.digest, []).append(record)
         return found
 
+    @cached_property
+    def _without_conflicts(self) -> set[str]:
+        """Digests of recipes whose records were looked at."""
+        return set()
+
     def runs(self, recipe: FamilyRecipe, arm: str) -> dict[int, Any]:
         """Records of one arm of a recipe as it stands now, by seed.
 
@@ -102,7 +134,9 @@ class Evidence:
             BadInput: Records of the recipe were made from different text, checkpoints or bases.
         """
         mine = self._by_digest.get(digest, [])
-        refuse_conflicts([record for record in mine if isinstance(record, Record)])
+        if digest not in self._without_conflicts:
+            refuse_conflicts([record for record in mine if isinstance(record, Record)])
+            self._without_conflicts.add(digest)
         return {record.seed: record for record in mine if record.arm == arm}
 
 
@@ -118,7 +152,15 @@ class Rule(Protocol):
 
     @property
     def data(self) -> Data:
-        """All that decides, as plain values."""
+        """What is asked, as plain values: statistic, region, level, needs."""
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The runs that it judges, made or not; none where it needs no run."""
+
+    @property
+    def code(self) -> Code:
+        """Functions that decide."""
 
     @property
     def by_runs(self) -> bool:
@@ -129,30 +171,38 @@ class Rule(Protocol):
         """Verdicts that some evidence leads to."""
 
 
-@cache
-def code_of(function: Callable[..., Any]) -> str:
-    """Name of a function and the digest of its code and of the functions of its module it calls.
-
-    Docstrings, comments and layout do not count.
-    """
+def name_of(function: Callable[..., object]) -> str:
+    """Name of a function, with what it is given beforehand."""
     if isinstance(function, partial):
         given = ", ".join(map(repr, function.args))
-        return f"{code_of(function.func)} of {given}"
-    assert isinstance(function, FunctionType)
-    parts: dict[str, str] = {}
-    waiting = [function]
-    while waiting:
-        one = waiting.pop()
-        if one.__qualname__ not in parts:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(one)))
-            parts[one.__qualname__] = source_digest(tree)
-            names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-            named = (one.__globals__.get(name) for name in sorted(names))
-            waiting += [
-                f for f in named if isinstance(f, FunctionType) and f.__module__ == one.__module__
-            ]
-    whole = source_digest(ast.parse(repr(sorted(parts.items()))))
-    return f"{function.__qualname__} {whole}"
+        return f"{name_of(function.func)} of {given}"
+    return getattr(function, "__qualname__", repr(function))
+
+
+def bare(function: Callable[..., object]) -> Callable[..., object]:
+    """The function itself, without what it is given beforehand."""
+    return bare(function.func) if isinstance(function, partial) else function
+
+
+def after_correction(
+    judged: Sequence[Judgement],
+) -> list[tuple[Verdict, Decision | None]]:
+    """What stands of judgements once all tests beside each are allowed for (`decide_all`).
+
+    Returns:
+        Verdict and decision of each; no decision where no test decides.
+    """
+    decisions = iter(decide_all([one.sides for one in judged if one.sides is not None]))
+    found: list[tuple[Verdict, Decision | None]] = []
+    for one in judged:
+        decision = None if one.sides is None else next(decisions)
+        found.append((one.verdict if decision is None else VERDICT_OF[decision.place], decision))
+    return found
+
+
+def tests_of(judged: Iterable[Judgement]) -> int:
+    """How many tests judgements rest on together: each end of each region, in both directions."""
+    return sum(len(one.sides.tests) for one in judged if one.sides is not None)
 
 
 def in_words(estimate: Difference) -> str:

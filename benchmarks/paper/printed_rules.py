@@ -6,7 +6,17 @@ from functools import cached_property
 from typing import Any, Literal
 
 from benchmarks.paper.audit import Check
-from benchmarks.paper.evidence import VERDICT_OF, Data, Evidence, Judgement, Verdict, code_of
+from benchmarks.paper.evidence import (
+    VERDICT_OF,
+    Code,
+    Data,
+    Evidence,
+    Judgement,
+    Plan,
+    Verdict,
+    bare,
+    name_of,
+)
 from theory.claims import stream
 from theory.verdict import Claim as TheoryClaim
 
@@ -57,6 +67,16 @@ class FromPrint:
         return {"rule": "print", "concerns": asdict(self.concerns), **said}
 
     @property
+    def plans(self) -> tuple[Plan, ...]:
+        """No runs: it looks at the printed numbers."""
+        return ()
+
+    @property
+    def code(self) -> Code:
+        """What looks for failing checks."""
+        return (FromPrint.judge, Concerns.__call__)
+
+    @property
     def can_say(self) -> frozenset[Verdict]:
         """Inconsistent, or what is said otherwise."""
         return frozenset({"inconsistent as printed", self.otherwise})
@@ -86,7 +106,7 @@ def _check(check: Check) -> str:
 _OF_THEORY: Mapping[str, Verdict] = {"holds": "reproduced", "refuted": "not reproduced"}
 
 
-@dataclass(frozen=True)  # without slots, because it remembers
+@dataclass(frozen=True, eq=False)  # without slots, because it remembers
 class FromTheory:
     """Judges by the verdict of the theory: `holds` is reproduced, `refuted` is not."""
 
@@ -106,6 +126,16 @@ class FromTheory:
     def data(self) -> Data:
         """The claim of the theory, by its id."""
         return {"rule": "theory", "claim": self.claim.id, "statement": self.claim.statement}
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """No runs: the theory needs none."""
+        return ()
+
+    @property
+    def code(self) -> Code:
+        """What turns a status of the theory into a verdict."""
+        return (FromTheory.judge,)
 
     @property
     def can_say(self) -> frozenset[Verdict]:
@@ -140,8 +170,18 @@ class Computed:
 
     @property
     def data(self) -> Data:
-        """The code of the computation."""
-        return {"rule": "computed", "code": code_of(self.compute)}
+        """The name of the computation, with what it is given."""
+        return {"rule": "computed", "computed": name_of(self.compute)}
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """No runs: it computes."""
+        return ()
+
+    @property
+    def code(self) -> Code:
+        """The computation."""
+        return (bare(self.compute),)
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Judge by the claim's own computation."""
@@ -164,6 +204,16 @@ class NotAttempted:
     def data(self) -> Data:
         """The words, which are all there is."""
         return {"rule": "not attempted", "words": self.words}
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """No runs: nobody has planned any."""
+        return ()
+
+    @property
+    def code(self) -> Code:
+        """What never judges."""
+        return (NotAttempted.judge,)
 
     @property
     def can_say(self) -> frozenset[Verdict]:

@@ -1,6 +1,6 @@
 """Rules that judge by runs: a statistic of records of equal seed, the best supported of several."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple, Protocol
@@ -16,15 +16,19 @@ from benchmarks.paper.evidence import (
     MIN_SEEDS,
     TIERS,
     VERDICT_OF,
+    Code,
     Data,
     Evidence,
     Judgement,
+    Plan,
     Rule,
     Verdict,
-    code_of,
+    bare,
     in_words,
+    name_of,
 )
 from benchmarks.running.study import FamilyRecipe
+from data.errors import BadInput
 
 
 class Need(Protocol):
@@ -42,6 +46,8 @@ class Need(Protocol):
         """What is missing in the records of each seed, in words; empty where nothing is."""
 
 
+FIRST_THREE, FIRST_FIVE = tuple(range(MIN_SEEDS)), tuple(range(5))
+"""Seeds that rules plan: three are the fewest, and what decides a headline has five."""
 Statistic = Callable[[Sequence[Any]], float]
 """Computes a number from one record per named arm, all of one seed."""
 
@@ -52,6 +58,13 @@ def words_of(region: Region) -> str:
         f"reproduced if the {1 - LEVEL:.0%} interval over at least {MIN_SEEDS} seeds lies "
         f"{region.words}, not if {region.other}"
     ).replace("%", " %", 1)
+
+
+def seed_words(seeds: Sequence[int]) -> str:
+    """Seeds as they are said: `0 to 4`, `0, 2, 5`."""
+    if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]} to {seeds[-1]}"
+    return ", ".join(map(str, seeds))
 
 
 class _Made(NamedTuple):
@@ -85,6 +98,18 @@ class FromRuns:
     """Where the claim says that the number lies."""
     need: Need | None = None
     """What the records must show before the test says anything; None for nothing."""
+    seeds: tuple[int, ...] = FIRST_THREE
+    """The seeds that are planned: the test is done once, when all of them are there, and others
+    decide nothing. Looking again with each new seed would be wrong far more often than one look."""
+
+    def __post_init__(self) -> None:
+        """Refuse a plan that allows no test.
+
+        Raises:
+            BadInput: It has too few seeds, or one of them twice.
+        """
+        if len(set(self.seeds)) != len(self.seeds) or len(self.seeds) < MIN_SEEDS:
+            raise BadInput(f"planned seeds are {self.seeds}; name {MIN_SEEDS} different ones")
 
     @property
     def words(self) -> str:
@@ -94,16 +119,35 @@ class FromRuns:
 
     @property
     def data(self) -> Data:
-        """Runs, statistic and its code, region, level, seeds and needs."""
+        """Recipes and arms, statistic, region, level and needs."""
         return {
             "rule": "runs",
             "runs": [[_made(make).name, arm] for make, arm in self.runs],
-            "statistic": code_of(self.statistic),
+            "statistic": name_of(self.statistic),
             "region": asdict(self.region),
             "level": LEVEL,
-            "seeds": MIN_SEEDS,
             **({"need": self.need.data} if self.need else {}),
         }
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The planned seeds of every arm, by recipe."""
+        made = dict.fromkeys(_made(make) for make, _ in self.runs)
+        return tuple(
+            Plan(
+                one.name,
+                one.digest,
+                tuple(dict.fromkeys(arm for make, arm in self.runs if _made(make) == one)),
+                self.seeds,
+            )
+            for one in made
+        )
+
+    @property
+    def code(self) -> Code:
+        """What judges, the statistic, and what looks for needs."""
+        looks = (type(self.need).missing,) if self.need else ()
+        return (FromRuns.judge, bare(self.statistic), *looks)
 
     @property
     def by_runs(self) -> bool:
@@ -116,35 +160,55 @@ class FromRuns:
         return frozenset({*VERDICT_OF.values(), "not attempted"})
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """Judge by the interval of the statistic over seeds."""
+        """Judge by the interval of the statistic over the planned seeds."""
         found = [evidence.of_digest(_made(make).digest, arm) for make, arm in self.runs]
         seeds = sorted(set.intersection(*(set(by_seed) for by_seed in found)))
         if not seeds:
             return Judgement("not attempted", "")
-        chosen = [[by_seed[seed] for by_seed in found] for seed in seeds]
-        flat = [record for records in chosen for record in records]
-        refuse_conflicts([record for record in flat if isinstance(record, Record)])
+        if len(self.plans) > 1:
+            flat = [by_seed[seed] for seed in seeds for by_seed in found]
+            refuse_conflicts([record for record in flat if isinstance(record, Record)])
+        planned = [seed for seed in seeds if seed in self.seeds]
+        judged = self._judged([[by_seed[seed] for by_seed in found] for seed in planned or seeds])
+        if len(planned) in (0, len(seeds)) or judged.estimate is None:
+            return judged
+        values = [self.statistic([by_seed[seed] for by_seed in found]) for seed in seeds]
+        also = f"all {len(seeds)} seeds, planned or not: {in_words(paired(np.array(values)))}"
+        return replace(judged, also=(also,))
+
+    def _judged(self, chosen: Sequence[Sequence[Any]]) -> Judgement:
+        """The judgement of the records of each seed; a test where every planned one is there."""
+        flat = tuple(record for records in chosen for record in records)
         untested = Judgement(
             "undecided",
             "",
             _made(self.runs[0][0]).tier,
-            tuple(record.name for record in flat),
-            len(seeds),
-            started=tuple(record.started for record in flat),
+            len(chosen),
+            judged=flat,
             generations=_made(self.runs[0][0]).generations,
         )
         if self.need and (missing := self.need.missing(chosen)):
             return replace(untested, reason=missing)
         values = np.array([self.statistic(records) for records in chosen], dtype=np.float64)
+        if missing := self._missing({records[0].seed for records in chosen}):
+            estimate = paired(values)
+            return replace(untested, observed=in_words(estimate), estimate=estimate, reason=missing)
         return self._tested(untested, values, is_known=not values.any() and _are_same(chosen))
+
+    def _missing(self, seeds: Set[int]) -> str:
+        """Which planned seeds are missing, in words; empty where none is."""
+        missing = [seed for seed in self.seeds if seed not in seeds]
+        if not missing:
+            return ""
+        return (
+            f"no test: of the planned seeds {seed_words(self.seeds)}, {seed_words(missing)} missing"
+        )
 
     def _tested(
         self, untested: Judgement, values: NDArray[np.float64], *, is_known: bool
     ) -> Judgement:
         estimate = paired(values)
         shown = replace(untested, observed=in_words(estimate), estimate=estimate)
-        if len(values) < MIN_SEEDS:
-            return replace(shown, reason=f"fewer than {MIN_SEEDS} seeds")
         tests = sides_of_known(0.0, self.region) if is_known else sides(values, self.region)
         if not tests.is_decidable:
             wrong = int(np.sum(~np.isfinite(values)))
@@ -178,9 +242,10 @@ def from_arms(
     statistic: Statistic,
     region: Region,
     need: Need | None = None,
+    seeds: tuple[int, ...] = FIRST_THREE,
 ) -> FromRuns:
     """Judge by a statistic of several arms of one recipe."""
-    return FromRuns(tuple((recipe, arm) for arm in arms), statistic, region, need)
+    return FromRuns(tuple((recipe, arm) for arm in arms), statistic, region, need, seeds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +273,16 @@ class BestSupported:
         return {"rule": "best supported", "of": [rule.data for rule in self.rules]}
 
     @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans of every rule, in order."""
+        return tuple(plan for rule in self.rules for plan in rule.plans)
+
+    @property
+    def code(self) -> Code:
+        """What chooses, and the code of every rule."""
+        return (BestSupported.judge, *(one for rule in self.rules for one in rule.code))
+
+    @property
     def by_runs(self) -> bool:
         """Whether runs decide one of the rules."""
         return any(rule.by_runs for rule in self.rules)
@@ -222,7 +297,7 @@ class BestSupported:
         found = [rule.judge(evidence) for rule in self.rules]
         best = max(found, key=_support)
         others = [one for one in found if one is not best and (one.seeds or _contradicts(one))]
-        return replace(best, also=tuple(map(_beside, others)))
+        return replace(best, also=(*best.also, *map(_beside, others)))
 
 
 def _support(one: Judgement) -> tuple[bool, bool, bool, int, int, int]:

@@ -44,7 +44,7 @@ def _name(path: Path) -> str:
 def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
     """A module's digest, and the modules of the project that it imports."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    imported = {module for name in _imported(tree) for module in _modules(name)}
+    imported = {module for name in imported_names(tree) for module in _modules(name)}
     return source_digest(tree), tuple(sorted(imported))
 
 
@@ -84,7 +84,7 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement.value.value, str)
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
+def imported_names(tree: ast.AST) -> Iterator[str]:
     """Full names of all that is imported, modules and what is taken from them."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
@@ -93,7 +93,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        yield from _imported(node)
+        yield from imported_names(node)
 
 
 def _modules(name: str) -> Iterator[Path]:

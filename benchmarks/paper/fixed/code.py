@@ -1,15 +1,16 @@
 """Which code decides: every definition that a judgement rests on, by content and by name.
 
 Names are followed from a function through the rooms that judge (`JUDGING`) and through the module
-and family of the function itself: functions, classes, constants. Of a class count its fields and
-the methods that some followed code names. Annotations, docstrings, comments and layout do not
-count, nor does the place of a definition, so that moving or explaining it changes nothing. What
-lies outside those rooms is not followed: the classes of records, and libraries.
+and family of the function itself: functions, constants, and the classes of what it is given. Of a
+class count defaults of fields and the methods that some followed code names. Annotations,
+docstrings, comments and layout do not count, nor does the place of a definition, so that moving or
+explaining it changes nothing. Outside those rooms plain values are followed and nothing else: not
+the classes of records, and not libraries, whose versions stand in the locks.
 """
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
@@ -54,8 +55,8 @@ def deciding_code(roots: Sequence[Callable[..., object]]) -> dict[str, str]:
         BadInput: One has no name that a reader could look up, such as a lambda.
     """
     starts = tuple(map(_definition, roots))
-    homes = (*(ROOT / room for room in JUDGING), *(_home(one.path) for one in starts))
-    found = _followed(starts, homes)
+    homes = [*(ROOT / room for room in JUDGING), *(_home(one.path) for one in starts)]
+    found = _followed(frozenset(starts), frozenset(homes))
     lines: dict[str, list[str]] = {}
     for one in found:
         lines.setdefault(one.name, []).append(_digest(one))
@@ -75,35 +76,68 @@ def _home(path: Path) -> Path:
     return _FAMILIES / path.relative_to(_FAMILIES).parts[0]
 
 
-def _followed(starts: Sequence[_Definition], homes: Sequence[Path]) -> set[_Definition]:
+@cache
+def _followed(starts: Set[_Definition], homes: Set[Path]) -> Set[_Definition]:
     """Every definition that is reached, with the methods of reached classes that are named."""
     found: set[_Definition] = set()
-    attributes: set[str] = set()
-    waiting = list(starts)
+    waiting = set(starts)
     while waiting:
-        one = waiting.pop()
-        if one in found or not any(one.path.is_relative_to(home) for home in homes):
-            continue
-        found.add(one)
-        named, used = _named(one)
-        attributes |= used
-        waiting += named
-        if not waiting:
-            waiting = [m for m in _methods(found, attributes) if m not in found]
+        found |= waiting
+        named = {other for one in waiting for other in _named(one).definitions}
+        attributes = frozenset[str]().union(*(_named(one).attributes for one in found))
+        waiting = {
+            one
+            for one in named.union(_methods(found, attributes)) - found
+            if _is_constant(one) or any(one.path.is_relative_to(home) for home in homes)
+        }
     return found
 
 
-def _named(one: _Definition) -> tuple[list[_Definition], set[str]]:
+def _is_constant(one: _Definition) -> bool:
+    """Whether a definition names a plain value, which decides wherever it stands."""
+    statement = _module(one.path).defined[one.name]
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, ast.Assign | ast.AnnAssign) or value is None:
+        return False
+    return not any(isinstance(node, ast.Name | ast.Call) for node in ast.walk(value))
+
+
+class _Named(NamedTuple):
+    """What a definition names."""
+
+    definitions: frozenset[_Definition]
+    attributes: frozenset[str]
+
+
+@cache
+def _named(one: _Definition) -> _Named:
     """The definitions that one names, and the attributes that it asks for."""
     module, node = _module(one.path), _bare(one)
-    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | _kinds(one)
     used = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
-    places = [module.taken.get(name, _Definition(one.path, name)) for name in sorted(names)]
-    owner = [_Definition(one.path, one.name.partition(".")[0])] if "." in one.name else []
-    return [p for p in (*places, *owner) if p.name in _module(p.path).defined], used
+    places = {module.taken.get(name, _Definition(one.path, name)) for name in names}
+    owner = {_Definition(one.path, one.name.partition(".")[0])} if "." in one.name else set()
+    return _Named(
+        frozenset(p for p in places | owner if p.name in _module(p.path).defined),
+        frozenset(used),
+    )
 
 
-def _methods(found: set[_Definition], attributes: set[str]) -> Iterator[_Definition]:
+def _kinds(one: _Definition) -> set[str]:
+    """Names of the classes of the values that a definition is given or holds."""
+    whole = _module(one.path).defined[one.name]
+    kinds = (getattr(node, "annotation", None) for node in ast.walk(whole))
+    names = {n.id for kind in kinds if kind for n in ast.walk(kind) if isinstance(n, ast.Name)}
+    return {name for name in names if isinstance(_defining(one.path, name), ast.ClassDef)}
+
+
+def _defining(path: Path, name: str) -> ast.stmt | None:
+    """The statement that defines a name of a module, wherever it stands."""
+    place = _module(path).taken.get(name, _Definition(path, name))
+    return _module(place.path).defined.get(place.name)
+
+
+def _methods(found: Set[_Definition], attributes: Set[str]) -> Iterator[_Definition]:
     """The methods of classes that are found, where something asks for their name."""
     classes = {
         one for one in found if isinstance(_module(one.path).defined[one.name], ast.ClassDef)
@@ -170,14 +204,22 @@ class _Unannotated(ast.NodeTransformer):
 
 @cache
 def _bare(one: _Definition) -> ast.stmt:
-    """A definition without annotations; a class without its methods, which count by themselves."""
+    """A definition without annotations; a class without its methods, which count by themselves.
+
+    Nor has it the fields without a default: what uses them names them.
+    """
     node = deepcopy(_module(one.path).defined[one.name])
     if isinstance(node, ast.ClassDef):
-        kept = [part for part in node.body if not isinstance(part, ast.FunctionDef)]
+        kept = [part for part in node.body if not _counts_elsewhere(part)]
         node.body = kept or [ast.Pass()]
     bare = _Unannotated().visit(node)
     assert isinstance(bare, ast.stmt)
     return bare
+
+
+def _counts_elsewhere(part: ast.stmt) -> bool:
+    is_bare_field = isinstance(part, ast.AnnAssign) and part.value is None
+    return is_bare_field or isinstance(part, ast.FunctionDef)
 
 
 @cache

@@ -1,52 +1,88 @@
-"""When a rule was fixed: its digest, held against a committed file and the start of its records.
+"""When a rule was fixed: the digests of its parts, held against when its runs were first seen.
 
-A family's `rules.json` names every digest that the rule of a claim has had, the last one last, each
-with the time and the commit at which it was fixed. `python docs/fix_rules.py` adds what is new; it
-never changes what stands there. Whether a rule is older than the records that it judges is computed
-from those times, so that nobody can forget to say it.
+A rule has four parts, each with a digest of its own: what is asked (statistic, region, level,
+needs), the settings of its recipes, the seeds that it plans, and the code that decides. A family's
+`rules.json` holds every version, the last one last: the parts that are new in it, time and commit.
+`python docs/fix_rules.py` adds what is new; it never changes what stands there. Whether a part is
+older than the first sight of the runs that it judges is computed from those times, so that nobody
+can forget to say it, and a page says which part is not.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from benchmarks.paper.evidence import Rule
+from benchmarks.paper.evidence import Judgement, Rule, after_correction
+from benchmarks.paper.fixed.code import deciding_code
+from benchmarks.paper.fixed.seen import Seen
 from benchmarks.running.digests import canonical_json
 from data.errors import BadInput
 
+Part = Literal["question", "recipes", "seeds", "code"]
+"""What a rule consists of."""
+PARTS: tuple[Part, ...] = get_args(Part)
 Standing = Literal[
-    "no run decides it", "not fixed", "before any record", "before its records", "post hoc"
+    "no run decides it",
+    "not fixed",
+    "before any record",
+    "before its records",
+    "before its records, code later",
+    "post hoc, in other words before",
+    "post hoc",
 ]
-"""How the time at which a rule was fixed stands to the records that it judges."""
+"""How the time at which a rule was fixed stands to the first sight of the runs that it judges."""
 
 
 @dataclass(frozen=True, slots=True)
 class FixedRule:
-    """One digest that the rule of a claim has had, and since when."""
+    """One version that the rule of a claim has had, and since when; or what stood before it."""
 
-    digest: str
     fixed: datetime
     """Time at which it was fixed."""
     commit: str
-    """Commit that brought the rule, or on top of which it was written."""
-    note: str = ""
-    """What must be said about it."""
+    """Commit on top of which it was written; of what stood in other words, that which holds it."""
+    digest: str = ""
+    """Digest of all of the rule; empty for what stood in other words."""
+    parts: Mapping[Part, str] = field(default_factory=dict)
+    """Digest of each part that is new in it; empty for versions from before parts, which date
+    nothing."""
+    words: str = ""
+    """What the claim said at that commit, of what stood in other words."""
+    file: str = ""
+    """The file that said it."""
 
 
 History = Mapping[str, tuple[FixedRule, ...]]
-"""The rules that each claim has had, by the claim's id, the last one last."""
+"""The versions of the rule of each claim, by the claim's id, the last one last."""
 _FILE = TypeAdapter(dict[str, tuple[FixedRule, ...]])
 
 
+@cache
+def parts_of(rule: Rule) -> Mapping[Part, str]:
+    """The digest of each part of a rule, 12 hex digits."""
+    plain: dict[Part, object] = {
+        "question": rule.data,
+        "recipes": {plan.recipe: plan.digest for plan in rule.plans},
+        "seeds": {plan.recipe: plan.seeds for plan in rule.plans},
+        "code": deciding_code((*rule.code, after_correction)),
+    }
+    return {part: _digest(value) for part, value in plain.items()}
+
+
 def digest_of(rule: Rule) -> str:
-    """12 hex digits of all that decides: they change with arms, code, region or level."""
-    return hashlib.sha256(canonical_json(rule.data).encode()).hexdigest()[:12]
+    """12 hex digits of all that decides."""
+    return _digest(parts_of(rule))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:12]
 
 
 def read_history(path: Path) -> dict[str, tuple[FixedRule, ...]]:
@@ -66,7 +102,7 @@ def read_history(path: Path) -> dict[str, tuple[FixedRule, ...]]:
 
 
 def extended(
-    history: History, rules: Mapping[str, Rule], now: datetime, commit: str, note: str = ""
+    history: History, rules: Mapping[str, Rule], now: datetime, commit: str
 ) -> dict[str, tuple[FixedRule, ...]]:
     """The history with what is new in it: claims and rules that it does not end with.
 
@@ -75,14 +111,21 @@ def extended(
         rules: Rules as they are now, by the id of their claim.
         now: Time to enter, in UTC.
         commit: Commit to enter.
-        note: What must be said about them.
     """
     found = dict(history)
     for name, rule in rules.items():
-        versions, digest = found.get(name, ()), digest_of(rule)
-        if not versions or versions[-1].digest != digest:
-            found[name] = (*versions, FixedRule(digest, now.replace(microsecond=0), commit, note))
+        versions, parts = found.get(name, ()), parts_of(rule)
+        stands = _stands(versions)
+        new = {part: digest for part, digest in parts.items() if stands.get(part) != digest}
+        if new:
+            version = FixedRule(now.replace(microsecond=0), commit, _digest(parts), new)
+            found[name] = (*versions, version)
     return found
+
+
+def _stands(versions: Sequence[FixedRule]) -> dict[Part, str]:
+    """The digest that each part has after some versions."""
+    return {part: digest for one in versions for part, digest in one.parts.items()}
 
 
 def as_text(history: History) -> str:
@@ -91,47 +134,113 @@ def as_text(history: History) -> str:
     return json.dumps(plain, indent=1, sort_keys=True) + "\n"
 
 
-def standing(rule: Rule, versions: Sequence[FixedRule], started: Sequence[str]) -> Standing:
-    """How a rule stands to the records that it judges.
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A rule with the times of its parts and of its runs."""
+
+    digest: str
+    standing: Standing
+    since: Mapping[Part, FixedRule] = field(default_factory=dict)
+    """The version since which each part has stood as it is."""
+    seen: datetime | None = None
+    """When the first of its runs was begun, at whichever of its times."""
+    before: int = 0
+    """How many versions were before the one that stands."""
+    stated: FixedRule | None = None
+    """The earliest statement in other words."""
+
+    @property
+    def late(self) -> tuple[Part, ...]:
+        """Parts that are not older than the first sight of the runs."""
+        return _late(self.since, self.seen)
+
+    @property
+    def words(self) -> str:
+        """The standing as a sentence, with digest, times and commits."""
+        match self.standing:
+            case "no run decides it":
+                return f"Rule `{self.digest}`; no run decides it."
+            case "not fixed":
+                return (
+                    f"Rule `{self.digest}` is not the one that was fixed: nothing shows that it is "
+                    "older than its records."
+                )
+        changed = f"; {self.before} before it" if self.before else ""
+        told = f"Rule `{self.digest}`, {self._times()}{changed}; {self._order()}."
+        return f"{told} {self._stated()}".rstrip()
+
+    def _times(self) -> str:
+        """Since when its parts stand: `fixed TIME at commit X`, or each time with its parts."""
+        by_version: dict[str, list[str]] = {}
+        for part, one in self.since.items():
+            version = f"fixed {one.fixed:%Y-%m-%d %H:%M} UTC on commit {one.commit[:7]}"
+            by_version.setdefault(version, []).append(part)
+        if len(by_version) == 1:
+            return next(iter(by_version))
+        return ", ".join(f"{' and '.join(parts)} {when}" for when, parts in by_version.items())
+
+    def _order(self) -> str:
+        """How those times stand to the first sight of its runs."""
+        if self.seen is None:
+            return "no run of it was ever seen"
+        first = f"the first run of these seeds was begun {self.seen:%Y-%m-%d %H:%M}"
+        if not self.late:
+            return f"before its records ({first})"
+        if len(self.late) == len(PARTS):
+            return f"**post hoc**, after its records ({first})"
+        if self.late == ("code",):
+            return f"before its records ({first}), and the code that decides changed since"
+        return f"**post hoc** for {' and '.join(self.late)} ({first})"
+
+    def _stated(self) -> str:
+        if self.stated is None:
+            return ""
+        when = f"{self.stated.fixed:%Y-%m-%d %H:%M}"
+        return (
+            f"Commit {self.stated.commit[:7]} of {when} said in `{self.stated.file}`: "
+            f"`{self.stated.words}`."
+        )
+
+
+def dated(rule: Rule, versions: Sequence[FixedRule], judged: Judgement, seen: Seen) -> Dated:
+    """A rule with the times of its parts, held against those of the runs that it judges.
+
+    Where it judges no record now, the times of every run that it plans count: its records may have
+    been seen and removed.
 
     Args:
         rule: Rule as it is now.
         versions: What the family's file says of the claim.
-        started: When the runs of those records began, in ISO format.
+        judged: What the rule makes of the records.
+        seen: When each run was first seen.
     """
+    parts = parts_of(rule)
+    digest = _digest(parts)
     if not rule.by_runs:
-        return "no run decides it"
-    if not versions or versions[-1].digest != digest_of(rule):
-        return "not fixed"
-    if not started:
+        return Dated(digest, "no run decides it")
+    if _stands(versions) != parts:
+        return Dated(digest, "not fixed")
+    planned = () if judged.judged else (run for plan in rule.plans for run in plan.runs)
+    first = seen.earliest(planned, judged.judged)
+    since = {part: one for one in versions for part in one.parts}
+    stated = min((one for one in versions if one.words), key=lambda one: one.fixed, default=None)
+    before = sum(bool(one.digest) for one in versions) - 1
+    return Dated(digest, _standing(since, first, stated), since, first, before, stated)
+
+
+def _late(since: Mapping[Part, FixedRule], first: datetime | None) -> tuple[Part, ...]:
+    return tuple(part for part, one in since.items() if first is not None and one.fixed >= first)
+
+
+def _standing(
+    since: Mapping[Part, FixedRule], first: datetime | None, stated: FixedRule | None
+) -> Standing:
+    if first is None:
         return "before any record"
-    first = min(map(_time, started))
-    return "before its records" if versions[-1].fixed < first else "post hoc"
-
-
-def words_of(
-    rule: Rule, versions: Sequence[FixedRule], started: Sequence[str], found: Standing
-) -> str:
-    """The standing of a rule as a sentence, with digest, times and commit."""
-    digest = digest_of(rule)
-    if found == "no run decides it":
-        return f"Rule `{digest}`; no run decides it."
-    if found == "not fixed":
-        return (
-            f"Rule `{digest}` is not the one that was fixed: nothing shows that it is older than "
-            "its records."
-        )
-    now = versions[-1]
-    since = f"Rule `{digest}`, fixed {now.fixed:%Y-%m-%d %H:%M} UTC at commit {now.commit[:7]}"
-    changed = f"; {now.note}" if now.note else ""
-    changed += f"; {len(versions) - 1} before it" if len(versions) > 1 else ""
-    if found == "before any record":
-        return f"{since}, before any record{changed}."
-    first = min(map(_time, started))
-    order = "before" if found == "before its records" else "**post hoc**, after"
-    return f"{since}, {order} its records (the first began {first:%Y-%m-%d %H:%M}){changed}."
-
-
-def _time(text: str) -> datetime:
-    time = datetime.fromisoformat(text)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    late = _late(since, first)
+    if not late:
+        return "before its records"
+    if late == ("code",):
+        return "before its records, code later"
+    is_stated = stated is not None and stated.fixed < first
+    return "post hoc, in other words before" if is_stated else "post hoc"

@@ -7,7 +7,7 @@ from benchmarks.comparing.decisions import Region
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.families.toedit.recipes.workflows import workflows, workflows_gpu
 from benchmarks.paper.cells import command
-from benchmarks.paper.rules import BestSupported, Statistic, from_arms
+from benchmarks.paper.rules import FIRST_FIVE, BestSupported, Statistic, from_arms
 
 SIX, SIXTEEN = (workflows_gpu, workflows, smoke), (workflows_gpu, workflows)
 """Recipes that run the six workflows of the smoke recipe, and those that run all sixteen."""
@@ -27,6 +27,8 @@ OWN_PRIOR = f"{SMALL} that edit with themselves, rule `share`"
 
 
 def by_chains(arms: Sequence[str], statistic: Statistic, region: Region) -> BestSupported:
-    """By the best supported of the recipes that run these workflows."""
+    """By the best supported of the recipes that run these workflows, on five seeds of each."""
     recipes = [make for make in SIX if set(arms) <= set(make().workflows)]
-    return BestSupported(tuple(from_arms(make, arms, statistic, region) for make in recipes))
+    return BestSupported(
+        tuple(from_arms(make, arms, statistic, region, seeds=FIRST_FIVE) for make in recipes)
+    )
