@@ -1,17 +1,34 @@
 """Everything that the paper on critical data sizes brings to the suite."""
 
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.families.critical_data.recipes import RECIPES
 from benchmarks.paper.family import Family, Paper
 from benchmarks.running.record import Envelope
+
+if TYPE_CHECKING:  # loaded when it is shown
+    from benchmarks.paper.claims import PaperClaim
+    from benchmarks.paper.fixed.rules import History
 
 
 def _record() -> type[Envelope]:
     from benchmarks.families.critical_data.record import CriticalRecord
 
     return CriticalRecord
+
+
+def _claims() -> "tuple[PaperClaim, ...]":
+    from benchmarks.families.critical_data.claims import CLAIMS
+
+    return CLAIMS
+
+
+def _rules() -> "History":
+    from benchmarks.paper.fixed.rules import read_history
+
+    return read_history(Path(__file__).with_name("rules.json"))
 
 
 def _speed_rows(device: Any) -> Iterable[Any]:
@@ -33,5 +50,7 @@ FAMILY = Family(
     recipes=RECIPES,
     record=_record,
     record_family="critical_data",
+    claims=_claims,
+    rules=_rules,
     speed_rows=_speed_rows,
 )

@@ -1,0 +1,279 @@
+"""What the paper claims, and what can be said of it with models of one layer; one entry a claim."""
+
+from collections.abc import Callable
+
+from benchmarks.comparing.decisions import ABOVE_0, Region
+from benchmarks.families.critical_data import statistics as of
+from benchmarks.families.critical_data.recipes import (
+    CriticalStudy,
+    critical_data,
+    critical_data_cpu,
+    critical_data_cpu_moduli,
+    critical_data_cpu_widths,
+    critical_data_gpu,
+)
+from benchmarks.paper.cells import command
+from benchmarks.paper.claims import PaperClaim
+from benchmarks.paper.printed_rules import NotAttempted
+from benchmarks.paper.rules import BestSupported, FromRuns, Statistic, from_arms
+
+EIGHT = tuple(range(8))
+"""Seeds that the cpu tier plans."""
+_P, _TESTED = 31, 240
+_THREE_ERRORS = round(3 * of.chance_error(_P, _TESTED), 4)
+"""Three standard errors of chance at the smoke tier's modulus."""
+_SIZE = "models of one layer and width 64 at p = 31, not the paper's p = 113"
+_MOST_FOR_MEMORISING = 500
+_ALIKE = 0.15
+"""Difference of two exponents below which a hypothesis counts as right: half of the distance
+between the two nearest hypotheses, p ln p and p^(5/3), over these moduli."""
+
+
+def _sizes(statistic: Statistic, region: Region) -> BestSupported:
+    """By the nine sizes, at the smoke tier or at the cpu tier."""
+    return BestSupported(
+        (
+            from_arms(critical_data, ("sizes",), statistic, region),
+            _cpu(critical_data_cpu, ("sizes",), statistic, region),
+        )
+    )
+
+
+def _cpu(
+    recipe: Callable[[], CriticalStudy], arms: tuple[str, ...], statistic: Statistic, region: Region
+) -> FromRuns:
+    return from_arms(recipe, arms, statistic, region, seeds=EIGHT)
+
+
+def _exponent(hypothesis: str, id: str, source: str) -> PaperClaim:
+    arms = critical_data_cpu_moduli().arms
+    region = Region(above=-_ALIKE, below=_ALIKE)
+    return PaperClaim(
+        id=id,
+        where=source,
+        statement=f"the critical size grows with the modulus as {hypothesis}",
+        statistic=f"exponent of the critical size over {hypothesis} in p, for p = 23, 31, 43, 59",
+        rule=_cpu(critical_data_cpu_moduli, arms, of.grows_beyond(hypothesis), region),
+        note="(half of the distance to the nearest other hypothesis)",
+        command=command("critical_data_cpu_moduli"),
+        caveat="four moduli, from 23 to 59; budgets of six times the steps of the largest size",
+    )
+
+
+_SMOKE, _CPU = command("critical_data"), command("critical_data_cpu")
+
+CLAIMS: tuple[PaperClaim, ...] = (
+    PaperClaim(
+        id="cds.memorise",
+        where="Figure 1C",
+        statement="modular addition is learnt by heart within 500 steps at every data size",
+        statistic="most steps until 99 % of the learnt questions are right, over sizes",
+        rule=_sizes(of.slowest_memorised, Region(below=_MOST_FOR_MEMORISING)),
+        command=_SMOKE,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.memorise_flat",
+        where="Figure 1C",
+        statement="the size of the data does not change how long learning by heart takes",
+        statistic="most over fewest steps until 99 % of the learnt questions are right, over sizes",
+        rule=_sizes(of.spread_memorised, Region(below=3)),
+        note="(sizes span a factor of 5; steps are seen every 25)",
+        command=_SMOKE,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.threshold",
+        where="Definition 1",
+        statement="there is a data size below which no model generalises and above which all do",
+        statistic="mean ln n of sizes that generalise within the budget less that of others",
+        rule=_sizes(of.sizes_apart, ABOVE_0),
+        command=_SMOKE,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.peak",
+        where="Figure 1B",
+        statement="generalising takes longest at the critical size: three times as long and more",
+        statistic="steps to generalise at the smallest size that does, over those at the largest",
+        rule=_sizes(of.peak_over_end, Region(above=3)),
+        command=_SMOKE,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.falls",
+        where="Figure 1B",
+        statement="from the critical size on generalising is ever faster with more data",
+        statistic="Spearman's rho of steps to generalise on n, above the critical size",
+        rule=_sizes(of.steps_fall, Region(below=-0.9)),
+        note="(-1 is a fall at every step)",
+        command=_SMOKE,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.delay",
+        where="Section 3",
+        statement="at the critical size generalising comes long after learning by heart",
+        statistic="steps to generalise over steps to memorise at the smallest size that does both",
+        rule=_sizes(of.delay, Region(above=5)),
+        command=_SMOKE,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.below",
+        where="Figure 1B",
+        statement="at three quarters of the critical size accuracy stays below one half",
+        statistic="largest test accuracy at the end, of sizes up to .75 of the critical one",
+        rule=_sizes(of.best_below, Region(below=0.5)),
+        note="(the paper: 1,000 and 1,500 examples, where 2,000 generalise)",
+        command=_SMOKE,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.floor",
+        where="this project",
+        statement="nobody is right more often than what follows from the examples, and chance",
+        statistic="largest excess of test accuracy over implied share and chance, for n < 2 p",
+        rule=from_arms(critical_data, ("few",), of.above_floor, Region(below=_THREE_ERRORS)),
+        note="(three standard errors of chance)",
+        command=_SMOKE,
+    ),
+    PaperClaim(
+        id="cds.mirror",
+        where="this project",
+        statement="below the critical size a model knows a + b where it has learnt b + a, and "
+        "little else",
+        statistic="accuracy with the mirror image learnt less that without, before generalising",
+        rule=_sizes(of.mirror_gap, ABOVE_0),
+        command=_SMOKE,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.scrambled",
+        where="this project",
+        statement="with scrambled labels test accuracy stays at chance",
+        statistic="test accuracy at the end",
+        rule=from_arms(
+            critical_data,
+            ("scrambled",),
+            of.last_accuracy,
+            Region(below=round(1 / _P + _THREE_ERRORS, 4)),
+        ),
+        note="(chance and three of its standard errors)",
+        command=_SMOKE,
+    ),
+    PaperClaim(
+        id="cds.nested",
+        where="this project",
+        statement="it does not matter whether smaller sets lie inside larger ones",
+        statistic="ln of the critical size with nested sets over that with fresh ones",
+        rule=_cpu(
+            critical_data_cpu,
+            ("nested", "sizes"),
+            of.nested_less_fresh,
+            Region(above=-0.2, below=0.2),
+        ),
+        note="(a fifth; neighbouring sizes are a seventh apart)",
+        command=_CPU,
+    ),
+    PaperClaim(
+        id="cds.weight_decay",
+        where="Appendix, weight decay",
+        statement="the more weight decay, the sooner a model generalises",
+        statistic="Kendall's tau of weight decay (0, .3, 1, 3) and speed, at n = 480",
+        rule=_cpu(critical_data_cpu, ("decays",), of.decay_order, ABOVE_0),
+        command=_CPU,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.no_decay",
+        where="Appendix, weight decay",
+        statement="without weight decay a model does not generalise",
+        statistic="test accuracy after 4,000 steps without decay, at n = 480",
+        rule=_cpu(critical_data_cpu, ("decays",), of.without_decay, Region(below=0.95)),
+        note="(the accuracy that counts as generalising)",
+        command=_CPU,
+        caveat=_SIZE,
+    ),
+    PaperClaim(
+        id="cds.scale_order",
+        where="Appendix, initial scale",
+        statement="the larger the initial weights, the later a model generalises",
+        statistic="least ln ratio of steps from one scale (1, 2, 4) to the next, lr .001, wd 1",
+        rule=_cpu(critical_data_cpu, ("scales",), of.scale_order, ABOVE_0),
+        command=_CPU,
+        caveat="p = 23, n = 370; a model that ended before counts with its 8,000 steps",
+    ),
+    PaperClaim(
+        id="cds.scale_law",
+        where="Equation 7",
+        statement="the delay is what weight decay alone takes to undo the initial scale",
+        statistic="slope of the delay on ln(alpha) / (lr wd), through 0",
+        rule=_cpu(critical_data_cpu, ("scales",), of.scale_slope, Region(above=0.8, below=1.25)),
+        note="(a fifth to either side; with the learning rate that the printed equation lacks)",
+        command=_CPU,
+        caveat="p = 23, n = 370; a model that ended before makes the slope a lower limit",
+    ),
+    PaperClaim(
+        id="cds.width",
+        where="Figure 7",
+        statement="larger models need more data to generalise",
+        statistic="Kendall's tau of width (16, 32, 64, 128) and how few sizes generalise",
+        rule=_cpu(
+            critical_data_cpu_widths, critical_data_cpu_widths().arms, of.width_order, ABOVE_0
+        ),
+        command=command("critical_data_cpu_widths"),
+        caveat="addition modulo 23 at one budget; the paper measured accuracy on film reviews, and "
+        "no critical size",
+    ),
+    _exponent("p ln p", "cds.exponent_log", "this project: the identifiability floor"),
+    _exponent("p^(5/3)", "cds.exponent_five_thirds", "Mohamadi et al. 2024, bounded networks"),
+    _exponent("p^2", "cds.exponent_square", "Mohamadi et al. 2024, kernels"),
+    PaperClaim(
+        id="cds.paper_modular",
+        where="Figure 1B",
+        statement="at p = 113 the critical size lies between 1,500 and 2,000 examples",
+        statistic="critical size of 18 sizes from 1,000 to 9,500 at 10,000 steps",
+        rule=from_arms(
+            critical_data_gpu, ("sizes",), of.critical_size_alone, Region(above=1500, below=2000)
+        ),
+        command=command("critical_data_gpu"),
+    ),
+    PaperClaim(
+        id="cds.text_smooth",
+        where="Section 4",
+        statement="the transition is smoother on text than on arithmetic",
+        statistic="width of the logistic curve over ln n, text less arithmetic",
+        rule=NotAttempted("reproduced if the 95 % interval over at least 3 seeds lies above 0"),
+    ),
+    PaperClaim(
+        id="cds.imdb",
+        where="Figure 2",
+        statement="film reviews are grokked under rescaled initial weights, after 350,000 steps",
+        statistic="steps until test accuracy is .8, and the accuracy at a step chosen beforehand",
+        rule=NotAttempted(
+            "reproduced if all of at least 3 seeds memorise before 100,000 steps and pass .8 after"
+        ),
+    ),
+    PaperClaim(
+        id="cds.yelp",
+        where="Figure 3",
+        statement="Yelp groks on a tenth of its reviews alone, for about 5 points of accuracy",
+        statistic="accuracy on all less that on a tenth, and steps of each",
+        rule=NotAttempted("reproduced if the 95 % interval lies between 3 and 7 points"),
+    ),
+    PaperClaim(
+        id="cds.model_wise",
+        where="Figure 7",
+        statement="mean accuracy on film reviews falls from .835 at width 16 to .818 at width 256",
+        statistic="slope of accuracy, at a step chosen on held-out data, on width",
+        rule=NotAttempted("reproduced if the 95 % interval over at least 3 seeds lies below 0"),
+    ),
+    PaperClaim(
+        id="cds.instruction",
+        where="Appendix",
+        statement="instruction data does not generalise at this size",
+        statistic="largest test accuracy of task846 over steps",
+        rule=NotAttempted("reproduced if the 95 % interval over at least 3 seeds lies below .6"),
+    ),
+)
