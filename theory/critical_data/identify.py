@@ -7,6 +7,8 @@ places u is v. Nobody who knows no more than that the table is additive can do b
 implied questions and chance; who knows the task needs less.
 """
 
+import math
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -121,3 +123,73 @@ def completeness_point(p: int) -> float:
     independently, so that none is missed with probability exp(-3 p exp(-n / p)).
     """
     return float(p * np.log(3 * p / np.log(2)))
+
+
+def complete_share(p: int, n: int, draws: int, rng: np.random.Generator) -> float:
+    """Share of draws of n examples from which every question follows, by elimination."""
+    table = all_pairs(p)
+    ranks = [len(reduced(equations(rng.permutation(table)[:n], p), p)[1]) for _ in range(draws)]
+    return float(np.mean([rank == 3 * p - 3 for rank in ranks]))
+
+
+def covered_chance(p: int, n: int) -> float:
+    """Chance that n examples show every first symbol, second symbol and answer, nearly.
+
+    Rows and columns are counted by inclusion and exclusion, in whole numbers. The answers are as
+    many again and nearly independent of them, so that the chance is the power 3/2 of that.
+    """
+    whole = math.comb(p * p, n)
+    both = sum(
+        (-1) ** (i + j)
+        * math.comb(p, i)
+        * math.comb(p, j)
+        * Fraction(math.comb((p - i) * (p - j), n), whole)
+        for i in range(p)
+        for j in range(p)
+        if (p - i) * (p - j) >= n
+    )
+    return float(both) ** 1.5
+
+
+def finite_point(p: int) -> float:
+    """The same number for tables that are not large: p^2 (1 - (ln 2 / (3 p))^(1/p)).
+
+    Each symbol is missed with probability near (1 - n / p^2)^p, for examples are not repeated.
+    """
+    return float(p * p * (1 - (np.log(2) / (3 * p)) ** (1 / p)))
+
+
+def frozen_share(load: float, embedding: Embedding = "two") -> float:
+    """Share of questions that follow from n = load * p examples, in the limit of large p.
+
+    A symbol is determined, up to what all solutions share, unless none of its examples has all of
+    its other symbols determined (density evolution, as for random equations of three unknowns:
+    Dubois and Mandler 2002). A question follows where all three of its symbols are determined.
+    The largest solution is taken, which counts only beyond the jump.
+
+    Args:
+        load: Examples for every symbol, n / p.
+        embedding: Whether both places share their unknowns.
+    """
+    symbol, answer = 1.0, 1.0
+    times = 2 if embedding == "one" else 1
+    for _ in range(10_000):
+        symbol = 1 - math.exp(-times * load * symbol * answer)
+        answer = 1 - math.exp(-load * symbol * symbol)
+    return symbol * symbol * answer
+
+
+def real_share(p: int, n: int, rng: np.random.Generator, embedding: Embedding = "two") -> float:
+    """Share of other questions that follow from n drawn examples over the real numbers.
+
+    It is found by projecting on what the examples span, in floating point: no elimination, no
+    prime. Over the reals, too, a question follows exactly where its symbols are determined.
+    """
+    pairs = rng.permutation(all_pairs(p))
+    rows = equations(pairs, p, embedding).astype(np.float64)
+    rows[rows == p - 1] = -1.0
+    _, sizes, basis = np.linalg.svd(rows[:n], full_matrices=False)
+    basis = basis[sizes > 1e-9 * sizes[0]]
+    asked = rows[n:]
+    rest = asked - asked @ basis.T @ basis
+    return float((np.abs(rest).max(axis=1) < 1e-7).mean())
