@@ -148,7 +148,7 @@ def covered_chance(p: int, n: int) -> float:
         for j in range(p)
         if (p - i) * (p - j) >= n
     )
-    return float(both) ** 1.5
+    return float(float(both) ** 1.5)
 
 
 def finite_point(p: int) -> float:
@@ -176,7 +176,7 @@ def frozen_share(load: float, embedding: Embedding = "two") -> float:
     for _ in range(10_000):
         symbol = 1 - math.exp(-times * load * symbol * answer)
         answer = 1 - math.exp(-load * symbol * symbol)
-    return symbol * symbol * answer
+    return float(symbol * symbol * answer)
 
 
 def real_share(p: int, n: int, rng: np.random.Generator, embedding: Embedding = "two") -> float:
