@@ -5,6 +5,7 @@ the ledger: what is shown alone and not among the others is undecided, and says 
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -164,11 +165,16 @@ def _plain(entry: Entry) -> dict[str, object]:
         "verdict": entry.verdict,
         "reason": entry.reason,
         "alone": one.verdict,
-        "p": None if decision is None else decision.p,
-        "adjusted_p": None if decision is None else decision.adjusted_p,
+        "p": None if decision is None else _known(decision.p),
+        "adjusted_p": None if decision is None else _known(decision.adjusted_p),
         "observed": one.observed,
         "also": one.also,
         "tier": one.tier,
         "records": one.records,
         "seeds": one.seeds,
     }
+
+
+def _known(p: float) -> float | None:
+    """A p value as JSON can hold it: none where the claim is not decidable."""
+    return None if math.isnan(p) else p
