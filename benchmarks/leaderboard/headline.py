@@ -3,6 +3,9 @@
 The words and their promise are those of `comparing.outcomes`; the scores are those of the tracks.
 """
 
+import csv
+import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +94,12 @@ def _study(mine: Sequence[Found]) -> Study:
     )
 
 
+def main_first(tracks: Sequence[Track]) -> list[Track]:
+    """The tracks in the order of their studies, and within a study as they came."""
+    order = [study.id for study in studies(tracks)]
+    return sorted(tracks, key=lambda track: order.index(track.study))
+
+
 def by_method(found: Sequence[Study]) -> dict[str, list[Found | None]]:
     """Rows of a table of methods by studies: of each method what was found in every study.
 
@@ -177,6 +186,21 @@ def _draw(figure: Figure, rows: Sequence[Group]) -> None:
     margin = EXCESS.above or 0.0
     unit = f"excess over {CONTROL}, bits per byte (dotted: {margin:g})"
     draw_forest(figure, rows, margin=margin, unit=unit)
+
+
+def as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """The rows of `table` as JSON."""
+    return json.dumps(rows, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """The rows of `table` as CSV; a cell that would hold several names has spaces between them."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["method"])
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(row | {"records": " ".join(row["records"])})
+    return text.getvalue()
 
 
 def table(tracks: Sequence[Track]) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ asked of a network. A content security policy forbids every other script and eve
 """
 
 import base64
+import gzip
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,7 +18,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.curves import CONTROL, LOSS
@@ -39,6 +41,18 @@ from benchmarks.leaderboard.drawing import (
     styles,
     track_svg,
 )
+from benchmarks.leaderboard.headline import (
+    Found,
+    Study,
+    as_csv,
+    as_json,
+    main_first,
+    meanings,
+    picture_svg,
+    promise,
+    studies,
+    table,
+)
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
 from benchmarks.profile.answers import DEFINITIONS, Profile, profile_records
 from benchmarks.profile.page import sections_html
@@ -51,6 +65,24 @@ GENERATOR = "collapse leaderboard"
 """Name in the page's metadata, so that the page is known again and may be replaced."""
 _NO_RANK = 10**6
 """Number in place of a rank that is missing; it sorts behind every rank."""
+
+
+def _code(text: str) -> Markup:
+    """Words in which what stands between backticks is code, and between stars is stressed."""
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
+    return Markup(re.sub(r"\*([^*]+)\*", r"<em>\1</em>", marked))
+
+
+def _broken(name: str) -> Markup:
+    """A name that may be broken after its underscores."""
+    return Markup(str(escape(name)).replace("_", "_<wbr>"))
+
+
+def _is_single(legend: Sequence[object]) -> bool:
+    """Whether a track has one method."""
+    return len(legend) == 1
+
+
 _TEMPLATES = Templates(
     loader=PackageLoader("benchmarks"),
     autoescape=True,
@@ -58,6 +90,9 @@ _TEMPLATES = Templates(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.filters["code"] = _code
+_TEMPLATES.filters["broken"] = _broken
+_TEMPLATES.tests["single"] = _is_single
 
 
 @dataclass(frozen=True)
@@ -80,12 +115,10 @@ class Opened:
 
     id: str
     """Fragment of the link to this method in the page."""
-    track: Track
     place: int
-    """Place of the track among all tracks."""
-    standing: Standing
-    verdict: str
-    """Outcome against the control, in one word or two."""
+    """Place of its track among all tracks."""
+    found: Found
+    """What became of it, in the words of the headline."""
     reading: str
     """Outcome against the control as a sentence, with the number of seeds."""
     summary: str
@@ -95,6 +128,16 @@ class Opened:
     files: tuple[File, ...]
     environments: tuple[tuple[tuple[int, ...], Environment, Hardware], ...]
     """Seeds, with the environment and the machine that they share."""
+
+    @property
+    def track(self) -> Track:
+        """The track that it competes in."""
+        return self.found.track
+
+    @property
+    def standing(self) -> Standing:
+        """Its place and numbers there."""
+        return self.found.standing
 
     @property
     def order(self) -> int:
@@ -125,7 +168,13 @@ def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
     }
     for path in records:
         contents[f"records/{path.parent.name}/{path.name}"] = path.read_bytes()
-    contents[index.name] = render(records, read_history(history)).encode()
+    tracks = main_first(rank(list(records.values())))
+    rows = table(tracks)
+    contents |= {
+        "leaderboard.csv": as_csv(rows).encode(),
+        "leaderboard.json": as_json(rows).encode(),
+        index.name: render(records, tracks, read_history(history)).encode(),
+    }
     for name, content in contents.items():
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -157,14 +206,15 @@ def _bundle() -> Path:
 def _script() -> str:
     """DataTables as a script that a page from disk may load.
 
-    A browser loads no module from a file. The module is therefore carried as text by a plain
-    script, which gives `window.dataTables`, the promise of the module.
+    A browser loads no module from a file. The module is therefore carried, packed, as text by a
+    plain script, which gives `window.dataTables`, the promise of the module.
     """
-    encoded = base64.b64encode(_bundle().read_bytes()).decode()
+    encoded = base64.b64encode(gzip.compress(_bundle().read_bytes(), mtime=0)).decode()
     return (
-        f'const bytes = Uint8Array.from(atob("{encoded}"), (c) => c.charCodeAt(0));\n'
-        'const blob = new Blob([bytes], { type: "text/javascript" });\n'
-        "window.dataTables = import(URL.createObjectURL(blob));\n"
+        f'const packed = Uint8Array.from(atob("{encoded}"), (c) => c.charCodeAt(0));\n'
+        'const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));'
+        "\nwindow.dataTables = new Response(unpacked).arrayBuffer().then((bytes) =>\n"
+        '  import(URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }))));\n'
     )
 
 
@@ -172,17 +222,23 @@ def _static(name: str) -> bytes:
     return (Path(__file__).parents[1] / "templates" / name).read_bytes()
 
 
-def render(records: Mapping[Path, Record], history: History) -> str:
+def render(records: Mapping[Path, Record], tracks: Sequence[Track], history: History) -> str:
     """The leaderboard as HTML, in which every method is a section."""
     found = list(records.values())
     files = {record.file(Path()).as_posix(): File(record, p) for p, record in records.items()}
-    tracks = rank(found)
-    opened = _open_all(tracks, files)
+    studied = studies(tracks)
+    opened = _open_all(tracks, studied, files)
     return _TEMPLATES.get_template("leaderboard.html.jinja").render(
         generator=GENERATOR,
         control=CONTROL,
         loss=LOSS,
         opened=opened,
+        headline=_headline(studied, opened),
+        forest=Markup(picture_svg(studied)),
+        meanings=meanings(),
+        meaning_of=dict(meanings()),
+        promise=promise(),
+        no_rank=_NO_RANK,
         tracks=[(track, Markup(track_svg(track)), _legend(track, opened)) for track in tracks],
         choices=_choices(opened),
         unranked=[(one, [files[name] for name in one.files]) for one in unranked(found)],
@@ -201,50 +257,58 @@ def render(records: Mapping[Path, Record], history: History) -> str:
     )
 
 
-def _open_all(tracks: Sequence[Track], files: Mapping[str, File]) -> list[Opened]:
+def _headline(
+    studied: Sequence[Study], opened: Sequence[Opened]
+) -> list[tuple[Study, list[Opened]]]:
+    """Every study with its methods, as the headline shows them."""
+    by_place = {_key(one.found): one for one in opened}
+    return [(study, [by_place[_key(one)] for one in study.found]) for study in studied]
+
+
+def _key(found: Found) -> tuple[str, ...]:
+    """What tells a method of a track from all others: its records."""
+    return found.standing.files
+
+
+def _open_all(
+    tracks: Sequence[Track], studied: Sequence[Study], files: Mapping[str, File]
+) -> list[Opened]:
+    outcomes = {_key(one): one for study in studied for one in study.found}
     opened: dict[str, Opened] = {}
     for place, track in enumerate(tracks):
         for standing in track.standings:
             short = _slug(f"{standing.method}-{standing.recipe}")
             free = (short, f"{short}-{track.id}", f"{short}-{track.id}-{len(opened)}")
             anchor = next(name for name in free if name not in opened)
-            opened[anchor] = _open(anchor, track, place, standing, files)
+            opened[anchor] = _open(anchor, outcomes[standing.files], place, files)
     return list(opened.values())
 
 
-def _open(
-    anchor: str, track: Track, place: int, standing: Standing, files: Mapping[str, File]
-) -> Opened:
+def _open(anchor: str, found: Found, place: int, files: Mapping[str, File]) -> Opened:
+    standing = found.standing
     mine = tuple(files[name] for name in standing.files)
-    verdict, reading = _read(standing)
     return Opened(
         id=anchor,
-        track=track,
         place=place,
-        standing=standing,
-        verdict=verdict,
-        reading=reading,
+        found=found,
+        reading=_read(standing),
         summary=str(mine[0].record.recipe["summary"]),
-        figure=Markup(method_svg(standing, track.control, anchor)),
+        figure=Markup(method_svg(standing, found.track.control, anchor)),
         profile=_profile_html(anchor, [file.record for file in mine], files),
         files=mine,
         environments=_environments(mine),
     )
 
 
-def _read(standing: Standing) -> tuple[str, str]:
-    """The verdict against the control, as a word and as a sentence."""
+def _read(standing: Standing) -> str:
+    """How it compares with the control, as a sentence."""
     n = standing.score.n
     if standing.score.is_significant is None:
-        return "one seed", (
-            "n = 1: one seed has no interval and no rank; this is an observation and not a finding."
-        )
+        return "n = 1: one seed has no interval and no rank; this is no finding."
     if not standing.score.is_significant:
-        return "undecided", (
-            f"Undecided: the interval holds 0, so n = {n} seeds do not tell it from {CONTROL}."
-        )
-    word = "worse" if standing.score.mean > 0 else "better"
-    return word, f"{word.capitalize()} than {CONTROL} by more than the spread over n = {n} seeds."
+        return f"Undecided: the interval holds 0, so n = {n} seeds do not tell it from {CONTROL}."
+    word = "Worse" if standing.score.mean > 0 else "Better"
+    return f"{word} than {CONTROL} by more than the spread over n = {n} seeds."
 
 
 def _slug(text: str) -> str:
@@ -310,6 +374,7 @@ def _choices(opened: Sequence[Opened]) -> dict[str, list[tuple[str, str]]]:
         "track": list(dict.fromkeys((one.track.id, one.track.name) for one in opened)),
         "recipe": sorted({(one.standing.recipe,) * 2 for one in opened}),
         "method": sorted({(one.standing.method,) * 2 for one in opened}),
+        "verdict": [(word, word) for word, _ in meanings()],
         "tier": sorted({(one.standing.tier,) * 2 for one in opened}),
     }
 

@@ -9,6 +9,7 @@ from benchmarks.leaderboard.headline import (
     Found,
     Study,
     by_method,
+    main_first,
     meanings,
     promise,
     studies,
@@ -44,7 +45,7 @@ def summary(tracks: Sequence[Track], left: Sequence[Unranked]) -> str:
     """LEADERBOARD.md, a pure function of the records."""
     found = studies(tracks)
     parts = [_HEAD, headline_table(found, with_intervals=True), "", *_words(), "", *_short(found)]
-    parts += [_TRACKS, *_tracks(tracks, [study.id for study in found])]
+    parts += [_TRACKS, *_tracks(main_first(tracks))]
     if left:
         recipes = len({one.recipe for one in left})
         parts.append(f"Chains of {recipes} recipes are [not ranked]({LONG_PAGE}#not-ranked).\n")
@@ -99,12 +100,11 @@ def _short(found: Sequence[Study]) -> list[str]:
     return _folded(f"{len(short)} studies of one generation, which shows no growth", lines)
 
 
-def _tracks(tracks: Sequence[Track], order: Sequence[str]) -> Iterator[str]:
-    ordered = sorted(tracks, key=lambda track: order.index(track.study))
-    for track in ordered:
+def _tracks(tracks: Sequence[Track]) -> Iterator[str]:
+    for track in tracks:
         if len(track.standings) > 1:
             yield from (f"### {track.name}", "", *_lines(_RANKED, _ranked(track)), "")
-    alone = [track for track in ordered if len(track.standings) == 1]
+    alone = [track for track in tracks if len(track.standings) == 1]
     if alone:
         rows = [[track.name, *row[1:]] for track in alone for row in _ranked(track)]
         yield from _folded(

@@ -4,11 +4,14 @@ const root = document.documentElement;
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 let chosen = null;
 
+const NAMES = { light: "Use light colours", dark: "Use dark colours" };
+
 function showTheme() {
   const dark = chosen ?? systemDark.matches;
   root.classList.toggle("dark", dark);
   root.classList.toggle("light", !dark);
-  document.getElementById("theme")?.setAttribute("aria-pressed", String(dark));
+  const button = document.getElementById("theme");
+  if (button) button.textContent = dark ? NAMES.light : NAMES.dark;
 }
 
 function offerThemes() {
@@ -20,19 +23,49 @@ function offerThemes() {
   });
 }
 
+// Filters, search, boxes and order are kept in the address, so that a link shows what was seen.
+function readAddress(form) {
+  const kept = new URLSearchParams(location.search);
+  for (const field of form.elements) {
+    const value = kept.get(field.name);
+    if (value === null) continue;
+    if (field.type === "checkbox") field.checked = value === "1";
+    else field.value = value;
+  }
+  return kept.get("sort")?.split(" ") ?? null;
+}
+
+function writeAddress(form, sorted) {
+  const kept = new URLSearchParams();
+  for (const field of form.elements) {
+    const value = field.type === "checkbox" ? (field.checked ? "1" : "") : field.value;
+    if (value !== "") kept.set(field.name, value);
+  }
+  if (sorted) kept.set("sort", sorted.join(" "));
+  const query = kept.size ? `?${kept}` : "";
+  if (query !== location.search) {
+    history.replaceState(null, "", `${location.pathname}${query}${location.hash}`);
+  }
+}
+
 async function sortAndFilter() {
   const { default: DataTable } = await window.dataTables;
-  const track = [...document.querySelectorAll("#methods thead th")].findIndex(
-    ({ textContent }) => textContent === "track",
+  // A column is known in the address by its first word.
+  const heads = [...document.querySelectorAll("#methods thead th")].map(
+    ({ textContent }) => textContent.trim().split(" ")[0],
   );
+  const track = heads.indexOf("track");
+  const form = document.getElementById("filters");
+  const start = readAddress(form);
+  const fixed = { pre: [[track, "asc"]] };
   const table = new DataTable("#methods", {
     paging: false,
     autoWidth: false,
     layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
-    order: [],
-    orderFixed: { pre: [[track, "asc"]] },
+    order: start && heads.includes(start[0]) ? [[heads.indexOf(start[0]), start[1] ?? "asc"]] : [],
+    orderFixed: fixed,
     columnDefs: [
-      { targets: track, visible: false },
+      { targets: [track, heads.indexOf("recipe")], visible: false },
       { targets: "_all", orderSequence: ["asc", "desc"] },
     ],
     rowGroup: { dataSrc: (row) => row[track].display },
@@ -42,37 +75,66 @@ async function sortAndFilter() {
       aria: { orderable: ": sort", orderableReverse: ": sort the other way", orderableRemove: ": sort" },
     },
   });
-  const form = document.getElementById("filters");
   const selects = [...form.querySelectorAll("[data-filter]")];
-  const search = document.getElementById("search");
-  const fits = (row) =>
-    selects.every(({ dataset, value }) => value === "" || row.dataset[dataset.filter] === value);
+  const { search, across, alone } = form.elements;
+  const nodes = table.rows().nodes().toArray();
+  const folds = nodes.some(({ dataset }) => !("alone" in dataset));
+  const fits = ({ dataset }) => {
+    const asked = selects.filter(({ value }) => value !== "");
+    if ("reference" in dataset && asked.some(({ name }) => name !== "track")) return false;
+    if (folds && "alone" in dataset && !alone.checked && !asked.length && search.value === "") return false;
+    return asked.every(({ name, value }) => dataset[name] === value);
+  };
   const showCount = () => {
-    const { recordsDisplay, recordsTotal } = table.page.info();
-    document.getElementById("count").textContent = `${recordsDisplay} of ${recordsTotal} methods`;
+    const shown = table.rows({ search: "applied" }).nodes().toArray();
+    const [found, all] = [shown, nodes].map((some) => some.filter((row) => "method" in row.dataset).length);
+    document.getElementById("count").textContent = `${found} of ${all} methods`;
   };
   // DataTables takes the direction of the first order, which is the fixed one here.
+  const own = () => table.order().find(([column]) => across.checked || column !== track);
   const showDirection = () => {
-    const [column, direction] = table.order()[0] ?? [];
+    const [column, direction] = own() ?? [];
     table.columns(":visible").every(function () {
       const sorted = this.index() === column;
       if (sorted) this.header().setAttribute("aria-sort", `${direction}ending`);
       else this.header().removeAttribute("aria-sort");
     });
   };
+  const showAcross = () => {
+    table.order.fixed(across.checked ? {} : fixed);
+    if (across.checked) table.rowGroup().disable();
+    else table.rowGroup().enable();
+    table.column(track).visible(across.checked);
+  };
   table.search.fixed("chosen", (text, data, index) => fits(table.row(index).node()));
-  table.on("draw", showCount);
-  table.on("draw", showDirection);
-  form.addEventListener("input", () => table.search(search.value).draw());
+  table.on("draw", () => {
+    showCount();
+    showDirection();
+    const [column, direction] = own() ?? [];
+    writeAddress(form, column === undefined ? null : [heads[column], direction]);
+  });
+  form.addEventListener("input", () => {
+    showAcross();
+    table.search(search.value).draw();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
-  showCount();
+  showAcross();
+  table.search(search.value).draw();
 }
 
 function returnFocus({ oldURL }) {
   const left = new URL(oldURL).hash;
   const isOpen = document.querySelector(".method:target") !== null;
   if (!isOpen && left.length > 1) document.querySelector(`#methods a[href="${left}"]`)?.focus();
+  openFolded();
+}
+
+// A link into what is folded away unfolds it.
+function openFolded() {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const folded = target && target.closest("details");
+  if (folded) folded.open = true;
 }
 
 showTheme();
@@ -85,4 +147,5 @@ addEventListener("DOMContentLoaded", () => {
   showTheme();
   offerThemes();
   sortAndFilter();
+  openFolded();
 });

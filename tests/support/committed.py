@@ -3,7 +3,7 @@
 from functools import cache
 
 from benchmarks.chains.record import Record, read_records
-from benchmarks.leaderboard.headline import Study
+from benchmarks.leaderboard.headline import Study, main_first
 from benchmarks.leaderboard.headline import studies as studies_of
 from benchmarks.leaderboard.ranking import Track, rank
 from tests.support.places import RECORDS
@@ -17,8 +17,8 @@ def records() -> tuple[Record, ...]:
 
 @cache
 def tracks() -> tuple[Track, ...]:
-    """All tracks that they fill."""
-    return tuple(rank(records()))
+    """All tracks that they fill, those of the main study first."""
+    return tuple(main_first(rank(records())))
 
 
 @cache

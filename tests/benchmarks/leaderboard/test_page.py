@@ -27,6 +27,7 @@ from tests.support.places import RECORDS
 pytestmark = pytest.mark.long
 
 _HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1<'
+_SHOWN = ("fresh_human", "same_human", "replace", "edit_previous", "accumulate")
 _REPLACE = "replace-smoke-470bad5f"
 _EDIT = "edit_previous-smoke-470bad5f"
 
@@ -49,10 +50,10 @@ def _hostile() -> Record:
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four chains of three seeds, and one that is hostile."""
+    """Five chains of three seeds, and one that is hostile."""
     folder = tmp_path_factory.mktemp("records")
     for path in (RECORDS / "smoke-470bad5f").glob("*.json"):
-        is_shown = path.name.startswith(("fresh_human", "same_human", "replace", "edit_previous"))
+        is_shown = path.name.startswith(_SHOWN)
         if is_shown and path.stem[-1] in "012":
             target = folder / "smoke-470bad5f" / path.name
             target.parent.mkdir(exist_ok=True)
@@ -105,7 +106,7 @@ def test_every_link_leads_somewhere_in_the_folder_and_no_id_is_there_twice(writt
 def test_records_are_copied_byte_for_byte(written: Path, records: Path) -> None:
     paths = [path.relative_to(records) for path in records.glob("*/*.json")]
 
-    assert len(paths) == 16
+    assert len(paths) == 19
     assert all((written / "records" / p).read_bytes() == (records / p).read_bytes() for p in paths)
 
 
@@ -264,18 +265,18 @@ _ALL = "?alone=1"
 def test_a_column_sorts_by_mouse_and_by_keyboard(visit: Callable[..., Visit]) -> None:
     tab = visit()
     page = tab.open(_ALL)
-    assert tab.methods == ["replace", "same_human", "edit_previous", "hostile"]
+    assert tab.methods == ["replace", "hostile", "same_human", "edit_previous", "accumulate"]
     button = page.locator("#methods thead th", has_text="excess").get_by_role("button")
 
     button.click()
     page.wait_for_selector("#methods th[aria-sort=ascending]")
     button.click()
     page.wait_for_selector("#methods th[aria-sort=descending]")
-    assert tab.methods == ["replace", "edit_previous", "same_human", "hostile"]
+    assert tab.methods == ["hostile", "replace", "edit_previous", "same_human", "accumulate"]
 
     button.press("Enter")
     page.wait_for_selector("#methods th[aria-sort=ascending]")
-    assert tab.methods == ["replace", "same_human", "edit_previous", "hostile"]
+    assert tab.methods == ["replace", "hostile", "same_human", "edit_previous", "accumulate"]
 
 
 def test_tracks_of_one_method_are_folded_away_until_asked_for(
@@ -283,13 +284,13 @@ def test_tracks_of_one_method_are_folded_away_until_asked_for(
 ) -> None:
     tab = visit()
     page = tab.open()
-    assert tab.methods == ["same_human", "edit_previous"]
-    assert page.locator("#count").inner_text() == "2 of 4 methods"
+    assert tab.methods == ["replace", "hostile", "same_human", "edit_previous"]
+    assert page.locator("#count").inner_text() == "4 of 5 methods"
 
     page.check("[name=alone]")
 
-    assert len(tab.methods) == 4
-    assert page.locator("#alone article").count() == 2
+    assert len(tab.methods) == 5
+    assert page.locator("#alone article").count() == 1
     assert page.locator("#alone article").first.is_hidden()
 
 
@@ -301,11 +302,11 @@ def test_sorting_crosses_tracks_when_asked(visit: Callable[..., Visit]) -> None:
     page.locator("#methods thead th", has_text="excess").get_by_role("button").click()
     page.wait_for_selector("#methods th[aria-sort=ascending]")
 
-    assert tab.methods == ["same_human", "edit_previous", "replace", "hostile"]
+    assert tab.methods == ["same_human", "accumulate", "edit_previous", "replace", "hostile"]
     assert page.locator("#methods thead th", has_text="track").is_visible()
     assert page.locator(".dtrg-group").count() == 0
     page.uncheck("[name=across]")
-    assert tab.methods == ["replace", "same_human", "edit_previous", "hostile"]
+    assert tab.methods == ["replace", "hostile", "same_human", "edit_previous", "accumulate"]
 
 
 def test_the_address_keeps_what_is_seen(visit: Callable[..., Visit]) -> None:
@@ -344,7 +345,7 @@ def test_all_numbers_can_be_downloaded(visit: Callable[..., Visit], written: Pat
     files = [page.get_by_role("link", name=name).get_attribute("href") for name in ("CSV", "JSON")]
 
     rows = json.loads((written / files[1]).read_text())
-    lines = list(csv.DictReader(io.StringIO((written / files[0]).read_text(newline=""))))
+    lines = list(csv.DictReader(io.StringIO((written / files[0]).read_text())))
 
     assert [row["method"] for row in rows] == [line["method"] for line in lines]
     assert [float(line["excess"]) for line in lines] == [row["excess"] for row in rows]
@@ -383,7 +384,7 @@ def test_the_page_opens_with_what_collapses(visit: Callable[..., Visit]) -> None
     first = rows.first.inner_text()
 
     assert rows.first.bounding_box()["y"] < 500
-    assert first.startswith("replace")
+    assert first.startswith("hostile")
     assert rows.last.inner_text().startswith("fresh_human")
     assert page.locator(".forest svg").get_attribute("aria-label")
     meant = page.locator(".words").inner_text()
@@ -393,7 +394,7 @@ def test_the_page_opens_with_what_collapses(visit: Callable[..., Visit]) -> None
 def test_every_column_has_a_button_with_a_visible_focus(visit: Callable[..., Visit]) -> None:
     page = visit().open()
     buttons = page.locator("#methods thead th").get_by_role("button")
-    page.locator("#search").focus()
+    page.locator("[name=alone]").focus()
 
     outlines = []
     for _ in range(buttons.count() + 1):
@@ -412,7 +413,8 @@ def test_every_column_has_a_button_with_a_visible_focus(visit: Callable[..., Vis
 _LEFT = {
     ("method", "replace"): ["replace"],
     ("tier", "cpu"): ["hostile"],
-    ("recipe", "smoke-470bad5f"): ["replace", "same_human", "edit_previous"],
+    ("recipe", "smoke-470bad5f"): ["replace", "same_human", "edit_previous", "accumulate"],
+    ("verdict", "level"): [],
     ("track", "smoke-9a89dbde-413860f9-32-true-v1-nynnnn"): ["same_human", "edit_previous"],
 }
 
@@ -425,9 +427,9 @@ def test_a_filter_leaves_the_rows_that_fit(visit: Callable[..., Visit]) -> None:
         page.select_option(f"[data-filter={choice}]", value)
 
         assert tab.methods == left
-        assert page.locator("#count").inner_text() == f"{len(left)} of 4 methods"
+        assert page.locator("#count").inner_text() == f"{len(left)} of 5 methods"
         page.select_option(f"[data-filter={choice}]", "")
-    assert len(tab.methods) == 4
+    assert len(tab.methods) == 5
 
 
 def test_filters_and_search_go_together(visit: Callable[..., Visit]) -> None:
@@ -573,7 +575,7 @@ def test_the_policy_stops_what_would_slip_through(browser: Any, written: Path) -
 def test_without_scripts_all_is_there_but_sorting(visit: Callable[..., Visit]) -> None:
     tab = visit(java_script_enabled=False)
     page = tab.open(ready="#methods")
-    assert len(tab.methods) == 4
+    assert len(tab.methods) == 5
     assert page.locator("#filters").is_hidden()
 
     page.locator("#methods a", has_text="replace").click()
