@@ -11,10 +11,16 @@ from pathlib import Path
 from tabulate import tabulate
 
 from benchmarks.comparing.outcomes.rates import rate_rows
-from benchmarks.comparing.simulations import Row, interval_rows, rank_rows, two_way_rows
+from benchmarks.comparing.simulations import (
+    Row,
+    interval_rows,
+    rank_rows,
+    search_rows,
+    two_way_rows,
+)
 
 PAGE = Path(__file__).resolve().parent / "statistics.md"
-STUDIES = {"intervals": 2000, "two-way": 1000, "ranks": 600, "words": 200}
+STUDIES = {"intervals": 2000, "two-way": 1000, "searches": 1000, "ranks": 600, "words": 200}
 """Studies of each row."""
 
 
@@ -56,6 +62,7 @@ def blocks() -> dict[str, str]:
     found = {
         "intervals": intervals(interval_rows(STUDIES["intervals"])),
         "two-way": plain(two_way_rows(STUDIES["two-way"])),
+        "searches": plain(search_rows(STUDIES["searches"])),
         "ranks": plain(rank_rows(STUDIES["ranks"])),
         "words": plain(rate_rows(STUDIES["words"])),
     }

@@ -191,7 +191,7 @@ def settle(
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
 ) -> None:
     """Add seeds until the difference at the last generation is clear of an effect."""
-    from benchmarks.comparing.sequential import check_search, interval_words
+    from benchmarks.comparing.sequential import check_search, interval_words, promise
     from benchmarks.families.catalogue import find_chains
 
     chosen = find_chains(recipe)
@@ -216,8 +216,9 @@ def settle(
         soft_wrap=True,
     )
     console.print(
-        f"This interval counts every look. The records in {apart} do not: they stop where the "
-        "difference was clear, so that show and profile would find too much in them.",
+        f"{promise(budget)} This interval counts every look. The records in {apart} do not: they "
+        "stop where the difference was clear, so that show and profile would find too much in "
+        "them.",
         highlight=False,
         markup=False,
         soft_wrap=True,

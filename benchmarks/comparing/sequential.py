@@ -5,7 +5,7 @@ one look. The error is therefore spent over the looks: look k gets alpha / (k (k
 to alpha over any number of looks, so that the whole search is wrong at most as often as one test.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,12 @@ from data.errors import BadInput
 
 FIRST_LOOK = 3
 """Seeds before the first look: two give no useful interval."""
+WRONG_OF_SEARCH: Mapping[int, tuple[float, float, float]] = {
+    12: (0.03, 0.12, 0.17),
+    30: (0.03, 0.12, 0.24),
+}
+"""Share of searches that end wrong, by budget: of normal and of skewed (exponential) differences,
+and where one in ten lies far from the others. `docs/make_statistics.py` measures them."""
 
 
 @dataclass(frozen=True)
@@ -82,3 +88,15 @@ def interval_words(difference: Difference) -> str:
     if difference.low is None or difference.high is None:
         return f"{difference.mean:+.4f}"
     return f"{difference.mean:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}]"
+
+
+def promise(budget: int) -> str:
+    """How often a search ends wrong; measured at the next larger budget, or at the largest."""
+    measured = min((b for b in WRONG_OF_SEARCH if b >= budget), default=max(WRONG_OF_SEARCH))
+    _, skewed, outlying = (f"{100 * share:.0f} %" for share in WRONG_OF_SEARCH[measured])
+    return (
+        f"A search says larger or smaller wrongly at most {100 * (1 - CONFIDENCE):.0f} times in "
+        "100 where differences between seeds are normal. Of skewed ones "
+        f"{skewed} of searches end wrong, and where one seed in ten lies far from the others "
+        f"{outlying} (measured at a budget of {measured}; docs/statistics.md)."
+    )

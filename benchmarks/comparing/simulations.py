@@ -212,8 +212,9 @@ def search_rows(n_studies: int, seed: int = 0) -> list[Row]:
         row["wrong"] = _ended(studies, first=FIRST_LOOK, level=at_look)
         row["first look at 8"] = _ended(studies, first=LATE, level=at_look)
         row["every look at 95 %"] = _ended(studies, first=FIRST_LOOK, level=lambda _: CONFIDENCE)
-        apart = [search(lambda i, v=values: v[i] + spread, effect=0.0, budget=budget).outcome  # type: ignore[misc]
-                 for values in studies]  # fmt: skip
+        apart = [
+            search((values + spread).item, effect=0.0, budget=budget).outcome for values in studies
+        ]
         rows.append(row | {"found at 1 sd": float(np.mean([one == "larger" for one in apart]))})
     return rows
 

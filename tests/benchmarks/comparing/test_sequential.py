@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from benchmarks.comparing.sequential import FIRST_LOOK, check_search, interval_at_look, search
+from benchmarks.comparing.sequential import (
+    FIRST_LOOK,
+    at_look,
+    check_search,
+    interval_at_look,
+    interval_words,
+    search,
+)
 from benchmarks.families.toedit.recipes.smoke import smoke
 
 
@@ -42,6 +49,16 @@ def test_looking_after_every_seed_is_wrong_at_most_as_often_as_promised() -> Non
     ]
 
     assert sum(outcome != "budget spent" for outcome in outcomes) <= 0.05 * 400
+
+
+def test_equal_seeds_end_no_search_before_a_sign_test_would() -> None:
+    """Two-point differences once ended a quarter of all searches wrong."""
+    found = search(lambda seed: 1.0, effect=0.1, budget=20)
+
+    assert found.outcome == "larger"
+    assert 2.0 ** (1 - len(found.values)) <= 1 - at_look(len(found.values) - FIRST_LOOK + 1)
+    assert search(lambda seed: 1.0, effect=0.1, budget=12).outcome == "budget spent"
+    assert interval_words(search(lambda seed: 1.0, effect=0.1, budget=3).difference) == "+1.0000"
 
 
 def test_a_search_that_cannot_be_run_is_refused() -> None:

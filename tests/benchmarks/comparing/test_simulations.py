@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.comparing import simulations
+from benchmarks.comparing.decisions import LEVEL
 from benchmarks.comparing.differences import WRONG_OF_T
+from benchmarks.comparing.sequential import WRONG_OF_SEARCH, promise
 from benchmarks.comparing.simulations import LAWS, SHARES, TRACKS
 from tests.support.places import ROOT
 
@@ -79,6 +81,34 @@ def test_the_interval_for_other_texts_holds_where_effects_are_normal() -> None:
     assert len(normal) == 4 * len(SHARES)
     assert all(_share(row["two-way"]) <= 0.071 for row in normal)
     assert max(_share(row["t over seeds"]) for row in normal) > 0.5
+
+
+def test_searches_end_wrong_as_often_as_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = {(row["differences"], row["budget"]): row for row in _rows("searches")}
+    law = "skewed (exponential)"
+    monkeypatch.setattr(simulations, "LAWS", {law: LAWS[law]})
+    monkeypatch.setattr(simulations, "BUDGETS", (12,))
+
+    (row,) = simulations.search_rows(80, seed=1)
+
+    told = page[law, "12"]
+    for column in told.keys() - {"differences", "budget"}:
+        assert _near(float(row[column]), told[column], 80), column
+    assert _share(page["normal", "30"]["wrong"]) <= LEVEL
+    assert _share(page["normal", "30"]["every look at 95 %"]) > 3 * LEVEL
+
+
+def test_what_a_search_prints_of_itself_is_what_the_page_says() -> None:
+    page = {(row["differences"], int(row["budget"])): row for row in _rows("searches")}
+    laws = ("normal", "skewed (exponential)", "1 of 10 lies 10 sd out")
+
+    assert {
+        budget: tuple(round(_share(page[law, budget]["wrong"]), 2) for law in laws)
+        for budget in simulations.BUDGETS
+    } == WRONG_OF_SEARCH
+    assert "12 % of searches end wrong, and where one seed in ten" in promise(5)
+    assert "24 % (measured at a budget of 30" in promise(13)
+    assert promise(30) == promise(99)
 
 
 def test_ranks_keep_their_promise_in_every_track_where_the_other_rule_does_not(
