@@ -146,6 +146,9 @@ class Rule(Protocol):
     def judge(self, evidence: Evidence) -> Judgement:
         """The judgement that the evidence allows."""
 
+    def __hash__(self) -> int:
+        """A rule can be looked up by itself."""
+
     @property
     def words(self) -> str:
         """What the number must be for `reproduced` and for `not reproduced`."""

@@ -164,9 +164,16 @@ def _module(path: Path) -> _Module:
             found.defined[name] = statement
         if isinstance(statement, ast.ClassDef):
             for part in statement.body:
-                if isinstance(part, ast.FunctionDef):
+                if isinstance(part, ast.FunctionDef) and not _is_promise(part):
                     found.defined[f"{statement.name}.{part.name}"] = part
     return found
+
+
+def _is_promise(function: ast.FunctionDef) -> bool:
+    """Whether a function is words alone, as those of a protocol are."""
+    return all(isinstance(one, ast.Expr | ast.Pass) for one in function.body) and not any(
+        isinstance(node, ast.Call) for one in function.body for node in ast.walk(one)
+    )
 
 
 def _defines(statement: ast.stmt) -> list[str]:

@@ -146,7 +146,7 @@ def test_looking_again_with_every_new_seed_is_no_more_often_wrong() -> None:
     """Chains that do not differ; seeds 3 to 11 come one by one, and the claim is judged each time.
 
     By planned seeds it is judged once. The same rule planned anew for the seeds that are there is
-    false at some look in about a quarter of studies.
+    false at some look in about a fifth of studies.
     """
     rng, studies = np.random.default_rng(5), 80
     arms = ("replace", "fresh_human")

@@ -114,6 +114,12 @@ def test_the_order_of_roots_does_not_matter() -> None:
     assert deciding_code([sides, loss_slope]) == deciding_code([loss_slope, sides])
 
 
+def test_what_a_protocol_promises_is_no_code() -> None:
+    found = deciding_code([BestSupported.judge, FromRuns.judge])
+
+    assert not {"Rule.judge", "Need.missing", "Rule.__hash__"} & found.keys()
+
+
 def test_a_function_without_a_name_is_refused() -> None:
     with pytest.raises(BadInput, match="decides; give a function that a module defines"):
         deciding_code([lambda chains: 0.0])
