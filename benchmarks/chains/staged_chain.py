@@ -18,6 +18,7 @@ from benchmarks.chains.record import (
     Human,
     Identities,
 )
+from benchmarks.chains.settings import Judging
 from benchmarks.chains.starting import Origin, find_identities, find_origin
 from benchmarks.chains.text.evaluated import document_bits, evaluated_texts
 from benchmarks.chains.text.human_text import human_floor, human_identity, prepare
@@ -126,7 +127,7 @@ class StagedChain:
     def twin(self, workflow: Workflow) -> list[Generation]:
         """The chain of another workflow with the same seed, run or found finished."""
         if workflow not in self._twins:
-            other = StagedChain(self.recipe, self.seed, self.bench.beside(workflow))
+            other = type(self)(self.recipe, self.seed, self.bench.beside(workflow))
             self._twins[workflow] = run_chain(other, workflow)
         return self._twins[workflow]
 
@@ -182,19 +183,7 @@ class StagedChain:
     ) -> Generation:
         """Evaluate a model and describe what it was trained on."""
         sampled = self._written_to_measure(model, generation)
-        evaluated = self.bench.run(
-            generation,
-            "evaluate",
-            evaluate,
-            progress=self.human.facts["parts"]["held_out"]["tokens"],
-            model=model.file("model"),
-            held_out=self.human.file("held_out.arrow"),
-            human=self.human.file("first.arrow"),
-            sampled=CorpusFile(sampled).file,
-            general=self.origin.general,
-            context=self.recipe.model.context,
-            evaluation=self.recipe.evaluation,
-        )
+        evaluated = self.evaluated_stage(model, sampled, generation)
         return Generation(
             generation=generation,
             corpus=self.corpus_facts(corpus, generation),
@@ -212,6 +201,22 @@ class StagedChain:
                 for (at, kind), stage in sorted(self.bench.used.items())
                 if at == generation
             },
+        )
+
+    def evaluated_stage(self, model: Stage, sampled: Stage, generation: int) -> Stage:
+        """Stage that measures a model on held-out text, and the text that it wrote."""
+        return self.bench.run(
+            generation,
+            "evaluate",
+            evaluate,
+            progress=self.human.facts["parts"]["held_out"]["tokens"],
+            model=model.file("model"),
+            held_out=self.human.file("held_out.arrow"),
+            human=self.human.file("first.arrow"),
+            sampled=CorpusFile(sampled).file,
+            general=self.origin.general,
+            context=self.recipe.model.context,
+            evaluation=self.recipe.evaluation,
         )
 
     def _written_to_measure(self, model: Stage, generation: int) -> Stage:
@@ -261,14 +266,7 @@ class StagedChain:
 
     def corpus_facts(self, corpus: tuple[CorpusFile, ...], generation: int) -> CorpusFacts:
         """What a generation is trained on, and how healthy it is."""
-        checked = self.bench.run(
-            generation,
-            "health",
-            check_health,
-            corpora=files(corpus),
-            human=self.human.file("source.arrow"),
-            held_out=self.human.file("held_out.arrow"),
-        )
+        checked = self.checked_stage(corpus, generation)
         health = Health(**checked.facts["health"])
         cut_off = [part.facts["cut_off"] for part in corpus if "cut_off" in part.facts]
         return CorpusFacts(
@@ -283,12 +281,22 @@ class StagedChain:
             text=self._judged(corpus, generation),
         )
 
-    def _judged(self, corpus: tuple[CorpusFile, ...], generation: int) -> dict[str, Metric] | None:
-        """What the recipe's judge finds in a corpus, if there is one."""
-        judging = self.recipe.judging
-        if judging is None:
-            return None
-        stage = self.bench.run(
+    def checked_stage(self, corpus: tuple[CorpusFile, ...], generation: int) -> Stage:
+        """Stage that looks at the health of a corpus."""
+        return self.bench.run(
+            generation,
+            "health",
+            check_health,
+            corpora=files(corpus),
+            human=self.human.file("source.arrow"),
+            held_out=self.human.file("held_out.arrow"),
+        )
+
+    def judged_stage(
+        self, corpus: tuple[CorpusFile, ...], judging: Judging, generation: int
+    ) -> Stage:
+        """Stage in which a fixed model reads a corpus."""
+        return self.bench.run(
             generation,
             "judge",
             judge_corpus,
@@ -297,6 +305,13 @@ class StagedChain:
             model=named_model(self.bench, judging.model, generation),
             judging=judging,
         )
+
+    def _judged(self, corpus: tuple[CorpusFile, ...], generation: int) -> dict[str, Metric] | None:
+        """What the recipe's judge finds in a corpus, if there is one."""
+        judging = self.recipe.judging
+        if judging is None:
+            return None
+        stage = self.judged_stage(corpus, judging, generation)
         return {key: Metric(**value) for key, value in stage.facts["text"].items()}
 
     def human_facts(self) -> Human:

@@ -18,6 +18,7 @@ from benchmarks.commands.options import (
     try_places,
     wide_console,
 )
+from benchmarks.commands.results.plan import show_stages
 from benchmarks.commands.results.verdict import compared_with, show_reproduction
 from benchmarks.reproducing.committed import COMMITTED, record_files, refuse_replacing
 from benchmarks.running.torchrun import spread_over
@@ -68,9 +69,14 @@ def run(
         Literal["off", "offline", "online"], typer.Option(help="Mirror curves and metrics.")
     ] = "off",
     dry_run: Annotated[
-        bool, typer.Option(help="Print the recipe and the chains; run nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Settings, stages, time, memory and disk of the run; run nothing."
+        ),
     ] = False,
-    explain: Annotated[bool, typer.Option(help="Say of every stage why it runs or not.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Why each stage is run or reused; run nothing.")
+    ] = False,
 ) -> None:
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
     from benchmarks.families.catalogue import find_plan, find_recipe
@@ -79,17 +85,23 @@ def run(
         family, plan = planned
         for line in plan.lines(recipe):
             typer.echo(line)
-        if dry_run:
+        if dry_run or explain:
             return
         chosen = tuple(family.start(recipe))
     else:  # before what takes seconds to load
         chosen = (find_recipe(recipe),)
     seeds = seed or [0]
     console = wide_console()
-    if dry_run:
-        show_plan(chosen[0], seeds, console)
-        return
     outputs = outputs or home()
+    if dry_run or explain:
+        from lightning_modules.device import Device
+
+        if dry_run:
+            show_plan(chosen[0], seeds, console)
+        where = Device(name=device, sharded=sharded)
+        for one in chosen:
+            show_stages(one, seeds, outputs, where, console, costs=dry_run, reasons=explain)
+        return
     records = records or outputs / "records"
     try_places([outputs, records])
     if not replace:
@@ -127,7 +139,6 @@ def run(
             device=place,
             wandb=wandb,
             console=console,
-            explain=explain,
             jobs=1 if devices > 1 or process_count() > 1 else find_jobs(jobs, one, seeds, place),
         )
         if leads():

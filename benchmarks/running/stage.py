@@ -116,21 +116,12 @@ class Stages:
         Raises:
             DamagedStage: The folder of the stage is there but not whole.
         """
-        address = json.loads(
-            canonical_json(
-                {
-                    "kind": kind,
-                    "arguments": arguments,
-                    "code": code,
-                    "versions": package_versions(),
-                }
-            )
-        )
-        final = self.root / f"{kind}-{_digest(address)}"
+        address = address_of(kind, arguments, code)
+        final = self.folder(address)
         with self._lock(final):
             reused = on_lead(final.exists)
             if leads():
-                self.say(f"{label} {kind}: {self._why(f'{label} {kind}', final, address)}")
+                self.say(f"{label} {kind}: {self.why(f'{label} {kind}', address)}")
             if not reused:
                 _do(work, final, address)
         return on_lead(lambda: self._found(f"{label} {kind}", final, reused=reused))
@@ -154,15 +145,26 @@ class Stages:
         chain = self.chain.with_name(f"{self.chain.stem}-{name}{self.chain.suffix}")
         return Stages(self.root, chain, self.say)
 
-    def _why(self, label: str, final: Path, address: Mapping[str, Any]) -> str:
+    def folder(self, address: Mapping[str, Any]) -> Path:
+        """Folder of the stage with an address, finished or not."""
+        return self.root / f"{address['kind']}-{_digest(address)}"
+
+    def was_interrupted(self, address: Mapping[str, Any]) -> bool:
+        """Whether a run of the stage with an address was cut off, and goes on where it was."""
+        final = self.folder(address)
+        return final.with_name(f"{final.name}.partial").exists()
+
+    def why(self, label: str, address: Mapping[str, Any]) -> str:
+        """Why a stage is run or reused: what changed since its label was run the last time."""
+        final = self.folder(address)
         if final.exists():
             return f"reused {final.name}"
-        if (self.root / f"{final.name}.partial").exists():
+        if self.was_interrupted(address):
             return "runs on, it was interrupted"
         last = self.root / self._index().get(label, "never run")
         if not (last / _MANIFEST).is_file() or last == final:
             return "runs"
-        return "runs again: " + "; ".join(differences(_manifest(last), address))
+        return "runs again: " + "; ".join(differences(read_manifest(last), address))
 
     def _index(self) -> dict[str, str]:
         if not self.chain.is_file():
@@ -177,13 +179,23 @@ class Stages:
         write_atomic(self.chain, json.dumps(index, indent=1) + "\n")
 
 
+def address_of(kind: str, arguments: Mapping[str, Any], code: Mapping[str, str]) -> dict[str, Any]:
+    """The address of a stage: all that decides what it makes, as plain values."""
+    address: dict[str, Any] = json.loads(
+        canonical_json(
+            {"kind": kind, "arguments": arguments, "code": code, "versions": package_versions()}
+        )
+    )
+    return address
+
+
 def load(path: Path, *, reused: bool) -> Stage:
     """Read a finished folder and check every file against its manifest.
 
     Raises:
         DamagedStage: A file is missing, added or changed.
     """
-    manifest = _manifest(path)
+    manifest = read_manifest(path)
     if (found := _files(path)) != manifest["files"]:
         names = [
             n for n in {*found, *manifest["files"]} if found.get(n) != manifest["files"].get(n)
@@ -276,7 +288,12 @@ def _files(folder: Path) -> dict[str, str]:
     return files
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
+    """What a finished folder says of itself; its files are not looked at.
+
+    Raises:
+        DamagedStage: It cannot be read, or is not whole.
+    """
     try:
         manifest: dict[str, Any] = json.loads((path / _MANIFEST).read_text())
     except (OSError, ValueError) as error:
