@@ -59,23 +59,20 @@ def _from_recurrence(case: Shrinkage, _rng: np.random.Generator) -> Estimate:
 
 
 def _step_by_step(case: Shrinkage, rng: np.random.Generator) -> Estimate:
-    """Run AdamW on weights without a gradient, and see where their length passes the start.
+    """Run AdamW on a drawn weight without a gradient, and see where it passes its start.
 
-    Between the last step above and the first below the length falls in equal ratios.
+    Between the last step above and the first below it falls in equal ratios.
     """
-    start = rng.standard_normal(8)
-    weights, mean, square = case.alpha * start, np.zeros(8), np.zeros(8)
-    wanted, before, steps = float(np.linalg.norm(start)), math.inf, 0
-    length = float(np.linalg.norm(weights))
-    while length > wanted:
+    start = float(rng.uniform(0.5, 2))
+    weight = before = case.alpha * start
+    mean = square = 0.0
+    steps = 0
+    while weight > start:
         mean, square = 0.9 * mean, 0.98 * square  # of gradients that are 0
-        weights = weights * (1 - case.rate * case.decay)
-        weights = weights - case.rate * mean / (np.sqrt(square) + 1e-8)
-        before, length, steps = length, float(np.linalg.norm(weights)), steps + 1
-    if math.isinf(before):
-        return Estimate(value=0.0)
-    share = math.log(before / wanted) / math.log(before / length)
-    return Estimate(value=steps - 1 + share)
+        before, steps = weight, steps + 1
+        weight = weight - case.rate * case.decay * weight
+        weight = weight - case.rate * mean / (math.sqrt(square) + 1e-8)
+    return Estimate(value=steps - math.log(start / weight) / math.log(before / weight))
 
 
 def _cases(rng: np.random.Generator) -> Sequence[Shrinkage]:

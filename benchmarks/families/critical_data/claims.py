@@ -1,6 +1,7 @@
 """What the paper claims, and what can be said of it with models of one layer; one entry a claim."""
 
 from collections.abc import Callable
+from typing import Any
 
 from benchmarks.comparing.decisions import ABOVE_0, Region
 from benchmarks.families.critical_data import statistics as of
@@ -14,8 +15,13 @@ from benchmarks.families.critical_data.recipes import (
 )
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
-from benchmarks.paper.printed_rules import NotAttempted
+from benchmarks.paper.printed_rules import FromTheory, NotAttempted
 from benchmarks.paper.rules import BestSupported, FromRuns, Statistic, from_arms
+from theory.critical_data.cosine import COSINE_NETWORK
+from theory.critical_data.identify_claims import COMPLETE_LARGE, FLOOR_ONE, FLOOR_TWO
+from theory.critical_data.linear_claims import LINEAR_PLATEAU, LINEAR_TIME
+from theory.critical_data.shrinkage import DECAY_LAW, DECAY_PRINTED
+from theory.verdict import Claim
 
 EIGHT = tuple(range(8))
 """Seeds that the cpu tier plans."""
@@ -57,6 +63,17 @@ def _exponent(hypothesis: str, id: str, source: str) -> PaperClaim:
         note="(half of the distance to the nearest other hypothesis)",
         command=command("critical_data_cpu_moduli"),
         caveat="four moduli, from 23 to 59; budgets of six times the steps of the largest size",
+    )
+
+
+def _solved(id: str, where: str, claim: Claim[Any]) -> PaperClaim:
+    """A claim that the theory decides by itself."""
+    return PaperClaim(
+        id=id,
+        where=where,
+        statement=claim.statement,
+        statistic=f"see `collapse theory --claim {claim.id}`",
+        rule=FromTheory(claim),
     )
 
 
@@ -239,6 +256,14 @@ CLAIMS: tuple[PaperClaim, ...] = (
         ),
         command=command("critical_data_gpu"),
     ),
+    _solved("cds.decay_printed", "Equation 7", DECAY_PRINTED),
+    _solved("cds.decay_law", "this project, of Equation 7", DECAY_LAW),
+    _solved("cds.linear_model", "this project, of Figure 1B", LINEAR_PLATEAU),
+    _solved("cds.linear_time", "this project, of Figure 1B", LINEAR_TIME),
+    _solved("cds.identify", "this project", COMPLETE_LARGE),
+    _solved("cds.follows", "this project", FLOOR_TWO),
+    _solved("cds.follows_one", "this project", FLOOR_ONE),
+    _solved("cds.cosine", "Gromov 2023", COSINE_NETWORK),
     PaperClaim(
         id="cds.text_smooth",
         where="Section 4",

@@ -11,6 +11,7 @@ from benchmarks.running.record import Envelope
 if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
+    from theory.verdict import Claim
 
 
 def _record() -> type[Envelope]:
@@ -29,6 +30,12 @@ def _rules() -> "History":
     from benchmarks.paper.fixed.rules import read_history
 
     return read_history(Path(__file__).with_name("rules.json"))
+
+
+def _theory() -> "tuple[Claim[Any], ...]":
+    from theory.critical_data.claims import CRITICAL_CLAIMS
+
+    return CRITICAL_CLAIMS
 
 
 def _speed_rows(device: Any) -> Iterable[Any]:
@@ -52,5 +59,6 @@ FAMILY = Family(
     record_family="critical_data",
     claims=_claims,
     rules=_rules,
+    theory=_theory,
     speed_rows=_speed_rows,
 )
