@@ -17,8 +17,15 @@ def speed(
         Path, typer.Option(help="One line of JSON per run is added here.")
     ] = SPEED_HISTORY,
     no_history: Annotated[bool, typer.Option("--no-history", help="Add nothing.")] = False,
+    growth: Annotated[
+        bool,
+        typer.Option("--growth", help="Measure instead what commands cost as their input grows."),
+    ] = False,
 ) -> None:
     """Measure speed as ratios against baselines in this process: theory, training, sampling."""
+    if growth:
+        _show_growth()
+        return
     from benchmarks.speed.speed import show_speed
     from lightning_modules.device import Device
     from lightning_modules.trainer import quiet
@@ -26,6 +33,20 @@ def speed(
     quiet()
     try_places(files=[None if no_history else history])
     show_speed(Device(name=device), wide_console(), None if no_history else history)
+
+
+def _show_growth() -> None:
+    """Print what each command costs against the size of its input, and its exponent."""
+    import tempfile
+
+    from benchmarks.speed.growth import SUBJECTS, growth_table, measure
+
+    console, found = wide_console(120), []
+    for subject in SUBJECTS:
+        console.print(f"{subject.name}: {', '.join(map(str, subject.sizes))} {subject.unit}")
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(measure(subject, Path(folder)))
+    console.print(growth_table(found))
 
 
 @app.command()
