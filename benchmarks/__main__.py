@@ -26,7 +26,7 @@ from benchmarks.commands import (
     theory,
     usage,
 )
-from benchmarks.commands.results import reproduce
+from benchmarks.commands.results import files, reproduce
 from benchmarks.running.torchrun import end_on_signals
 from data.errors import BadInput, RunFailed, one_line
 from data.files import is_input, told
@@ -63,7 +63,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (run, reproduce, theory, speed, gpu, listing, edit, leaderboard, profile, paper):
+for module in (run, reproduce, files, theory, speed, gpu, listing, edit, leaderboard, profile, paper):
     app.add_typer(module.app)
 app.add_typer(data.app, name="data")
 

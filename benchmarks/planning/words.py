@@ -89,7 +89,11 @@ def _cells(one: Planned) -> tuple[str, str, str]:
 
 def _in_words(cost: Estimate) -> tuple[str, str, str]:
     about = "" if cost.measured else "~"
-    return about + _time(cost.seconds), _size(cost.memory_bytes), about + _size(cost.disk_bytes)
+    return (
+        about + _time(cost.seconds),
+        size_in_words(cost.memory_bytes),
+        about + size_in_words(cost.disk_bytes),
+    )
 
 
 def _time(seconds: float) -> str:
@@ -98,7 +102,8 @@ def _time(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _size(n_bytes: float) -> str:
+def size_in_words(n_bytes: float) -> str:
+    """A number of bytes in the largest unit that leaves a number above 1."""
     for unit in ("B", "kB", "MB", "GB"):
         if n_bytes < 1000:
             return (

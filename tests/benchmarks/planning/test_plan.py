@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.record import read_record
@@ -13,10 +12,9 @@ from benchmarks.planning.chain import planned_chain
 from benchmarks.planning.estimates import Basis
 from benchmarks.planning.stages import PlannedStage
 from benchmarks.planning.words import explained, once, plan_sentence
-from benchmarks.run import Session, run_recipe
 from benchmarks.running.own_code import load_function
-from benchmarks.running.progress import Progress
 from lightning_modules.device import Device
+from tests.support.chains import run_quietly
 from tests.support.places import RECORDS
 
 CPU = Device(name="cpu")
@@ -50,13 +48,7 @@ def test_a_plan_has_the_stages_of_the_run_and_finds_them_afterwards(
     before = _states(recipe, tmp_path / "outputs")
     assert list(tmp_path.iterdir()) == []
 
-    session = Session(
-        outputs=tmp_path / "outputs",
-        records=tmp_path / "records",
-        device=CPU,
-        progress=Progress(Console(quiet=True)),
-    )
-    run_recipe(recipe, [0], session)
+    run_quietly(recipe, tmp_path / "outputs")
     after = _states(recipe, tmp_path / "outputs")
 
     for arm in ARMS:

@@ -1,0 +1,1 @@
+"""What runs leave on the disk: where it lies, how others can open it, what can be removed."""
