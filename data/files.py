@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 
 from safetensors import SafetensorError
 
-from data.errors import one_line
+from data.errors import BadInput, one_line
 
 PARTIAL = ".partial-"
 """Text between the name of a file that is being written and the number of the process that writes
@@ -100,8 +100,10 @@ def try_folder(folder: Path) -> None:
     A folder that is not there yet is tried at the nearest one above it.
 
     Raises:
+        BadInput: The path is no text.
         OSError: They cannot.
     """
+    check_path(folder.absolute())
     place = folder.absolute()
     while not place.exists():
         if place.is_symlink():
@@ -116,12 +118,29 @@ def try_folder(folder: Path) -> None:
         raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
+def check_path(path: Path) -> None:
+    """Refuse a path that is no text: libraries that write and read by themselves cannot use it.
+
+    Raises:
+        BadInput: It holds bytes that are not UTF-8, as names of other encodings do.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            f"{one_line(path)}: this path is no UTF-8 text, as is needed here; rename it or name "
+            "another place"
+        ) from error
+
+
 def try_file(path: Path) -> None:
     """Make sure, before any work, that a file can be written in a folder that is there.
 
     Raises:
+        BadInput: The path is no text.
         OSError: It cannot.
     """
+    check_path(path.absolute())
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not path.absolute().parent.exists():

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from data.editing import splice
 from data.errors import BadInput, readable
+from data.files import check_path
 
 SCHEMA = pa.schema(
     [
@@ -54,8 +55,9 @@ def metadata(path: Path) -> dict[str, Any]:
     """The description of the edit that made a ledger, from the file's metadata.
 
     Raises:
-        BadInput: The file is no ledger of edits.
+        BadInput: The file is no ledger of edits, or its path no text.
     """
+    check_path(path)
     if not path.is_file():
         raise BadInput(f"{path}: no such file; give the ledger.parquet of an edit")
     with whole(path, "give the ledger.parquet of an edit"):

@@ -9,6 +9,7 @@ from benchmarks.chains.settings import HumanText
 from benchmarks.chains.text.human_text import human_identity
 from benchmarks.chains.text.provenance import read_provenance
 from benchmarks.downstream.questions import check_downstream
+from benchmarks.running.packaged import check_prior
 from data.errors import BadInput
 from data.sources.texts import SOURCES
 
@@ -18,10 +19,23 @@ def check_inputs(recipe: Recipe) -> None:
 
     Raises:
         EvaluatedText: A text that is trained on says that it contains what is evaluated.
-        BadInput: A task or a text is not at hand, or a text may quote held-out text.
+        BadInput: A model, a task or a text is not at hand, or a text may quote held-out text.
     """
+    check_models(recipe)
     check_evaluation(recipe)
     check_written(recipe)
+
+
+def check_models(recipe: Recipe) -> None:
+    """The models that a recipe names are folders, packaged, or on a hub that answers in seconds.
+
+    Raises:
+        BadInput: One is none of these, or no hub answers for it.
+    """
+    judges = () if recipe.judging is None else (recipe.judging.model,)
+    for name in (recipe.prior, *judges):
+        if name != "self":
+            check_prior(name)
 
 
 def check_evaluation(recipe: Recipe) -> None:

@@ -14,7 +14,7 @@ from benchmarks.commands.folders import (
     record_folders,
     refuse_empty,
 )
-from benchmarks.commands.options import SPEED_HISTORY, try_places
+from benchmarks.commands.options import SPEED_HISTORY, AsJson, try_places, wide_console
 from benchmarks.reproducing.committed import COMMITTED, own_records
 from data.errors import BadInput
 from data.files import home
@@ -61,10 +61,10 @@ def leaderboard(
     since: Annotated[
         str | None, typer.Option(help="With --rerun: only records newer than this commit.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Rank all methods in tracks of what they may use, or check the records."""
-    terminal = Console()
-    console = terminal if terminal.is_terminal else Console(width=150)
+    console = wide_console()
     if not check and (rerun != "nothing" or since is not None):
         raise BadInput("--rerun and --since belong to --check; add it")
     shows = [
@@ -83,9 +83,15 @@ def leaderboard(
         raise typer.Exit(_pull(pull, records or [own_records()], console))
     if check:
         raise typer.Exit(_check(records or [COMMITTED], rerun, since, console))
-    try_places(files=[markdown, tracks, picture])
+    try_places([] if html is None else [html], [markdown, tracks, picture])
     chains = read_chains(records)
     found = [record for _, record in chains]
+    if as_json:
+        from benchmarks.leaderboard import headline
+        from benchmarks.leaderboard.ranking import rank
+
+        typer.echo(headline.as_json(headline.table(rank(found))), nl=False)
+        return
     _show(found, console)
     if markdown or tracks or picture:
         _write(found, markdown, tracks, picture)

@@ -247,6 +247,7 @@ def ngrams(
     from data.sources.texts import SOURCES, load_source
     from data.workflow import NEED_LAYERS, WORKFLOWS
 
+    try_places(files=[json])
     if source not in SOURCES:
         raise BadInput(f"unknown source {source!r}; see: collapse data list")
     texts = list(load_source(SOURCES[source]).texts())

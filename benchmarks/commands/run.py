@@ -13,8 +13,11 @@ from rich.table import Table
 
 from benchmarks.commands.folders import RecordFolders, read_of_recipe
 from benchmarks.commands.options import (
+    AsJson,
     Outputs,
+    Row,
     number,
+    show_rows,
     try_places,
     wide_console,
 )
@@ -322,13 +325,17 @@ def show(
     records: RecordFolders = None,
     figure: Annotated[Path | None, typer.Option(help="Where to draw. (outputs/RECIPE.png)")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show the comparison of all records of a recipe; run nothing."""
     from benchmarks.families.catalogue import find_recipe
 
     chosen = find_recipe(recipe)
+    if as_json:
+        show_rows(metric_rows(read_of_recipe(chosen, records)), as_json=True)
+        return
     drawn = figure or home() / f"{chosen.name}-{chosen.digest}.png"
-    try_places([drawn.parent], [markdown])
+    try_places(files=[markdown], figures=[drawn])
     found = read_of_recipe(chosen, records)
     show_done(found, drawn, wide_console())
     if markdown is not None:
@@ -339,6 +346,27 @@ def show(
         if not chains:
             raise BadInput("--markdown writes the table of chains; leave it out of this recipe")
         write_atomic(markdown, as_markdown(chains))
+
+
+def metric_rows(records: "Sequence[Envelope]") -> list[Row]:
+    """Every number of some records as a row of its own: arm, seed, generation, metric, value."""
+    from benchmarks.chains.record import Record
+    from benchmarks.running.record import StudyRecord
+
+    found = []
+    for record in records:
+        if isinstance(record, Record):
+            places = [(one.generation, one.metrics) for one in record.generations]
+        else:
+            assert isinstance(record, StudyRecord), "records are those of chains or of studies"
+            places = [(0, record.metrics)]
+        run = {"record": record.name, "arm": record.arm, "seed": record.seed}
+        found += [
+            {**run, "generation": at, "metric": key, **metric.model_dump()}
+            for at, metrics in places
+            for key, metric in metrics.items()
+        ]
+    return found
 
 
 def show_plan(recipe: "AnyRecipe", seeds: Sequence[int], console: Console) -> None:

@@ -29,7 +29,7 @@ def theory(
     from theory import report
     from theory.claims import check_all
 
-    try_places([] if figure is None else [figure.parent], [json])
+    try_places(files=[json], figures=[figure])
     console = Console(highlight=False, soft_wrap=True)
     known = [one for family in FAMILIES for one in family.theory()]
     chosen = tuple(one for one in known if claim in (None, one.id))

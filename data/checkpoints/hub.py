@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 
 from data.checkpoints.files import MEND
 from data.errors import BadInput
+from data.files import check_path
 
 SECONDS = 3.0
 """Seconds in which a hub has to answer."""
@@ -20,8 +21,9 @@ def only_here(name: str | Path) -> bool:
 
     Raises:
         BadInput: The name is no folder, nor that of a model that a cache holds or a hub answers
-            for.
+            for, or no text.
     """
+    check_path(Path(name))
     return Path(name).is_dir() or _only_in_cache(str(name))
 
 

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from safetensors import SafetensorError
 
+from data.checkpoints.hub import only_here
+from data.errors import BadInput
 from data.files import atomic, is_input, saving, told, try_file, try_folder, write_atomic
+from data.ledger import metadata
 
 
 def _file_above(folder: Path) -> Path:
@@ -130,3 +133,18 @@ def test_what_safetensors_says_of_a_place_is_an_error_of_the_place(
         raise SafetensorError(said)
 
     assert (raised.value.errno, raised.value.filename) == (number, str(tmp_path))
+
+
+@pytest.mark.parametrize("use", [try_folder, try_file, only_here, metadata])
+def test_a_path_that_is_no_text_is_refused_in_one_line(
+    use: Callable[[Path], object], tmp_path: Path
+) -> None:
+    """As names in Latin-1 are, which pyarrow and safetensors cannot open."""
+    place = tmp_path / os.fsdecode(b"caf\xe9")
+    place.mkdir()
+
+    for path in (place, place / "new"):
+        with pytest.raises(BadInput, match=r"caf\\udce9.*: this path is no UTF-8 text") as caught:
+            use(path)
+        assert "\n" not in str(caught.value)
+    assert not any(place.iterdir())

@@ -1,16 +1,19 @@
 """What the settings alone show to be impossible is refused before anything runs."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from benchmarks.chains.inputs import check_models
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.settings import Base, Judging
 from benchmarks.commands import run as command
 from benchmarks.editing.synthesize import SynthesisRequest
 from benchmarks.families.catalogue import RECIPES
+from data.errors import BadInput
 from lightning_modules.settings import Lora, SamplingRule
 
 _RULE = SamplingRule()
@@ -145,3 +148,19 @@ def test_adapters_are_not_sharded_and_no_process_starts(
         command.run("mine", sharded=True, devices=2, device="cpu")
 
     assert started == []
+
+
+@pytest.mark.parametrize("part", ["prior", "judging"])
+def test_a_model_that_is_nowhere_is_refused_before_any_stage(part: str) -> None:
+    """A fit would come first, and libraries ask a hub that does not answer for minutes."""
+    judging = Judging(model="nobody/nothing", tokens=8, documents=4, words=10)
+    changes: dict[str, Any] = (
+        {"prior": "nobody/nothing"} if part == "prior" else {"judging": judging}
+    )
+    began = time.monotonic()
+
+    with pytest.raises(BadInput, match="nobody/nothing: no such folder, the hub's cache") as caught:
+        check_models(_smoke(**{part: changes[part]}))
+
+    assert "\n" not in str(caught.value)
+    assert time.monotonic() - began < 5

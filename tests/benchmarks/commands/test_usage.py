@@ -1,8 +1,10 @@
 """What is typed wrongly gets one line with its mend, whatever the command."""
 
+import os
 import sys
 import typing
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,3 +156,58 @@ def test_the_help_hides_nothing_of_a_text(
                 assert "[" not in (getattr(one, "help", None) or "")
     assert _run(("edit", "--help"), monkeypatch) == 0
     assert "2048" in capsys.readouterr().out
+
+
+_ODD = os.fsdecode(b"caf\xe9")
+"""A name in Latin-1, as old archives and Windows shares have some."""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        f"edit in.jsonl {_ODD} --prior prior",
+        f"edit in.jsonl out --prior {_ODD}",
+        f"edit in.jsonl {_ODD}/out --prior prior",
+        f"replay in.parquet in.jsonl {_ODD}",
+        f"replay {_ODD}.parquet in.jsonl out",
+        f"synthesize in.jsonl {_ODD} --documents 1 --model prior",
+        f"synthesize in.jsonl out --documents 1 --model {_ODD}",
+        f"run smoke --outputs {_ODD}",
+        f"run smoke --records {_ODD}",
+        f"show smoke --figure {_ODD}/a.png",
+        f"show smoke --markdown {_ODD}.md",
+        f"settle smoke edit_source --effect 0 --outputs {_ODD}",
+        f"profile in.jsonl --reference in.jsonl --json {_ODD}.json",
+        f"profile in.jsonl --reference in.jsonl --html {_ODD}.html",
+        f"leaderboard --markdown {_ODD}.md",
+        f"leaderboard --html {_ODD}",
+        f"tables --out {_ODD}",
+        f"claims --json {_ODD}.json",
+        f"theory --json {_ODD}.json",
+        f"theory --figure {_ODD}.png",
+        f"ngrams --json {_ODD}.json",
+        f"calibrate --csv {_ODD}.csv",
+        f"gpu --cpu --out {_ODD}",
+    ],
+)
+def test_a_place_whose_name_is_no_text_is_refused_before_any_work(
+    arguments: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prior").mkdir()
+    (tmp_path / "in.parquet").touch()
+    (tmp_path / "in.jsonl").write_text('{"text": "words"}\n')
+    (tmp_path / _ODD).mkdir()
+    (tmp_path / f"{_ODD}.parquet").touch()
+    before = {*tmp_path.rglob("*")}
+
+    code = _run(tuple(arguments.split()), monkeypatch)
+
+    said = capsys.readouterr().err
+    assert code == 2
+    assert "this path is no UTF-8 text" in said
+    assert len(said.splitlines()) == 1
+    assert {*tmp_path.rglob("*")} == before
