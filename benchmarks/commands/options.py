@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from data.errors import range_of, read_number
-from data.files import try_file, try_folder
+from data.files import check_path, try_file, try_folder
 
 DEFAULT_RECORDS = Path("benchmarks/records")
 SPEED_HISTORY = Path("benchmarks/speed_history.jsonl")
@@ -58,14 +58,20 @@ def number(hint: Any, *names: str, help: str) -> Any:
     )
 
 
-def try_places(folders: Iterable[Path] = (), files: Iterable[Path | None] = ()) -> None:
+def try_places(
+    folders: Iterable[Path] = (),
+    files: Iterable[Path | None] = (),
+    figures: Iterable[Path | None] = (),
+) -> None:
     """Make sure, before any work, that a command can write where it was told to.
 
     Args:
         folders: Folders that are made where they are missing.
         files: Files in folders that are there; None is no file.
+        figures: Files in folders that are made where they are missing; None is no file.
 
     Raises:
+        BadInput: A path is no text.
         OSError: It cannot.
     """
     for folder in folders:
@@ -73,6 +79,10 @@ def try_places(folders: Iterable[Path] = (), files: Iterable[Path | None] = ()) 
     for file in files:
         if file is not None:
             try_file(file)
+    for figure in figures:
+        if figure is not None:
+            check_path(figure)
+            try_folder(figure.parent)
 
 
 def wide_console(width: int = 100) -> Console:
