@@ -21,6 +21,7 @@ from benchmarks.paper.evidence import (
 )
 from benchmarks.paper.fixed.rules import Dated, History, Standing, dated, parts_of
 from benchmarks.paper.fixed.seen import Seen, committed, source_words
+from benchmarks.paper.rules import seed_words
 from benchmarks.running.record import Envelope
 
 
@@ -71,9 +72,23 @@ class Entry:
     """Which code made the records that decide, as a sentence; empty where there are none."""
 
     @property
+    def planned(self) -> str:
+        """The seeds that decide, as a sentence; empty where no run does."""
+        return plan_words(self.claim.rule)
+
+    @property
     def standing(self) -> Standing:
         """How the rule stands to its records."""
         return self.rule.standing
+
+
+def plan_words(rule: Rule) -> str:
+    """The seeds that a rule plans, as a sentence; empty where it plans none."""
+    by_seeds: dict[str, list[str]] = {}
+    for plan in rule.plans:
+        by_seeds.setdefault(seed_words(plan.seeds), []).append(f"`{plan.recipe}`")
+    each = "; ".join(f"seeds {seeds} of {', '.join(names)}" for seeds, names in by_seeds.items())
+    return f"Planned: {each}." if each else ""
 
 
 def judge_all(

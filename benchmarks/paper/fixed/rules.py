@@ -177,7 +177,7 @@ class Dated:
             by_version.setdefault(version, []).append(part)
         if len(by_version) == 1:
             return next(iter(by_version))
-        return ", ".join(f"{' and '.join(parts)} {when}" for when, parts in by_version.items())
+        return ", ".join(f"{_listed(parts)} {when}" for when, parts in by_version.items())
 
     def _order(self) -> str:
         """How those times stand to the first sight of its runs."""
@@ -190,7 +190,7 @@ class Dated:
             return f"**post hoc**, after its records ({first})"
         if self.late == ("code",):
             return f"before its records ({first}), and the code that decides changed since"
-        return f"**post hoc** for {' and '.join(self.late)} ({first})"
+        return f"**post hoc** for {_listed(self.late)} ({first})"
 
     def _stated(self) -> str:
         if self.stated is None:
@@ -200,6 +200,11 @@ class Dated:
             f"Commit {self.stated.commit[:7]} of {when} said in `{self.stated.file}`: "
             f"`{self.stated.words}`."
         )
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Parts as they are said: `question, recipes and seeds`."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def dated(rule: Rule, versions: Sequence[FixedRule], judged: Judgement, seen: Seen) -> Dated:
@@ -222,7 +227,8 @@ def dated(rule: Rule, versions: Sequence[FixedRule], judged: Judgement, seen: Se
         return Dated(digest, "not fixed")
     planned = () if judged.judged else (run for plan in rule.plans for run in plan.runs)
     first = seen.earliest(planned, judged.judged)
-    since = {part: one for one in versions for part in one.parts}
+    last = {part: one for one in versions for part in one.parts}
+    since = {part: last[part] for part in PARTS}
     stated = min((one for one in versions if one.words), key=lambda one: one.fixed, default=None)
     before = sum(bool(one.digest) for one in versions) - 1
     return Dated(digest, _standing(since, first, stated), since, first, before, stated)

@@ -13,7 +13,14 @@ from benchmarks.families.toedit.claims.ledger import CLAIMS
 from benchmarks.families.toedit.claims.statistics import last_difference
 from benchmarks.families.toedit.printed import correlation, ends_of_u, gain, thresholds
 from benchmarks.families.toedit.recipes.smoke import smoke
-from benchmarks.paper.claims import Entry, PaperClaim, as_json, correction_words, judge_all
+from benchmarks.paper.claims import (
+    Entry,
+    PaperClaim,
+    as_json,
+    correction_words,
+    judge_all,
+    plan_words,
+)
 from benchmarks.paper.evidence import (
     Code,
     Data,
@@ -130,6 +137,13 @@ def test_without_a_planned_seed_nothing_is_decided(records: list[Record]) -> Non
 
     assert judgement.verdict == "undecided"
     assert judgement.reason == "no test: of the planned seeds 7 to 9, 7 to 9 missing"
+
+
+def test_the_planned_seeds_are_said() -> None:
+    assert plan_words(_planned(FIRST_FIVE)) == "Planned: seeds 0 to 4 of `smoke`."
+    both = BestSupported((_planned(FIRST_THREE), _planned((0, 2, 5)), NotAttempted("")))
+    assert plan_words(both) == "Planned: seeds 0 to 2 of `smoke`; seeds 0, 2, 5 of `smoke`."
+    assert plan_words(NotAttempted("")) == ""
 
 
 @pytest.mark.parametrize("seeds", [(0, 1), (0, 1, 1)])
