@@ -66,6 +66,8 @@ for command in (
     ["run", "smoke", "--dry-run"],
     ["run", "nonsense"],
     ["run", "smoke", "--device", "cuda"],
+    ["run", "smoke", "--jobs", "many"],
+    ["run", "smoke", "--sharded"],
     ["gpu"],
     ["show", "smoke", *records, "--figure", "smoke.png"],
     ["leaderboard", *records],

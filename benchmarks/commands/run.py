@@ -1,5 +1,6 @@
 """The commands that run a recipe and show its records: `collapse run` and `collapse show`."""
 
+import os
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -82,6 +83,7 @@ def run(
     ] = False,
 ) -> None:
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
+    check_together(engine, jobs, devices=devices, sharded=sharded, wandb=wandb)
     from benchmarks.families.catalogue import find_plan, find_recipe
 
     if (planned := find_plan(recipe)) is not None:
@@ -116,10 +118,6 @@ def run(
     from lightning_modules.processes import leads, process_count
 
     if engine == "ray":
-        if devices > 1 or sharded or wandb != "off":
-            raise BadInput(
-                "--engine ray goes with neither --devices nor --sharded nor --wandb; leave them out"
-            )
         say = partial(console.print, highlight=False, soft_wrap=True)
         for one in chosen:
             done = run_fanned_out(
@@ -132,7 +130,7 @@ def run(
         check_sharding(chosen)
     spread_over(devices)
     if sharded and process_count() == 1:
-        raise BadInput("--sharded divides a model over processes; give --devices N too")
+        raise BadInput(_ALONE)
     for one in chosen:
         done = run_here(
             one,
@@ -148,16 +146,38 @@ def run(
             show_reproduction(compared_with(one, done, COMMITTED), console)
 
 
+_ALONE = "--sharded divides a model over processes; give --devices N too"
+
+
+def check_together(engine: str, jobs: str, *, devices: int, sharded: bool, wandb: str) -> None:
+    """Refuse options that do not go together, before anything is loaded for seconds.
+
+    Raises:
+        BadInput: Some do not, or `jobs` is neither `auto` nor a number from 1 on.
+    """
+    if engine == "ray" and (devices > 1 or sharded or wandb != "off"):
+        raise BadInput(
+            "--engine ray goes with neither --devices nor --sharded nor --wandb; leave them out"
+        )
+    if sharded and devices == 1 and "WORLD_SIZE" not in os.environ:
+        raise BadInput(_ALONE)
+    _check_jobs(jobs)
+
+
+def _check_jobs(jobs: str) -> None:
+    if jobs != "auto" and (not jobs.isdecimal() or int(jobs) < 1):
+        raise BadInput(f"--jobs is {jobs!r}; give a number from 1 on, or auto")
+
+
 def find_jobs(jobs: str, recipe: "AnyRecipe", seeds: Sequence[int], device: "Device") -> int:
     """Number of chains to run at a time: as many as cores are idle, on a GPU one after the other.
 
     Raises:
         BadInput: It is neither `auto` nor a number from 1 on.
     """
+    _check_jobs(jobs)
     n_runs = len(set(seeds)) * len(recipe.arms)
     if jobs != "auto":
-        if not jobs.isdecimal() or int(jobs) < 1:
-            raise BadInput(f"--jobs is {jobs!r}; give a number from 1 on, or auto")
         return min(int(jobs), n_runs)
     if device.accelerator == "gpu":
         return 1
