@@ -257,6 +257,27 @@ def endless():
     assert not any(folder.glob(f"outputs/stages/{stage}-*[0-9a-f]"))
 
 
+def test_a_process_that_others_have_left_is_ended_by_its_signal_without_a_word(
+    tmp_path: Path,
+) -> None:
+    """Torchrun tells one after the other to end; the last may fail at a closed connection first."""
+    command = (
+        "import benchmarks.__main__ as program\n"
+        "def left(**settings):\n"
+        "    open('left', 'w').close()\n"
+        "    raise RuntimeError('Connection closed by peer')\n"
+        "program.app = left\n"
+        "program.main()\n"
+    )
+    process = start_python("-c", command, folder=tmp_path, TORCHELASTIC_RUN_ID="x", LOCAL_RANK="1")
+    wait_until((tmp_path / "left").exists)
+
+    process.send_signal(signal.SIGTERM)
+
+    outcome = process.ended()
+    assert (outcome.returncode, outcome.stderr) == (143, "")
+
+
 def _at_work(pid: int, n_children: int) -> list[psutil.Process]:
     """The processes below one when there are so many, and the last of them are at work."""
     found: list[psutil.Process] = []
@@ -327,7 +348,7 @@ def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
             "--sharded",
             "--wandb",
         ],
-        "show": ["--figure", "--markdown", "--records"],
+        "show": ["--figure", "--json", "--markdown", "--records"],
     }
 
 
