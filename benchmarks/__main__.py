@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,9 @@ for module in (run, reproduce, files, theory, speed, gpu, listing, edit, leaderb
 app.add_typer(data.app, name="data")
 
 FAILED, BAD_INPUT = 1, 2
+SECONDS_TO_HEAR = 2.0
+"""Seconds that one of several processes waits before it says why it failed. All are told to end one
+after the other, and a process that another has left fails before it is told."""
 
 
 def main() -> None:
@@ -96,6 +100,10 @@ def main() -> None:
         _end(error, str(error), FAILED)
     except OSError as error:
         _end(error, told(error), BAD_INPUT if is_input(error) else FAILED)
+    except Exception:
+        if "TORCHELASTIC_RUN_ID" in os.environ:
+            time.sleep(SECONDS_TO_HEAR)
+        raise
 
 
 def _end(error: Exception, message: str, code: int) -> None:
