@@ -3,9 +3,10 @@
 import os
 import sys
 import time
+from importlib import metadata
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -61,12 +62,37 @@ app = typer.Typer(
     cls=Commands,
     help="Do models that train on model-written text collapse? Chains, records, theory checks.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (run, reproduce, files, theory, speed, gpu, listing, edit, leaderboard, profile, paper):
-    app.add_typer(module.app)
-app.add_typer(data.app, name="data")
+PANELS = {
+    "Run": (run, reproduce),
+    "Results": (listing, leaderboard, paper, theory, files),
+    "Your own text": (edit, profile),
+    "This machine": (speed, gpu),
+}
+"""Modules of commands by the heading that the help shows them under."""
+for panel, modules in PANELS.items():
+    for module in modules:
+        for command in module.app.registered_commands:
+            command.rich_help_panel = panel
+        app.add_typer(module.app)
+app.add_typer(data.app, name="data", rich_help_panel="Your own text")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"collapse-ledger {metadata.version('collapse-ledger')}")
+        raise typer.Exit
+
+
+@app.callback(epilog="First: collapse list, collapse show smoke; then: collapse run smoke")
+def _collapse(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")
+    ] = False,
+) -> None:
+    """Do models that train on model-written text collapse? Chains, records, theory checks."""
+
 
 FAILED, BAD_INPUT = 1, 2
 SECONDS_TO_HEAR = 2.0

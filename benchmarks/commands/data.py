@@ -1,12 +1,14 @@
 """The commands about packages of text and models: `collapse data list`, `fetch` and `check`."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from benchmarks.commands.options import AsJson, Row, show_rows
 from data.errors import BadInput
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
@@ -16,34 +18,48 @@ app = typer.Typer(help="Human text in pinned Python packages.", no_args_is_help=
 
 
 @app.command(name="list")
-def list_sources() -> None:
+def list_sources(as_json: AsJson = False) -> None:
     """List sources of human text and packaged priors, and whether they are at hand."""
-    from data.sources.fetching import Wheel, open_package
+    show_rows(sources(), as_json=as_json)
+
+
+def sources() -> list[Row]:
+    """Sources of human text and packaged priors, a row each."""
     from data.sources.packaged_prior import PACKAGED_PRIORS
     from data.sources.texts import SOURCES
 
-    def at_hand(wheel: Wheel) -> str:
-        try:
-            open_package(wheel)
-        except BadInput:
-            return "no"
-        return "yes"
+    texts = [
+        {
+            "name": source.name,
+            "domain": source.domain,
+            "licence of the text": source.licence,
+            "package": source.wheel.requirement,
+            "at hand": _at_hand(source.wheel),
+            "evaluated in": list(source.evaluated_in),
+        }
+        for source in SOURCES.values()
+    ]
+    return texts + [
+        {
+            "name": name,
+            "domain": "prior",
+            "licence of the text": "Apache-2.0",
+            "package": wheel.requirement,
+            "at hand": _at_hand(wheel),
+            "evaluated in": [],
+        }
+        for name, wheel in PACKAGED_PRIORS.items()
+    ]
 
-    table = Table()
-    for column in ("name", "domain", "licence of the text", "package", "at hand", "evaluated in"):
-        table.add_column(column)
-    for source in SOURCES.values():
-        table.add_row(
-            source.name,
-            source.domain,
-            source.licence,
-            source.wheel.requirement,
-            at_hand(source.wheel),
-            ", ".join(source.evaluated_in),
-        )
-    for name, wheel in PACKAGED_PRIORS.items():
-        table.add_row(name, "prior", "Apache-2.0", wheel.requirement, at_hand(wheel), "")
-    Console().print(table)
+
+def _at_hand(wheel: "Wheel") -> str:
+    from data.sources.fetching import open_package
+
+    try:
+        open_package(wheel)
+    except BadInput:
+        return "no"
+    return "yes"
 
 
 @app.command()
@@ -60,19 +76,29 @@ def check(
     name: Annotated[str, typer.Argument(help="A source, or a jsonl, parquet or txt file.")],
     field: Annotated[str, typer.Option(help="Text field of a file.")] = "text",
     strict: Annotated[bool, typer.Option(help="Stop at the first malformed line.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Read a source or a file whole and say what is in it."""
     from data.sources.texts import SOURCES, check_source
     from data.text.reading import read_files
 
     console = Console(soft_wrap=True, highlight=False)
+    skipped: dict[str, int] = {}
+    examples: Sequence[str] = ()
     if name in SOURCES:
         corpus = check_source(SOURCES[name])
     else:
         corpus, report = read_files([Path(name)], field=field, strict=strict)
-        for reason, count in report.skipped.items():
+        skipped, examples = dict(report.skipped), report.examples
+    if as_json:
+        facts = {"documents": len(corpus), "bytes": corpus.n_bytes, "skipped": skipped}
+        row = {"name": name, **facts, "fingerprint": corpus.fingerprint}
+        typer.echo(json.dumps(row, indent=1, ensure_ascii=False))
+        return
+    if skipped:
+        for reason, count in skipped.items():
             console.print(f"skipped {count:,}: {reason}")
-        for example in report.examples:
+        for example in examples:
             console.print(f"  {example}")
     console.print(
         f"{name}: {len(corpus):,} documents, {corpus.n_bytes:,} bytes, "

@@ -1,61 +1,94 @@
 """The command `collapse list`: what there is to run, to compare and to check."""
 
+from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from benchmarks.commands.data import list_sources
-from benchmarks.commands.options import wide_console
+from benchmarks.commands.data import sources
+from benchmarks.commands.options import AsJson, Row, show_rows
 
 app = typer.Typer()
+What = Literal["families", "recipes", "workflows", "claims", "tables", "sources"]
 
 
 @app.command(name="list")
 def list_(
-    what: Annotated[
-        Literal["families", "recipes", "workflows", "claims", "tables", "sources"], typer.Argument()
-    ] = "recipes",
+    what: Annotated[What, typer.Argument()] = "recipes",
+    as_json: AsJson = False,
 ) -> None:
     """List families, recipes, workflows, claims of the theory, tables of papers, or human text."""
-    from benchmarks.families.catalogue import FAMILIES, RECIPES
+    show_rows(LISTS[what](), as_json=as_json)
+
+
+def _families() -> list[Row]:
+    from benchmarks.families.catalogue import FAMILIES
+
+    return [
+        {
+            "family": family.name,
+            "paper": f"{family.paper.title} ({family.paper.authors}, {family.paper.venue}, "
+            f"arXiv {family.paper.arxiv})",
+            "asks": family.question,
+            "recipes": len(family.recipes),
+            "pages": f"docs/{family.docs}",
+        }
+        for family in FAMILIES
+    ]
+
+
+def _recipes() -> list[Row]:
+    from benchmarks.families.catalogue import RECIPES
+
+    return [
+        {
+            "recipe": name,
+            "tier": it.tier,
+            "arms": list(it.arms),
+            "generations": getattr(it, "generations", None),
+            "digest": it.digest,
+            "summary": it.summary,
+        }
+        for name, it in ((name, make()) for name, make in RECIPES.items())
+    ]
+
+
+def _workflows() -> list[Row]:
     from data.workflow import MEANING
 
-    table = Table()
-    if what == "families":
-        for column in ("family", "paper", "asks", "recipes", "pages"):
-            table.add_column(column, overflow="fold")
-        for family in FAMILIES:
-            paper, pages = family.paper, f"docs/{family.docs}"
-            told = f"{paper.title} ({paper.authors}, {paper.venue}, arXiv {paper.arxiv})"
-            table.add_row(family.name, told, family.question, str(len(family.recipes)), pages)
-    elif what == "recipes":
-        for column in ("recipe", "tier", "arms", "generations", "digest", "summary"):
-            table.add_column(column)
-        for name, make in RECIPES.items():
-            it = make()
-            last = str(getattr(it, "generations", ""))
-            table.add_row(name, it.tier, " ".join(it.arms), last, it.digest, it.summary)
-    elif what == "workflows":
-        table.add_column("workflow")
-        table.add_column("the next corpus is")
-        for workflow, meaning in MEANING.items():
-            table.add_row(workflow, meaning)
-    elif what == "claims":
-        for column in ("claim", "statement", "source"):
-            table.add_column(column)
-        for family in FAMILIES:
-            for claim in family.theory():
-                table.add_row(escape(claim.id), escape(claim.statement), escape(claim.source))
-    elif what == "tables":
-        for column in ("family", "table", "title"):
-            table.add_column(column)
-        for family in FAMILIES:
-            audit = family.audit()
-            for name, published in ({} if audit is None else audit.published.tables).items():
-                table.add_row(family.name, name, published.title)
-    else:
-        list_sources()
-        return
-    wide_console().print(table)
+    return [
+        {"workflow": workflow, "the next corpus is": meaning}
+        for workflow, meaning in MEANING.items()
+    ]
+
+
+def _claims() -> list[Row]:
+    from benchmarks.families.catalogue import FAMILIES
+
+    return [
+        {"claim": claim.id, "statement": claim.statement, "source": claim.source}
+        for family in FAMILIES
+        for claim in family.theory()
+    ]
+
+
+def _tables() -> list[Row]:
+    from benchmarks.families.catalogue import FAMILIES
+
+    return [
+        {"family": family.name, "table": name, "title": published.title}
+        for family in FAMILIES
+        if (audit := family.audit()) is not None
+        for name, published in audit.published.tables.items()
+    ]
+
+
+LISTS: Mapping[str, Callable[[], list[Row]]] = {
+    "families": _families,
+    "recipes": _recipes,
+    "workflows": _workflows,
+    "claims": _claims,
+    "tables": _tables,
+    "sources": sources,
+}
+"""What makes the rows of each list."""

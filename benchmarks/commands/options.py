@@ -1,12 +1,15 @@
 """Options that several commands share, and the console they print to."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from data.errors import range_of, read_number
 from data.files import check_path, try_file, try_folder
@@ -85,7 +88,33 @@ def try_places(
             try_folder(figure.parent)
 
 
-def wide_console(width: int = 100) -> Console:
+PIPE_WIDTH = 1000
+"""Columns of a line in a pipe or a file: enough for every table, so that no name is cut."""
+Row = dict[str, Any]
+"""One row of a list by its columns: text, numbers, None, or a list of names."""
+AsJson = Annotated[bool, typer.Option("--json", help="The same as JSON, for scripts.")]
+
+
+def wide_console(width: int = PIPE_WIDTH) -> Console:
     """A console that is wide enough for the tables where there is no terminal to ask."""
     console = Console()
     return console if console.is_terminal else Console(width=width)
+
+
+def show_rows(rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print rows as a table, or as JSON; the first row has all columns."""
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    table = Table()
+    for name in rows[0] if rows else ():
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_cell(value)) for value in row.values()))
+    wide_console().print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.commands.folders import RecordFolders, read_together
-from benchmarks.commands.options import try_places
+from benchmarks.commands.options import AsJson, show_rows, try_places
 from data.errors import BadInput
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
@@ -29,6 +29,7 @@ def tables(
         Literal["markdown", "latex", "html", "csv"] | None,
         typer.Option("--format", help="(markdown on the terminal, all four in a folder)"),
     ] = None,
+    as_json: AsJson = False,
     records: RecordFolders = None,
     out: Annotated[
         Path | None,
@@ -37,12 +38,18 @@ def tables(
 ) -> None:
     """Show the papers' tables beside ours: printed, audit, ours, difference, verdict, records."""
     from benchmarks.families.catalogue import find_family, find_tables
-    from benchmarks.paper.pages import render_tables, write_pages
+    from benchmarks.paper.pages import cells, render_tables, write_pages
 
     if out is not None and out.exists() and not out.is_dir():
         raise BadInput(f"{out} is a file; give --out a folder")
     try_places([] if out is None else [out])
+    if as_json and (out is not None or form is not None):
+        raise BadInput("--json goes to the terminal alone; leave --format and --out out")
     found, chosen = [record for _, record in read_together(records)], find_tables(name or ())
+    if as_json:
+        families = [(find_family(one), names) for one, names in chosen.items()]
+        show_rows([row for it, names in families for row in cells(it, names, found)], as_json=True)
+        return
     for family, names in chosen.items():
         it = find_family(family)
         if out is None:

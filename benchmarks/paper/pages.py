@@ -27,6 +27,34 @@ def render_tables(
     return "\n".join(render(table, form) for table in compare_tables(family, names, records))
 
 
+def cells(
+    family: Family, names: Sequence[str], records: Sequence[Envelope]
+) -> list[dict[str, object]]:
+    """Every printed cell of some tables with what was measured, as plain values.
+
+    Raises:
+        BadInput: A name is unknown.
+    """
+    return [
+        {
+            "family": family.name,
+            "table": one.cell.table,
+            "row": one.cell.row,
+            "column": one.cell.column,
+            "unit": one.cell.unit,
+            "printed": one.cell.printed,
+            "ours": None if one.ours is None else one.ours.mean,
+            "low": None if one.ours is None else one.ours.low,
+            "high": None if one.ours is None else one.ours.high,
+            "difference": one.difference,
+            "verdict": one.verdict,
+            "command": one.command,
+        }
+        for table in compare_tables(family, names, records)
+        for one in table.comparisons
+    ]
+
+
 def pages(family: Family, records: Sequence[Envelope]) -> dict[str, str]:
     """Every text file of the family's folder, by name."""
     tables = compare_tables(family, (), records)
