@@ -63,7 +63,6 @@ import benchmarks.families.catalogue, benchmarks.profile.answers, theory.claims
 
 records = ["--records", {str(RECORDS)!r}]
 for command in (
-    ["run", "smoke", "--dry-run"],
     ["run", "nonsense"],
     ["run", "smoke", "--device", "cuda"],
     ["run", "smoke", "--jobs", "many"],
