@@ -21,7 +21,7 @@ def check_name(name: str, what: str) -> None:
     """
     if not _PLAIN.fullmatch(name):
         raise BadInput(
-            f"{what} {one_line(name)!r} is no plain name; use letters of ASCII, digits, _, - and ."
+            f"{what} '{one_line(name)}' is no plain name; use letters of ASCII, digits, _, - and ."
         )
 
 

@@ -193,7 +193,10 @@ def _check_workflows(workflows: tuple[Workflow, ...]) -> None:
     for name in workflows:
         check_name(label(name), "the function of a workflow")
         if name not in WORKFLOWS and (known := imitated(label(name), WORKFLOWS)):
-            raise BadInput(f"{name} looks like {known}, a method of the project; rename it")
+            raise BadInput(
+                f"{name} reads like {known}, a method of the project; give your function another "
+                "name"
+            )
 
 
 def recipe_digest(plain: Mapping[str, Any]) -> str:

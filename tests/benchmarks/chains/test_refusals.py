@@ -1,5 +1,6 @@
 """What the settings alone show to be impossible is refused before anything runs."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -164,3 +165,23 @@ def test_a_model_that_is_nowhere_is_refused_before_any_stage(part: str) -> None:
 
     assert "\n" not in str(caught.value)
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"workflows": ("mine.py:replace",)}, "give your function another name"),
+        ({"workflows": ("mine.py:rep1ace",)}, "reads like replace, a method of the project"),
+        ({"workflows": ("mine.py:r\u0435place",)}, "use letters of ASCII, digits, _, - and ."),
+        ({"workflows": ("mine.py:re\u200bplace",)}, r"re\u200bplace"),
+        ({"name": "\u0455moke"}, "use letters of ASCII, digits, _, - and ."),
+        ({"name": "a|b"}, "is no plain name"),
+    ],
+)
+def test_a_name_that_passes_for_another_says_how_to_mend_it(
+    changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(BadInput, match=re.escape(message)) as caught:
+        _smoke(**changes)
+
+    assert str(caught.value).isprintable()
