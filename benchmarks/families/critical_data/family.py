@@ -1,6 +1,6 @@
 """Everything that the paper on critical data sizes brings to the suite."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ from benchmarks.paper.family import Family, Paper
 from benchmarks.running.record import Envelope
 
 if TYPE_CHECKING:  # loaded when it is shown
+    from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
     from theory.verdict import Claim
@@ -18,6 +19,12 @@ def _record() -> type[Envelope]:
     from benchmarks.families.critical_data.record import CriticalRecord
 
     return CriticalRecord
+
+
+def _audit() -> "Audit":
+    from benchmarks.families.critical_data.audit import AUDIT
+
+    return AUDIT
 
 
 def _claims() -> "tuple[PaperClaim, ...]":
@@ -36,6 +43,18 @@ def _theory() -> "tuple[Claim[Any], ...]":
     from theory.critical_data.claims import CRITICAL_CLAIMS
 
     return CRITICAL_CLAIMS
+
+
+def _pages(records: Sequence[Envelope]) -> Mapping[str, str]:
+    from benchmarks.families.critical_data.pages import pages
+
+    return pages(records)
+
+
+def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
+    from benchmarks.families.critical_data.figure import draw_all
+
+    return draw_all(records, folder)
 
 
 def _speed_rows(device: Any) -> Iterable[Any]:
@@ -57,8 +76,11 @@ FAMILY = Family(
     recipes=RECIPES,
     record=_record,
     record_family="critical_data",
+    audit=_audit,
     claims=_claims,
     rules=_rules,
     theory=_theory,
+    pages=_pages,
+    figures=_figures,
     speed_rows=_speed_rows,
 )

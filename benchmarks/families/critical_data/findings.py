@@ -1,0 +1,79 @@
+"""The sentences that open the family's page: each says no more than its claim was decided to be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.paper.claims import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """What is said of a claim, by its verdict; `{}` names are filled with numbers of records."""
+
+    claim: str
+    """Id of the claim."""
+    reproduced: str
+    not_reproduced: str
+    subject: str
+    """What the claim is about, for `whether ..` where nothing is decided."""
+
+    def said(self, entry: Entry, numbers: Mapping[str, str]) -> str:
+        """The sentence with the verdict and the number behind it."""
+        words = {"reproduced": self.reproduced, "not reproduced": self.not_reproduced}
+        open_ = f"It is {entry.verdict} whether {self.subject}"
+        text = words.get(entry.verdict, open_).format(**numbers)
+        observed = entry.judgement.observed or "no record yet"
+        return f"{text} (`{self.claim}` {entry.verdict}: {observed})."
+
+
+SENTENCES: tuple[Sentence, ...] = (
+    Sentence(
+        claim="cds.threshold",
+        reproduced="Models of one layer that learn addition modulo 31 learn every set by heart "
+        "within {memorised} steps, and generalise beyond a critical size of {size}",
+        not_reproduced="Of models of one layer that learn addition modulo 31, those with more "
+        "examples do not generalise sooner than others",
+        subject="models of one layer that learn addition modulo 31 have a critical size",
+    ),
+    Sentence(
+        claim="cds.mirror",
+        reproduced="Below it they know a + b where they have learnt b + a, and little else: what "
+        "looks like early generalisation is commutativity",
+        not_reproduced="Below it they know a + b no better where they have learnt b + a",
+        subject="they know a + b better, below it, where they have learnt b + a",
+    ),
+    Sentence(
+        claim="cds.floor",
+        reproduced="With fewer than 2 p examples, from which nothing follows for unnamed symbols, "
+        "no model is right but by chance; the critical size is {of_floor} times that floor",
+        not_reproduced="With fewer than 2 p examples models are right more often than what "
+        "follows for unnamed symbols, and chance",
+        subject="a model with fewer than 2 p examples can be right but by chance",
+    ),
+    Sentence(
+        claim="cds.peak",
+        reproduced="Generalising takes longest at the critical size, three times as long as with "
+        "the most data or more, as the paper says",
+        not_reproduced="Generalising at the critical size takes less than three times as long as "
+        "with the most data",
+        subject="generalising takes three times as long at the critical size as with the most data",
+    ),
+    Sentence(
+        claim="cds.decay_printed",
+        reproduced="The paper's law of the delay holds as it is printed",
+        not_reproduced="The paper's law of the delay lacks the learning rate, and is a thousand "
+        "times too short at the settings of its own runs on text",
+        subject="the paper's law of the delay holds as it is printed",
+    ),
+)
+"""Five sentences, in the order of the page."""
+
+
+def opening(entries: Mapping[str, Entry], numbers: Mapping[str, str]) -> list[str]:
+    """The sentences, by what became of their claims.
+
+    Args:
+        entries: The family's ledger by claim.
+        numbers: Numbers of records, in words, by the names that sentences have for them.
+    """
+    return [sentence.said(entries[sentence.claim], numbers) for sentence in SENTENCES]

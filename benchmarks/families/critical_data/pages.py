@@ -1,0 +1,151 @@
+"""The pages of the family: what was found, and where the paper contradicts itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.comparing.differences import paired
+from benchmarks.families.critical_data.audit import INCONSISTENCIES
+from benchmarks.families.critical_data.estimates import Threshold, median_steps
+from benchmarks.families.critical_data.findings import opening
+from benchmarks.families.critical_data.record import CriticalRecord
+from benchmarks.families.critical_data.summaries import (
+    P,
+    moduli_thresholds,
+    of_arm,
+    pooled_threshold,
+    runs_by_size,
+    sizes_records,
+)
+from benchmarks.paper.cells import command
+from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import templates
+from benchmarks.running.record import Envelope
+
+_PACKAGE = "benchmarks.families.critical_data"
+
+
+def pages(records: Sequence[Envelope]) -> dict[str, str]:
+    """The family's own pages, by file name; the first takes the place of the index."""
+    mine = [record for record in records if isinstance(record, CriticalRecord)]
+    render = templates("markdown", _PACKAGE).get_template
+    sizes = sizes_records(mine)
+    claims = _verdicts(records)
+    shown: dict[str, Any] = {
+        "command": command("critical_data"),
+        "sentences": opening(claims, _numbers(sizes)) if sizes else [],
+        "claims": claims,
+        "sizes": _markdown(sizes_frame(sizes)) if sizes else "",
+        "has_scales": bool(of_arm(mine, "critical_data_cpu", "scales")),
+        "moduli": _markdown(moduli_frame(mine)) if len(moduli_thresholds(mine)) > 1 else "",
+    }
+    return {
+        "README.md": render("opening.md.jinja").render(**shown),
+        "inconsistencies.md": render("inconsistencies.md.jinja").render(
+            rows=_markdown(inconsistencies_frame())
+        ),
+    }
+
+
+def _verdicts(records: Sequence[Envelope]) -> Mapping[str, Entry]:
+    """Every claim of the family with what became of it, by its id."""
+    from benchmarks.families.critical_data.family import FAMILY
+    from benchmarks.paper.pages import ledger
+
+    return {entry.claim.id: entry for entry in ledger(FAMILY, records)}
+
+
+def _numbers(records: Sequence[CriticalRecord]) -> dict[str, str]:
+    """The numbers of the opening, in words."""
+    found, chance = pooled_threshold(records), 2 * P
+    memorised = [run.memorised for record in records for run in record.runs]
+    slowest = max(step for step in memorised if step is not None)
+    return {
+        "size": threshold_words(found),
+        "of_floor": f"{found.size / chance:.1f}" if found.size else "an unknown number of",
+        "memorised": str(slowest),
+    }
+
+
+def threshold_words(found: Threshold) -> str:
+    """A critical size with its interval and budget: `407 examples [385, 431] at 3,000 steps`."""
+    ends = ["…" if end is None else f"{end:.0f}" for end in (found.low, found.high)]
+    if found.size is None:
+        return f"outside the grid ([{ends[0]}, {ends[1]}] at {found.budget:,} steps)"
+    return f"{found.size:.0f} examples [{ends[0]}, {ends[1]}] at {found.budget:,} steps"
+
+
+def sizes_frame(records: Sequence[CriticalRecord]) -> pd.DataFrame:
+    """Of each size: how many seeds generalised, the steps, and the accuracies at the end."""
+    lines = []
+    for size, runs in sorted(runs_by_size(records).items()):
+        budget = runs[0].budget
+        learnt, right = (
+            median_steps([getattr(run, event) for run in runs], budget=budget)
+            for event in ("memorised", "generalised")
+        )
+        apart = [run.test_apart[-1] for run in runs if run.test_apart[-1] is not None]
+        mirrored = [run.test_mirrored[-1] for run in runs if run.test_mirrored[-1] is not None]
+        lines.append(
+            {
+                "n": str(size),
+                "memorised after": _steps(learnt.median, budget),
+                "generalised": f"{right.reached} of {right.runs}",
+                "after": _steps(right.median, budget),
+                "right at the end": _mean([run.test[-1] for run in runs]),
+                "where b + a was learnt": _mean(mirrored),
+                "where it was not": _mean(apart),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _steps(median: float | None, budget: int) -> str:
+    return f"more than {budget:,}" if median is None else f"{median:,.0f}"
+
+
+def _mean(values: Sequence[float]) -> str:
+    return f"{np.mean(values):.2f}" if values else "—"
+
+
+def moduli_frame(records: Sequence[CriticalRecord]) -> pd.DataFrame:
+    """Critical size by modulus with its interval over seeds, in three units."""
+    lines = []
+    for p, sizes in sorted(moduli_thresholds(records).items()):
+        known = np.log([size for size in sizes if np.isfinite(size)])
+        one = paired(known)
+        low, high = ("…" if end is None else f"{np.exp(end):.0f}" for end in (one.low, one.high))
+        middle = float(np.exp(one.mean))
+        lines.append(
+            {
+                "p": str(p),
+                "critical size": f"{middle:.0f} [{low}, {high}]",
+                "seeds": f"{len(known)} of {len(sizes)}",
+                "of all questions": f"{middle / p**2:.2f}",
+                "over p ln p": f"{middle / (p * np.log(p)):.2f}",
+                "over p^(5/3)": f"{middle / p ** (5 / 3):.2f}",
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def inconsistencies_frame() -> pd.DataFrame:
+    """The eleven places in which the paper contradicts itself or its code."""
+    return pd.DataFrame(
+        [
+            {
+                "": str(number),
+                "about": one.subject,
+                "one place": one.one,
+                "another": one.other,
+                "what follows": one.ours,
+            }
+            for number, one in enumerate(INCONSISTENCIES, start=1)
+        ]
+    )
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    return str(frame.to_markdown(index=False, disable_numparse=True))
