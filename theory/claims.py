@@ -13,6 +13,7 @@ from theory.toedit.earlier import EARLIER_CLAIMS
 from theory.toedit.fixed import FIXED_CLAIMS
 from theory.toedit.measured import MEASURED_CLAIMS
 from theory.toedit.moving import MOVING_CLAIMS
+from theory.toedit.one_edit import ONE_EDIT_CLAIMS
 from theory.toedit.paper import PAPER_CLAIMS
 from theory.toedit.second_part import SECOND_PART_CLAIMS
 from theory.toedit.sighted import SIGHTED_CLAIMS, SURE_CLAIMS
@@ -24,6 +25,7 @@ CLAIMS: tuple[Claim[Any], ...] = (
     + SECOND_PART_CLAIMS
     + MEASURED_CLAIMS
     + EARLIER_CLAIMS
+    + ONE_EDIT_CLAIMS
     + FIXED_CLAIMS
     + DISJOINT_CLAIMS
     + MEAN_CLAIMS

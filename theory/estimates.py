@@ -1,15 +1,17 @@
 """Numbers that routes give for one case, and whether they agree with each other."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-RouteName = Literal["symbolic", "exact", "dense", "simulated"]
+RouteName = Literal["symbolic", "exact", "quadrature", "dense", "simulated"]
 
 STANDARD_ERRORS = 4.0
 """Distance, in standard errors, within which numbers agree."""
+BLIND = 0.03
+"""Relative error that the sharpest independent witness of a number must be able to see."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +58,32 @@ def agreement(evidence: Mapping[RouteName, Estimate], tolerance: float) -> tuple
 def _agree(a: Estimate, b: Estimate, tolerance: float) -> bool:
     noise = STANDARD_ERRORS * math.hypot(a.stderr, b.stderr)
     return abs(a.value - b.value) <= noise + tolerance * max(abs(a.value), abs(b.value))
+
+
+def refined(draw: Callable[[], Estimate], *, target: float = 0.025, most: int = 200) -> Estimate:
+    """Return the mean of as many equal draws as its four standard errors need to be `target` of it.
+
+    Args:
+        draw: Draws an estimate from fresh random numbers, always of one size.
+        target: Four standard errors of the mean over its size.
+        most: Number of draws at which to stop, whatever the standard error is then.
+    """
+    total, variance, count = 0.0, 0.0, 0
+    while not count or (
+        count < most and STANDARD_ERRORS * math.sqrt(variance) > target * abs(total)
+    ):
+        one = draw()
+        total, variance, count = total + one.value, variance + one.stderr**2, count + 1
+    return Estimate(value=total / count, stderr=math.sqrt(variance) / count)
+
+
+def resolution(first: Estimate, second: Estimate, tolerance: float) -> float:
+    """Return the relative difference up to which two numbers agree; infinite for noisy zeros."""
+    scale = max(abs(first.value), abs(second.value))
+    noise = STANDARD_ERRORS * math.hypot(first.stderr, second.stderr)
+    if not scale:
+        return math.inf if noise else tolerance
+    return noise / scale + tolerance
 
 
 def best(evidence: Mapping[RouteName, Estimate], agreeing: tuple[RouteName, ...]) -> Estimate:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from theory.estimates import (
+    BLIND,
     STANDARD_ERRORS,
     Estimate,
     RouteName,
@@ -13,6 +14,7 @@ from theory.estimates import (
     best,
     dispute,
     in_standard_errors,
+    resolution,
 )
 
 CaseStatus = Literal["disputed", "refuted", "unproven", "agrees"]
@@ -44,6 +46,12 @@ class Finding:
     """Number that each route gave, by the route's name."""
     clear: bool
     """Whether the statement is kept by more than the error of the number."""
+    tolerance: float
+    """Relative difference that counted as agreement, beside the standard errors."""
+    sees: float
+    """Least relative error that an independent witness of the number would show; infinite where
+    there is none. The number is the stated one for an equality, and the sharpest route's for a
+    bound; a witness is a route of another derivation that agrees with it."""
     redrawn: bool = False
     """Whether the simulations were drawn twice, because the first draw spoke against the claim."""
 
@@ -61,6 +69,9 @@ def compare(
     relation: Relation,
     tolerance: float,
     derivations: Mapping[RouteName, str],
+    formula: str = "",
+    within: float = 0.0,
+    exhaustive: bool = False,
     unmet: tuple[str, ...] = (),
     redrawn: bool = False,
 ) -> Finding:
@@ -73,6 +84,10 @@ def compare(
         relation: How the true number relates to the stated one.
         tolerance: Relative difference that counts as agreement, beside the standard errors.
         derivations: Derivation that each route rests on; routes that share one are one witness.
+        formula: Derivation of the stated number of an equality, which is a witness too.
+        within: Relative error that the statement itself allows for, in its words.
+        exhaustive: Whether the cases of a bound are all that it speaks of, so that a witness has to
+            see no more than how far they lie from it.
         unmet: Assumptions that the case breaks, in words.
         redrawn: Whether the simulations were drawn twice.
 
@@ -87,6 +102,12 @@ def compare(
     slack = STANDARD_ERRORS * number.stderr + tolerance * abs(number.value)
     beyond = number.value - stated
     excess = {"equals": abs(beyond), "at most": beyond, "at least": -beyond}[relation]
+    shown = excess > slack
+    witness = formula if relation == "equals" and not shown else None
+    sees = _sharpest(evidence, agreeing, derivations, tolerance, stated=stated, formula=witness)
+    needed = BLIND + within
+    if number.value and (shown or (exhaustive and relation != "equals")):
+        needed = max(needed, abs(beyond) / abs(number.value))
     status: CaseStatus
     if apart and len(evidence) > 1:
         sides = number, best(evidence, apart)
@@ -94,10 +115,13 @@ def compare(
         status, reason = "disputed", dispute(evidence, agreeing)
     elif unmet:
         status, reason = "unproven", "the case breaks an assumption: " + "; ".join(unmet)
-    elif len({derivations[name] for name in agreeing}) < 2:
+    elif math.isinf(sees):
         single = "one route only" if len(evidence) < 2 else "all routes rest on one derivation"
         status, reason = "unproven", single
-    elif excess > slack:
+    elif sees > needed:
+        status = "unproven"
+        reason = f"its only independent witness cannot see errors below {100 * sees:.2g} %"
+    elif shown:
         status, reason = "refuted", f"{number.value:.6g} against {stated:.6g}"
     else:
         status, reason = "agrees", "routes and statement agree"
@@ -112,8 +136,35 @@ def compare(
         agreeing=agreeing,
         evidence=evidence,
         clear=excess < -slack,
+        tolerance=tolerance,
+        sees=sees,
         redrawn=redrawn,
     )
+
+
+def _sharpest(
+    evidence: Mapping[RouteName, Estimate],
+    agreeing: tuple[RouteName, ...],
+    derivations: Mapping[RouteName, str],
+    tolerance: float,
+    *,
+    stated: float,
+    formula: str | None,
+) -> float:
+    """Return the least error that a witness of another derivation than the number's would show.
+
+    Where the number is no formula, it is the one of the least noisy route.
+    """
+    if len(agreeing) < 2:
+        return math.inf
+    if formula is None:
+        chosen = best(evidence, agreeing)
+        (own,) = [name for name in agreeing if evidence[name] is chosen][:1]
+        number, basis = chosen, derivations[own]
+    else:
+        number, basis = Estimate(value=stated), formula
+    others = [evidence[name] for name in agreeing if derivations[name] != basis]
+    return min((resolution(number, other, tolerance) for other in others), default=math.inf)
 
 
 def in_words(loose: Mapping[str, float]) -> str:

@@ -13,140 +13,27 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from theory.cka import CHAIN_START as CHAIN_START
+from theory.cka import CHAIN_STEPS as CHAIN_STEPS
+from theory.cka import Matrix as Matrix
+from theory.cka import blind_spot as blind_spot
+from theory.cka import debiased_cka as debiased_cka
+from theory.cka import gram_cka as gram_cka
+from theory.cka import least_cka as least_cka
+from theory.cka import linear_cka as linear_cka
+from theory.cka import population_cka as population_cka
+from theory.cka import residual_cka as residual_cka
+from theory.cka import residual_layers as residual_layers
+from theory.cka import sample_layers as sample_layers
+from theory.cka import sharing_layers as sharing_layers
+from theory.cka import turning_layers as turning_layers
+from theory.cka import without_top as without_top
 from theory.verdict import Assumption, Claim, Estimate, Route, RouteName
 
-Matrix = NDArray[np.float64]
 LEAST_ADJACENT = 0.84
 """Value of CKA that every step of the chain reaches."""
-CHAIN_STEPS = 12
-CHAIN_START = 6.5
-"""Variance of the first layer of the chain, in units of that of what each layer adds."""
 OURS = "this project"
-
-
-def linear_cka(first: Matrix, second: Matrix) -> float:
-    """Linear CKA of two samples of representations: |X'Y|^2 / (|X'X| |Y'Y|), columns centred.
-
-    Args:
-        first: One row per text, one column per feature.
-        second: Other sample, of the same texts; it may have any number of features.
-    """
-    x, y = first - first.mean(axis=0), second - second.mean(axis=0)
-    return _ratio(x.T @ y, x.T @ x, y.T @ y)
-
-
-def population_cka(first: Matrix, second: Matrix) -> float:
-    """Linear CKA of the layers M s and N s of independent white sources s, from M and N."""
-    return _ratio(first @ second.T, first @ first.T, second @ second.T)
-
-
-def _ratio(between: Matrix, first: Matrix, second: Matrix) -> float:
-    square = float(np.square(between).sum())
-    return square / float(np.linalg.norm(first) * np.linalg.norm(second))
-
-
-def gram_cka(first: Matrix, second: Matrix) -> float:
-    """Linear CKA as the cosine of the centred Gram matrices of the texts."""
-    grams = [_gram(sample) for sample in (first, second)]
-    cross = float((grams[0] * grams[1]).sum())
-    return cross / float(np.linalg.norm(grams[0]) * np.linalg.norm(grams[1]))
-
-
-def _gram(sample: Matrix) -> Matrix:
-    centred = sample - sample.mean(axis=0)
-    gram: Matrix = centred @ centred.T
-    return gram
-
-
-def debiased_cka(first: Matrix, second: Matrix) -> float:
-    """Linear CKA from unbiased estimates of its three norms (Song et al. 2012).
-
-    `linear_cka` is too high where texts are not many times as many as features; this one is not.
-    """
-    x, y = first - first.mean(axis=0), second - second.mean(axis=0)
-    own = _unbiased(x, x) * _unbiased(y, y)
-    return _unbiased(x, y) / math.sqrt(own)
-
-
-def _unbiased(x: Matrix, y: Matrix) -> float:
-    """The unbiased estimate of |Cov(x, y)|^2, up to a factor, of samples of at least 4 texts."""
-    n = len(x)
-    own_x, own_y = np.square(x).sum(axis=1), np.square(y).sum(axis=1)
-    products = float(np.square(x.T @ y).sum() - own_x @ own_y)
-    sums_x, sums_y = x @ x.sum(axis=0) - own_x, y @ y.sum(axis=0) - own_y
-    both = float(sums_x.sum() * sums_y.sum()) / ((n - 1) * (n - 2))
-    return (products + both - 2 * float(sums_x @ sums_y) / (n - 2)) / (n * (n - 3))
-
-
-def without_top(sample: Matrix) -> Matrix:
-    """A sample, centred, without its direction of largest variance."""
-    centred = sample - sample.mean(axis=0)
-    top = np.linalg.eigh(centred.T @ centred)[1][:, -1]
-    rest: Matrix = centred - np.outer(centred @ top, top)
-    return rest
-
-
-def blind_spot(n_features: int, strength: float) -> float:
-    """CKA of two layers that share one direction of standard deviation c, and nothing else.
-
-    Each has d independent features of variance 1 of its own: c^4 / ((1 + c^2)^2 + d - 1).
-    """
-    square = strength**2
-    return square**2 / ((1 + square) ** 2 + n_features - 1)
-
-
-def sharing_layers(n_features: int, strength: float) -> tuple[Matrix, Matrix]:
-    """The two layers of `blind_spot`, as matrices M of h = M s."""
-    shared = np.zeros((n_features, 1))
-    shared[0] = strength
-    own, nothing = np.eye(n_features), np.zeros((n_features, n_features))
-    return np.hstack([shared, own, nothing]), np.hstack([shared, nothing, own])
-
-
-def residual_cka(earlier: int, later: int, start: float = CHAIN_START) -> float:
-    """CKA of two layers of a stream to which every layer adds features independent of the rest.
-
-    It is the ratio of the variances, (s + i) / (s + j): along the stream adjacent values multiply.
-    """
-    return (start + earlier) / (start + later)
-
-
-def residual_layers(
-    n_features: int, steps: int = CHAIN_STEPS, start: float = CHAIN_START
-) -> tuple[Matrix, ...]:
-    """The layers of `residual_cka`, as matrices M of h = M s."""
-    unit, nothing = np.eye(n_features), np.zeros((n_features, n_features))
-    return tuple(
-        np.hstack(
-            [math.sqrt(start) * unit, *[unit] * layer, *[nothing] * (steps - layer)],
-        )
-        for layer in range(steps + 1)
-    )
-
-
-def least_cka(adjacent: float, steps: int) -> float:
-    """The least CKA of the ends of a chain whose every step has a CKA of at least `adjacent`.
-
-    CKA is the cosine of an angle between Gram matrices, and angles add up: cos(k arccos a), and 0
-    from a right angle on. `turning_layers` reach it.
-    """
-    return math.cos(min(steps * math.acos(adjacent), math.pi / 2))
-
-
-def turning_layers(adjacent: float, steps: int) -> tuple[Matrix, ...]:
-    """Layers of two features whose variances turn from the first to the second, step by step."""
-    angles = [step * math.acos(adjacent) for step in range(steps + 1)]
-    return tuple(np.diag(np.sqrt([math.cos(a), math.sin(a)])) for a in angles)
-
-
-def sample_layers(
-    layers: tuple[Matrix, ...], n_samples: int, *, rng: np.random.Generator
-) -> tuple[Matrix, ...]:
-    """Samples of all layers for the same texts, one row per text."""
-    sources = rng.normal(size=(n_samples, layers[0].shape[1]))
-    return tuple(sources @ layer.T for layer in layers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,17 +81,17 @@ _dense: Route[Layers] = partial(_sampled, measure=gram_cka, n_samples=200, repea
 """Route by Gram matrices of a few texts: for what holds of every sample."""
 
 
-def _turned(rng: np.random.Generator) -> Layers:
-    """A layer of five features, and the same layer rotated, scaled, reflected and shifted."""
-    first = rng.normal(size=(5, 5))
-    turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
-    words = "d = 5, h = M s for a random M, and -2.5 Q h + 3 for a random rotation Q"
+def _turned(d: int, rng: np.random.Generator) -> Layers:
+    """A layer of d features, and the same layer rotated, scaled, reflected and shifted."""
+    first = rng.normal(size=(d, d))
+    turn = np.linalg.qr(rng.normal(size=(d, d)))[0]
+    words = f"d = {d}, h = M s for a random M, and -2.5 Q h + 3 for a random rotation Q"
     return Layers(words=words, layers=(first, -2.5 * turn @ first), shift=3.0)
 
 
-def _stretched(rng: np.random.Generator) -> Layers:
-    words = "two white features, and the same with the first one times 10"
-    return Layers(words=words, layers=(np.eye(2), np.diag([10.0, 1.0])))
+def _stretched(stretch: tuple[float, ...]) -> Layers:
+    words = f"{len(stretch)} white features, and the same times {stretch}"
+    return Layers(words=words, layers=(np.eye(len(stretch)), np.diag(stretch)))
 
 
 def _stretched_cka(case: Layers) -> float:
@@ -213,19 +100,33 @@ def _stretched_cka(case: Layers) -> float:
     return float(squares.sum() / math.sqrt(len(squares) * np.square(squares).sum()))
 
 
-def _sharing(strength: float) -> Callable[[np.random.Generator], Layers]:
-    words = f"d = 6 features each, one shared direction of standard deviation {strength:g}"
-    return lambda _rng: Layers(words=words, layers=sharing_layers(6, strength))
+def _sharing(n_features: int, strength: float) -> Layers:
+    words = (
+        f"d = {n_features} features each, one shared direction of standard deviation {strength:g}"
+    )
+    return Layers(words=words, layers=sharing_layers(n_features, strength))
 
 
-def _stream(rng: np.random.Generator) -> Layers:
-    words = f"d = 4, {CHAIN_STEPS} layers add variance 1 to a stream of variance {CHAIN_START:g}"
-    return Layers(words=words, layers=residual_layers(4))
+def _blind_spot(case: Layers) -> float:
+    return blind_spot(len(case.layers[0]), float(np.abs(case.layers[0]).max()))
 
 
-def _turning(rng: np.random.Generator) -> Layers:
-    words = f"two features, two steps of CKA {LEAST_ADJACENT:g}"
-    return Layers(words=words, layers=turning_layers(LEAST_ADJACENT, 2))
+def _stream(n_features: int, steps: int, start: float) -> Layers:
+    words = f"d = {n_features}, {steps} layers add variance 1 to a stream of variance {start:g}"
+    return Layers(words=words, layers=residual_layers(n_features, steps, start))
+
+
+def _stream_cka(case: Layers) -> float:
+    return residual_cka(0, len(case.layers) - 1, float(case.layers[0][0, 0]) ** 2)
+
+
+def _turning(adjacent: float, steps: int) -> Layers:
+    words = f"two features, {steps} steps of CKA {adjacent:g}"
+    return Layers(words=words, layers=turning_layers(adjacent, steps))
+
+
+def _turning_cka(case: Layers) -> float:
+    return least_cka(case.adjacent()[0], len(case.layers) - 1)
 
 
 _ALIKE: Assumption[Layers] = Assumption(
@@ -233,59 +134,105 @@ _ALIKE: Assumption[Layers] = Assumption(
     holds=lambda case: min(case.adjacent()) >= LEAST_ADJACENT - 1e-12,
 )
 
+MATRICES = "population norms of the layers' matrices"
+"""Derivation of the exact route."""
+SAMPLES = "representations of drawn texts"
+"""Derivation of the routes that draw."""
 _ROUTES: Mapping[RouteName, Route[Layers]] = {"exact": _exact, "simulated": _sampled}
+_WAYS: Mapping[RouteName, str] = {"exact": MATRICES, "simulated": SAMPLES}
 _equals: Callable[..., Claim[Layers]] = partial(Claim, source=OURS, relation="equals", unit="CKA")
 
 INVARIANT = _equals(
     id="cka-invariant",
+    kind="identity",
     statement="linear CKA of h and a rotated, scaled, reflected and shifted h is 1",
-    subject=_turned,
+    cases=lambda rng: tuple(_turned(d, rng) for d in (1, 12, int(rng.integers(2, 12)))),
+    span="d = 1 to 12, random maps and rotations",
     stated=lambda _case: 1.0,
+    formula="norms that rotations leave alone",
     routes={
         "exact": _exact,
         "dense": _dense,
         "simulated": partial(_sampled, measure=linear_cka, repeats=2),
     },
+    derivations={"exact": MATRICES, "dense": "Gram matrices of texts", "simulated": SAMPLES},
     note="so h and -h are the same layer to it",
 )
 LINEAR_MAP = _equals(
     id="cka-linear-map",
     statement="not invariant to every invertible map: tr A^2 / (sqrt d |A^2|) of white features",
-    subject=_stretched,
+    cases=lambda rng: (
+        _stretched((10.0, 1.0)),
+        _stretched((1.1, 1.0)),
+        _stretched(tuple(np.round(rng.uniform(0.3, 5.0, size=4), 2).tolist())),
+    ),
+    span="two to four features, stretched by .3 to 10",
     stated=_stretched_cka,
+    formula="traces of a diagonal map",
     routes=_ROUTES,
+    derivations=_WAYS,
 )
+
+
+def _shared(*strengths: float, inside: tuple[float, float]) -> Callable[..., tuple[Layers, ...]]:
+    """Return the family of layers that share a direction: given strengths, and two drawn."""
+    return lambda rng: (
+        *(_sharing(6, strength) for strength in strengths),
+        *(_sharing(int(rng.integers(2, 9)), float(c)) for c in rng.uniform(*inside, size=2)),
+    )
+
+
 BLIND_SPOT = _equals(
     id="cka-blind-spot",
     statement="layers that share one direction of strength c alone: c^4 / ((1 + c^2)^2 + d - 1)",
-    subject=_sharing(3.0),
-    stated=lambda _case: blind_spot(6, 3.0),
+    cases=_shared(3.0, 1.5, inside=(1.5, 4.0)),
+    span="c = 1.5 to 4, d = 2 to 8",
+    stated=_blind_spot,
+    formula="one shared direction, entry by entry",
     routes=_ROUTES,
-    note="five of six directions have nothing in common",
+    derivations=_WAYS,
+    note="at c = 3 and d = 6 it is .77, and five of six directions have nothing in common",
 )
 MASSIVE = _equals(
     id="cka-massive-direction",
-    statement="one massive shared direction hides every difference elsewhere: the same for c = 10",
-    subject=_sharing(10.0),
-    stated=lambda _case: blind_spot(6, 10.0),
+    statement="one massive shared direction hides every difference elsewhere: .98 for c = 10",
+    cases=_shared(10.0, 30.0, inside=(10.0, 30.0)),
+    span="c = 10 to 30, d = 2 to 8",
+    stated=_blind_spot,
+    formula="one shared direction, entry by entry",
     routes=_ROUTES,
+    derivations=_WAYS,
     note="residual streams have such directions; show CKA without the top direction beside it",
 )
 CHAIN = _equals(
     id="cka-chain",
-    statement="twelve steps of adjacent CKA of at least .84 can end at (s + 0) / (s + 12) = .35",
-    subject=_stream,
-    stated=lambda _case: residual_cka(0, CHAIN_STEPS),
+    statement="k steps of adjacent CKA of at least .84 can end at s/(s + k): twelve of them at .35",
+    cases=lambda rng: (
+        _stream(4, CHAIN_STEPS, CHAIN_START),
+        _stream(4, 2, 5.25),
+        _stream(3, int(rng.integers(3, CHAIN_STEPS)), float(rng.uniform(5.25, 20.0))),
+    ),
+    span="2 to 12 steps, first variance s = 5.25 to 20",
+    stated=_stream_cka,
+    formula="variances that add up",
     routes=_ROUTES,
+    derivations=_WAYS,
     assumptions=(_ALIKE,),
     note="merging by the ends of clusters is single linkage on a path: chains of unlike layers",
 )
 TURNING = _equals(
     id="cka-least-of-chain",
     statement="two steps of CKA a can end at cos(2 arccos a) = 2 a^2 - 1, three of .84 at 0",
-    subject=_turning,
-    stated=lambda _case: least_cka(LEAST_ADJACENT, 2),
+    cases=lambda rng: (
+        _turning(LEAST_ADJACENT, 2),
+        _turning(0.99, 3),
+        _turning(float(rng.uniform(LEAST_ADJACENT, 0.99)), 2),
+    ),
+    span="a = .84 to .99, two or three steps",
+    stated=_turning_cka,
+    formula="angles between Gram matrices add up",
     routes=_ROUTES,
+    derivations=_WAYS,
     assumptions=(_ALIKE,),
     note="no chain ends lower: angles between Gram matrices add up",
 )

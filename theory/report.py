@@ -28,25 +28,40 @@ def ledger_lines(verdicts: Sequence[Verdict], *, width: int = WIDTH) -> list[str
     """Return the ledger as lines of text, about one screen, worst first.
 
     A line holds verdict, claim, number of cases, and of the case that decided: stated and found
-    number, margin, standard errors of the simulation between the two; then the statement.
+    number, margin, standard errors of the simulation between the two; then the least error that an
+    independent witness shows in every case (`sees`), and the statement.
     """
     head = (
-        f"{'verdict':9}{'claim':{NAME}}{'cases':>5}{'stated':>8}{'found':>8}{'margin':>9}{'s.e.':>7}"
-        "  statement"
+        f"{'verdict':9}{'claim':{NAME}}{'cases':>5}{'stated':>9}{'found':>9}{'margin':>9}{'s.e.':>7}"
+        f"{'sees':>7}  statement"
     )
     lines = [head]
     for verdict in worst_first(verdicts):
         sigmas = "-" if math.isnan(verdict.standard_errors) else f"{verdict.standard_errors:+.1f}"
         numbers = (
             f"{verdict.status:9}{verdict.claim.id:{NAME}}{len(verdict.findings):5}"
-            f"{verdict.stated:8.4g}{verdict.found:8.4g}"
-            f"{round(100 * verdict.margin, 1) + 0.0:+8.1f}%{sigmas:>7}  "
+            f"{verdict.stated:9.4g}{verdict.found:9.4g}"
+            f"{round(100 * verdict.margin, 1) + 0.0:+8.1f}%{sigmas:>7}{_seen(verdict.sees):>7}  "
         )
         lines.append(numbers + _fitted(verdict.claim.statement, width - len(numbers)))
-    counts = ", ".join(f"{sum(v.status == s for v in verdicts)} {s}" for s in ORDER)
-    cases = sum(len(v.findings) for v in verdicts)
-    total = f"{len(verdicts)} claims, {cases} cases: {counts}"
-    return [*lines, total, *_against(verdicts), *_smallest(verdicts)]
+    return [*lines, *_sums(verdicts), *_against(verdicts), *_smallest(verdicts)]
+
+
+def _seen(error: float) -> str:
+    """Return the least error that a witness shows, in percent; a dash where there is no witness."""
+    return f"{100 * error:.1f}%" if math.isfinite(error) else "-"
+
+
+def _sums(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return the number of verdicts of each kind: statements about the world, identities apart."""
+    lines = []
+    for kind, words in (("statement", "statements"), ("identity", "identities, counted apart")):
+        some = [v for v in verdicts if v.claim.kind == kind]
+        counts = ", ".join(f"{sum(v.status == s for v in some)} {s}" for s in ORDER)
+        cases = sum(len(v.findings) for v in some)
+        if some or kind == "statement":
+            lines.append(f"{len(some)} {words}, {cases} cases: {counts}")
+    return lines
 
 
 def _fitted(text: str, width: int) -> str:
@@ -93,18 +108,19 @@ def detail_lines(verdict: Verdict) -> list[str]:
 def _case_lines(verdict: Verdict, finding: Finding, number: int) -> list[str]:
     claim = verdict.claim
     decides = ", decides" if finding is verdict.deciding else ""
+    formula = f" [{claim.formula}]" if claim.formula else ""
     again = ", simulations drawn twice" if finding.redrawn else ""
     lines = [
         f"  case {number} of {len(verdict.findings)}: {finding.case}",
         f"    {finding.status}{decides}{again}: {finding.reason}",
-        f"    stated: {claim.relation} {finding.stated:.6g} {claim.unit}".rstrip(),
+        f"    stated{formula}: {claim.relation} {finding.stated:.6g} {claim.unit}".rstrip(),
+        f"    independent witnesses show errors of {_seen(finding.sees)} and more",
     ]
     for name, estimate in finding.evidence.items():
         alone = len(finding.evidence) > 1 and name not in finding.agreeing
         noise = f" +- {estimate.stderr:.2g}" if estimate.stderr else ""
         exact = f" = {estimate.exact}" if estimate.exact else ""
-        rests = claim.derivation(name)
-        basis = "" if rests == name else f" [{rests}]"
+        basis = f" [{claim.derivation(name)}]"
         apart = " (disagrees)" if alone else ""
         lines.append(f"    {name}{basis}: {estimate.value:.6g}{noise}{exact}{apart}")
     return lines
@@ -125,7 +141,10 @@ def as_record(verdict: Verdict) -> dict[str, Any]:
         "unit": claim.unit,
         "note": claim.note,
         "range": claim.span,
+        "kind": claim.kind,
+        "formula": claim.formula,
         "derivations": {name: claim.derivation(name) for name in claim.routes},
+        "sees": _plain(verdict.sees),
         "status": verdict.status,
         "reason": verdict.reason,
         "looseness": _plain(verdict.looseness),
@@ -144,6 +163,7 @@ def _finding_record(finding: Finding) -> dict[str, Any]:
         "margin": _plain(finding.margin),
         "standard_errors": _plain(finding.standard_errors),
         "case": finding.case,
+        "sees": _plain(finding.sees),
         "redrawn": finding.redrawn,
         "routes": {
             name: _route_record(estimate, name in finding.agreeing)
@@ -168,7 +188,7 @@ def _plain(value: float) -> float | None:
 def as_json(verdicts: Sequence[Verdict], *, seed: int) -> str:
     """Return the ledger as JSON text, worst first."""
     records = [as_record(verdict) for verdict in worst_first(verdicts)]
-    return json.dumps({"version": 2, "seed": seed, "claims": records}, indent=2) + "\n"
+    return json.dumps({"version": 3, "seed": seed, "claims": records}, indent=2) + "\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

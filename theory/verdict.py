@@ -12,20 +12,25 @@ here it only has to describe itself. How to write one:
         span="2 to 100 sides",
         stated=lambda die: (die.sides + 1) / 2,
         routes={"symbolic": .., "exact": .., "simulated": ..},
-        derivations={"symbolic": "sum of integers", "exact": "sum of integers"},
+        formula="sum of integers",
+        derivations={"symbolic": "sum of integers", "exact": "sides added up", "simulated": ..},
     )
 
 Routes that name one derivation are one witness, however many they are. A route that contradicts the
-others beyond its error makes the claim `disputed`: it is never outvoted.
+others beyond its error makes the claim `disputed`: it is never outvoted. A number whose sharpest
+independent witness could not see an error of a few percent (`estimates.BLIND`) is `unproven`.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, Literal
 
 import numpy as np
 
+from theory.cases import Assumption as Assumption
+from theory.cases import C
+from theory.cases import Case as Case
 from theory.estimates import Estimate as Estimate
 from theory.estimates import RouteName as RouteName
 from theory.estimates import agreement as agreement
@@ -33,6 +38,7 @@ from theory.findings import Finding as Finding
 from theory.findings import Relation as Relation
 from theory.findings import compare, in_words
 
+Kind = Literal["statement", "identity"]
 Status = Literal["disputed", "refuted", "vacuous", "unproven", "holds"]
 
 ORDER: tuple[Status, ...] = ("disputed", "refuted", "vacuous", "unproven", "holds")
@@ -41,28 +47,6 @@ VACUOUS_FACTOR = 10.0
 """A bound further than this from the truth in every typical case says nothing."""
 _Bad = Literal["disputed", "refuted", "unproven"]
 _WORST_CASE: tuple[_Bad, ...] = ("disputed", "refuted", "unproven")
-
-
-class Case(Protocol):
-    """One case on which a claim is tested."""
-
-    def describe(self) -> str:
-        """Return the case in words, with the numbers that a reader needs to redo it."""
-
-
-C = TypeVar("C", bound=Case)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assumption(Generic[C]):
-    """One condition of a statement, in words and as a predicate."""
-
-    text: str
-    """Condition in words, as the ledger prints it."""
-    holds: Callable[[C], bool]
-    """Whether a case satisfies the condition."""
-
-
 Route = Callable[[C, np.random.Generator], Estimate]
 
 
@@ -71,8 +55,8 @@ class Claim(Generic[C]):
     """A statement that evidence can confirm or refute.
 
     Raises:
-        ValueError: There is neither a subject nor a family of cases, or a derivation is named for a
-            route that does not exist.
+        ValueError: There is neither a subject nor a family of cases, the derivations are not those
+            of the routes, or an equality does not say what its formula rests on.
     """
 
     id: str
@@ -87,6 +71,15 @@ class Claim(Generic[C]):
     """Computes the number or bound that is stated for a case."""
     routes: Mapping[RouteName, Route[C]]
     """Ways to the true number, by their names."""
+    derivations: Mapping[RouteName, str]
+    """Derivation that each route rests on, by the route's name. Routes that evaluate one formula or
+    one integral, whatever the arithmetic, name the same derivation and count as one witness."""
+    formula: str = ""
+    """Derivation that the stated number of an equality rests on; the same name as a route's where
+    that route evaluates the formula. Bounds need none: their proof is their derivation."""
+    kind: Kind = "statement"
+    """Whether it states something about the world, or checks an identity that must hold however the
+    world is; the sums of a ledger count identities apart."""
     subject: Callable[[np.random.Generator], C] | None = None
     """One case, checked before the family: for a bound, the worst case that a search finds."""
     cases: Callable[[np.random.Generator], Sequence[C]] | None = None
@@ -94,15 +87,13 @@ class Claim(Generic[C]):
     stream, simpler ones first, since the first case that refutes is the one that is printed."""
     span: str = ""
     """Range that the cases cover, in words; where there is one case only, why."""
-    derivations: Mapping[RouteName, str] = field(default_factory=dict)
-    """Derivation that a route rests on, by the route's name. Routes that evaluate one integral or
-    one formula name the same derivation and count as one witness. A route that is not named here
-    rests on a derivation of its own."""
     assumptions: tuple[Assumption[C], ...] = ()
     """Conditions that every case must satisfy."""
     tolerance: float | Callable[[C], float] = 1e-9
     """Relative difference that counts as agreement: rounding, or the finite-size term of a claim
     about a limit; a function where the term depends on the case."""
+    within: float = 0.0
+    """Relative error that the statement itself names and allows for; part of the tolerance."""
     proof: Callable[[], bool] | None = None
     """Checks every step of a bound's proof; None where the claim has none."""
     typical: Callable[[], float | Mapping[str, float]] | None = None
@@ -119,9 +110,11 @@ class Claim(Generic[C]):
     def __post_init__(self) -> None:
         if self.subject is None and self.cases is None:
             raise ValueError(f"claim {self.id!r} has nothing to be tested on: give it `cases`")
-        unknown = sorted(set(self.derivations) - set(self.routes))
-        if unknown:
-            raise ValueError(f"claim {self.id!r}: derivations of unknown routes {unknown}")
+        apart = sorted(set(self.derivations) ^ set(self.routes))
+        if apart:
+            raise ValueError(f"claim {self.id!r}: routes or derivations without the other: {apart}")
+        if self.relation == "equals" and not self.formula:
+            raise ValueError(f"claim {self.id!r}: an equality names what its `formula` rests on")
 
     def family(self, rng: np.random.Generator) -> tuple[C, ...]:
         """Return every case that the claim is checked on, in the order of the check."""
@@ -130,7 +123,7 @@ class Claim(Generic[C]):
 
     def derivation(self, route: RouteName) -> str:
         """Return the derivation that a route rests on: the name that routes of one kind share."""
-        return self.derivations.get(route, route)
+        return self.derivations[route]
 
     def tolerated(self, case: C) -> float:
         """Return the relative difference that counts as agreement in a case."""
@@ -187,6 +180,11 @@ class Verdict:
     def margin(self) -> float:
         """Relative distance found / stated - 1 in the deciding case."""
         return self.deciding.margin
+
+    @property
+    def sees(self) -> float:
+        """Relative error that the independent witnesses would show in every case: the worst one."""
+        return max(each.sees for each in self.findings)
 
     @property
     def standard_errors(self) -> float:
@@ -249,7 +247,10 @@ def find(
         stated=claim.stated(case),
         relation=claim.relation,
         tolerance=claim.tolerated(case),
-        derivations={name: claim.derivation(name) for name in evidence},
+        derivations={name: claim.derivations.get(name, name) for name in evidence},
+        formula=claim.formula,
+        within=claim.within,
+        exhaustive=claim.exhaustive,
         unmet=unmet,
         redrawn=redrawn,
     )

@@ -31,7 +31,7 @@ def test_details_name_the_case_and_the_routes() -> None:
     text = "\n".join(report.detail_lines(verdict))
 
     assert "edited rows: 1" in text
-    assert "symbolic: 1.55556 = 14/9" in text
+    assert "symbolic [table of every noise, in fractions]: 1.55556 = 14/9" in text
 
 
 def test_the_table_has_a_row_for_every_chain() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from tests.support.planting import judged, planted
 from theory import report
 from theory.findings import compare
 from theory.verdict import (
@@ -57,7 +58,9 @@ MEAN = Claim(
     cases=lambda rng: (Die(2), Die(100), Die(int(rng.integers(3, 100)))),
     span="2 to 100 sides",
     stated=lambda die: (die.sides + 1) / 2,
+    formula="sum of integers",
     routes={"symbolic": formula, "exact": counted, "simulated": thrown},
+    derivations={"symbolic": "sum of integers", "exact": "sides added up", "simulated": "throws"},
     assumptions=(Assumption(text="it has sides", holds=lambda die: die.sides > 0),),
 )
 SIX = Die(6)
@@ -70,7 +73,13 @@ def checked(claim: Claim[Die]) -> Verdict:
 
 def decided(evidence: Mapping[RouteName, Estimate], stated: float, **changes: object) -> str:
     """Return the status of a made-up claim."""
-    made = {"stated": lambda _case: stated, "routes": dict.fromkeys(evidence, counted), **changes}
+    made = {
+        "stated": lambda _case: stated,
+        "routes": dict.fromkeys(evidence, counted),
+        "derivations": {name: name for name in evidence},
+        "formula": "a formula",
+        **changes,
+    }
     return decide(replace(MEAN, **made), SIX, evidence).status  # type: ignore[arg-type]
 
 
@@ -126,7 +135,9 @@ def test_no_majority_outvotes_a_route() -> None:
 
 
 def test_a_dispute_in_one_case_is_not_hidden_by_a_counter_example_in_another() -> None:
-    claim = replace(MEAN, stated=lambda _die: 1.0)
+    both: dict[RouteName, str] = {"exact": "sides added up", "dense": "lots"}
+    routes = dict.fromkeys(both, counted)
+    claim = replace(MEAN, stated=lambda _die: 1.0, routes=routes, derivations=both)
     refuted = decide(claim, SIX, dict.fromkeys(("exact", "dense"), Estimate(value=3.5)))
     torn = decide(claim, SIX, {"exact": Estimate(value=3.5), "dense": Estimate(value=1.0)})
 
@@ -144,13 +155,80 @@ def test_routes_of_one_derivation_are_one_witness() -> None:
     one = {"symbolic": "sum of integers", "exact": "sum of integers"}
 
     assert decided(evidence, 3.5) == "holds"
-    assert decided(evidence, 3.5, derivations=one) == "unproven"
+    assert decided(evidence, 3.5, derivations=one) == "holds"
+    assert decided(evidence, 3.5, derivations=one, formula="sum of integers") == "unproven"
     assert decided(evidence, 9.0, derivations=one) == "unproven"
+    assert decided(evidence, 9.0, relation="at most", derivations=one) == "unproven"
 
 
-def test_a_derivation_of_a_route_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ValueError, match="unknown routes"):
+def test_every_route_and_the_formula_of_an_equality_name_their_derivation() -> None:
+    with pytest.raises(ValueError, match="routes or derivations without the other"):
         replace(MEAN, derivations={"dense": "sum of integers"})
+    with pytest.raises(ValueError, match="routes or derivations without the other"):
+        replace(MEAN, routes={**MEAN.routes, "dense": counted})
+    with pytest.raises(ValueError, match="`formula`"):
+        replace(MEAN, formula="")
+    with pytest.raises(TypeError, match="derivations"):
+        Claim(  # type: ignore[call-arg]
+            id="die",
+            statement="",
+            source="",
+            relation="at most",
+            stated=lambda _die: 1.0,
+            routes={},
+        )
+
+
+def test_a_witness_that_could_not_see_a_few_percent_proves_nothing() -> None:
+    def witnessed(stderr: float, **changes: object) -> Verdict:
+        numbers: dict[RouteName, Estimate] = {
+            "exact": Estimate(value=3.5),
+            "simulated": Estimate(value=3.5, stderr=stderr),
+        }
+        ways = {"exact": "sum of integers", "simulated": "throws"}
+        routes = dict.fromkeys(numbers, counted)
+        made = {"routes": routes, "derivations": ways, "tolerance": 0.0, **changes}
+        return decide(replace(MEAN, **made), SIX, numbers)  # type: ignore[arg-type]
+
+    sharp, blind = witnessed(3.5 * 0.0074), witnessed(3.5 * 0.0076)
+
+    assert (sharp.status, blind.status) == ("holds", "unproven")
+    assert sharp.sees == pytest.approx(4 * 0.0074)
+    assert "only independent witness cannot see errors below 3 %" in blind.reason
+    assert witnessed(0.0, tolerance=0.04).status == "unproven"
+    assert witnessed(0.1, formula="another one").status == "holds"
+    assert witnessed(0.1, relation="at most", proof=lambda: True).status == "unproven"
+
+
+def test_a_blind_witness_refutes_only_what_lies_further_off_than_it_sees() -> None:
+    numbers: dict[RouteName, Estimate] = {
+        "exact": Estimate(value=3.5),
+        "simulated": Estimate(value=3.5, stderr=0.1),
+    }
+
+    assert decided(numbers, 3.4, relation="at most") == "unproven"
+    assert decided(numbers, 3.0, relation="at most") == "refuted"
+
+
+@pytest.mark.parametrize("factor", [1.05, 1 / 1.05])
+def test_a_planted_error_is_noticed_where_a_witness_is_sharp(factor: float) -> None:
+    verdict = checked(MEAN)
+
+    assert judged(verdict) == "sum of integers"
+    assert planted(verdict, 1.0).status == "holds"
+    assert planted(verdict, factor).status == "disputed"
+    assert planted(verdict, factor, "sides added up").status == "disputed"
+    assert planted(verdict, factor, "nothing rests on this").status == "holds"
+
+
+def test_identities_are_counted_apart() -> None:
+    other = checked(replace(MEAN, id="other", kind="identity"))
+
+    lines = report.ledger_lines([checked(MEAN), other])
+
+    assert lines[3].startswith("1 statements, 3 cases:")
+    assert lines[4].startswith("1 identities, counted apart, 3 cases:")
+    assert len(report.ledger_lines([checked(MEAN)])) == len(lines) - 2
 
 
 def test_a_claim_needs_something_to_be_tested_on() -> None:
@@ -212,7 +290,15 @@ def test_a_bound_is_vacuous_only_if_it_is_far_from_the_truth_in_every_typical_ca
 
     assert decided(evidence, 2.0, relation="at most", typical=lambda: 11.0) == "vacuous"
     assert decided(evidence, 2.0, relation="at most", typical=lambda: both) == "unproven"
-    claim = replace(MEAN, relation="at most", stated=lambda _die: 2.0, typical=lambda: both)
+    ways: dict[RouteName, str] = {"exact": "sides added up", "dense": "lots"}
+    claim = replace(
+        MEAN,
+        relation="at most",
+        stated=lambda _die: 2.0,
+        typical=lambda: both,
+        routes=dict.fromkeys(ways, counted),
+        derivations=ways,
+    )
     verdict = decide(claim, SIX, evidence)
     assert verdict.looseness == 1.03
     assert "24 (many rows), 1.03 (few rows)" in verdict.reason
@@ -237,10 +323,10 @@ def test_noise_counts_in_agreement() -> None:
 
 
 def test_a_tolerance_may_depend_on_the_case() -> None:
-    claim = replace(MEAN, stated=lambda die: (die.sides + 1) / 2 + 0.4)
+    claim = replace(MEAN, stated=lambda die: (die.sides + 1) / 2 * (1 + 0.04 / die.sides))
 
-    assert checked(replace(claim, tolerance=lambda die: 1.0 / die.sides)).status == "holds"
-    assert checked(replace(claim, tolerance=lambda die: 0.1 / die.sides)).status == "refuted"
+    assert checked(replace(claim, tolerance=lambda die: 0.05 / die.sides)).status == "holds"
+    assert checked(replace(claim, tolerance=lambda die: 0.01 / die.sides)).status == "refuted"
 
 
 def once_wrong() -> Route[Die]:
@@ -255,7 +341,9 @@ def once_wrong() -> Route[Die]:
 
 
 def test_an_unlucky_draw_is_drawn_once_more() -> None:
-    claim = replace(MEAN, routes={"exact": counted, "simulated": once_wrong()})
+    ways: dict[RouteName, str] = {"exact": "sides added up", "simulated": "throws"}
+    routes: dict[RouteName, Route[Die]] = {"exact": counted, "simulated": once_wrong()}
+    claim = replace(MEAN, routes=routes, derivations=ways)
 
     verdict = checked(claim)
 
@@ -268,20 +356,22 @@ def test_a_simulation_that_is_always_away_stays_a_dispute() -> None:
         value = (die.sides + 1) / 2 + 1 + 0.1 * rng.standard_normal()
         return Estimate(value=float(value), stderr=0.1)
 
-    verdict = checked(replace(MEAN, routes={"exact": counted, "simulated": away}))
+    routes: dict[RouteName, Route[Die]] = {"exact": counted, "simulated": away}
+    ways: dict[RouteName, str] = {"exact": "sides added up", "simulated": "throws"}
+    verdict = checked(replace(MEAN, routes=routes, derivations=ways))
 
     assert verdict.status == "disputed"
 
 
 def test_details_show_every_case_and_the_derivations() -> None:
-    claim = replace(MEAN, derivations={"symbolic": "sum of integers", "exact": "sum of integers"})
-
-    text = "\n".join(report.detail_lines(checked(claim)))
+    text = "\n".join(report.detail_lines(checked(MEAN)))
 
     assert "case 1 of 3: a die of 2 sides" in text
     assert "range: 2 to 100 sides" in text
     assert "assumes: it has sides" in text
-    assert "exact [sum of integers]: 1.5" in text
+    assert "symbolic [sum of integers]: 1.5" in text
+    assert "stated [sum of integers]: equals 1.5" in text
+    assert "independent witnesses show errors of 0.0% and more" in text
 
 
 def test_the_record_holds_every_case() -> None:
@@ -293,7 +383,9 @@ def test_the_record_holds_every_case() -> None:
         "a die of 2 sides",
         "a die of 100 sides",
     ]
-    assert record["derivations"]["exact"] == "exact"
+    assert record["derivations"]["exact"] == "sides added up"
+    assert (record["kind"], record["formula"]) == ("statement", "sum of integers")
+    assert record["sees"] == pytest.approx(1e-9)
 
 
 @pytest.mark.parametrize(("value", "stderr"), [(math.nan, 0.0), (1.0, math.inf), (1.0, -0.1)])
@@ -321,6 +413,7 @@ def test_a_broken_assumption_hides_no_dispute() -> None:
         relation="equals",
         tolerance=1e-9,
         derivations={"exact": "a", "dense": "b", "simulated": "c"},
+        formula="d",
         unmet=("something",),
     )
 

@@ -102,9 +102,11 @@ _SHARE_DERIVATIONS: Mapping[RouteName, str] = {
 
 FLOOR_TWO: Claim[Table] = Claim(
     id="table-follows",
-    statement="the share of questions that follow from n examples is that of density evolution",
+    statement="the share of questions that n examples imply is density evolution's, within 6 %",
     source=OURS,
     relation="equals",
+    formula="density evolution",
+    within=0.06,
     cases=_loads("two", 3.2, 4.5),
     span="n = 3.2 p to 4.5 p, p = 43, an embedding for each place",
     stated=lambda case: frozen_share(case.n / case.p),
@@ -116,9 +118,11 @@ FLOOR_TWO: Claim[Table] = Claim(
 )
 FLOOR_ONE: Claim[Table] = Claim(
     id="table-follows-one-embedding",
-    statement="the same where both places share an embedding: it has the jump near 1.8 p",
+    statement="the same where both places share an embedding, within 6 %: a jump near 1.8 p",
     source=OURS,
     relation="equals",
+    formula="density evolution",
+    within=0.06,
     cases=_loads("one", 2.2, 3.5),
     span="n = 2.2 p to 3.5 p, p = 43, one embedding",
     stated=lambda case: frozen_share(case.n / case.p, "one"),
@@ -143,9 +147,11 @@ FLOOR_BELOW: Claim[Table] = Claim(
 )
 COMPLETE: Claim[Table] = Claim(
     id="table-complete",
-    statement="p^2 (1 - (ln 2 / 3 p)^(1/p)) examples determine the table in half of all draws",
+    statement="p^2 (1 - (ln 2 / 3 p)^(1/p)) examples determine half of all tables, within 6 %",
     source=OURS,
     relation="equals",
+    formula="coupons that are nearly independent",
+    within=0.06,
     cases=_tables(finite_point, 31, 43),
     span="p = 31 and 43",
     stated=lambda _case: 0.5,
@@ -163,6 +169,8 @@ COMPLETE_LARGE: Claim[Table] = Claim(
     statement="the same for large p: p ln(3 p / ln 2) examples, within 10 %",
     source=OURS,
     relation="equals",
+    formula="coupons that are nearly independent",
+    within=0.1,
     cases=_tables(completeness_point, 31),
     span="p = 31 alone, where the difference to the limit is largest of those used here",
     stated=lambda case: completeness_point(case.p),

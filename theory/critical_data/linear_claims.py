@@ -103,6 +103,7 @@ LINEAR_PLATEAU: Claim[Student] = Claim(
     statement="a linear student is left with an error of max(0, 1 - n/d): its critical size is d",
     source=OURS,
     relation="equals",
+    formula="rank of drawn inputs",
     cases=_around,
     span="n below, at and above d, d = 20 to 60",
     stated=lambda case: plateau(case.ratio),
@@ -115,6 +116,8 @@ LINEAR_TIME: Claim[Student] = Claim(
     statement="beyond d the time to 1 % error is that of Marchenko and Pastur's law, within 10 %",
     source=OURS,
     relation="equals",
+    formula="Marchenko and Pastur's law",
+    within=0.1,
     cases=_beyond(Student(n=375, d=300), Student(n=1500, d=300)),
     span="n / d = 1.25 to 5, d = 300",
     stated=lambda case: law_time(case.ratio, _ERROR),
@@ -126,9 +129,11 @@ LINEAR_TIME: Claim[Student] = Claim(
 )
 LINEAR_PEAK: Claim[Student] = Claim(
     id="linear-peak",
-    statement="at n = d the error is exp(-4 t) (I0(4 t) + I1(4 t)), near 1 / sqrt(2 pi t)",
+    statement="at n = d the error is exp(-4 t) (I0(4 t) + I1(4 t)), within 3 %",
     source=OURS,
     relation="equals",
+    formula="quadrature of the limit law",
+    within=0.03,
     cases=_at_square,
     span="t = .5 to 50, d = 400",
     stated=lambda case: square_error(case.time),
@@ -139,6 +144,6 @@ LINEAR_PEAK: Claim[Student] = Claim(
     },
     tolerance=0.03,
     unit="of the first error",
-    note="so 1 % takes 1,600 units of time, and not for ever: no power of t helps below d alone",
+    note="near 1 / sqrt(2 pi t), so 1 % takes 1,600 units of time, and not for ever",
 )
 LINEAR_CLAIMS = (LINEAR_PLATEAU, LINEAR_TIME, LINEAR_PEAK)

@@ -27,10 +27,15 @@ def routes(quantity: Callable[[Context], Quantity]) -> Mapping[RouteName, Route[
     }
 
 
+KERNEL = "law of the text through the kernel"
+"""Derivation of the exact and of the symbolic route: one sum over all outcomes, as a matrix in
+floats and token by token in fractions."""
+CLOSED = "what flagged tokens keep"
+"""Derivation of the closed forms."""
 DERIVATIONS: Mapping[RouteName, str] = {
-    "exact": "Markov kernel as a matrix",
-    "symbolic": "every outcome in fractions",
-    "simulated": "tokens of corpora",
+    "exact": KERNEL,
+    "symbolic": KERNEL,
+    "simulated": "corpora drawn and edited",
 }
 OWN: Assumption[Context] = Assumption(
     text="the prior is the law of the text, at temperature 1",

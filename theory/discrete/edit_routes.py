@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from theory.discrete.editing import Array, Context, Process, Quantity
 from theory.verdict import Estimate
 
-Tokens = NDArray[np.int64]
-"""A text as token numbers, shape (tokens,)."""
+Counts = NDArray[np.int64]
+"""A text as the number of times that it has each token, shape (tokens,)."""
 
 CORPORA = 16
 """Number of simulated corpora."""
-TOKENS = 30_000
+TOKENS = 10**9
 """Tokens of a simulated corpus."""
 
 Exact = tuple[Fraction, ...]
@@ -79,29 +79,23 @@ def simulated(case: Context, quantity: Quantity, rng: np.random.Generator) -> Es
 
 
 def _corpus(case: Context, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw a corpus and edit it token by token; frequencies before and after."""
-    size = len(case.human)
-    human = rng.choice(size, size=TOKENS, p=case.law)
-    text, before = human, np.bincount(human, minlength=size) / TOKENS
-    counted = before
+    """Draw a corpus and redraw its flagged tokens; frequencies before and after."""
+    text = human = rng.multinomial(TOKENS, case.law)
     for _ in range(case.edits):
-        prior = counted if case.prior is None else case.prior_law
+        prior = text / TOKENS if case.prior is None else case.prior_law
         text = _redrawn(case, human if case.process == "source" else text, prior, rng)
-        counted = np.bincount(text, minlength=size) / TOKENS
-    return before, counted
+    return human / TOKENS, text / TOKENS
 
 
-def _redrawn(case: Context, text: Tokens, prior: Array, rng: np.random.Generator) -> Tokens:
-    """Redraw flagged tokens by adding exponential times: the first of the candidates to ring."""
-    places = np.flatnonzero(prior[text] >= float(case.threshold))
-    rate = prior ** (1 / case.temperature)
-    allowed = np.zeros((len(places), len(prior)), dtype=bool)
-    allowed[:, np.argsort(-prior, kind="stable")[: case.top_k]] = True
-    allowed[np.arange(len(places)), text[places]] = True
-    with np.errstate(divide="ignore"):
-        rings = np.where(allowed, rng.exponential(size=allowed.shape) / rate, np.inf)
+def _redrawn(case: Context, text: Counts, prior: Array, rng: np.random.Generator) -> Counts:
+    """Redraw every occurrence of a flagged token, all those of one token at once."""
+    likeliest = np.argsort(-prior, kind="stable")[: case.top_k]
     after = text.copy()
-    after[places] = rings.argmin(axis=1)
+    for token in np.flatnonzero((prior >= float(case.threshold)) & (text > 0)):
+        candidates = np.union1d(likeliest, [token])
+        weights = prior[candidates] ** (1 / case.temperature)
+        after[token] -= text[token]
+        after[candidates] += rng.multinomial(text[token], weights / weights.sum())
     return after
 
 

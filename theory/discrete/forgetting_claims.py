@@ -22,6 +22,8 @@ RARE: Assumption[Words] = Assumption(
     text="the word is rare in the first corpus: 5 % of it at most",
     holds=lambda case: case.counts[0] <= 0.05 * sum(case.counts),
 )
+LINES = "lines of descent, backwards"
+"""Derivation of the dense routes: which first words the last corpus descends from."""
 STATES: Mapping[RouteName, str] = {
     "exact": "Markov chain over counts",
     "simulated": "draws of words",
@@ -63,6 +65,7 @@ DIVERSITY = Claim(
     statement="replace: the chance that two words differ falls by 1 - 1/T a generation, exactly",
     source=f"{SEDDIK}: pure synthetic training always collapses",
     relation="equals",
+    formula="two draws that meet",
     cases=_small(
         Words(counts=(1, 1), draws=2, generations=1),
         Words(counts=(2, 3, 7), draws=12, generations=30),
@@ -87,8 +90,11 @@ TOTAL = Claim(
     ),
     span="2 or 3 words, T = 2 to 12, up to 120 generations",
     stated=resampling.not_collapsed_bound,
-    routes=_by_states(lambda _case: resampling.alive),
-    derivations=STATES,
+    routes={
+        **_by_states(lambda _case: resampling.alive),
+        "dense": lambda case, _rng: Estimate(value=resampling.alive_by_lines(case)),
+    },
+    derivations={**STATES, "dense": LINES},
     assumptions=(NO_HUMAN,),
     proof=lambda: _least_diversity_holds(),
     typical=lambda: _total_looseness(),
@@ -100,6 +106,7 @@ CHI_SQUARE = Claim(
     statement="replace: sum (p_n - p)^2/p is (V - 1)(1 - (1 - 1/T)^n): linear in n while n << T",
     source="this project; the discrete form of the growth in arXiv 2402.07712",
     relation="equals",
+    formula="two draws that meet",
     cases=_small(
         Words(counts=(1, 1), draws=2, generations=1),
         Words(counts=(2, 3, 7), draws=12, generations=30),
@@ -155,8 +162,11 @@ KEPT = Claim(
     ),
     span="counts 1 to 20 of 400 words, 1 to 400 generations",
     stated=lambda case: -math.expm1(-case.counts[0] / case.generations),
-    routes=_known(),
-    derivations=STATES,
+    routes={
+        **_known(),
+        "dense": lambda case, _rng: Estimate(value=resampling.kept_by_lines(case)),
+    },
+    derivations={**STATES, "dense": LINES},
     assumptions=(NO_HUMAN,),
     proof=lambda: _kept_holds(),
     typical=lambda: resampling.kept_by_chain(_rare(20, 100)) / -math.expm1(-20 / 100),
@@ -169,20 +179,27 @@ HALF_LIFE = Claim(
     "generations, c large and rare",
     source=f"{SURESH}: the time to forget is about linear in the count; the factor is ours",
     relation="equals",
+    formula="lines of descent with Poisson numbers of copies",
     cases=lambda rng: tuple(
-        _rare(c, round(2 * c / math.log(2)), draws=600) for c in (10, 30, int(rng.integers(11, 30)))
+        _rare(c, round(2 * c / math.log(2)), draws=50 * c)
+        for c in (30, 40, int(rng.integers(31, 40)))
     ),
-    span="counts 10 to 30 of 600 words",
+    span="counts 30 to 40, 2 % of all words",
     stated=lambda _case: 0.5,
     routes={
-        **_known(),
+        "exact": lambda case, _rng: Estimate(value=resampling.kept_by_lines(case)),
         "dense": lambda case, _rng: Estimate(
             value=resampling.kept_by_branching(case.counts[0], case.generations)
         ),
+        "simulated": _known()["simulated"],
     },
-    derivations={**STATES, "dense": "lines of descent with Poisson numbers of copies"},
+    derivations={
+        "exact": LINES,
+        "dense": "lines of descent with Poisson numbers of copies",
+        "simulated": STATES["simulated"],
+    },
     assumptions=(NO_HUMAN, RARE),
-    tolerance=0.06,
+    tolerance=0.028,
     unit="probability",
     note="after c generations 13.5 % are forgotten; the mean time is longer still",
 )

@@ -8,11 +8,14 @@ import sympy
 
 from theory.discrete import gaussians
 from theory.discrete.gaussians import Gaussians
+from theory.estimates import refined
 from theory.verdict import Assumption, Claim, Route, RouteName
 
 SURESH = "arXiv 2412.17646, abstract and its summaries, as we read it"
 KAZDAN = "arXiv 2410.16713, multivariate Gaussians, replace"
 BARZILAI = "arXiv 2505.19046, abstract, as we read it"
+FACTORS = "mean logarithm of the chi-square factors"
+"""Derivation of the closed form, and of its integral."""
 CHAINS = 4000
 """Number of simulated chains."""
 
@@ -54,6 +57,7 @@ RATE = Claim(
     "digamma((n-1-j)/2)) a generation, c = n or n - 1",
     source=f"{KAZDAN}, and {SURESH}: the variance tends to 0",
     relation="equals",
+    formula=FACTORS,
     cases=_family(
         Gaussians(points=2, generations=3),
         Gaussians(points=6, generations=5, dimension=4, unbiased=False),
@@ -63,14 +67,11 @@ RATE = Claim(
     stated=gaussians.log_determinant,
     routes={
         "exact": lambda case, _rng: gaussians.log_determinant_by_densities(case),
-        "simulated": lambda case, rng: gaussians.log_determinant_simulated(
-            case, rng, chains=CHAINS
+        "simulated": lambda case, rng: refined(
+            lambda: gaussians.log_determinant_simulated(case, rng, chains=CHAINS)
         ),
     },
-    derivations={
-        "exact": "densities of the chi-square factors",
-        "simulated": "points drawn and fitted",
-    },
+    derivations={"exact": FACTORS, "simulated": "points drawn and fitted"},
     tolerance=1e-7,
     unit="nats",
     note="the rate of almost every chain, about d (d + 1) / 2n with n - 1: every Gaussian ends at "
@@ -82,6 +83,7 @@ VARIANCE = Claim(
     "n - 1, although every chain tends to 0",
     source=SURESH,
     relation="equals",
+    formula="unbiased sums of squares",
     cases=_family(
         Gaussians(points=4, generations=3, unbiased=True),
         Gaussians(points=5, generations=6, unbiased=False),
@@ -90,10 +92,13 @@ VARIANCE = Claim(
     span="n = 4 to 40, either divisor, up to 8 generations",
     stated=gaussians.mean_variance,
     routes={
-        "exact": lambda case, _rng: gaussians.variance_by_second_moments(case),
+        "exact": lambda case, _rng: gaussians.variance_by_densities(case),
         "simulated": lambda case, rng: gaussians.variance_simulated(case, rng, chains=CHAINS),
     },
-    derivations={"exact": "second moments", "simulated": "points drawn and fitted"},
+    derivations={
+        "exact": "density of the chi-square factors",
+        "simulated": "points drawn and fitted",
+    },
     assumptions=(LINE,),
     unit="variance",
     note="a mean over chains hides the collapse: few chains with a huge variance hold it up",
@@ -103,12 +108,14 @@ VARIANCE = Claim(
 def _above() -> Mapping[RouteName, Route[Gaussians]]:
     return {
         "exact": lambda case, _rng: gaussians.above_by_transform(case),
+        "dense": lambda case, _rng: gaussians.above_by_convolution(case),
         "simulated": lambda case, rng: gaussians.above_simulated(case, rng, chains=CHAINS),
     }
 
 
 ABOVE_WAYS: Mapping[RouteName, str] = {
     "exact": "characteristic function inverted",
+    "dense": "densities convolved",
     "simulated": "points drawn and fitted",
 }
 ABOVE = Claim(
@@ -127,7 +134,7 @@ ABOVE = Claim(
     routes=_above(),
     derivations=ABOVE_WAYS,
     assumptions=(UNBIASED,),
-    tolerance=1e-6,
+    tolerance=1e-5,
     proof=lambda: _root_mean_holds(),
     typical=lambda: _above_looseness(),
     unit="probability",
@@ -140,16 +147,17 @@ HALF_LIFE = Claim(
     "1.39 n generations, n large",
     source=f"{SURESH}: the deviation tends to 0 in about n iterations; the factor is ours",
     relation="equals",
+    formula="normal limit of many factors",
     cases=lambda rng: tuple(
         Gaussians(points=n, generations=round(2 * math.log(2) * n))
-        for n in (20, 80, int(rng.integers(21, 80)))
+        for n in (60, 300, int(rng.integers(61, 300)))
     ),
-    span="n = 20 to 80",
+    span="n = 60 to 300",
     stated=lambda _case: 0.5,
-    routes=_above(),
-    derivations=ABOVE_WAYS,
+    routes={name: route for name, route in _above().items() if name != "simulated"},
+    derivations={name: way for name, way in ABOVE_WAYS.items() if name != "simulated"},
     assumptions=(UNBIASED,),
-    tolerance=0.06,
+    tolerance=0.02,
     unit="probability",
 )
 

@@ -8,16 +8,19 @@ factors: products of chi-square variables of n - 1, n - 2, .. degrees (Bartlett)
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import quad
-from scipy.special import digamma, loggamma
+from scipy.special import digamma, loggamma, polygamma
 from scipy.stats import chi2
 
 from theory.verdict import Estimate
 
 Array = NDArray[np.float64]
+CELLS = 1 << 17
+"""Cells of the grid on which laws are convolved."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,9 +86,19 @@ def log_determinant_by_densities(case: Gaussians) -> Estimate:
 def log_determinant_simulated(
     case: Gaussians, rng: np.random.Generator, *, chains: int
 ) -> Estimate:
-    """Return the mean over simulated chains that draw and fit points."""
-    values = np.linalg.slogdet(_covariances(case, rng, chains))[1]
-    return _mean(values)
+    """Return the mean over simulated chains that draw and fit points.
+
+    The trace of every fitted covariance in the metric of the one before has a known mean, since a
+    sum of n - 1 squares is unbiased; what the determinant follows of it is taken out.
+    """
+    covariances = [np.tile(np.eye(case.dimension), (chains, 1, 1)), *_chain(case, rng, chains)]
+    values = np.linalg.slogdet(covariances[-1])[1]
+    sizes = [
+        np.trace(np.linalg.solve(before, after), axis1=1, axis2=2)
+        for before, after in pairwise(covariances)
+    ]
+    known = case.dimension * (case.points - 1) / case.divisor
+    return _mean(values - _followed(values, np.sum(sizes, axis=0) - known * case.generations))
 
 
 def mean_step_root(points: int) -> float:
@@ -122,13 +135,31 @@ def above_simulated(case: Gaussians, rng: np.random.Generator, *, chains: int) -
     return _mean((variances > case.level**2).astype(float))
 
 
-def variance_by_second_moments(case: Gaussians) -> Estimate:
-    """Return E sigma_g^2 from E x^2 and E (mean)^2 of each generation's points, step by step."""
-    n, variance = case.points, 1.0
-    for _ in range(case.generations):
-        mean_square, square = variance / n, variance
-        variance = n * (square - mean_square) / case.divisor
-    return Estimate(value=variance)
+def variance_by_densities(case: Gaussians) -> Estimate:
+    """Return E sigma_g^2 by integrating y against the density of every chi-square factor."""
+    freedom = case.points - 1
+    scale = freedom + 60 * math.sqrt(freedom) + 60
+    mean = quad(lambda y: y * float(chi2.pdf(y, freedom)), 0, scale, limit=400, epsabs=1e-12)[0]
+    return Estimate(value=float((mean / case.divisor) ** case.generations))
+
+
+def above_by_convolution(case: Gaussians) -> Estimate:
+    """Return the chance that sigma_g > level sigma_0 by adding up log chi-squares on a grid.
+
+    The law of one log(chi-square / divisor) is cut into cells by its distribution function, and
+    the law of the sum of g of them is its g-fold convolution.
+    """
+    freedom, g = case.points - 1, case.generations
+    mean = float(digamma(freedom / 2)) - math.log(case.divisor / 2)
+    spread = math.sqrt(g * float(polygamma(1, freedom / 2)))
+    step = (30 * spread + 80 / freedom) / CELLS
+    edges = mean + (np.arange(CELLS + 1) - CELLS // 2 - 0.5) * step
+    with np.errstate(over="ignore"):
+        cells = np.diff(chi2.cdf(case.divisor * np.exp(edges), freedom))
+    law = np.fft.irfft(np.fft.rfft(np.fft.ifftshift(cells)) ** g, CELLS)
+    sums = g * mean + (np.arange(CELLS) - CELLS // 2) * step
+    beyond = np.clip((sums - 2 * math.log(case.level)) / step + 0.5, 0, 1)
+    return Estimate(value=float(np.fft.fftshift(law) @ beyond))
 
 
 def variance_simulated(case: Gaussians, rng: np.random.Generator, *, chains: int) -> Estimate:
@@ -138,16 +169,31 @@ def variance_simulated(case: Gaussians, rng: np.random.Generator, *, chains: int
 
 def _covariances(case: Gaussians, rng: np.random.Generator, chains: int) -> Array:
     """Fit chains of Gaussians to points that they draw; the last covariances, (chains, d, d)."""
+    return _chain(case, rng, chains)[-1]
+
+
+def _followed(values: Array, control: Array) -> Array:
+    """Return the part of values that a control of mean 0 explains, its factor from other halves."""
+    half = len(values) // 2
+    first, second = slice(0, half), slice(half, None)
+    factors = [np.cov(values[part], control[part]) for part in (second, first)]
+    slopes = [matrix[0, 1] / matrix[1, 1] if matrix[1, 1] else 0.0 for matrix in factors]
+    return np.concatenate([slopes[0] * control[first], slopes[1] * control[second]])
+
+
+def _chain(case: Gaussians, rng: np.random.Generator, chains: int) -> list[Array]:
+    """Return the covariances after every fit, each of shape (chains, d, d)."""
     d, n = case.dimension, case.points
+    found: list[Array] = []
     roots = np.tile(np.eye(d), (chains, 1, 1))
     mean = np.zeros((chains, 1, d))
     for _ in range(case.generations):
         points = mean + rng.standard_normal((chains, n, d)) @ roots.swapaxes(1, 2)
         mean = points.mean(axis=1, keepdims=True)
         centred = points - mean
-        covariance = centred.swapaxes(1, 2) @ centred / case.divisor
-        roots = np.linalg.cholesky(covariance)
-    return np.asarray(covariance)
+        found.append(np.asarray(centred.swapaxes(1, 2) @ centred / case.divisor))
+        roots = np.asarray(np.linalg.cholesky(found[-1]), dtype=float)
+    return found
 
 
 def _mean(values: Array) -> Estimate:

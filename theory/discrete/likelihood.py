@@ -31,6 +31,9 @@ from scipy.stats import binom
 from theory.verdict import Estimate
 
 Array = NDArray[np.float64]
+Counts = NDArray[np.int64]
+GRID = 20
+"""Number of values of a, besides the largest number seen, among which a fit looks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,9 +120,10 @@ class Marked:
         )
 
 
-def log_marks(a: float) -> float:
+def log_marks(a: Array) -> Array:
     """Return log M(a) = exp(10 + 1/(1 - a)), so that one mark outweighs any pool of this size."""
-    return math.exp(min(700.0, 10 + 1 / (1 - a)))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.exp(np.minimum(700.0, 10 + 1 / (1 - a))))
 
 
 def collapsed_limit(case: Marked) -> float:
@@ -154,49 +158,58 @@ def collapsed_by_fits(case: Marked, rng: np.random.Generator, *, chains: int) ->
     Nothing is assumed of the fits: each compares the likelihoods of P_a and Q_(a,i), with a
     optimised on a grid that starts at the largest number seen.
     """
-    ended = np.array([_collapses(case, rng) for _ in range(chains)], dtype=float)
+    numbers, marks = np.full(chains, case.draws), np.zeros(chains, dtype=np.int64)
+    largest = _largest(case, rng, chains)
+    a, ended = fitted(case, numbers, largest, marks)
+    for _ in range(case.generations):
+        written = rng.binomial(case.draws, np.where(ended, 0.0, float(case.rate) * (1 - a)))
+        fresh = case.draws - written
+        numbers, marks = numbers + fresh, marks + written
+        # the largest of so many numbers is a times a power of one
+        newest = np.where(fresh > 0, a * rng.random(chains) ** (1 / np.maximum(fresh, 1)), 0.0)
+        largest = np.maximum(largest, newest)
+        a, now = fitted(case, numbers, largest, marks)
+        ended = ended | now
     return Estimate(value=float(ended.mean()), stderr=float(ended.std(ddof=1)) / chains**0.5)
 
 
-def _collapses(case: Marked, rng: np.random.Generator) -> bool:
-    numbers, marks = rng.random(case.draws).tolist(), 0
-    a, collapsed_now = fitted(case, len(numbers), max(numbers), marks)
-    for _ in range(case.generations):
-        if collapsed_now:
-            return True
-        written = int(rng.binomial(case.draws, float(case.rate) * (1 - a)))
-        numbers += (a * rng.random(case.draws - written)).tolist()
-        marks += written
-        a, collapsed_now = fitted(case, len(numbers), max(numbers), marks)
-    return collapsed_now
-
-
-def fitted(case: Marked, n_numbers: int, largest: float, n_marks: int) -> tuple[float, bool]:
-    """Return the a of the likeliest model, and whether that is a Q, a point mass but for e.
+def fitted(
+    case: Marked, n_numbers: Counts, largest: Array, n_marks: Counts
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Return the a of the likeliest model of every pool, and whether it is a Q, a point but for e.
 
     All marks of a pool are different: two of M(a) fall together with chance 0 for our purposes. A Q
     holds the point mass at one of them, when there is one.
+
+    Args:
+        case: Family and truth.
+        n_numbers: Number of numbers in each pool, shape (pools,).
+        largest: Largest of them, shape (pools,).
+        n_marks: Number of marks in each pool, shape (pools,).
     """
-    grid = largest + (1 - largest) * np.concatenate([[0.0], np.geomspace(1e-6, 1, 60)])
-    best = (-math.inf, largest, False)
-    for a in grid:
-        for point in (False, True) if n_marks else (False,):
-            value = log_likelihood(case, float(a), n_numbers, n_marks, point=point)
-            best = max(best, (value, float(a), point))
-    return best[1], best[2]
+    steps = np.concatenate([[0.0], np.geomspace(1e-6, 1, GRID)])
+    grid = largest[:, None] + (1 - largest[:, None]) * steps
+    pools = n_numbers[:, None], n_marks[:, None]
+    values = np.stack([log_likelihood(case, grid, *pools, point=point) for point in (False, True)])
+    best = values.transpose(1, 0, 2).reshape(len(grid), -1).argmax(axis=1)
+    return grid[np.arange(len(grid)), best % len(steps)], best >= len(steps)
 
 
-def log_likelihood(case: Marked, a: float, n_numbers: int, n_marks: int, *, point: bool) -> float:
-    """Return the log-likelihood of a pool under P_a, or under Q with its point at a mark."""
+def log_likelihood(
+    case: Marked, a: Array, n_numbers: Counts, n_marks: Counts, *, point: bool
+) -> Array:
+    """Return the log-likelihood of pools under P_a, or under Q with its point at a mark."""
     c, e = float(case.rate), float(case.rest)
-    if n_marks and a >= 1:
-        return -math.inf  # P_1 writes no marks
-    number = math.log((1 - c * (1 - a)) / a)
-    mark = math.log(c * (1 - a)) - log_marks(a) if n_marks else 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        number = np.log((1 - c * (1 - a)) / a)
+        mark = np.log(c * (1 - a)) - log_marks(a)  # P_1 writes no marks
+        marked = np.where(n_marks > 0, n_marks * mark, 0.0)
+        others = np.where(n_marks > 1, (n_marks - 1) * (mark + math.log(e)), 0.0)
     if not point:
-        return n_numbers * number + n_marks * mark
+        return np.asarray(n_numbers * number + marked)
     first = math.log1p(-e)  # the point mass; what e P_a adds to it is below rounding
-    return first + n_numbers * (number + math.log(e)) + (n_marks - 1) * (mark + math.log(e))
+    possible = (n_marks > 0) & (a < 1)
+    return np.where(possible, first + n_numbers * (number + math.log(e)) + others, -np.inf)
 
 
 def distance_of_first_fit(case: Marked) -> float:
@@ -221,9 +234,10 @@ def distance_by_integral(case: Marked) -> Estimate:
 
 def distance_simulated(case: Marked, rng: np.random.Generator, *, chains: int) -> Estimate:
     """Return the mean of 1 - a over the likeliest models of simulated human data."""
-    far = np.array([1 - fitted(case, case.draws, top, 0)[0] for top in _largest(case, rng, chains)])
+    none = np.zeros(chains, dtype=np.int64)
+    far = 1 - fitted(case, none + case.draws, _largest(case, rng, chains), none)[0]
     return Estimate(value=float(far.mean()), stderr=float(far.std(ddof=1)) / chains**0.5)
 
 
-def _largest(case: Marked, rng: np.random.Generator, chains: int) -> list[float]:
-    return [float(row.max()) for row in rng.random((chains, case.draws))]
+def _largest(case: Marked, rng: np.random.Generator, chains: int) -> Array:
+    return np.asarray(rng.random((chains, case.draws)).max(axis=1))

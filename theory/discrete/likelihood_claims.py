@@ -8,11 +8,15 @@ import numpy as np
 
 from theory.discrete import likelihood
 from theory.discrete.likelihood import Marked, Pooled
+from theory.estimates import refined
 from theory.verdict import Claim, Estimate, Route, RouteName
 
 SURESH = "arXiv 2412.17646, abstract and its summaries, as we read it"
 KAZDAN = "arXiv 2410.16713, multivariate Gaussians, replace"
 BARZILAI = "arXiv 2505.19046, abstract, as we read it"
+VARIANCES = "variance of one generation after the other"
+LARGEST = "expected largest of T numbers"
+BETA = "Beta integrals over the largest human number"
 CHAINS = 4000
 """Number of simulated chains."""
 
@@ -47,6 +51,7 @@ POOLED = Claim(
     "human fits",
     source="this project; the counts of arXiv 2410.16713 for words",
     relation="equals",
+    formula=VARIANCES,
     cases=_pools,
     span="T = 1 to 30 words a generation, up to 40 fits",
     stated=likelihood.pooled_error,
@@ -63,8 +68,11 @@ POOLED_BOUND = Claim(
     cases=_pools,
     span="T = 1 to 30 words a generation, up to 40 fits",
     stated=likelihood.pooled_bound,
-    routes=_POOLED,
-    derivations=_POOLED_WAYS,
+    routes={
+        **_POOLED,
+        "symbolic": lambda case, _rng: Estimate(value=likelihood.pooled_error(case)),
+    },
+    derivations={**_POOLED_WAYS, "symbolic": VARIANCES},
     proof=likelihood.pooled_bound_holds,
     typical=lambda: (
         math.pi**2
@@ -93,7 +101,9 @@ def _marked(rng: np.random.Generator) -> Sequence[Marked]:
 
 
 def _fits(chains: int) -> Route[Marked]:
-    return lambda case, rng: likelihood.collapsed_by_fits(case, rng, chains=chains)
+    return lambda case, rng: refined(
+        lambda: likelihood.collapsed_by_fits(case, rng, chains=chains), most=100
+    )
 
 
 MARKED_NEAR = Claim(
@@ -101,14 +111,17 @@ MARKED_NEAR = Claim(
     statement="the family with marks: maximum likelihood of T human numbers is 1/(T + 1) from them",
     source=f"this project's counter-example, after {BARZILAI}",
     relation="equals",
+    formula=LARGEST,
     cases=_marked,
     span="T = 5 to 60, c = .1 to .9",
     stated=likelihood.distance_of_first_fit,
     routes={
         "exact": lambda case, _rng: likelihood.distance_by_integral(case),
-        "simulated": lambda case, rng: likelihood.distance_simulated(case, rng, chains=400),
+        "simulated": lambda case, rng: refined(
+            lambda: likelihood.distance_simulated(case, rng, chains=4000)
+        ),
     },
-    derivations={"exact": "integral of the distance", "simulated": "likelihoods maximised"},
+    derivations={"exact": LARGEST, "simulated": "likelihoods maximised"},
     tolerance=1e-6,
     unit="total variation",
     note="consistent, and faster than 1/sqrt T",
@@ -119,14 +132,15 @@ MARKED = Claim(
     "1 - e from the truth with chance 1 - int T a^(T-1) (1 - c (1-a))^(gT) da -> c g/(1 + c g)",
     source=f"this project's counter-example, after {BARZILAI}",
     relation="equals",
+    formula=BETA,
     cases=_marked,
     span="T = 5 to 60, c = .1 to .9, 1 to 10 generations, e = 1 %",
     stated=likelihood.collapsed,
     routes={
         "exact": lambda case, _rng: likelihood.collapsed_by_integral(case),
-        "simulated": _fits(400),
+        "simulated": _fits(8000),
     },
-    derivations={"exact": "quadrature", "simulated": "likelihoods maximised"},
+    derivations={"exact": BETA, "simulated": "likelihoods maximised"},
     tolerance=1e-7,
     unit="probability",
     note="all human data stay in the pool; the limit tends to 1 as generations are added",
@@ -137,16 +151,17 @@ CONSISTENT_SUFFICES = Claim(
     "the chance to end far off tends to 0 with T",
     source=f"what one would hope; {BARZILAI} denies it",
     relation="at most",
-    cases=lambda _rng: tuple(
-        Marked(draws=draws, generations=2, rate=Fraction(9, 10)) for draws in (50, 200, 800)
+    cases=lambda rng: tuple(
+        Marked(draws=draws, generations=2, rate=Fraction(9, 10))
+        for draws in (50, 500, *map(int, rng.integers(51, 500, size=2)))
     ),
-    span="T = 50, 200 and 800, human fits 1/(T + 1) from the truth",
+    span="T = 50 to 500, human fits 1/(T + 1) from the truth",
     stated=lambda case: 10 * likelihood.distance_of_first_fit(case),
     routes={
         "exact": lambda case, _rng: Estimate(value=likelihood.collapsed(case)),
-        "simulated": _fits(200),
+        "simulated": _fits(2000),
     },
-    derivations={"exact": "Beta integrals in fractions", "simulated": "likelihoods maximised"},
+    derivations={"exact": BETA, "simulated": "likelihoods maximised"},
     unit="probability",
     note="the chance stays at c g/(1 + c g) for every T; ten times the human distance is stated",
 )

@@ -11,6 +11,8 @@ from theory.verdict import Assumption, Claim, Estimate, Route, RouteName
 
 SEDDIK = "arXiv 2404.05090, abstract, as we read it"
 SURESH = "arXiv 2412.17646, abstract and its summaries, as we read it"
+VARIANCES = "variance of one generation after the other"
+"""Derivation of the closed forms."""
 CHAINS = 4000
 """Number of simulated chains."""
 
@@ -69,6 +71,7 @@ SAME_WORDS = Claim(
     "s^2/N) to the error of one human fit, under 1/2 for every s < 1",
     source=f"{SEDDIK}: a largest synthetic share that does not collapse; here every share will do",
     relation="equals",
+    formula=VARIANCES,
     cases=_mixes("same"),
     span="written shares .05 to .95, 60 or 200 generations",
     stated=resampling.same_words_error,
@@ -90,6 +93,7 @@ NEW_WORDS = Claim(
     "s^2/N) human fits to T words, finite for every s < 1",
     source=f"{SEDDIK}; the setting of new human words is ours",
     relation="equals",
+    formula=VARIANCES,
     cases=_mixes("new"),
     span="written shares .05 to .95, 60 or 200 generations",
     stated=resampling.new_words_error,
@@ -114,8 +118,12 @@ LARGEST = Claim(
     ),
     span="written shares up to .7, f = 2",
     stated=lambda _case: 2.0,
-    routes=_error(),
-    derivations=STATES,
+    routes={
+        **_error(),
+        "symbolic": lambda case, _rng: Estimate(value=resampling.new_words_error(case)),
+    },
+    derivations={**STATES, "symbolic": VARIANCES},
+    tolerance=1e-4,
     assumptions=(
         Assumption(
             text="new human words, s <= sqrt(1 - 1/2)",

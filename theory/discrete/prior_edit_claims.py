@@ -9,6 +9,7 @@ import numpy as np
 from theory.discrete import edit_proofs as proofs
 from theory.discrete import editing
 from theory.discrete.edit_evidence import (
+    CLOSED,
     DERIVATIONS,
     HALF,
     IN_TOP,
@@ -146,6 +147,7 @@ ONE_PRIOR_MASS = Claim(
     statement="edit_previous with one prior: the flagged share is h(F) q^n, q = s(F)/S, so it dies",
     source=OURS,
     relation="equals",
+    formula=CLOSED,
     cases=family(
         _one_prior,
         Context(human=(8, 1, 1), prior=(7, 2, 1), threshold=HALF, top_k=3, edits=30),

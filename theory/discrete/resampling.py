@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import Literal
 
@@ -115,6 +116,44 @@ def half_forgotten(count: int) -> int:
         middle = (low + high) // 2
         low, high = (middle, high) if kept_by_branching(count, middle) > 0.5 else (low, middle)
     return high
+
+
+@lru_cache(maxsize=4)
+def _ancestors(draws: int) -> Array:
+    """Return the chance that k words come from j words of the corpus before, shape (T+1, T+1)."""
+    T = draws
+    step = np.zeros((T + 1, T + 1))
+    step[0, 0] = 1.0
+    known = np.arange(T + 1) / T
+    for k in range(T):
+        step[k + 1] = step[k] * known
+        step[k + 1, 1:] += step[k, :-1] * (1 - known[:-1])
+    return step
+
+
+def lines_left(case: Words) -> Array:
+    """Return the law of the number of first words that the last corpus descends from, (T + 1,).
+
+    Backwards in time every word picks one of the T words before it, and words that pick the same
+    one have one ancestor from there on. Human words none.
+    """
+    law = np.zeros(case.draws + 1)
+    law[-1] = 1.0
+    for _ in range(case.generations - 1):
+        law = law @ _ancestors(case.draws)
+    return law
+
+
+def kept_by_lines(case: Words) -> float:
+    """Return the chance that the first word is still there: that not all its ancestors differ."""
+    absent = (1 - float(case.law[0])) ** np.arange(case.draws + 1)
+    return float(1 - lines_left(case) @ absent)
+
+
+def alive_by_lines(case: Words) -> float:
+    """Return the chance that two words are left: that the ancestors are not all one word."""
+    alike = (case.law[None, :] ** np.arange(case.draws + 1)[:, None]).sum(axis=1)
+    return float(lines_left(case)[1:] @ (1 - alike[1:]))
 
 
 Reading = Callable[[Array], Array]

@@ -9,6 +9,7 @@ import numpy as np
 from theory.discrete import edit_proofs as proofs
 from theory.discrete import editing
 from theory.discrete.edit_evidence import (
+    CLOSED,
     DERIVATIONS,
     GOLDEN,
     IN_TOP,
@@ -65,6 +66,7 @@ SELF_DISTANCE = Claim(
     statement="one edit by a model of the text itself moves the share m (1 - m/S) of its tokens",
     source=OURS,
     relation="equals",
+    formula=CLOSED,
     cases=family(_own_in_top, replace(SURE, human=(9995, 2, 2, 1)), LOW, PEAKED),
     span="thresholds .25 to .99, 2 to 8 tokens, every k that holds the flagged ones",
     stated=editing.self_edit_distance,
@@ -116,6 +118,7 @@ SELF_STOPS = Claim(
     statement="edit_previous by a model of the text stops at the first S (m/S)^(2^j) below t",
     source=OURS,
     relation="equals",
+    formula=CLOSED,
     cases=family(
         _settled,
         replace(SURE, human=(990, 5, 3, 2), threshold=Fraction(95, 100), edits=4),
@@ -137,6 +140,7 @@ SELF_ARGMAX = Claim(
     statement="edit_previous by a model of the text itself ends in the likeliest text",
     source="a reading of the redraw as p^2, which sharpens",
     relation="equals",
+    formula="a reading of the redraw as p^2",
     cases=family(_settled, replace(PEAKED, edits=6), random=0),
     span="one case that breaks it",
     stated=lambda _case: 1.0,

@@ -104,15 +104,19 @@ def pairs_error(X: ArrayLike, generations: int, *, rng: np.random.Generator) -> 
     """
     design = checked_design(X)
     n_samples, d = design.shape
-    fitted = np.zeros((d, generations * n_samples))
-    labels = np.zeros((0, fitted.shape[1]))
+    fits: list[Array] = []
     errors = []
     for k in range(generations):
-        newest = design @ fitted
-        newest[:, k * n_samples : (k + 1) * n_samples] += np.eye(n_samples)
-        labels = np.concatenate([labels, newest])
-        pairs = rng.choice(len(labels), size=n_samples, replace=False)
-        fitted = np.linalg.pinv(design[pairs % n_samples]) @ labels[pairs]
+        pairs = rng.choice((k + 1) * n_samples, size=n_samples, replace=False)
+        ages, rows = np.divmod(pairs, n_samples)
+        solve = np.linalg.pinv(design[rows])
+        # the label of a pair is x times the fit before its generation, and noise of its own
+        fitted = np.zeros((d, generations * n_samples))
+        fitted[:, pairs] = solve
+        for age in range(1, k + 1):
+            chosen = ages == age
+            fitted += (solve[:, chosen] @ design[rows[chosen]]) @ fits[age - 1]
+        fits.append(fitted)
         errors.append(float((fitted**2).sum()))
     return np.array(errors)
 

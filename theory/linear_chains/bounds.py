@@ -32,7 +32,7 @@ from theory.linear_chains.assumptions import (
 from theory.linear_chains.design import Array
 from theory.linear_chains.matrix_forms import whitened_design
 from theory.linear_chains.rational import Instance, exact_closed_form, exact_errors
-from theory.linear_chains.regression import expected_error
+from theory.linear_chains.regression import last_error
 from theory.linear_chains.sighted.residuals import residual_error
 from theory.verdict import Assumption
 
@@ -81,8 +81,7 @@ def recursion_error(case: Instance) -> float:
             covariance=sigma,
         )
         return mean - STANDARD_ERRORS * noise
-    errors = expected_error(case.design(), case.mask_array(), case.workflow, covariance=sigma)
-    return float(errors[-1])
+    return last_error(case.design(), case.mask_array(), case.workflow, covariance=sigma)
 
 
 def closed_form_error(case: Instance) -> float:

@@ -13,6 +13,7 @@ costs O(T d^2) and no T x T matrix is formed. Rows with the same edit history sh
 coefficients, and where few histories exist a generation costs O(d^3).
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -75,6 +76,20 @@ def expected_error(
     )
 
 
+def last_error(
+    X: ArrayLike, masks: ArrayLike, workflow: str, *, covariance: ArrayLike | None = None
+) -> float:
+    """Return the last number of `expected_error` alone.
+
+    For edit_previous it costs one backward recursion instead of one for every generation.
+    """
+    if workflow != "edit_previous":
+        return float(expected_error(X, masks, workflow, covariance=covariance)[-1])
+    chain = problem(X, covariance=covariance)
+    edited = checked_masks(masks, chain.n_samples)
+    return float(_variance_previous(chain, edited, fits=(len(edited),))[-1])
+
+
 def _replace(chain: Problem, generations: int) -> Array:
     """Errors of `replace`: noise of age j passes through (A X)^j, so contributions add up."""
     step = chain.A @ chain.X
@@ -135,11 +150,13 @@ def _weighted(chain: Problem, spread: Array) -> float:
     return float(((chain.root.T @ spread) * chain.root.T).sum())
 
 
-def _variance_previous(chain: Problem, masks: Mask) -> Array:
-    """Variances of `edit_previous`, by the cheaper of the two backward recursions."""
-    packed = np.packbits(masks, axis=0)
-    _, first, group = np.unique(packed, axis=1, return_index=True, return_inverse=True)
-    generations = range(len(masks) + 1)
+def _variance_previous(chain: Problem, masks: Mask, fits: Sequence[int] | None = None) -> Array:
+    """Variances of `edit_previous`, by the cheaper of the two backward recursions.
+
+    They are those after each number of edits in `fits`, or after 0, 1, .. all of them.
+    """
+    first, group = _histories(masks)
+    generations = range(len(masks) + 1) if fits is None else fits
     groups = masks[:, first]
     grouped_work = int(groups.sum()) * chain.n_features
     if len(first) * chain.n_features <= 4 * chain.n_samples and grouped_work < masks.size:
@@ -149,6 +166,16 @@ def _variance_previous(chain: Problem, masks: Mask) -> Array:
         edits = [np.flatnonzero(mask) for mask in masks]
         values = [_row_variance(chain, edits[:k]) for k in generations]
     return chain.noise_std**2 * np.array(values)
+
+
+def _histories(masks: Mask) -> tuple[Indices, Indices]:
+    """Return a row of every edit history, and the number of the history of every row."""
+    if not len(masks):
+        return np.zeros(1, dtype=np.intp), np.zeros(masks.shape[1], dtype=np.intp)
+    packed = np.ascontiguousarray(np.packbits(masks, axis=0).T)
+    keys = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    return first, group
 
 
 def _row_variance(chain: Problem, edits: list[Indices]) -> float:

@@ -259,8 +259,12 @@ def _edited(
 ) -> Array:
     """Redraw the chosen rows from the fitted models; the other rows come from `kept`."""
     if callable(plan):
-        chosen = plan(kept, fitted @ chain.X.T, edit, rng)
-        return np.where(chosen, _sampled(chain, fitted, rng), kept)
+        predictions = fitted @ chain.X.T
+        chosen = plan(kept, predictions, edit, rng)
+        edited = kept.copy()
+        noise = rng.standard_normal(int(chosen.sum()))
+        edited[chosen] = predictions[chosen] + chain.noise_std * noise
+        return edited
     rows = np.flatnonzero(plan[edit])
     noise = rng.standard_normal((len(kept), len(rows)))
     edited = kept.copy()

@@ -122,13 +122,13 @@ def _run(chain: Chain, rng: np.random.Generator, size: int) -> Array:
     true[:, 0] = chain.signal
     weights, gram, moment = true, np.zeros(()), np.zeros(())
     X = _features(chain, rng, size)
-    fit = minimum_norm_map(X, chain.ridge)
+    fit = None if chain.pooled else minimum_norm_map(X, chain.ridge)
     for generation in range(chain.fits):
         if generation and chain.redrawn:
             X = _features(chain, rng, size)
-            fit = minimum_norm_map(X, chain.ridge)
+            fit = None if chain.pooled else minimum_norm_map(X, chain.ridge)
         labels = _labels(chain, X, true, weights, rng, first=generation == 0)
-        if not chain.pooled:
+        if fit is not None:
             weights = np.einsum("cdt,ct->cd", fit, labels)
             continue
         gram = gram + np.swapaxes(X, -1, -2) @ X

@@ -175,6 +175,28 @@ def _simulated_once(case: Kernel, root: Array, true: Array, rng: np.random.Gener
     return float((((fitted - true) * root) ** 2).sum())
 
 
+def best_isotropic(case: Kernel) -> float:
+    """Return the best penalty (over T) for features of equal variance, by Marchenko and Pastur.
+
+    Given the design an eigenvalue s of X'X/T adds (l^2 + sigma^2 phi s + inherited d s^2)/(s+l)^2,
+    phi = d/T, |w*| = 1; for large T and d these eigenvalues have the density
+    sqrt((b - s)(s - a)) / (2 pi phi s) between (1 -+ sqrt phi)^2, and where d > T the rest are 0.
+    """
+    phi = case.n_features / case.n_samples
+    angles = (np.arange(2000) + 0.5) * math.pi / 2000
+    s = 1 + phi + 2 * math.sqrt(phi) * np.cos(angles)
+    weight = 2 * np.sin(angles) ** 2 / s / 2000
+    nothing = max(0.0, 1 - 1 / phi)
+
+    def error(log_ridge: float) -> float:
+        ridge = math.exp(log_ridge)
+        top = ridge**2 + case.noise_std**2 * phi * s + case.inherited * case.n_features * s**2
+        return float(weight @ (top / (s + ridge) ** 2)) + nothing
+
+    found = minimize_scalar(error, bounds=(-12, 6), method="bounded", options={"xatol": 1e-10})
+    return math.exp(float(found.x))
+
+
 def scaling_exponent(decay: float, smoothness: float) -> float:
     """Return c = 2 r beta / (1 + 2 r beta): the best error scales as (noise per row)^c, r <= 1."""
     product = 2 * smoothness * decay

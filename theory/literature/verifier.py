@@ -6,6 +6,7 @@ measured from c, so that the truth lies at -b, where b is the verifier's own err
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -220,14 +221,16 @@ def simulated_errors(
 def simulated_positions(
     case: Verified, rng: np.random.Generator, *, runs: int, start: float
 ) -> Array:
-    """Return the positions of theta after the rounds, from one start, shape (runs,)."""
+    """Return the positions of theta after the rounds, from one start, stratified, (runs,)."""
     theta = np.full(runs, start)
     for size in case.sizes:
-        theta = _refitted(case.half_width, size, theta, rng)
+        theta = _refitted(case.half_width, size, theta, rng, strata=True)
     return theta
 
 
-def _refitted(half_width: float, kept: int, theta: Array, rng: np.random.Generator) -> Array:
+def _refitted(
+    half_width: float, kept: int, theta: Array, rng: np.random.Generator, *, strata: bool = False
+) -> Array:
     """Return the means of newly drawn labels that passed, shape (runs,).
 
     Labels are drawn by the quantile function of the truncated normal, on the side of the mean
@@ -237,26 +240,60 @@ def _refitted(half_width: float, kept: int, theta: Array, rng: np.random.Generat
     low = ndtr(-half_width - np.abs(theta))
     high = ndtr(half_width - np.abs(theta))
     uniform = rng.random((len(theta), kept))
+    if strata:
+        uniform = (np.arange(kept) + uniform) / kept
     standard = ndtri(low[:, None] + uniform * (high - low)[:, None])
     labels = np.abs(theta)[:, None] + standard
     return np.asarray(mirror * labels.mean(axis=1))
 
 
-def contraction_steps_hold() -> bool:
-    """Check the identities behind |h(z)| <= rho |z|, h the next theta at n = inf.
+def normal_log_density(y: sympy.Symbol, z: sympy.Symbol) -> sympy.Expr:
+    """Return the logarithm of the density of a label y drawn at theta = z, up to a constant."""
+    return -((y - z) ** 2) / 2
+
+
+def contraction_steps_hold(
+    *,
+    rho: Callable[[float], float] = contraction,
+    mean: Callable[[float, float], float] = verified_mean,
+    log_density: Callable[[sympy.Symbol, sympy.Symbol], sympy.Expr] = normal_log_density,
+) -> bool:
+    """Check the steps behind |h(z)| <= rho |z|, h the next theta at n = inf, for these formulas.
 
     The slope of h is the variance of a verified label; its slope is their third moment about the
     mean m; f(m+t)/f(m-t) = exp(2 t (z - m)) exceeds 1 for z > m, so that the odd part of f changes
-    sign once, where one side of f ends, and the third moment is negative for z > 0.
+    sign once, where one side of f ends, and the third moment is negative for z > 0. The slope is
+    largest at the centre then, where it is rho, and h is the mean: both are held against integrals
+    of the density.
+
+    Args:
+        rho: Slope at the centre, by the half width a.
+        mean: The next theta h, by position and half width.
+        log_density: Logarithm of the density of a label y drawn at theta, of both symbols.
     """
     y, z, m, t = sympy.symbols("y z m t", real=True)
-    log_density = -((y - z) ** 2) / 2
-    tilt = sympy.expand(sympy.diff(log_density, z) - (y - z)) == 0
-    ratio = sympy.expand(log_density.subs(y, m + t) - log_density.subs(y, m - t))
-    odd = sympy.expand(ratio - 2 * t * (z - m)) == 0
-    # cumulants of a tilted density: d kappa_j / dz = kappa_(j+1), with moments about a fixed point
+    written = log_density(y, z)
     e1, e2, e3 = sympy.symbols("e1 e2 e3")
-    variance = e2 - e1**2
-    slope = (e3 - e1 * e2) - 2 * e1 * (e2 - e1**2)
-    third = e3 - 3 * e1 * e2 + 2 * e1**3
-    return bool(tilt and odd and variance != 0 and sympy.expand(slope - third) == 0)
+    score = sympy.Poly(sympy.expand(sympy.diff(written, z)), y)
+    if score.degree() != 1:
+        return False
+    # d E y^j / dz = Cov(y^j, score), the score being linear in y
+    first, second = (score.nth(1) * (high - e1 * low) for low, high in ((e1, e2), (e2, e3)))
+    variance, third = e2 - e1**2, e3 - 3 * e1 * e2 + 2 * e1**3
+    slopes = (first - variance, second - 2 * e1 * first - third)
+    ratio = written.subs(y, m + t) - written.subs(y, m - t) - 2 * t * (z - m)
+    steps = all(sympy.expand(gap) == 0 for gap in (*slopes, ratio))
+    return steps and all(_formulas_hold(a, rho, mean) for a in (0.3, 1.0, 3.0))
+
+
+def _formulas_hold(
+    a: float, rho: Callable[[float], float], mean: Callable[[float, float], float]
+) -> bool:
+    """Check mean and slope at half width a by integrals of the density, cut off at -a and a."""
+    means = [
+        abs(mean(z, a) / verified_mean_by_quadrature(z, a) - 1) < 1e-9 for z in (0.2, 1.0, 6.0)
+    ]
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    density = weights * np.exp(-((a * nodes) ** 2) / 2)
+    slope = float((density * (a * nodes) ** 2).sum() / density.sum())
+    return all(means) and abs(rho(a) / slope - 1) < 1e-9

@@ -9,18 +9,16 @@ from theory.linear_chains.sighted.confident import (
     one_edit_by_quadrature,
     one_edit_given_labels,
 )
-from theory.toedit.evidence import (
-    Draw,
-    chosen,
-    family,
+from theory.toedit.evidence.cases import Draw, chosen, family, over, share
+from theory.toedit.evidence.routes import (
+    DRAWS,
+    RESIDUALS,
     number,
-    over,
     residuals,
-    share,
     simulated,
     simulated_over_designs,
 )
-from theory.toedit.evidence import symbolic as symbolic_route
+from theory.toedit.evidence.routes import symbolic as symbolic_route
 from theory.verdict import Assumption, Claim, Estimate
 
 OURS = "this project"
@@ -36,7 +34,7 @@ def _once(part: float) -> Draw:
 def _given_labels(case: Instance, rng: np.random.Generator) -> Estimate:
     """Follow the residuals of one edit over designs of the case's size."""
     mean, noise = one_edit_given_labels(
-        float(share(case)), case.n_samples, case.n_features, chains=6000, rng=rng
+        float(share(case)), case.n_samples, case.n_features, chains=4000, rng=rng
     )
     return Estimate(value=mean, stderr=noise)
 
@@ -54,6 +52,13 @@ CONFIDENT = Claim(
     statement="one edit of the surest rows: 1 + m + v - v^2, v = E[r^2; |r| < a], T >> d",
     source=OURS,
     relation="equals",
+    formula=ONE_INTEGRAL,
+    derivations={
+        "symbolic": ONE_INTEGRAL,
+        "exact": ONE_INTEGRAL,
+        "dense": RESIDUALS,
+        "simulated": DRAWS,
+    },
     cases=over((0.05, 0.9, 1.0), _once, inside=2),
     span="shares of 5 % to 100 %, T = 400, d = 2",
     stated=lambda case: limits.confident_one_edit(float(share(case))),
@@ -61,13 +66,7 @@ CONFIDENT = Claim(
         "symbolic": symbolic_route(lambda case: symbolic.confident_one_edit(share(case))),
         "exact": number(lambda case: one_edit_by_quadrature(float(share(case)))),
         "dense": _given_labels,
-        "simulated": simulated_over_designs(designs=60, chains=120),
-    },
-    derivations={
-        "symbolic": ONE_INTEGRAL,
-        "exact": ONE_INTEGRAL,
-        "dense": "residual recursion",
-        "simulated": "label simulation",
+        "simulated": simulated_over_designs(designs=20, chains=60),
     },
     assumptions=(assumptions.CONFIDENT,),
     tolerance=0.01,
@@ -78,8 +77,9 @@ CONFIDENT_BELOW = Claim(
     statement="edit_previous: the surest rows add less error than random rows of the same share",
     source=f"{OURS}, a conjecture",
     relation="at most",
-    cases=family(chosen(0.1, size=(500, 3)), chosen(0.9, size=(500, 3))),
-    span="one edit of 10 % and of 90 %",
+    derivations={"dense": RESIDUALS, "simulated": DRAWS},
+    cases=over((0.1, 0.9), lambda part: chosen(part, size=(500, 3)), inside=2),
+    span="one edit of 10 % to 90 %, T = 500, d = 3",
     stated=_random_rows,
     routes={"dense": residuals(4000), "simulated": simulated(3000)},
     assumptions=(assumptions.CONFIDENT,),
@@ -91,6 +91,7 @@ CONFIDENT_FIRST = Claim(
     statement=f"one edit: the surest rows add less than random rows for m < {crossover():.4f}",
     source=f"{OURS}; the share solves v + m = 1",
     relation="at most",
+    derivations={"symbolic": ONE_INTEGRAL, "dense": RESIDUALS},
     cases=over((0.05, 0.5, crossover()), _once, inside=1),
     span="shares of 5 % to the root, T = 400, d = 2",
     stated=lambda case: limits.one_edit(float(share(case))),
@@ -113,6 +114,7 @@ CONFIDENT_LATER = Claim(
     statement="five edits and more: the surest rows add less than random rows of any share",
     source=f"{OURS}, a conjecture",
     relation="at most",
+    derivations={"dense": RESIDUALS, "simulated": DRAWS},
     cases=family(
         chosen(0.9, edits=5, size=(300, 3)),
         chosen(0.5, edits=30, size=(300, 3)),

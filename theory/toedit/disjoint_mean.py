@@ -18,12 +18,13 @@ from theory.linear_chains.projections import (
     mean_growth,
 )
 from theory.linear_chains.rational import Instance
-from theory.toedit.evidence import (
-    Draw,
+from theory.toedit.evidence.cases import Draw, family, gaussian, schedule
+from theory.toedit.evidence.routes import (
+    DRAWS,
+    LABELS,
+    ROWS,
+    dense_over_designs,
     exact_over_designs,
-    family,
-    gaussian,
-    schedule,
     simulated_over_designs,
 )
 from theory.verdict import Assumption, Claim, Estimate, Route, RouteName
@@ -58,13 +59,16 @@ def _total(case: Instance) -> float:
 
 _MEAN_ROUTES: Mapping[RouteName, Route[Instance]] = {
     "exact": exact_over_designs(150),
-    "simulated": simulated_over_designs(designs=150, chains=10),
+    "dense": dense_over_designs(150),
+    "simulated": simulated_over_designs(designs=20, chains=10),
 }
+_MEAN_WAYS: Mapping[RouteName, str] = {"exact": ROWS, "dense": LABELS, "simulated": DRAWS}
 DISJOINT_MEAN_PRODUCT = Claim(
     id="disjoint-mean-product",
     statement="disjoint masks, the mean over Gaussian X: at most 2 E tr C/d - 1 by zonal sums",
     source=f"{OURS}; Jack functions: Stanley, Adv. Math. 77 (1989)",
     relation="at most",
+    derivations=_MEAN_WAYS,
     cases=family(_half_rows(3, 1), _half_rows(40, 38), _half_rows(40, 1), _some_size(4, 40)),
     span="T = 3 to 40, d = 1 to T - 2",
     stated=_mean_product,
@@ -78,6 +82,7 @@ DISJOINT_MEAN = Claim(
     statement=f"disjoint masks, the mean over Gaussian X, T <= {LAST_PROVED}: at most 2 e^S - 1",
     source=OURS,
     relation="at most",
+    derivations=_MEAN_WAYS,
     cases=family(
         _half_rows(3, 1),
         _half_rows(LAST_PROVED, 1),
@@ -103,6 +108,7 @@ DISJOINT_MEAN_LARGE = Claim(
     statement=f"the same for every T: proved to T = {LAST_PROVED} and in the limit, open between",
     source=f"{OURS}, a conjecture",
     relation="at most",
+    derivations=_MEAN_WAYS,
     cases=family(
         _half_rows(LAST_PROVED + 1, LAST_PROVED // 2),
         _half_rows(64, 6),
@@ -188,6 +194,7 @@ MOMENT_LIMIT = Claim(
     statement="T^k c_k tends to (1/x) int_0^x P_{k-1}(1 - 2t) dt, in [-1, 1]: 2 e^S - 1 holds",
     source=f"{OURS}; free cumulants: Speicher, Math. Ann. 298 (1994)",
     relation="equals",
+    formula="Legendre integral of the free cumulants",
     cases=_moments,
     span="k = 2 to 5 rows, d/T = 1/20 to 19/20, T to infinity",
     stated=_by_legendre,

@@ -8,18 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from theory.estimates import refined
 from theory.linear_chains import assumptions, bounds
 from theory.linear_chains.bounds import Bound, one_fit
 from theory.linear_chains.design import Array
 from theory.linear_chains.rational import Instance
 from theory.linear_chains.search.cases import draw_sighted
-from theory.toedit.evidence import (
-    Draw,
-    attacked,
-    chosen,
-    residuals,
-    simulated,
-)
+from theory.toedit.evidence.cases import Draw, attacked, chosen
+from theory.toedit.evidence.routes import DRAWS, RESIDUALS, residuals, simulated
 from theory.toedit.paper import closed_form_proof
 from theory.verdict import Claim, Estimate
 
@@ -59,7 +55,7 @@ def _closed_form(case: Instance, chains: int, rng: np.random.Generator) -> tuple
 
 
 def _closed_form_drawn(case: Instance, rng: np.random.Generator) -> Estimate:
-    return _mean(_closed_form(case, _chains(case), rng)[0] / one_fit(case))
+    return refined(lambda: _mean(_closed_form(case, _chains(case), rng)[0] / one_fit(case)))
 
 
 def _closed_form_given_rows(case: Instance, rng: np.random.Generator) -> Estimate:
@@ -83,6 +79,7 @@ def _sighted(bound: Bound, claim_id: str, statement: str) -> Claim[Instance]:
         statement=f"rows chosen by their labels: {statement}",
         source=f"{OURS}, the bound taken beyond masks that are independent of the noise",
         relation="at most",
+        derivations={"dense": RESIDUALS, "simulated": DRAWS},
         cases=attacked(free, draws=120, climbs=60),
         span="the worst case of a search whose masks may see the labels, and two random ones",
         stated=bound.in_fits,
@@ -101,6 +98,7 @@ def _confident(bound: Bound, claim_id: str, statement: str, *typical: Draw) -> C
         statement=f"the surest rows: {statement}",
         source=f"{OURS}; the choice is what {PAPER} does to tokens",
         relation="at most",
+        derivations={"dense": RESIDUALS, "simulated": DRAWS},
         cases=attacked(sure, draws=40, climbs=60, draw=_draw_sure, others=typical),
         span="the worst case of a search among rows of the smallest |residual|, and typical ones",
         stated=bound.in_fits,
@@ -117,6 +115,7 @@ SIGHTED_CLAIMS = (
     replace(
         _sighted(bounds.THEOREM_2_CLOSED_FORM, "closed-form", "Theorem 1 as the process, under 2"),
         routes={"dense": _closed_form_given_rows, "simulated": _closed_form_drawn},
+        derivations={"dense": "gains of the chosen rows", "simulated": DRAWS},
         proof=closed_form_proof,
         note="it survives: every mask is chosen before its own noise is drawn",
     ),

@@ -13,31 +13,41 @@ from theory.linear_chains.rational import Instance
 from theory.linear_chains.regression import expected_error
 from theory.linear_chains.simulation import simulate
 from theory.linear_chains.symbolic import Expression
-from theory.toedit.evidence import (
+from theory.toedit.evidence.cases import (
     SEARCHED,
     Draw,
     DrawMasks,
     attacked,
-    dense,
-    exact,
     family,
     gaussian,
     instance,
     integers,
-    number,
     over,
-    rational,
     schedule,
     share,
-    simulated,
-    simulated_over_designs,
     small,
 )
-from theory.toedit.evidence import symbolic as symbolic_route
+from theory.toedit.evidence.routes import (
+    DRAWS,
+    LABELS,
+    LARGE,
+    MASKS,
+    ROWS,
+    TABLE,
+    dense,
+    exact,
+    number,
+    rational,
+    simulated,
+    simulated_over_designs,
+)
+from theory.toedit.evidence.routes import symbolic as symbolic_route
 from theory.verdict import Claim, Estimate, Relation
 
 OURS = "this project"
 TILTED = ((1, 0), (1, 1), (2, 1), (0, 3), (1, -1))
+CROSS = "covariance of the weights with the first noise"
+"""Derivation of the exact error of edit_source."""
 PENALTY = 2
 """Ridge penalty of the claim about ridge regression."""
 
@@ -66,6 +76,8 @@ def _fresh_source(
         statement=statement,
         source=OURS,
         relation=relation,
+        formula=LARGE,
+        derivations={"exact": MASKS, "symbolic": LARGE, "simulated": DRAWS},
         cases=over(ends, _fresh),
         span=f"shares of {ends[0]:.0%} to {ends[1]:.0%}, T = 1000, d = 5, 31 fits",
         stated=lambda case: (
@@ -109,7 +121,8 @@ def _source_looseness() -> float:
 
 def _skewed(rng: np.random.Generator, narrow: float) -> Instance:
     """Return rows drawn from a skewed Sigma, and the same Sigma as the test covariance."""
-    root = np.array([[3.0, 0.0, 0.0], [1.0, 0.5, 0.0], [-2.0, 0.3, narrow]])
+    low = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [-2.0, 0.3, 0.0]])
+    root = np.diag([3.0, 0.5, narrow]) + low * rng.uniform(0.5, 1.5)
     X = rng.normal(size=(15, 3)) @ root.T
     case = instance(X, schedules.fresh(5, 15, 0.3, rng=rng), "edit_previous")
     sigma = tuple(tuple(map(float, row)) for row in root @ root.T)
@@ -184,6 +197,7 @@ SOURCE_HALF_ANY = Claim(
     statement="edit_source: under 2 for every m <= 1/2, whatever X and masks",
     source=f"{OURS}, the limit taken beyond T >> d",
     relation="at most",
+    derivations={"exact": CROSS, "symbolic": TABLE, "simulated": DRAWS},
     cases=attacked(
         bounds.SOURCE_HALF, draws=100, climbs=100, others=(_half_of_integers, _half_of_integers)
     ),
@@ -199,6 +213,7 @@ SOURCE_ANY = Claim(
     statement="edit_source, any X and masks: at most 1/(1-h)^2 + h/(1-h^2), h = max |U'M_iU|",
     source=OURS,
     relation="at most",
+    derivations={"exact": CROSS, "dense": LABELS, "simulated": DRAWS},
     cases=attacked(bounds.SOURCE_ANY),
     span=SEARCHED,
     stated=bounds.SOURCE_ANY.in_fits,
@@ -209,9 +224,12 @@ SOURCE_ANY = Claim(
 )
 ONE_MASK_ALIKE = Claim(
     id="one-mask-alike",
+    kind="identity",
     statement="with one mask edit_source, edit_previous and mix are the same process",
     source=OURS,
     relation="equals",
+    formula=ROWS,
+    derivations={"exact": CROSS, "symbolic": TABLE, "simulated": DRAWS},
     cases=family(
         lambda _rng: small(TILTED, *[[1, 4]] * 6, workflow="edit_source"),
         lambda _rng: small(TILTED, *[[1, 2, 3, 4, 5]] * 3, workflow="edit_source"),
@@ -224,10 +242,15 @@ ONE_MASK_ALIKE = Claim(
 )
 COVARIANCE_FREE = Claim(
     id="covariance-free",
+    kind="identity",
     statement="the ratio does not depend on Sigma where rows and test share it (no ridge)",
     source=OURS,
     relation="equals",
-    cases=lambda rng: (_skewed(rng, 0.1), _skewed(rng, 1.0), _skewed(rng, rng.uniform(0.1, 1.0))),
+    formula="row recursion of whitened rows",
+    derivations={"exact": ROWS, "dense": LABELS, "simulated": DRAWS},
+    cases=lambda rng: tuple(
+        _skewed(rng, narrow) for narrow in (0.1, 1.0, *rng.uniform(0.1, 1.0, size=2))
+    ),
     span="Sigma with eigenvalues that differ by factors of a hundred to a million, T = 15, d = 3",
     assumptions=(assumptions.INDEPENDENT,),
     stated=_whitened_ratio,
@@ -238,11 +261,18 @@ RIDGE = Claim(
     statement="ridge caps replace at |w*|^2 + sum_g 1/(l (2 + l/g)): finite, but w* is forgotten",
     source=OURS,
     relation="equals",
+    formula="geometric sum for every eigenvalue",
+    derivations={
+        "symbolic": "geometric sum for every eigenvalue",
+        "exact": ROWS,
+        "simulated": DRAWS,
+    },
     cases=family(
         lambda _rng: small(TILTED, *[[1, 2, 3, 4, 5]] * 500, workflow="replace"),
         _replaced,
+        _replaced,
     ),
-    span="five rows of two columns, and a random design of integers; 501 fits",
+    span="five rows of two columns, and random designs of integers; 501 fits",
     stated=_ridge_closed,
     routes={
         "symbolic": symbolic_route(_ridge_limit),

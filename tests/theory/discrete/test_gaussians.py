@@ -63,7 +63,7 @@ def test_the_mean_variance_stays_where_it_is_divided_by_one_less() -> None:
     assert gaussians.mean_variance(Gaussians(points=5, generations=9)) == 1
     likeliest = Gaussians(points=5, generations=2, unbiased=False)
     assert gaussians.mean_variance(likeliest) == pytest.approx(0.64)
-    assert gaussians.variance_by_second_moments(likeliest).value == pytest.approx(0.64)
+    assert gaussians.variance_by_densities(likeliest).value == pytest.approx(0.64)
 
 
 def test_the_mean_deviation_is_below_the_bound_for_every_number_of_points() -> None:
@@ -74,3 +74,21 @@ def test_the_mean_deviation_is_below_the_bound_for_every_number_of_points() -> N
 def test_every_bound_has_a_proof_that_is_checked() -> None:
     for claim in GAUSSIAN_CLAIMS:
         assert claim.relation == "equals" or (claim.proof is not None and claim.proof())
+
+
+def test_convolved_densities_and_the_inverted_transform_agree() -> None:
+    case = Gaussians(points=8, generations=12, level=0.6)
+
+    found = gaussians.above_by_convolution(case).value
+
+    assert found == pytest.approx(gaussians.above_by_transform(case).value, rel=1e-6)
+
+
+def test_a_control_takes_noise_out_and_no_bias_in() -> None:
+    case = Gaussians(points=30, generations=4, dimension=2)
+
+    found = gaussians.log_determinant_simulated(case, np.random.default_rng(0), chains=2000)
+
+    plain = np.linalg.slogdet(gaussians._covariances(case, np.random.default_rng(0), 2000))[1]
+    assert abs(found.value - gaussians.log_determinant(case)) < 4 * found.stderr
+    assert found.stderr < 0.5 * plain.std() / 2000**0.5

@@ -43,24 +43,39 @@ def test_the_chance_of_collapse_has_the_stated_limit() -> None:
     assert likelihood.collapsed(many) == pytest.approx(0.5, abs=2e-3)
 
 
+def fitted(n_numbers: int, largest: float, n_marks: int) -> tuple[float, bool]:
+    """Fit one pool."""
+    pool = np.array([n_numbers]), np.array([largest]), np.array([n_marks])
+    a, collapsed = likelihood.fitted(MARKED, *pool)
+    return float(a[0]), bool(collapsed[0])
+
+
+def logarithm(a: float, n_numbers: int, n_marks: int) -> float:
+    """Return the log-likelihood of one pool under P_a."""
+    pool = np.array([a]), np.array([n_numbers]), np.array([n_marks])
+    return float(likelihood.log_likelihood(MARKED, *pool, point=False)[0])
+
+
 def test_human_numbers_are_fitted_by_the_largest() -> None:
-    assert likelihood.fitted(MARKED, 20, 0.9, 0) == (0.9, False)
+    a, collapsed = fitted(20, 0.9, 0)
+
+    assert (a, collapsed) == (0.9, False)
 
 
 def test_one_mark_is_enough_for_a_point_mass() -> None:
-    a, collapsed = likelihood.fitted(MARKED, 80, 0.9, 1)
+    a, collapsed = fitted(80, 0.9, 1)
 
     assert collapsed
     assert a == pytest.approx(0.9)
 
 
 def test_the_truth_writes_no_mark() -> None:
-    assert likelihood.log_likelihood(MARKED, 1.0, 5, 1, point=False) == -math.inf
-    assert likelihood.log_likelihood(MARKED, 1.0, 5, 0, point=False) == 0
+    assert logarithm(1.0, 5, 1) == -math.inf
+    assert logarithm(1.0, 5, 0) == 0
 
 
 def test_the_likelihood_of_numbers_by_hand() -> None:
-    found = likelihood.log_likelihood(MARKED, 0.8, 3, 0, point=False)
+    found = logarithm(0.8, 3, 0)
 
     assert found == pytest.approx(3 * math.log(0.9 / 0.8))
 

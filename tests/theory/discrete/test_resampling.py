@@ -99,3 +99,13 @@ def test_a_simulation_of_a_sure_thing_still_has_an_error() -> None:
 def test_every_bound_has_a_proof_that_is_checked() -> None:
     for claim in (*forgetting_claims.FORGETTING_CLAIMS, *mixture_claims.MIXTURE_CLAIMS):
         assert claim.relation == "equals" or (claim.proof is not None and claim.proof())
+
+
+def test_lines_of_descent_and_the_chain_of_counts_agree() -> None:
+    case = Words(counts=(2, 3, 7), draws=9, generations=11)
+
+    kept, left = resampling.kept_by_lines(case), resampling.alive_by_lines(case)
+
+    assert kept == pytest.approx(resampling.kept_by_chain(case))
+    assert left == pytest.approx(resampling.by_states(case, resampling.alive).value)
+    assert resampling.lines_left(case).sum() == pytest.approx(1)

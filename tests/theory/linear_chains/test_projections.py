@@ -17,7 +17,7 @@ from theory.linear_chains.projections import (
     limiting_moment,
     mean_growth,
 )
-from theory.toedit.evidence import small
+from theory.toedit.evidence.cases import small
 
 
 def dirichlet(k: int, n_samples: int) -> Fraction:

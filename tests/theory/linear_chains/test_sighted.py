@@ -18,8 +18,9 @@ from theory.linear_chains.sighted.confident import crossover, one_edit_by_quadra
 from theory.linear_chains.sighted.residuals import residual_error
 from theory.linear_chains.simulation import simulate
 from theory.toedit.confident import CONFIDENT
-from theory.toedit.evidence import chosen, number, residuals, simulated, small
-from theory.toedit.evidence import symbolic as symbolic_route
+from theory.toedit.evidence.cases import chosen, small
+from theory.toedit.evidence.routes import number, residuals, simulated
+from theory.toedit.evidence.routes import symbolic as symbolic_route
 from theory.verdict import Claim, Route, RouteName
 
 RNG = np.random.default_rng
@@ -171,7 +172,8 @@ def without_normal_equations(part: float) -> Claim[Instance]:
             "exact": number(formula),
             "simulated": simulated(6000),
         },
-        derivations={"symbolic": "integral", "exact": "integral"},
+        formula="integral",
+        derivations={"symbolic": "integral", "exact": "integral", "simulated": "labels"},
         tolerance=0.02,
     )
 
@@ -184,14 +186,23 @@ def test_two_evaluations_of_one_mistaken_integral_do_not_outvote_a_simulation() 
 
 
 def test_not_even_if_they_are_taken_for_independent() -> None:
-    claim = replace(without_normal_equations(0.9), derivations={})
+    free: dict[RouteName, str] = {
+        "symbolic": "a sum",
+        "exact": "an integral",
+        "simulated": "labels",
+    }
+    claim = replace(without_normal_equations(0.9), derivations=free)
 
     assert claim.check(rng=RNG(0)).status == "disputed"
 
 
 def test_alone_they_prove_nothing() -> None:
     claim = without_normal_equations(0.9)
-    alone = replace(claim, routes={name: claim.routes[name] for name in ("symbolic", "exact")})
+    alone = replace(
+        claim,
+        routes={name: claim.routes[name] for name in ("symbolic", "exact")},
+        derivations={"symbolic": "integral", "exact": "integral"},
+    )
 
     assert alone.check(rng=RNG(0)).status == "unproven"
 
@@ -201,7 +212,11 @@ def test_the_simulations_alone_refute_the_mistaken_formula() -> None:
         "dense": residuals(6000),
         "simulated": simulated(6000),
     }
-    claim = replace(without_normal_equations(0.9), routes=routes, derivations={})
+    claim = replace(
+        without_normal_equations(0.9),
+        routes=routes,
+        derivations={"dense": "residuals", "simulated": "labels"},
+    )
 
     assert claim.check(rng=RNG(0)).status == "refuted"
 

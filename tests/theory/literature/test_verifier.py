@@ -94,3 +94,23 @@ def test_the_bound_on_the_distance_by_hand() -> None:
     bound = verifier.distance_bound(case)
 
     assert bound == pytest.approx(rho**4 * (0.04 + 0.05) + rho**3 / 10 + rho / 20)
+
+
+def test_the_proof_of_the_contraction_fails_for_other_formulas() -> None:
+    holds = verifier.contraction_steps_hold
+
+    assert holds()
+    assert not holds(rho=lambda a: 1.05 * verifier.contraction(a))
+    assert not holds(rho=lambda a: verifier.contraction(1.05 * a))
+    assert not holds(mean=lambda z, a: 1.05 * verifier.verified_mean(z, a))
+    assert not holds(log_density=lambda y, z: -((y - z) ** 2))
+    assert not holds(log_density=lambda y, z: -((y - z) ** 4))
+
+
+def test_strata_leave_the_mean_as_it_is_and_take_the_noise() -> None:
+    case = replace(BASE, kept=500, rounds=1, half_width=1.0)
+
+    found = verifier.simulated_positions(case, np.random.default_rng(1), runs=20, start=0.7)
+
+    assert found.mean() == pytest.approx(verifier.verified_mean(0.7, 1.0), abs=1e-4)
+    assert found.std() < 1e-4

@@ -84,7 +84,8 @@ def _batch(
         weights = (fitted if source else weights) - old @ to_weights.T
         if edit + 1 == len(sizes):
             return np.asarray(known + ((weights @ root) ** 2).sum(axis=1) + chosen @ gains)
-        fresh = np.where(chosen, rng.standard_normal(first.shape), 0.0)
+        fresh = np.zeros_like(first)
+        fresh[chosen] = rng.standard_normal(int(chosen.sum()))
         weights = weights + fresh @ to_weights.T
         if source:
             residual = first - weights @ X.T

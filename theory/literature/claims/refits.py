@@ -9,6 +9,12 @@ from theory.literature.refits import Quantity, Refits, Setting
 from theory.verdict import Assumption, Claim, Estimate, Route
 
 SOURCE = "arXiv 2410.16713, Gaussian setting, as we read it"
+LOSSES = "what every fit takes, multiplied"
+"""Derivation of the closed forms."""
+COVARIANCES = "second moments of every pair of points"
+"""Derivation of the dense route."""
+DRAWS = "points drawn and fitted"
+"""Derivation of every simulation."""
 GAUSSIAN: Assumption[Refits] = Assumption(
     text="a Gaussian is fitted", holds=lambda case: case.bandwidth is None
 )
@@ -40,9 +46,13 @@ def chains(
 
 
 def long_chains(rng: np.random.Generator, name: Setting) -> tuple[Refits, ...]:
-    """Return chains long enough for their plateau."""
+    """Return chains long enough for their plateau: of few and of more points, and random ones."""
     base = Refits(points=3, fits=120, setting=name, quantity="pool variance")
-    return (base, replace(base, points=int(rng.integers(4, 9)), fits=100))
+    drawn = (
+        replace(base, points=int(rng.integers(4, 8)), fits=int(rng.integers(100, 121)))
+        for _ in range(2)
+    )
+    return (base, replace(base, points=8, fits=100), *drawn)
 
 
 def covariances(case: Refits, _rng: np.random.Generator) -> Estimate:
@@ -70,6 +80,8 @@ REPLACED = Claim(
     statement="replace: t Gaussian fits to n points leave (1 - 1/n)^t of the variance",
     source=SOURCE,
     relation="equals",
+    formula=LOSSES,
+    derivations={"dense": COVARIANCES, "simulated": DRAWS},
     cases=lambda rng: chains(rng, "replace", "pool variance"),
     span="3 to 30 points, 1 to 11 fits",
     stated=refits.replaced_variance,
@@ -82,6 +94,8 @@ ACCUMULATED = Claim(
     statement="accumulate: the variance of the pool is prod (1 - 1/(n i^2)) after t fits",
     source=SOURCE,
     relation="equals",
+    formula=LOSSES,
+    derivations={"dense": COVARIANCES, "simulated": DRAWS},
     cases=lambda rng: chains(rng, "accumulate", "pool variance"),
     span="3 to 30 points, 1 to 11 fits",
     stated=refits.accumulated_variance,
@@ -94,13 +108,15 @@ PLATEAU = Claim(
     statement="accumulate: the variance tends to sin(pi/sqrt n)/(pi/sqrt n) of the first, not to 0",
     source=SOURCE,
     relation="equals",
+    formula=LOSSES,
+    derivations={"symbolic": LOSSES, "dense": COVARIANCES, "simulated": DRAWS},
     cases=lambda rng: long_chains(rng, "accumulate"),
     span="3 to 8 points, 100 fits or more",
     stated=refits.accumulated_variance_limit,
     routes={
         "symbolic": lambda case, _rng: refits.accumulated_limit_by_gammas(case),
         "dense": covariances,
-        "simulated": drawn(600),
+        "simulated": drawn(300),
     },
     assumptions=(GAUSSIAN, setting("accumulate")),
     tolerance=0.01,
@@ -112,6 +128,8 @@ MEAN = Claim(
     statement="accumulate: the mean's squared error is what the variance lost, so below 1 for ever",
     source=SOURCE,
     relation="equals",
+    formula=LOSSES,
+    derivations={"dense": COVARIANCES, "simulated": DRAWS},
     cases=lambda rng: chains(rng, "accumulate", "mean error"),
     span="3 to 30 points, 1 to 11 fits",
     stated=refits.accumulated_mean_error,
@@ -124,6 +142,8 @@ SUBSAMPLED = Claim(
     statement="fixed compute: each fit of n of the pool's N points takes (2nN-n^2-N)/(n^2(N-1)i^2)",
     source="setting: arXiv 2410.16713; formula: this project",
     relation="equals",
+    formula=LOSSES,
+    derivations={"dense": COVARIANCES, "simulated": DRAWS},
     cases=lambda rng: chains(rng, "subsample", "pool variance"),
     span="3 to 30 points, 1 to 11 fits",
     stated=refits.subsampled_variance,
@@ -136,10 +156,15 @@ SUBSAMPLED_FLOOR = Claim(
     statement="fixed compute: the pool keeps (1-1/n) prod_(i>1) (1 - 2/(n i^2)) of the variance",
     source="plateau observed: arXiv 2410.16713; bound: this project",
     relation="at least",
+    derivations={"exact": LOSSES, "dense": COVARIANCES, "simulated": DRAWS},
     cases=lambda rng: long_chains(rng, "subsample"),
     span="3 to 8 points, 100 fits or more",
     stated=refits.subsampled_variance_floor,
-    routes={"dense": covariances, "simulated": drawn(600)},
+    routes={
+        "exact": lambda case, _rng: Estimate(value=refits.subsampled_variance(case)),
+        "dense": covariances,
+        "simulated": drawn(300),
+    },
     assumptions=(GAUSSIAN, SEVERAL, setting("subsample")),
     proof=refits.subsampled_floor_holds,
     typical=_floor_looseness,
@@ -151,6 +176,8 @@ KERNEL_REPLACED = Claim(
     statement="kernel densities, replace: the second moment grows by h^2 a generation",
     source="setting: arXiv 2410.16713; formula: this project",
     relation="equals",
+    formula="noise of every generation adds up",
+    derivations={"dense": COVARIANCES, "simulated": DRAWS},
     cases=lambda rng: chains(rng, "replace", "second moment", bandwidth=0.5),
     span="3 to 30 points, 1 to 11 fits, h from .1 to 1.5",
     stated=refits.kernel_second_moment,
@@ -163,6 +190,8 @@ KERNEL_ACCUMULATED = Claim(
     statement="kernel densities, accumulate: 1 + h^2 (1/2 + .. + 1/t), without bound, as log t",
     source="setting: arXiv 2410.16713; formula: this project",
     relation="equals",
+    formula="noise of every generation adds up",
+    derivations={"dense": COVARIANCES, "simulated": DRAWS},
     cases=lambda rng: chains(rng, "accumulate", "second moment", bandwidth=0.5),
     span="3 to 30 points, 1 to 11 fits, h from .1 to 1.5",
     stated=refits.kernel_second_moment,

@@ -1,14 +1,29 @@
 """Replaced and accumulated labels in linear regression (2402.07712, 2404.01413), any design."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from theory.estimates import refined
 from theory.literature import accumulation, real_share, replacement
 from theory.literature.chains import Chain, simulated
-from theory.verdict import Assumption, Claim, Estimate, Route
+from theory.verdict import Assumption, Claim, Estimate, Route, RouteName
 
+WISHART = "reciprocal of a chi-square"
+"""Derivation of E tr (X'X)^-1."""
+LENGTHS = "lengths of projected vectors"
+"""Derivation of the closed forms for interpolating fits."""
+BLOCKS = "exchangeable blocks of pooled rows"
+"""Derivation of the closed form for pooled rows whose features are redrawn."""
+MAPS = "map of all noises, over designs"
+DRAWS = "features and labels drawn and fitted"
+"""Derivation of every simulation."""
+_PROJECTED: Mapping[RouteName, str] = {
+    "symbolic": LENGTHS,
+    "dense": "second moments through projections",
+    "simulated": DRAWS,
+}
 BLENDS: Assumption[Chain] = Assumption(
     text="every label after the first fit has a human part",
     holds=lambda chain: 0 < chain.real_weight <= 1,
@@ -38,7 +53,7 @@ POOLED: Assumption[Chain] = Assumption(
 
 def runs(count: int = 2000) -> Route[Chain]:
     """Return the route that draws features and labels of whole chains."""
-    return lambda chain, rng: simulated(chain, rng, runs=count)
+    return lambda chain, rng: refined(lambda: simulated(chain, rng, runs=count))
 
 
 def overdetermined(rng: np.random.Generator, *, redrawn: bool, pooled: bool) -> tuple[Chain, ...]:
@@ -115,6 +130,12 @@ LINEAR_GROWTH = Claim(
     statement="replaced labels: n fits give n sigma^2 d/(T-d-1), features kept or redrawn",
     source="arXiv 2402.07712, isotropic case with T >= d + 2, as we read it",
     relation="equals",
+    formula=WISHART,
+    derivations={
+        "symbolic": WISHART,
+        "dense": "covariance of all labels, over designs",
+        "simulated": DRAWS,
+    },
     cases=lambda rng: overdetermined(rng, redrawn=True, pooled=False),
     span="T - d >= 10, 1 to 8 columns, 1 to 10 fits",
     stated=replacement.linear_growth,
@@ -132,6 +153,8 @@ NOISE_FREE = Claim(
     statement="no noise, T < d, features redrawn: |w*|^2 (1 - (T/d)^n), all is forgotten",
     source="arXiv 2402.07712, overparametrised case, as we read it; finite T, d: this project",
     relation="equals",
+    formula=LENGTHS,
+    derivations=_PROJECTED,
     cases=lambda rng: interpolating(rng, redrawn=True, noise_std=0.0),
     span="1 to 8 rows, d - T >= 8, 1 to 12 fits",
     stated=replacement.interpolating_redrawn,
@@ -148,6 +171,8 @@ NOISE_FREE_KEPT = Claim(
     statement="no noise, T < d, one design for all: |w*|^2 (1 - T/d) at every n, no more is lost",
     source="this project, against replace-noise-free",
     relation="equals",
+    formula=LENGTHS,
+    derivations={"dense": "covariance of the weights, over designs", "simulated": DRAWS},
     cases=lambda rng: interpolating(rng, redrawn=False, noise_std=0.0),
     span="1 to 8 rows, d - T >= 8, 1 to 12 fits",
     stated=replacement.interpolating_kept,
@@ -160,6 +185,8 @@ SATURATES = Claim(
     statement="T < d, redrawn: the noise adds sigma^2 T/(d-T-1) (1-(T/d)^n)/(1-T/d), bounded in n",
     source="this project; 2402.07712 has linear growth for T > d",
     relation="equals",
+    formula=LENGTHS,
+    derivations=_PROJECTED,
     cases=lambda rng: interpolating(rng, redrawn=True, noise_std=0.7),
     span="1 to 8 rows, d - T >= 8, 1 to 12 fits",
     stated=replacement.interpolating_redrawn,
@@ -177,6 +204,8 @@ LINEAR_KEPT = Claim(
     statement="T < d, one design: |w*|^2 (1 - T/d) + n sigma^2 T/(d-T-1), linear in n",
     source="arXiv 2402.07712, overparametrised case, as we read it; finite T, d: this project",
     relation="equals",
+    formula=LENGTHS,
+    derivations={"dense": "covariance of the weights, over designs", "simulated": DRAWS},
     cases=lambda rng: interpolating(rng, redrawn=False, noise_std=0.7),
     span="1 to 8 rows, d - T >= 8, 1 to 12 fits",
     stated=replacement.interpolating_kept,
@@ -189,6 +218,7 @@ ACCUMULATED_BOUND = Claim(
     statement="pooled labels, one design: at most pi^2/6 sigma^2 d/(T-d-1) at every fit",
     source="arXiv 2404.01413, Theorem 2",
     relation="at most",
+    derivations={"exact": "pooled noises add up", "dense": MAPS, "simulated": DRAWS},
     cases=lambda rng: overdetermined(rng, redrawn=False, pooled=True),
     span="T - d >= 10, 1 to 8 columns, 1 to 10 fits",
     stated=accumulation.kept_design_bound,
@@ -207,6 +237,8 @@ ACCUMULATED_REDRAWN = Claim(
     statement="pooled rows, features redrawn: sigma^2 sum d/(i (iT-d-1)), below the kept design",
     source="this project; 2404.01413 keeps the design",
     relation="equals",
+    formula=BLOCKS,
+    derivations={"exact": "Gram matrices drawn", "dense": MAPS, "simulated": DRAWS},
     cases=lambda rng: overdetermined(rng, redrawn=True, pooled=True),
     span="T - d >= 10, 1 to 8 columns, 1 to 10 fits",
     stated=accumulation.redrawn_design,
@@ -223,10 +255,15 @@ ACCUMULATED_REDRAWN_BOUND = Claim(
     statement="pooled rows, features redrawn: at most pi^2/6 sigma^2 d/(T-d-1), as with one design",
     source="this project; 2404.01413 keeps the design",
     relation="at most",
+    derivations={"exact": BLOCKS, "dense": MAPS, "simulated": DRAWS},
     cases=lambda rng: overdetermined(rng, redrawn=True, pooled=True),
     span="T - d >= 10, 1 to 8 columns, 1 to 10 fits",
     stated=accumulation.kept_design_bound,
-    routes={"dense": _by_redrawn_maps, "simulated": runs()},
+    routes={
+        "exact": lambda chain, _rng: Estimate(value=accumulation.redrawn_design(chain)),
+        "dense": _by_redrawn_maps,
+        "simulated": runs(),
+    },
     assumptions=(ENOUGH_ROWS, REDRAWN, POOLED),
     proof=lambda: accumulation.bound_steps_hold() and accumulation.redrawn_is_less(),
     typical=lambda: _looseness(accumulation.redrawn_design),
@@ -237,6 +274,8 @@ BLENDED = Claim(
     statement="labels p human, 1-p the model's: u (p^2+q^2)/(1-q^2) at last, kept or redrawn",
     source="arXiv 2502.18049 and 2509.22341, least squares, as we read them; q = 1 - p",
     relation="equals",
+    formula="geometric limit of the blended noise",
+    derivations={"dense": "covariance of the weights, over designs", "simulated": DRAWS},
     cases=blended,
     span="weights .1 to .9, 2 to 10 fits, T - d = 16",
     stated=lambda chain: (

@@ -12,6 +12,16 @@ from theory.verdict import Assumption, Claim, Estimate
 GOLDEN_SOURCE = "arXiv 2502.18049, as we read it"
 OVERPARAMETRISED = "arXiv 2509.22341, as we read it: one design for all generations"
 
+RECURSION = "recursion of the error"
+"""Derivation of the error generation by generation, and of its limits."""
+WEIGHTS = "squared weights of all observations"
+"""Derivation of the error from the weight that every observation has in the last estimate."""
+ROOT = "root of the limit's derivative"
+"""Derivation of the best weights."""
+ITERATED = "means and covariances of the weights, iterated"
+"""Derivation of the dense routes for regression."""
+DRAWS = "observations drawn and averaged"
+"""Derivation of every simulation."""
 HUMAN: Assumption[Blend] = Assumption(
     text="human observations have weight",
     holds=lambda case: case.weight is not None and 0 < case.weight <= 1,
@@ -105,6 +115,8 @@ BLEND_ERROR = Claim(
     statement="weight p on n fresh human points, 1-p on m synthetic: v' = p^2 + (1-p)^2 (v + n/m)",
     source=GOLDEN_SOURCE,
     relation="equals",
+    formula=RECURSION,
+    derivations={"exact": WEIGHTS, "simulated": DRAWS},
     cases=blends,
     span="weights .05 to 1, 1 to 8 points of each kind, 2 to 8 fits",
     stated=lambda case: real_share.blended(case.weight or 0.0, case.ratio, case.fits),
@@ -117,6 +129,8 @@ BEST_WEIGHT = Claim(
     statement="the best long-run weight of human data is (sqrt(k^2+4k)-k)/2, k = n/m",
     source=GOLDEN_SOURCE,
     relation="equals",
+    formula=ROOT,
+    derivations={"symbolic": ROOT, "dense": WEIGHTS},
     cases=balances,
     span="k from 1/8 to 8",
     stated=lambda case: real_share.best_weight(case.ratio),
@@ -130,6 +144,8 @@ BEST_ERROR = Claim(
     statement="at the best weight the long-run error equals that weight, so below one human fit",
     source=f"weight: {GOLDEN_SOURCE}; value: this project",
     relation="equals",
+    formula=ROOT,
+    derivations={"exact": WEIGHTS, "simulated": DRAWS},
     cases=balances,
     span="k from 1/8 to 8, 40 fits",
     stated=lambda case: real_share.best_weight(case.ratio),
@@ -142,6 +158,8 @@ ADAPTIVE = Claim(
     statement="the best weight of each generation ends where the best fixed weight does, not below",
     source=f"{OVERPARAMETRISED}; here with any n/m",
     relation="equals",
+    formula=RECURSION,
+    derivations={"exact": WEIGHTS, "simulated": DRAWS},
     cases=adapted,
     span="k from 1/8 to 8, 60 fits",
     stated=lambda case: real_share.blended(real_share.best_weight(case.ratio), case.ratio),
@@ -153,6 +171,8 @@ NAIVE = Claim(
     statement="pooling human and synthetic points by number is best",
     source="a common practice that arXiv 2502.18049 argues against",
     relation="equals",
+    formula="numbers of observations",
+    derivations={"symbolic": ROOT, "dense": WEIGHTS},
     cases=balances,
     span="k from 1/8 to 8",
     stated=lambda case: case.human / (case.human + case.synthetic),
@@ -166,6 +186,8 @@ GOLDEN_INTERPOLATION = Claim(
     statement="interpolating fits, one design: the best weight of fresh human labels is .618",
     source=OVERPARAMETRISED,
     relation="equals",
+    formula=ROOT,
+    derivations={"exact": RECURSION, "dense": ITERATED},
     cases=lambda rng: interpolations(rng, redrawn=False),
     span="3 to 8 rows, d - T from 3 to 8, signal .1 to 10",
     stated=lambda _case: real_share.GOLDEN,
@@ -179,6 +201,8 @@ GOLDEN_REDRAWN = Claim(
     statement="interpolating fits, features redrawn: the best weight of human labels is .618 too",
     source="this project: golden-interpolation without its one design",
     relation="equals",
+    formula=ROOT,
+    derivations={"exact": RECURSION, "dense": ITERATED},
     cases=lambda rng: interpolations(rng, redrawn=True),
     span="3 to 8 rows, d - T from 3 to 8, signal .1 to 10",
     stated=lambda _case: real_share.GOLDEN,
@@ -193,6 +217,7 @@ RIDGE_HALF = Claim(
     statement="ridge, one design: the best weight of fresh human labels is at least 1/2",
     source=OVERPARAMETRISED,
     relation="at least",
+    derivations={"exact": RECURSION, "dense": ITERATED},
     cases=spectra,
     span="shrinkage .02 to 1, no signal to signal as large as the noise",
     stated=lambda _case: 0.5,

@@ -1,4 +1,4 @@
-"""Cases and routes that the claims share."""
+"""Cases that the claims share: how to draw them, alone and as families."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,18 +8,13 @@ import numpy as np
 import sympy
 
 from theory.linear_chains import masks as schedules
-from theory.linear_chains.bounds import Bound, one_fit
-from theory.linear_chains.dense import dense_error
+from theory.linear_chains.bounds import Bound
 from theory.linear_chains.design import Array, Mask, Workflow
-from theory.linear_chains.rational import Instance, exact_errors
-from theory.linear_chains.regression import expected_error
+from theory.linear_chains.rational import Instance
 from theory.linear_chains.search.cases import draw_case
 from theory.linear_chains.search.refuter import refute
 from theory.linear_chains.sighted.choices import Choice, Rows
-from theory.linear_chains.sighted.residuals import residual_error
-from theory.linear_chains.simulation import simulate, simulate_designs, simulate_one_column
 from theory.linear_chains.symbolic import Expression
-from theory.verdict import Estimate, Route
 
 DrawMasks = Callable[[np.random.Generator], Mask]
 Draw = Callable[[np.random.Generator], Instance]
@@ -165,136 +160,3 @@ def _admitted(bound: Bound, rng: np.random.Generator) -> Instance:
 
 
 SEARCHED = "whatever the search for a violation reaches; the worst case, and two random ones"
-
-
-def exact(case: Instance, _rng: np.random.Generator) -> Estimate:
-    """Last error of the label recursion by the row recursion, in units of one fit."""
-    errors = expected_error(
-        case.design(), case.mask_array(), case.workflow, covariance=case.sigma()
-    )
-    return Estimate(value=float(errors[-1]) / one_fit(case))
-
-
-def dense(case: Instance, _rng: np.random.Generator) -> Estimate:
-    """Last error of the label recursion by a T x T covariance, in units of one fit."""
-    errors = dense_error(case.design(), case.mask_array(), case.workflow, covariance=case.sigma())
-    return Estimate(value=float(errors[-1]) / one_fit(case))
-
-
-def rational(case: Instance, _rng: np.random.Generator) -> Estimate:
-    """Last error in fractions; the case must be one of integers or fractions."""
-    errors = exact_errors(case)
-    alone = Instance(X=case.X, masks=(), covariance=case.covariance)
-    ratio = errors[-1] / exact_errors(alone)[-1]
-    return Estimate(value=float(ratio), exact=str(ratio))
-
-
-def simulated(chains: int = 4000) -> Route[Instance]:
-    """Return the route that simulates the labels of this case, and its choice of rows if any."""
-
-    def route(case: Instance, rng: np.random.Generator) -> Estimate:
-        run = simulate(
-            case.design(),
-            case.mask_array() if case.choice is None else case.choice.policy(case.sizes),
-            case.workflow,
-            chains=chains,
-            rng=rng,
-            covariance=case.sigma(),
-            generations=len(case.masks) + 1,
-        )
-        unit = one_fit(case)
-        return Estimate(value=float(run.mean[-1]) / unit, stderr=float(run.stderr[-1]) / unit)
-
-    return route
-
-
-def residuals(chains: int = 4000) -> Route[Instance]:
-    """Return the route that follows residuals where labels choose the rows: no labels, no masks."""
-
-    def route(case: Instance, rng: np.random.Generator) -> Estimate:
-        if case.choice is None:
-            return exact(case, rng)
-        mean, noise = residual_error(
-            case.design(), case.choice, case.sizes, case.workflow, chains=chains, rng=rng
-        )
-        return Estimate(value=mean / one_fit(case), stderr=noise / one_fit(case))
-
-    return route
-
-
-def over_designs(ratio: Callable[[Instance, Array], float], *, designs: int) -> Route[Instance]:
-    """Return the route that averages over Gaussian designs of the case's size.
-
-    The function takes the case and a design, and returns the exact ratio for that design.
-    """
-
-    def route(case: Instance, rng: np.random.Generator) -> Estimate:
-        values = np.array(
-            [
-                ratio(case, rng.normal(size=(case.n_samples, case.n_features)))
-                for _ in range(designs)
-            ]
-        )
-        stderr = float(values.std(ddof=1) / np.sqrt(designs))
-        return Estimate(value=float(values.mean()), stderr=stderr)
-
-    return route
-
-
-def exact_over_designs(designs: int) -> Route[Instance]:
-    """Return the route that averages the exact ratio for the case's masks over Gaussian designs."""
-
-    def ratio(case: Instance, X: Array) -> float:
-        errors = expected_error(X, case.mask_array(), case.workflow)
-        return float(errors[-1] / errors[0])
-
-    return over_designs(ratio, designs=designs)
-
-
-def simulated_over_designs(
-    *, designs: int, chains: int, masks: Callable[[Instance], DrawMasks] | None = None
-) -> Route[Instance]:
-    """Return the route that simulates labels and designs: the expectation over Gaussian X.
-
-    The case's own masks or choice of rows serve every design, unless `masks` says how to draw them.
-    """
-
-    def route(case: Instance, rng: np.random.Generator) -> Estimate:
-        own = case.mask_array()
-        draw = (lambda _rng: own) if masks is None else masks(case)
-        choose = case.choice
-        run = simulate_designs(
-            case.n_samples,
-            case.n_features,
-            draw if choose is None else lambda _rng: choose.policy(case.sizes),
-            case.workflow,
-            designs=designs,
-            chains=chains,
-            rng=rng,
-            generations=len(case.masks) + 1,
-        )
-        return Estimate(value=float(run.mean[-1]), stderr=float(run.stderr[-1]))
-
-    return route
-
-
-def simulated_one_column(case: Instance, rng: np.random.Generator) -> Estimate:
-    """Simulate labels with another design of one Gaussian column in every chain."""
-    mean, stderr = simulate_one_column(case.mask_array(), case.workflow, chains=60_000, rng=rng)
-    return Estimate(value=mean, stderr=stderr)
-
-
-def symbolic(value: Callable[[Instance], Expression]) -> Route[Instance]:
-    """Return the route whose value is an exact sympy number."""
-
-    def route(case: Instance, _rng: np.random.Generator) -> Estimate:
-        number = sympy.sympify(value(case))
-        text = str(number)
-        return Estimate(value=float(number), exact=text if len(text) <= 24 else "")
-
-    return route
-
-
-def number(value: Callable[[Instance], float]) -> Route[Instance]:
-    """Return the route whose value is a deterministic float."""
-    return lambda case, _rng: Estimate(value=float(value(case)))

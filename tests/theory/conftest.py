@@ -1,0 +1,16 @@
+"""The ledger, checked once."""
+
+import pytest
+
+from theory.claims import CLAIMS, check_all
+from theory.layer_emulators import CLAIMS as EMULATOR_CLAIMS
+from theory.verdict import Verdict
+
+
+@pytest.fixture(scope="session")
+def verdicts() -> dict[str, Verdict]:
+    """Every verdict of every claim by its id.
+
+    Only tests/theory/test_claims.py asks for it, so that no second worker checks the ledger again.
+    """
+    return {verdict.claim.id: verdict for verdict in check_all(CLAIMS + EMULATOR_CLAIMS)}

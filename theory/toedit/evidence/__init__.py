@@ -1,0 +1,1 @@
+"""Cases, routes and the names of derivations that the claims share."""
