@@ -166,8 +166,6 @@ def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
         "page.css": _static("leaderboard.css"),
         "page.js": _static("leaderboard.js"),
     }
-    for path in records:
-        contents[f"records/{path.parent.name}/{path.name}"] = path.read_bytes()
     tracks = main_first(rank(list(records.values())))
     rows = table(tracks)
     contents |= {
@@ -175,12 +173,17 @@ def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
         "leaderboard.json": as_json(rows).encode(),
         index.name: render(records, tracks, read_history(history)).encode(),
     }
+    for path in records:  # one after the other: together they may be larger than the page
+        _write(out / "records" / path.parent.name / path.name, path.read_bytes())
     for name, content in contents.items():
-        target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with atomic(target) as partial:
-            partial.write_bytes(content)
+        _write(out / name, content)
     return index
+
+
+def _write(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with atomic(target) as partial:
+        partial.write_bytes(content)
 
 
 def _check_out(out: Path, index: Path) -> None:
@@ -274,19 +277,23 @@ def _open_all(
     tracks: Sequence[Track], studied: Sequence[Study], files: Mapping[str, File]
 ) -> list[Opened]:
     outcomes = {_key(one): one for study in studied for one in study.found}
+    controls = _controls(files)
     opened: dict[str, Opened] = {}
     for place, track in enumerate(tracks):
         for standing in track.standings:
             short = _slug(f"{standing.method}-{standing.recipe}")
             free = (short, f"{short}-{track.id}", f"{short}-{track.id}-{len(opened)}")
             anchor = next(name for name in free if name not in opened)
-            opened[anchor] = _open(anchor, outcomes[standing.files], place, files)
+            mine = tuple(files[name] for name in standing.files)
+            profile = _profile_html(
+                anchor, [file.record for file in mine], controls.get(_setting(mine[0].record), [])
+            )
+            opened[anchor] = _open(anchor, outcomes[standing.files], place, mine, profile)
     return list(opened.values())
 
 
-def _open(anchor: str, found: Found, place: int, files: Mapping[str, File]) -> Opened:
+def _open(anchor: str, found: Found, place: int, mine: tuple[File, ...], profile: Markup) -> Opened:
     standing = found.standing
-    mine = tuple(files[name] for name in standing.files)
     return Opened(
         id=anchor,
         place=place,
@@ -294,7 +301,7 @@ def _open(anchor: str, found: Found, place: int, files: Mapping[str, File]) -> O
         reading=_read(standing),
         summary=str(mine[0].record.recipe["summary"]),
         figure=Markup(method_svg(standing, found.track.control, anchor)),
-        profile=_profile_html(anchor, [file.record for file in mine], files),
+        profile=profile,
         files=mine,
         environments=_environments(mine),
     )
@@ -334,24 +341,33 @@ def _environments(
     )
 
 
-def _profile_html(anchor: str, mine: Sequence[Record], files: Mapping[str, File]) -> Markup:
-    found = _profile(mine, [file.record for file in files.values()])
+def _profile_html(anchor: str, mine: Sequence[Record], controls: Sequence[Record]) -> Markup:
+    found = _profile(mine, controls)
     if isinstance(found, str):
         return Markup("<p>{}</p>").format(found)
     return sections_html(found, anchor)
 
 
-def _profile(mine: Sequence[Record], records: Sequence[Record]) -> Profile | str:
+_Setting = tuple[str, str, str]
+
+
+def _setting(record: Record) -> _Setting:
+    """What a chain shares with the control of its own recipe: digest, human text, precision."""
+    return record.digest, record.human.fingerprint, record.environment.precision
+
+
+def _controls(files: Mapping[str, File]) -> dict[_Setting, list[Record]]:
+    """The chains of the control, by what they share with the methods that have a profile."""
+    found: dict[_Setting, list[Record]] = {}
+    for file in files.values():
+        if file.record.workflow == CONTROL:
+            found.setdefault(_setting(file.record), []).append(file.record)
+    return found
+
+
+def _profile(mine: Sequence[Record], controls: Sequence[Record]) -> Profile | str:
     """The collapse profile of a method, or why there is none."""
     first = mine[0]
-    controls = [
-        record
-        for record in records
-        if record.workflow == CONTROL
-        and record.digest == first.digest
-        and record.human.fingerprint == first.human.fingerprint
-        and record.environment.precision == first.environment.precision
-    ]
     if not controls:
         return f"No profile: the recipe {first.recipe['name']} has no {CONTROL} chain of its own."
     needed = {f"samples/{d.measure}/none" for d in DEFINITIONS if d.measure != "loss"}
