@@ -187,7 +187,7 @@ def _what_the_model_expects(
     with torch.inference_mode():
         after = model(tokens).logits.softmax(-1)[:, -1]
     best = after.gather(1, tokens[:, :1])[:, 0].argmax().item()
-    return list(single.values())[best] * 200
+    return str(list(single.values())[best]) * 200
 
 
 def test_two_processes_under_torchrun_edit_as_one(
