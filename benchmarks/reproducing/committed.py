@@ -8,7 +8,6 @@ from benchmarks.running.code import ROOT
 from benchmarks.running.study import FamilyRecipe
 from data.errors import BadInput
 from data.files import home
-from data.workflow import label
 
 COMMITTED = ROOT / "benchmarks" / "records"
 """Folder of the project's records, wherever a command is given."""
@@ -21,6 +20,8 @@ def own_records() -> Path:
 
 def record_files(recipe: FamilyRecipe, seeds: Iterable[int], folder: Path) -> list[Path]:
     """Files of the records that a run of a recipe writes below a folder, seed by seed."""
+    from data.workflow import label  # it loads numpy
+
     place = folder / f"{recipe.name}-{recipe.digest}"
     return [
         place / f"{label(arm)}-seed{seed}.json"

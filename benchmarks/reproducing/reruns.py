@@ -5,19 +5,15 @@ seed run again elsewhere; `docs/make_reproduction.py` writes it.
 """
 
 import csv
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from benchmarks.reproducing.comparison import Reruns, Values, seed_spreads
 from benchmarks.reproducing.quantities import numbers
-from benchmarks.reproducing.spread import Unit
 from benchmarks.running.record import Envelope
 
 FILE = Path(__file__).parent / "reruns.csv"
-_EQUAL = 1e-5
-"""Difference that sums in another order make at most in a number."""
 COLUMNS = (
     "digest", "surroundings", "seed", "arm", "generation", "measure", "committed", "again",
 )  # fmt: skip
@@ -25,9 +21,6 @@ COLUMNS = (
 
 def read_reruns(committed: Iterable[Envelope], path: Path = FILE) -> Reruns:
     """What other surroundings were measured to add to one seed.
-
-    A rerun that moved nothing, such as one under another version of Python, is left out: it says
-    nothing of how far those move that do.
 
     Args:
         committed: Committed records, those of the recipe that was run again among them: the spread
@@ -37,25 +30,13 @@ def read_reruns(committed: Iterable[Envelope], path: Path = FILE) -> Reruns:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     differences: Values = defaultdict(lambda: defaultdict(dict))
-    moved = {_unit(row) for row in rows if not _is_equal(row)}
     for row in rows:
-        if (unit := _unit(row)) in moved:
-            cell = (row["arm"], int(row["generation"]))
-            again = float(row["again"]) - float(row["committed"])
-            differences[row["measure"]][cell][unit] = again
+        cell, unit = (row["arm"], int(row["generation"])), (row["surroundings"], int(row["seed"]))
+        again = float(row["again"]) - float(row["committed"])
+        differences[row["measure"]][cell][unit] = again
     digest = rows[0]["digest"]
     seeds = seed_spreads([record for record in committed if record.digest == digest])
     return Reruns(digest, differences, seeds)
-
-
-def _unit(row: Mapping[str, str]) -> Unit:
-    return row["surroundings"], int(row["seed"])
-
-
-def _is_equal(row: Mapping[str, str]) -> bool:
-    return math.isclose(
-        float(row["again"]), float(row["committed"]), rel_tol=_EQUAL, abs_tol=_EQUAL
-    )
 
 
 def write_reruns(

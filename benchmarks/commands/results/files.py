@@ -8,9 +8,9 @@ import typer
 from rich.table import Table
 
 from benchmarks.commands.folders import RecordFolders, read_of_recipe, read_together
-from benchmarks.commands.options import Outputs, wide_console
+from benchmarks.commands.options import Outputs, number, wide_console
 from benchmarks.reproducing.committed import own_records
-from data.errors import BadInput
+from data.errors import BadInput, CountOrNone, Seed
 from data.files import home
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
@@ -20,9 +20,9 @@ if TYPE_CHECKING:  # imported late, so that light commands stay quick
 app = typer.Typer()
 RecipeName = Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")]
 WorkflowName = Annotated[str, typer.Argument(help="One of its workflows.")]
-Seed = Annotated[int, typer.Option(min=0, help="Replicate.")]
+OfSeed = Annotated[int, number(Seed, "--seed", help="Replicate.")]
 OfGeneration = Annotated[
-    int | None, typer.Option(min=0, help="Generation of the model. (the last one)")
+    int | None, number(CountOrNone, "--generation", help="Generation of the model; the last one.")
 ]
 
 
@@ -30,7 +30,7 @@ OfGeneration = Annotated[
 def where(
     recipe: RecipeName,
     workflow: WorkflowName,
-    seed: Seed = 0,
+    seed: OfSeed = 0,
     generation: OfGeneration = None,
     outputs: Outputs = None,
     records: RecordFolders = None,
@@ -56,7 +56,7 @@ def export(
     recipe: RecipeName,
     workflow: WorkflowName,
     folder: Annotated[Path, typer.Argument(help="Folder to make, for model/ and dataset/.")],
-    seed: Seed = 0,
+    seed: OfSeed = 0,
     generation: OfGeneration = None,
     outputs: Outputs = None,
     records: RecordFolders = None,

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from benchmarks.commands.options import Outputs, try_places, wide_console
+from benchmarks.commands.options import Outputs, number, try_places, wide_console
 from benchmarks.commands.results.verdict import compared_with, show_reproduction
 from benchmarks.commands.run import find_jobs, run_here
 from benchmarks.reproducing.committed import COMMITTED, record_files, refuse_replacing
-from data.errors import BadInput, RunFailed
+from data.errors import BadInput, RunFailed, Seed
 from data.files import home
 
 app = typer.Typer()
@@ -21,7 +21,7 @@ REPRODUCED, NOT_REPRODUCED = 0, 1
 def reproduce(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe with records.")],
     seed: Annotated[
-        list[int] | None, typer.Option(min=0, help="Replicate; several are run. (the first)")
+        list[int] | None, number(Seed, "--seed", help="Replicate; the first one on record.")
     ] = None,
     outputs: Outputs = None,
     records: Annotated[
