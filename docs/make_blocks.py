@@ -15,10 +15,13 @@ from pathlib import Path
 from benchmarks.chains.cost import size_words
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.differences import support
-from benchmarks.comparing.tables import markdown, sentences
+from benchmarks.comparing.tables import sentences
 from benchmarks.families.catalogue import FAMILIES, find_chains
 from benchmarks.families.toedit.claims.findings import judged, reading, readme
 from benchmarks.families.toedit.claims.predicted import predictions_markdown
+from benchmarks.leaderboard.headline import studies
+from benchmarks.leaderboard.ranking import rank
+from benchmarks.leaderboard.summary import headline_table
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.evidence import Rule
 from benchmarks.paper.family import Family
@@ -70,12 +73,11 @@ class Claim:
 def blocks() -> dict[Path, dict[str, str]]:
     """The text of every block, by file and name."""
     smoke = _records("smoke")
-    table, _, _ = markdown(smoke).partition("\n\n")
     return {
         ROOT / "README.md": {
             "found": _found(),
             "scope": _scope(),
-            "results": table,
+            "headline": headline_table(studies(rank(_all_records())), with_intervals=False),
             "claims": _claims(),
             "families": _families(),
         },

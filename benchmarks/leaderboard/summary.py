@@ -61,7 +61,7 @@ def headline_table(found: Sequence[Study], *, with_intervals: bool) -> str:
     """
     shown = [study for study in found if study.shows_growth]
     names = [f"{study.name}<br>{study.size}" for study in shown]
-    control = [f"`{CONTROL}`", *["the control, 0"] * len(shown)]
+    control = [f"`{CONTROL}`", *["0"] * len(shown)]
     rows = [
         [f"`{method}`", *(_cell(one, with_intervals) for one in cells)]
         for method, cells in by_method(shown).items()
