@@ -4,6 +4,7 @@ import logging
 import threading
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ import torch
 from scipy import stats
 from transformers.utils.logging import get_logger
 
+from benchmarks.running.record import stage_facts
+from benchmarks.running.stage import Stages
 from lightning_modules.library_warnings import (
     MOST_CHARACTERS,
     MOST_KINDS,
@@ -112,3 +115,19 @@ def test_equal_warnings_of_several_processes_are_one() -> None:
         "libraries warned 2 times (scipy); see summary.json"
     ]
     assert list(in_words([], "summary.json")) == []
+
+
+@pytest.mark.usefixtures("_listening")
+def test_a_stage_keeps_what_libraries_warned_of_for_its_record(tmp_path: Path) -> None:
+    def work(folder: Path) -> dict[str, int]:
+        stats.skewtest(np.ones(20))
+        return {"tokens": 0}
+
+    stages = Stages(tmp_path / "stages", tmp_path / "chain.json", lambda line: None)
+    stage = stages.run("0", "odd", arguments={}, code={}, work=work)
+    quiet_one = stages.run("0", "even", arguments={}, code={}, work=lambda folder: {"tokens": 0})
+
+    (warned,) = stage_facts(stage).library_warnings
+    assert warned.source.startswith("scipy.stats")
+    assert warned.kind == "RuntimeWarning"
+    assert stage_facts(quiet_one).library_warnings == ()
