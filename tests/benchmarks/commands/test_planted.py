@@ -181,7 +181,7 @@ def test_the_command_profile_finds_what_is_true(world: str, tmp_path: Path) -> N
 def test_the_command_leaderboard_finds_what_is_true(world: str, tmp_path: Path) -> None:
     path = tmp_path / "board.md"
 
-    _collapse("leaderboard", "--records", world, "--markdown", str(path))
+    _collapse("leaderboard", "--records", world, "--tracks", str(path))
 
     ranks = _ranks(path.read_text(), "workflows: human text at the start only, equal training")
     started = [w for w in ORDER if w in ranks]
