@@ -14,12 +14,10 @@ from rich.table import Table
 from data.errors import range_of, read_number
 from data.files import check_path, try_file, try_folder
 
-DEFAULT_RECORDS = Path("benchmarks/records")
 SPEED_HISTORY = Path("benchmarks/speed_history.jsonl")
 Outputs = Annotated[
     Path | None, typer.Option(help="Stages and checkpoints; can be deleted. (outputs/)")
 ]
-Records = Annotated[Path, typer.Option(help="Where records are kept; what counts.")]
 SettledRecords = Annotated[
     Path | None,
     typer.Option(

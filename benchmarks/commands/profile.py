@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from benchmarks.commands.folders import RecordFolders, read_of_recipe
 from benchmarks.commands.options import (
-    DEFAULT_RECORDS,
     Outputs,
-    Records,
     SettledRecords,
     number,
     try_places,
@@ -36,7 +35,7 @@ def profile(
         list[Path] | None, typer.Option(help="Human text to compare with; not for a recipe.")
     ] = None,
     field: Annotated[str, typer.Option(help="Text field of the files.")] = "text",
-    records: Records = DEFAULT_RECORDS,
+    records: RecordFolders = None,
     json: Annotated[Path | None, typer.Option(help="Write every number.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write all answers as Markdown.")] = None,
@@ -51,7 +50,7 @@ def profile(
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
     from benchmarks.chains.record import Record
     from benchmarks.comparing.predictions import Prediction, check_predictions, predictions_table
-    from benchmarks.families.catalogue import find_chains, records_of
+    from benchmarks.families.catalogue import find_chains
     from benchmarks.profile import page as profile_page
     from benchmarks.profile.answers import profile_records
     from benchmarks.profile.corpora import profile_corpora
@@ -74,7 +73,7 @@ def profile(
             if embed is not None:
                 found = [_with_embeddings(found[0], texts, human, embed, embed_documents)]
         elif len(corpora) == 1 and not Path(corpora[0]).is_file():
-            of_recipe = records_of(find_chains(corpora[0]), records)
+            of_recipe = read_of_recipe(find_chains(corpora[0]), records)
             chains = [record for record in of_recipe if isinstance(record, Record)]
             found = profile_records(chains)
             predictions = check_predictions(chains)

@@ -11,6 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 
+from benchmarks.editing.card import dataset_card
 from benchmarks.editing.outcome import EditOutcome, FilesRead
 from benchmarks.editing.replay import remove_empty
 from benchmarks.editing.request import EditRequest
@@ -86,7 +87,8 @@ class EditFolder:
             return _DESCRIPTION.validate_python(json.loads(self.description.read_text()))
 
     def finish(self, outcome: EditOutcome) -> None:
-        """Write the summary, with a checksum over all that it says."""
+        """Write the card, and last the summary, with a checksum over all that it says."""
+        write_atomic(self.path / "README.md", dataset_card(outcome))
         content = _OUTCOME.dump_python(outcome, mode="json")
         content["checksum"] = _checksum(content)
         write_atomic(self.summary, json.dumps(content, indent=1) + "\n")

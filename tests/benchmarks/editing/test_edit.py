@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
+import datasets
 import psutil
 import pyarrow.parquet as pq
 import pytest
@@ -97,6 +98,16 @@ def test_fields_lines_and_order_stay_and_only_text_changes(
         "summary.json",
     }
     assert not (tmp_path / "out/working").exists()
+
+
+def test_an_edited_folder_opens_with_load_dataset(whole: Whole, tmp_path: Path) -> None:
+    """Its card names the edited text, beside which a ledger and two JSON files lie."""
+    folder = whole.request.inputs[0].parent / "out"
+
+    rows = datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))["train"]
+
+    (lines,) = (data for name, data in whole.content.items() if name != "ledger.parquet")
+    assert rows["text"][:] == [json.loads(line)["text"] for line in lines.splitlines()]
 
 
 def test_a_replay_without_a_model_gives_the_same_bytes(
