@@ -5,6 +5,7 @@ from typing import Any
 from theory.critical_data.cosine import COSINE_CLAIMS
 from theory.critical_data.identify_claims import IDENTIFY_CLAIMS
 from theory.critical_data.linear_claims import LINEAR_CLAIMS
+from theory.critical_data.mix_share import MIX_CLAIMS
 from theory.critical_data.shrinkage import SHRINKAGE_CLAIMS
 from theory.verdict import Claim
 
@@ -13,5 +14,6 @@ CRITICAL_CLAIMS: tuple[Claim[Any], ...] = (
     *LINEAR_CLAIMS,
     *IDENTIFY_CLAIMS,
     *COSINE_CLAIMS,
+    *MIX_CLAIMS,
 )
 """Decay, a linear student, which examples determine a table, and a network that adds."""

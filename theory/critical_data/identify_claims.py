@@ -21,6 +21,7 @@ from theory.verdict import Claim, Estimate, Route, RouteName
 
 OURS = "this project"
 _DRAWS = 16
+_SHARES_DRAWN = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,12 +46,12 @@ def _mean(values: Sequence[float]) -> Estimate:
 
 def _by_elimination(case: Table, rng: np.random.Generator) -> Estimate:
     """Mean share that follows, by elimination modulo p."""
-    return _mean([share_implied(case.p, case.n, rng, case.embedding) for _ in range(4)])
+    return _mean([share_implied(case.p, case.n, rng, case.embedding) for _ in range(_SHARES_DRAWN)])
 
 
 def _by_projection(case: Table, rng: np.random.Generator) -> Estimate:
     """Mean share that follows, by projection over the real numbers."""
-    return _mean([real_share(case.p, case.n, rng, case.embedding) for _ in range(4)])
+    return _mean([real_share(case.p, case.n, rng, case.embedding) for _ in range(_SHARES_DRAWN)])
 
 
 def _complete_by_elimination(case: Table, rng: np.random.Generator) -> Estimate:
