@@ -23,7 +23,9 @@ from benchmarks.leaderboard.checks.provenance import Repository
 from benchmarks.leaderboard.ranking import rank, setting_digest
 from benchmarks.profile.answers import DEFINITIONS, profile_records
 from benchmarks.profile.page import as_html
+from tests.support import committed
 from tests.support.chains import Workshop, run_quietly
+from tests.support.pictures import differs
 from tests.support.places import ROOT
 
 _PAGE = ROOT / "docs" / "add_a_method.md"
@@ -166,6 +168,18 @@ def test_what_follows_from_records_is_up_to_date(path: Path) -> None:
 def _all_blocks() -> dict[Path, dict[str, str]]:
     found: dict[Path, dict[str, str]] = _BLOCKS.blocks()
     return found
+
+
+def test_the_figures_are_those_of_the_committed_records(tmp_path: Path) -> None:
+    figures = _script("make_figures")
+
+    made = figures.draw(committed.records(), tmp_path)
+
+    assert [
+        str(path.relative_to(tmp_path))
+        for path in made
+        if differs(path, ROOT / path.relative_to(tmp_path)) > 0.001
+    ] == [], "run: python docs/make_figures.py"
 
 
 def test_a_block_that_is_not_there_is_no_block_that_agrees() -> None:

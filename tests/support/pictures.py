@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 from matplotlib.text import Text
 
 
@@ -54,3 +57,14 @@ def _undrawn(figure: Figure) -> Iterator[Text]:
             for tick in axis.get_major_ticks():
                 if not axes.axison or not low - slack <= tick.get_loc() <= high + slack:
                     yield from (tick.label1, tick.label2)
+
+
+def differs(made: Path, written: Path) -> float:
+    """Share of pixels in which two pictures clearly differ; 1 where their sizes do.
+
+    The edges of letters differ from machine to machine, by less.
+    """
+    one, other = imread(made), imread(written)
+    if one.shape != other.shape:
+        return 1.0
+    return float(np.mean(np.abs(one - other) > 0.3))

@@ -3,16 +3,14 @@
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
-from matplotlib.image import imread
 
 from benchmarks.comparing.curves import CONTROL, compare_all
 from benchmarks.leaderboard.headline import by_method, draw_picture, picture, promise, table
 from benchmarks.leaderboard.ranking import unranked
 from benchmarks.leaderboard.summary import PICTURE, headline_table, summary
 from tests.support import committed
-from tests.support.pictures import stumbles
+from tests.support.pictures import differs, stumbles
 from tests.support.places import ROOT
 
 
@@ -29,11 +27,9 @@ def test_the_committed_picture_is_that_of_the_committed_records(tmp_path: Path) 
     """But for the edges of letters, which differ from machine to machine."""
     draw_picture(committed.studies(), tmp_path / "made.png")
 
-    made, written = imread(tmp_path / "made.png"), imread(ROOT / PICTURE)
-
-    command = f"run: collapse leaderboard --picture {PICTURE}"
-    assert made.shape == written.shape, command
-    assert np.mean(np.abs(made - written) > 0.3) < 0.001, command
+    assert differs(tmp_path / "made.png", ROOT / PICTURE) < 0.001, (
+        f"run: collapse leaderboard --picture {PICTURE}"
+    )
 
 
 def test_the_words_of_the_picture_can_be_read_on_a_phone() -> None:
