@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from data.errors import Count, Range, in_range
+from data.errors import BadInput, Count, Range, in_range
 from lightning_modules.settings import Optimization
 
 _Several = Annotated[int, Range(least=2)]
@@ -83,6 +83,12 @@ class Evaluation:
 
     def __post_init__(self) -> None:
         in_range(self, "evaluation.")
+        if self.sample_words > self.sample_tokens:
+            raise BadInput(
+                f"evaluation.sample_words is {self.sample_words:,} and evaluation.sample_tokens "
+                f"{self.sample_tokens:,}: a token is a word at most; lower the one or raise the "
+                "other"
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -96,6 +96,11 @@ def _asked(**changes: Any) -> SynthesisRequest:
             "base.fit.lora is given; a base has no weights to adapt, leave it out",
         ),
         (
+            lambda: _smoke(evaluation__sample_words=8_193),
+            "evaluation.sample_words is 8,193 and evaluation.sample_tokens 8,192: a token is a word "
+            "at most; lower the one or raise the other",
+        ),
+        (
             lambda: Judging(model="smollm2", tokens=1, documents=2, words=1),
             "judging.tokens is 1; it must be at least 2",
         ),
