@@ -12,7 +12,7 @@ app = typer.Typer()
 What = Literal["families", "recipes", "workflows", "claims", "tables", "sources"]
 
 
-@app.command(name="list")
+@app.command(name="list", epilog="Example: collapse list recipes --json")
 def list_(
     what: Annotated[What, typer.Argument()] = "recipes",
     as_json: AsJson = False,

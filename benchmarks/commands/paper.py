@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # imported late, so that light commands stay quick
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog="Example: collapse tables 3 13-17 --format latex")
 def tables(
     name: Annotated[
         list[str] | None,
@@ -60,7 +60,7 @@ def tables(
             typer.echo(path)
 
 
-@app.command()
+@app.command(epilog="Example: collapse claims --family toedit --json claims.json")
 def claims(
     records: RecordFolders = None,
     json: Annotated[Path | None, typer.Option(help="Write the whole ledger here.")] = None,

@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # imported late, so that light commands stay quick
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog="Example: collapse run smoke --seed 5; collapse run smoke --dry-run")
 def run(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
     seed: Annotated[
@@ -339,7 +339,7 @@ def _run_jobs(
     return done
 
 
-@app.command()
+@app.command(epilog="Example: collapse show smoke; collapse show smoke --json > smoke.json")
 def show(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
     records: RecordFolders = None,

@@ -26,7 +26,7 @@ OfGeneration = Annotated[
 ]
 
 
-@app.command()
+@app.command(epilog="Example: collapse where smoke replace --seed 0 --generation 3")
 def where(
     recipe: RecipeName,
     workflow: WorkflowName,
@@ -51,7 +51,7 @@ def where(
             typer.echo(f"{name}\t{one}")
 
 
-@app.command()
+@app.command(epilog="Example: collapse export smoke replace shared/ --generation 3")
 def export(
     recipe: RecipeName,
     workflow: WorkflowName,
@@ -74,7 +74,7 @@ def export(
     typer.echo(export_dataset(record, found, folder / "dataset"))
 
 
-@app.command()
+@app.command(epilog="Example: collapse outputs --remove")
 def outputs(
     folder: Annotated[Path | None, typer.Argument(help="Folder of outputs. (outputs/)")] = None,
     remove: Annotated[

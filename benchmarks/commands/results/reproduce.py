@@ -17,7 +17,7 @@ app = typer.Typer()
 REPRODUCED, NOT_REPRODUCED = 0, 1
 
 
-@app.command()
+@app.command(epilog="Example: collapse reproduce smoke --seed 0")
 def reproduce(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe with records.")],
     seed: Annotated[

@@ -97,8 +97,8 @@ def _asked(**changes: Any) -> SynthesisRequest:
         ),
         (
             lambda: _smoke(evaluation__sample_words=8_193),
-            "evaluation.sample_words is 8,193 and evaluation.sample_tokens 8,192: a token is a word "
-            "at most; lower the one or raise the other",
+            "evaluation.sample_words is 8,193 and evaluation.sample_tokens 8,192: a token is a "
+            "word at most; lower the one or raise the other",
         ),
         (
             lambda: Judging(model="smollm2", tokens=1, documents=2, words=1),
