@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import LOSS
 from benchmarks.comparing.differences import paired
+from benchmarks.comparing.pictures.colours import style_of
+from benchmarks.comparing.pictures.forest import WIDTH
 from benchmarks.families.toedit.claims.statistics import of_text
 from benchmarks.families.toedit.recipes.written import TEXT, written_by_smollm2
 from benchmarks.paper.cells import command
@@ -47,7 +49,11 @@ _COLUMNS = {
 }
 _ENDS = ("low", "median", "high")
 _PER_CENT = ("top_bigrams", "distinct_2")
-_COLOURS = ("#1b7837", "#7fbf7b", "#fdae61", "#f46d43", "#c1272d")
+_TITLES = (
+    "perplexity: 95 % range, median, by seed",
+    "40 commonest bigrams, % of all",
+    "different bigrams, % of all",
+)
 
 
 def chains_of_written_text(records: Iterable[Envelope]) -> dict[Workflow, list[Record]]:
@@ -95,36 +101,50 @@ def draw_written(chains: dict[Workflow, list[Record]], paths: Iterable[Path]) ->
     Raises:
         BadInput: A corpus has no record.
     """
+    figure = written_figure(chains)
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=200)
+
+
+def written_figure(chains: dict[Workflow, list[Record]]) -> Figure:
+    """The figure of `draw_written`: three panels, one below the other.
+
+    Raises:
+        BadInput: A corpus has no record.
+    """
     _refuse_missing(chains)
-    with mpl.rc_context({"font.size": 10, "font.family": "sans-serif"}):
-        figure = Figure(figsize=(10.5, 3.4), layout="constrained")
-        ranges, *bigrams = figure.subplots(1, 3, sharey=True, width_ratios=(1.6, 1, 1))
-        for place, (mine, colour) in enumerate(zip(chains.values(), _COLOURS, strict=True)):
+    with mpl.rc_context({"font.size": 8.5, "font.family": "sans-serif"}):
+        figure = Figure(figsize=(WIDTH, 5.4), layout="constrained")
+        ranges, *bigrams = figure.subplots(3, 1, height_ratios=(1.3, 1, 1))
+        for place, (workflow, mine) in enumerate(chains.items()):
+            style = style_of(workflow)
             low, middle, high = (_values(mine, f"perplexity_{end}") for end in _ENDS)
             at = place + np.linspace(-0.22, 0.22, len(mine))
-            ranges.hlines(at, low, high, color=colour, linewidth=2.5)
-            ranges.plot(middle, at, "o", color=colour, markersize=5)
-            for axes, name in zip(bigrams, _PER_CENT, strict=True):
-                axes.plot(_values(mine, name), at, "o", color=colour, markersize=5)
+            ranges.hlines(at, low, high, color=style.color, linewidth=1.6)
+            for axes, values in (
+                (ranges, middle),
+                *zip(bigrams, (_values(mine, name) for name in _PER_CENT), strict=True),
+            ):
+                axes.plot(values, at, ls="none", marker=style.marker, color=style.color, ms=4)
         ranges.set_xscale("log")
         ranges.set_xticks([5, 10, 20, 50, 100, 200], ["5", "10", "20", "50", "100", "200"])
         ranges.minorticks_off()
-        ranges.set_yticks(range(len(chains)), [CORPORA[workflow] for workflow in chains])
-        ranges.invert_yaxis()
-        titles = (
-            "perplexity of a document: 95 % range and median, one line a seed",
-            "40 commonest bigrams (% of all)",
-            "distinct bigrams (% of all)",
-        )
-        for axes, title in zip((ranges, *bigrams), titles, strict=True):
+        for axes, title in zip((ranges, *bigrams), _TITLES, strict=True):
+            _name_corpora(axes, list(chains))
             _finish(axes, title)
-        for path in paths:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(path, dpi=150)
+    return figure
+
+
+def _name_corpora(axes: Axes, workflows: Sequence[Workflow]) -> None:
+    axes.set_yticks(range(len(workflows)), [CORPORA[workflow] for workflow in workflows])
+    for name, workflow in zip(axes.get_yticklabels(), workflows, strict=True):
+        name.set_color(style_of(workflow).color)
+    axes.set_ylim(len(workflows) - 0.5, -0.5)
 
 
 def _finish(axes: Axes, title: str) -> None:
-    axes.set_xlabel(title)
+    axes.set_title(title, loc="left", fontsize=8.5)
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)

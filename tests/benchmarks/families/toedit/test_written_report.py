@@ -11,9 +11,11 @@ from benchmarks.families.toedit.written_report import (
     chains_of_written_text,
     draw_written,
     is_whole,
+    written_figure,
     written_frame,
 )
 from data.files import file_digest
+from tests.support.pictures import stumbles
 from tests.support.places import RECORDS
 
 
@@ -41,6 +43,10 @@ def test_the_figure_is_drawn(suffix: str, records: list[Record], tmp_path: Path)
     draw_written(chains_of_written_text(records), [path])
 
     assert path.read_bytes()[:4] in (b"\x89PNG", b"%PDF")
+
+
+def test_the_words_of_the_figure_can_be_read_on_a_phone(records: list[Record]) -> None:
+    assert stumbles(written_figure(chains_of_written_text(records))) == []
 
 
 def test_missing_records_are_named_with_the_command(tmp_path: Path) -> None:
