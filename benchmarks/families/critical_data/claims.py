@@ -1,25 +1,29 @@
 """What the paper claims, and what can be said of it with models of one layer; one entry a claim."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from benchmarks.comparing.decisions import ABOVE_0, Region
 from benchmarks.families.critical_data import statistics as of
 from benchmarks.families.critical_data.recipes import (
-    CriticalStudy,
     critical_data,
     critical_data_cpu,
     critical_data_cpu_moduli,
     critical_data_cpu_widths,
     critical_data_gpu,
 )
+from benchmarks.families.critical_data.shares import statistics as of_shares
+from benchmarks.families.critical_data.shares.study import critical_data_shares
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.printed_rules import FromTheory, NotAttempted
 from benchmarks.paper.rules import BestSupported, FromRuns, Statistic, from_arms
+from benchmarks.running.study import FamilyRecipe
 from theory.critical_data.cosine import COSINE_NETWORK
 from theory.critical_data.identify_claims import COMPLETE_LARGE, FLOOR_ONE, FLOOR_TWO
 from theory.critical_data.linear_claims import LINEAR_PLATEAU, LINEAR_TIME
+from theory.critical_data.mix_share import MIX_BOUNDED
 from theory.critical_data.shrinkage import DECAY_LAW, DECAY_PRINTED
 from theory.verdict import Claim
 
@@ -46,7 +50,7 @@ def _sizes(statistic: Statistic, region: Region) -> BestSupported:
 
 
 def _cpu(
-    recipe: Callable[[], CriticalStudy], arms: tuple[str, ...], statistic: Statistic, region: Region
+    recipe: Callable[[], FamilyRecipe], arms: tuple[str, ...], statistic: Statistic, region: Region
 ) -> FromRuns:
     return from_arms(recipe, arms, statistic, region, seeds=EIGHT)
 
@@ -77,6 +81,8 @@ def _solved(id: str, where: str, claim: Claim[Any]) -> PaperClaim:
     )
 
 
+_TWICE = round(math.log(2), 4)
+_SHARES = f"{command('critical_data_shares')} --seed 3 --seed 4 --seed 5 --seed 6 --seed 7"
 _SMOKE, _CPU = command("critical_data"), command("critical_data_cpu")
 
 CLAIMS: tuple[PaperClaim, ...] = (
@@ -256,6 +262,29 @@ CLAIMS: tuple[PaperClaim, ...] = (
         ),
         command=command("critical_data_gpu"),
     ),
+    PaperClaim(
+        id="cds.share_converges",
+        where="this project: the critical share",
+        statement="the share of fresh human text that keeps the excess below .5 bits per token has "
+        "converged after 20 generations",
+        statistic="ln of that share after 20 generations over that after 10, bigram chains",
+        rule=_cpu(critical_data_shares, ("bigrams",), of_shares.converged, Region(below=0.1)),
+        note="(a tenth more in twice as many generations)",
+        command=_SHARES,
+    ),
+    PaperClaim(
+        id="cds.share_delta",
+        where="this project: the critical share",
+        statement="it is no critical share, for it depends on the excess that is allowed: more "
+        "than twice as much text is needed for .1 bits as for .5",
+        statistic="ln of the share for .1 over that for .5 after 20 generations, bigram chains",
+        rule=_cpu(
+            critical_data_shares, ("bigrams",), of_shares.depends_on_delta, Region(above=_TWICE)
+        ),
+        note="(ln 2; a share at which chains begin to collapse would be one for both)",
+        command=_SHARES,
+    ),
+    _solved("cds.share_linear", "this project: the critical share", MIX_BOUNDED),
     _solved("cds.decay_printed", "Equation 7", DECAY_PRINTED),
     _solved("cds.decay_law", "this project, of Equation 7", DECAY_LAW),
     _solved("cds.linear_model", "this project, of Figure 1B", LINEAR_PLATEAU),

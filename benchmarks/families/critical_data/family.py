@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.families.critical_data.recipes import RECIPES
+from benchmarks.families.critical_data.shares.study import critical_data_shares
 from benchmarks.paper.family import Family, Paper
 from benchmarks.running.record import Envelope
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:  # loaded when it is shown
 
 
 def _record() -> type[Envelope]:
-    from benchmarks.families.critical_data.record import CriticalRecord
+    from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
 
-    return CriticalRecord
+    return AnyCriticalRecord
 
 
 def _audit() -> "Audit":
@@ -73,7 +74,7 @@ FAMILY = Family(
     ),
     question="how many examples must a model see before it generalises, and can one say it?",
     docs="critical_data",
-    recipes=RECIPES,
+    recipes={**RECIPES, critical_data_shares.__name__: critical_data_shares},
     record=_record,
     record_family="critical_data",
     audit=_audit,

@@ -1,0 +1,1 @@
+"""How much human text a chain needs: levels of shares against generations."""
