@@ -28,7 +28,7 @@ from benchmarks.commands import (
     theory,
     usage,
 )
-from benchmarks.commands.results import files, reproduce
+from benchmarks.commands.results import files, reproduce, show
 from benchmarks.running.torchrun import end_on_signals
 from data.errors import BadInput, RunFailed, one_line
 from data.files import is_input, told
@@ -66,7 +66,7 @@ app = typer.Typer(
 )
 PANELS = {
     "Run": (run, reproduce),
-    "Results": (listing, leaderboard, paper, theory, files),
+    "Results": (show, listing, leaderboard, paper, theory, files),
     "Your own text": (edit, profile),
     "This machine": (speed, gpu),
 }
