@@ -14,55 +14,13 @@ from typer.testing import CliRunner
 
 from benchmarks.__main__ import app
 from benchmarks.comparing.decisions import LEVEL
-from benchmarks.families.toedit.claims.ledger import CLAIMS
-from benchmarks.paper.claims import Entry, PaperClaim, judge_all
+from benchmarks.paper.claims import Entry, PaperClaim
 from benchmarks.paper.evidence import Verdict
-from benchmarks.paper.rules import BestSupported, FromRuns
 from benchmarks.running.record import write_record
-from tests.support.planted import FINE, HARM, HELP, NOTHING, ORDER, World, planted
+from tests.support.ledgers import TESTED, WORLDS, false_decisions, judged, truth
+from tests.support.planted import HARM, NOTHING, ORDER, planted
 
 pytestmark = pytest.mark.long
-
-WORLDS: Mapping[str, World] = {"nothing": FINE, "harm": HARM, "help": HELP}
-_BY_RUNS = [claim for claim in CLAIMS if claim.rule.by_runs]
-_TESTED = [
-    claim
-    for claim in _BY_RUNS
-    if isinstance(claim.rule, FromRuns)
-    or (
-        isinstance(claim.rule, BestSupported)
-        and any(isinstance(rule, FromRuns) for rule in claim.rule.rules)
-    )
-]
-
-
-def _judged(world: World, *key: int) -> dict[str, Entry]:
-    records = planted(world, np.random.default_rng(key))
-    return {entry.claim.id: entry for entry in judge_all(_BY_RUNS, records, None)}
-
-
-@cache
-def _truth(world: str) -> dict[str, Verdict]:
-    """What each claim's verdict would be if every mean were known; `undecided` on an end."""
-    found = _judged(replace(WORLDS[world], noise=0.0))
-    known = {}
-    for claim in _TESTED:
-        rule = _rule(claim)
-        mean = float(found[claim.id].judgement.observed.split()[0].rstrip(","))
-        on_end = any(end is not None and abs(mean - end) < 1e-9 for end in _ends(rule))
-        says: Verdict = "reproduced" if rule.region.holds(mean) else "not reproduced"
-        known[claim.id] = "undecided" if on_end else says
-    return known
-
-
-def _rule(claim: PaperClaim) -> FromRuns:
-    rules = claim.rule.rules if isinstance(claim.rule, BestSupported) else (claim.rule,)
-    return next(rule for rule in rules if isinstance(rule, FromRuns))
-
-
-def _ends(rule: FromRuns) -> tuple[float | None, float | None]:
-    return rule.region.above, rule.region.below
-
 
 _EXPECTED: Mapping[str, tuple[Verdict, Verdict, Verdict]] = {
     "synthetic-degrades": ("undecided", "reproduced", "not reproduced"),
@@ -86,21 +44,21 @@ _EXPECTED: Mapping[str, tuple[Verdict, Verdict, Verdict]] = {
 
 @pytest.mark.parametrize("id", _EXPECTED)
 def test_the_truth_is_what_one_works_out_by_hand(id: str) -> None:
-    assert tuple(_truth(world)[id] for world in WORLDS) == _EXPECTED[id]
+    assert tuple(truth(world)[id] for world in WORLDS) == _EXPECTED[id]
 
 
-@pytest.mark.parametrize("claim", _TESTED, ids=lambda claim: claim.id)
+@pytest.mark.parametrize("claim", TESTED, ids=lambda claim: claim.id)
 def test_every_rule_comes_out_either_way_and_both_are_right(claim: PaperClaim) -> None:
     found = [_verdict(name, claim.id) for name in WORLDS]
 
-    assert found == [_truth(world)[claim.id] for world in WORLDS]
+    assert found == [truth(world)[claim.id] for world in WORLDS]
     assert {"reproduced", "not reproduced"} <= set(found)
     assert set(found) <= claim.rule.can_say
 
 
 @cache
 def _in_world(name: str) -> dict[str, Entry]:
-    return _judged(WORLDS[name], 1)
+    return judged(WORLDS[name], 1)
 
 
 def _verdict(name: str, claim: str) -> Verdict:
@@ -108,9 +66,9 @@ def _verdict(name: str, claim: str) -> Verdict:
 
 
 def test_noise_leaves_what_is_0_undecided() -> None:
-    found = _judged(NOTHING, 2)
+    found = judged(NOTHING, 2)
 
-    on_end = [id for id, verdict in _truth("nothing").items() if verdict == "undecided"]
+    on_end = [id for id, verdict in truth("nothing").items() if verdict == "undecided"]
     assert len(on_end) > 15
     assert {found[id].verdict for id in on_end} == {"undecided"}
 
@@ -119,14 +77,14 @@ def test_a_chain_like_replace_is_not_found_level() -> None:
     """The rule of levels is one that an unbounded chain fails."""
     like_replace = replace(HARM, cost={**HARM.cost, "edit_source": 0.1, "edit_previous": 0.1})
 
-    found = _judged(like_replace, 3)
+    found = judged(like_replace, 3)
 
     assert found["edit-source-level"].verdict == "not reproduced"
     assert found["edit-previous-level"].verdict == "not reproduced"
 
 
 def test_an_edit_that_changes_next_to_nothing_decides_nothing() -> None:
-    found = _judged(replace(HARM, changed=5e-5), 4)
+    found = judged(replace(HARM, changed=5e-5), 4)
 
     for id in ("pretraining", "continual-math", "threshold-loss", "candidates-loss"):
         assert found[id].verdict == "undecided"
@@ -156,7 +114,7 @@ def test_the_command_claims_finds_what_is_true(world: str, tmp_path: Path) -> No
     _collapse("claims", "--family", "toedit", "--records", world, "--json", str(path))
 
     verdicts = {row["id"]: row["verdict"] for row in json.loads(path.read_text())}
-    expected = _truth(_name(world))
+    expected = truth(_name(world))
     assert {id: verdicts[id] for id in expected} == expected
 
 
@@ -200,26 +158,16 @@ def _ranks(page: str, heading: str) -> dict[str, str]:
     return {name: ranks for ranks, name in re.findall(r"^\| (\d[\d to]*) \| `(\w+)` ", track, re.M)}
 
 
-def _has_false_decision(key: int) -> bool:
-    expected, found = _truth("nothing"), _judged(NOTHING, key, 7)
-    return any(found[id].verdict not in ("undecided", right) for id, right in expected.items())
-
-
 @pytest.mark.parametrize("ledgers", [60, pytest.param(1000, marks=pytest.mark.slow)])
 def test_few_ledgers_hold_any_false_decision(ledgers: int) -> None:
     """With no effect at all and noise of the size of the committed chains', normal over seeds."""
-    wrong = sum(_has_false_decision(key) for key in range(ledgers))
+    wrong = sum(false_decisions(NOTHING, key, 7).corrected > 0 for key in range(ledgers))
 
     assert wrong <= stats.binom.ppf(0.99, ledgers, LEVEL)
 
 
 def test_without_correction_most_ledgers_would() -> None:
     """The test above can fail."""
-    expected = _truth("nothing")
-    wrong = 0
-    for key in range(20):
-        found = _judged(NOTHING, key, 7)
-        alone = {id: found[id].judgement.verdict for id in expected}
-        wrong += any(alone[id] not in ("undecided", right) for id, right in expected.items())
+    wrong = sum(false_decisions(NOTHING, key, 7).alone > 0 for key in range(20))
 
     assert wrong > 10
