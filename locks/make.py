@@ -45,6 +45,10 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "fuzz": (PROJECT, ["hypothesis", "pytest", TORCH]),
     "speed": ([*PROJECT, "--extra=prior"], [TORCH]),
     "tables": (PROJECT, [TORCH]),
+    "docs": (
+        [*PROJECT, "--extra=page"],
+        ["furo", "myst-parser", "sphinx", "sphinx-autoapi", TORCH],
+    ),
     "downstream": ([*PROJECT, "--extra=lm-eval"], ["hypothesis", "pytest", TORCH]),
     **{
         name: ([*PROJECT, *(f"--extra={extra}" for extra in extras)], [TORCH])
