@@ -74,7 +74,7 @@ def read_of_recipe(recipe: "FamilyRecipe", given: Sequence[Path] | None) -> "lis
     if not found:
         places = " and ".join(map(str, record_folders(given)))
         raise BadInput(
-            f"no record of {recipe.name}-{recipe.digest} in {places}; make one: collapse run "
+            f"{places} has no record of {recipe.name}-{recipe.digest}; make one: collapse run "
             f"{recipe.name}"
         )
     return found
