@@ -40,6 +40,7 @@ _FILES = {Path(name) for name in ("data/editing.py", "data/__init__.py", "docs/a
         ("[paper](https://arxiv.org/abs/2412.14689)", "[paper](https://arxiv.org/abs/2412.14689)"),
         ("see [all records](../records) there", "see all records there"),
         ("![picture](figures/a.png)", "![picture](figures/a.png)"),
+        ('<img src="a.png" width="4" alt="picture">', "![picture](a.png)"),
     ],
 )
 def test_links_to_sources_lead_to_their_docstrings(link: str, shown: str) -> None:

@@ -24,6 +24,8 @@ LEADERBOARD = "leaderboard-page"
 _REST = "REST"
 """Line of the first page's tables of contents in whose place stand all pages that none names."""
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
+_IMAGE = re.compile(r'<img src="([^"]+)"[^>]*? alt="([^"]*)">')
+"""A picture with a width of its own, which Sphinx would not copy."""
 _ASKED = {("link", "href"), ("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src")}
 """Attributes that a browser follows by itself."""
 
@@ -58,7 +60,7 @@ def rewritten(text: str, page: Path, files: set[Path]) -> str:
         place = os.path.relpath(Path("api") / module / "index.rst", page.parent)
         return f"[{words}]({Path(place).as_posix()}{mark}{anchor})"
 
-    return _LINK.sub(replaced, text)
+    return _LINK.sub(replaced, _IMAGE.sub(r"![\2](\1)", text))
 
 
 def _is_module(path: Path) -> bool:
