@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-from matplotlib.axes import Axes
+from markupsafe import Markup
 
 from benchmarks.comparing.curves import CONTROL
+from benchmarks.comparing.pictures.chart import Chart, Rule, Series, chart_svg
 from benchmarks.comparing.pictures.colours import MARKERS, OTHER, Style, kind_of, style_of
-from benchmarks.comparing.pictures.themed_svg import INK, RULE, SERIES, as_svg, drawing
+from benchmarks.comparing.pictures.themed_svg import INK, SERIES
 from benchmarks.leaderboard.ranking import Band, Standing, Track
 from benchmarks.speed.history import MeasuredRatio, SpeedRun
 
@@ -18,35 +18,54 @@ def styles(track: Track) -> list[Style]:
     return [style_of(standing.workflow, others) for standing in track.standings]
 
 
-def track_svg(track: Track) -> str:
+_WIDTH, _HEIGHT = 460, 290
+"""Size of a curve over generations, in pixels."""
+
+
+def track_svg(track: Track) -> Markup:
     """Excess over the control of every method of a track, with its band over generations."""
-    with drawing(4.8, 3.0) as figure:
-        axes = figure.subplots()
-        axes.axhline(0.0, color=RULE, lw=1)
-        for standing, style in zip(track.standings, styles(track), strict=True):
-            _draw_band(axes, standing.excess, style)
-        axes.set_ylabel("excess bits per byte")
-        return as_svg(figure, f"Excess loss over generations in the track {track.name} {track.id}")
+    drawn = zip(track.standings, styles(track), strict=True)
+    chart = Chart(
+        width=_WIDTH,
+        height=_HEIGHT,
+        series=[_series(standing.excess, style) for standing, style in drawn],
+        rules=[Rule(at=0.0)],
+        x_label="generation",
+        y_label="excess bits per byte",
+        x_ticks=_generations(track.control.curve),
+    )
+    return chart_svg(chart, f"Excess loss over generations in the track {track.name}")
 
 
-def method_svg(standing: Standing, control: Standing, anchor: str) -> str:
+def method_svg(standing: Standing, control: Standing) -> Markup:
     """Held-out loss of a method and of its control over generations, with their bands."""
-    with drawing(4.8, 3.0) as figure:
-        axes = figure.subplots()
-        _draw_band(axes, control.curve, style_of(CONTROL))
-        _draw_band(axes, standing.curve, style_of(standing.workflow))
-        axes.set_ylabel("held-out bits per byte")
-        return as_svg(figure, f"Held-out loss of {standing.method} over generations ({anchor})")
+    chart = Chart(
+        width=_WIDTH,
+        height=_HEIGHT,
+        series=[
+            _series(control.curve, style_of(CONTROL)),
+            _series(standing.curve, style_of(standing.workflow)),
+        ],
+        x_label="generation",
+        y_label="held-out bits per byte",
+        x_ticks=_generations(control.curve),
+    )
+    return chart_svg(chart, f"Held-out loss of {standing.method} over generations")
 
 
-def _draw_band(axes: Axes, band: Band, style: Style) -> None:
-    generations = np.arange(len(band.mean))
-    color = style.color
-    axes.plot(generations, band.mean, color=color, marker=style.marker, ms=5, lw=1.6)
-    if band.low is not None and band.high is not None:
-        axes.fill_between(generations, band.low, band.high, color=color, alpha=0.16, lw=0)
-    axes.set_xticks(generations)
-    axes.set_xlabel("generation")
+def _series(band: Band, style: Style) -> Series:
+    return Series(
+        x=range(len(band.mean)),
+        y=band.mean,
+        low=band.low,
+        high=band.high,
+        color=style.color,
+        marker=style.marker,
+    )
+
+
+def _generations(band: Band) -> dict[float, str]:
+    return {float(generation): str(generation) for generation in range(len(band.mean))}
 
 
 Point = tuple[SpeedRun, MeasuredRatio]
@@ -60,26 +79,26 @@ def by_machine(points: Sequence[Point]) -> dict[tuple[str, str, int], list[Point
     return found
 
 
-def speed_svg(name: str, points: Sequence[Point]) -> str:
+def speed_svg(name: str, points: Sequence[Point]) -> Markup:
     """One ratio over time; a line for each machine."""
-    with drawing(3.6, 2.2) as figure:
-        axes = figure.subplots()
-        axes.axhline(1.0, color=RULE, lw=1)
-        for number, mine in enumerate(by_machine(points).values()):
-            axes.plot(
-                [run.date.timestamp() for run, _ in mine],
-                [measured.ratio for _, measured in mine],
-                color=SERIES[number % len(SERIES)],
-                marker=MARKERS[number % len(MARKERS)],
-                ms=4,
-                lw=1.4,
-            )
-        goal = points[-1][1].goal
-        if goal is not None:
-            axes.axhline(goal, color=INK, lw=1, ls="dotted")
-        axes.margins(y=0.2)
-        axes.set_ylim(bottom=0.0)
-        axes.set_ylabel("ratio")
-        ends = {run.date.timestamp(): str(run.date.date()) for run, _ in (points[0], points[-1])}
-        axes.set_xticks(list(ends), labels=list(ends.values()))
-        return as_svg(figure, f"Ratio over time: {name}")
+    lines = [
+        Series(
+            x=[run.date.timestamp() for run, _ in mine],
+            y=[measured.ratio for _, measured in mine],
+            color=SERIES[number % len(SERIES)],
+            marker=MARKERS[number % len(MARKERS)],
+        )
+        for number, mine in enumerate(by_machine(points).values())
+    ]
+    goal = points[-1][1].goal
+    goals = [] if goal is None else [Rule(at=goal, color=INK, dashes="2 3")]
+    chart = Chart(
+        width=345,
+        height=210,
+        series=lines,
+        rules=[Rule(at=1.0), *goals],
+        y_label="ratio",
+        y_from=0.0,
+        x_ticks={run.date.timestamp(): str(run.date.date()) for run, _ in (points[0], points[-1])},
+    )
+    return chart_svg(chart, f"Ratio over time: {name}")

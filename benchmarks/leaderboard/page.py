@@ -1,15 +1,16 @@
 """The leaderboard as one folder that opens from disk and from any static host.
 
-The page is whole without JavaScript: the table, every method (a section that its link opens) and
-every figure stand in one HTML file. Sorting, searching and filtering come from DataTables, which
-the package itables carries: its script is written from the installed package, so that nothing is
-asked of a network. A content security policy forbids every other script and every request.
+The first page holds the headline, the table of all methods, the tracks and the speed; every method
+has a page of its own in `methods/`, so that the first one does not grow with what is known of each.
+Both are whole without JavaScript. Sorting, searching and filtering come from DataTables, which the
+package itables carries: its script is written from the installed package, so that nothing is asked
+of a network. A content security policy forbids every other script and every request.
 """
 
 import base64
 import gzip
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -93,6 +94,23 @@ _TEMPLATES = Templates(
 _TEMPLATES.filters["code"] = _code
 _TEMPLATES.filters["broken"] = _broken
 _TEMPLATES.tests["single"] = _is_single
+_TEMPLATES.globals |= {
+    "generator": GENERATOR,
+    "control": CONTROL,
+    "loss": LOSS,
+    "no_rank": _NO_RANK,
+    "support": support,
+    "version": version,
+    "versions": versions,
+    "price": price,
+    "sealed_later": sealed_later,
+    "style_of": style_of,
+    "ranks_of": ranks_of,
+    "ends": ends,
+    "n_seeds": n_seeds,
+    "method_svg": method_svg,
+    "track_svg": track_svg,
+}
 
 
 @dataclass(frozen=True)
@@ -111,10 +129,10 @@ class File:
 
 @dataclass(frozen=True)
 class Opened:
-    """Everything that is shown when a reader opens a method."""
+    """What a page shows of one method."""
 
     id: str
-    """Fragment of the link to this method in the page."""
+    """Name of its page, and of its place in the table."""
     place: int
     """Place of its track among all tracks."""
     found: Found
@@ -123,11 +141,12 @@ class Opened:
     """Outcome against the control as a sentence, with the number of seeds."""
     summary: str
     """Summary of the method's recipe."""
-    figure: Markup
-    profile: Markup
     files: tuple[File, ...]
-    environments: tuple[tuple[tuple[int, ...], Environment, Hardware], ...]
-    """Seeds, with the environment and the machine that they share."""
+
+    @property
+    def href(self) -> str:
+        """Link from the first page to the method's own."""
+        return f"methods/{self.id}.html"
 
     @property
     def track(self) -> Track:
@@ -160,21 +179,24 @@ def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
     index = out / "index.html"
     _check_out(out, index)
     records = {r.file(folder): r for folder in folders for r in read_records(folder)}
+    tracks = main_first(rank(list(records.values())))
+    files = {record.file(Path()).as_posix(): File(record, p) for p, record in records.items()}
+    studied = studies(tracks)
+    opened = _open_all(tracks, studied, files)
+    rows = table(tracks)
     contents = {
         "datatables.js": _script().encode(),
         "datatables.css": _bundle().with_suffix(".css").read_bytes(),
         "page.css": _static("leaderboard.css"),
         "page.js": _static("leaderboard.js"),
-    }
-    tracks = main_first(rank(list(records.values())))
-    rows = table(tracks)
-    contents |= {
         "leaderboard.csv": as_csv(rows).encode(),
         "leaderboard.json": as_json(rows).encode(),
-        index.name: render(records, tracks, read_history(history)).encode(),
+        index.name: _first_page(files, tracks, studied, opened, read_history(history)).encode(),
     }
     for path in records:  # one after the other: together they may be larger than the page
         _write(out / "records" / path.parent.name / path.name, path.read_bytes())
+    for one, text in _method_pages(opened, _controls(files)):
+        _write(out / one.href, text.encode())
     for name, content in contents.items():
         _write(out / name, content)
     return index
@@ -225,39 +247,47 @@ def _static(name: str) -> bytes:
     return (Path(__file__).parents[1] / "templates" / name).read_bytes()
 
 
-def render(records: Mapping[Path, Record], tracks: Sequence[Track], history: History) -> str:
-    """The leaderboard as HTML, in which every method is a section."""
-    found = list(records.values())
-    files = {record.file(Path()).as_posix(): File(record, p) for p, record in records.items()}
-    studied = studies(tracks)
-    opened = _open_all(tracks, studied, files)
+def _first_page(
+    files: Mapping[str, File],
+    tracks: Sequence[Track],
+    studied: Sequence[Study],
+    opened: Sequence[Opened],
+    history: History,
+) -> str:
+    """The page with all methods, as HTML."""
+    left = unranked([file.record for file in files.values()])
     return _TEMPLATES.get_template("leaderboard.html.jinja").render(
-        generator=GENERATOR,
-        control=CONTROL,
-        loss=LOSS,
         opened=opened,
         headline=_headline(studied, opened),
         forest=Markup(picture_svg(studied)),
         meanings=meanings(),
-        meaning_of=dict(meanings()),
         promise=promise(),
-        no_rank=_NO_RANK,
-        tracks=[(track, Markup(track_svg(track)), _legend(track, opened)) for track in tracks],
+        tracks=[(track, _legend(track, opened)) for track in tracks],
         choices=_choices(opened),
-        unranked=[(one, [files[name] for name in one.files]) for one in unranked(found)],
+        unranked=[(one, [files[name] for name in one.files]) for one in left],
         speed=_speed(history),
         problems=history.problems,
-        n_records=len(found),
-        support=support,
-        version=version,
-        price=price,
-        sealed_later=sealed_later,
-        versions=versions,
-        style_of=style_of,
-        ranks_of=ranks_of,
-        ends=ends,
-        n_seeds=n_seeds,
+        n_records=len(files),
     )
+
+
+def _method_pages(
+    opened: Sequence[Opened], controls: Mapping["_Setting", Sequence[Record]]
+) -> Iterator[tuple[Opened, str]]:
+    """The page of each method, as HTML, one at a time."""
+    template = _TEMPLATES.get_template("leaderboard_method.html.jinja")
+    meaning_of = dict(meanings())
+    for one in opened:
+        mine = [file.record for file in one.files]
+        yield (
+            one,
+            template.render(
+                one=one,
+                meaning_of=meaning_of,
+                profile=_profile_html(mine, controls.get(_setting(mine[0]), [])),
+                environments=_environments(one.files),
+            ),
+        )
 
 
 def _headline(
@@ -277,34 +307,22 @@ def _open_all(
     tracks: Sequence[Track], studied: Sequence[Study], files: Mapping[str, File]
 ) -> list[Opened]:
     outcomes = {_key(one): one for study in studied for one in study.found}
-    controls = _controls(files)
-    opened: dict[str, Opened] = {}
+    opened: dict[str, Opened] = {}  # by names that differ where a disk tells no large letters
     for place, track in enumerate(tracks):
         for standing in track.standings:
             short = _slug(f"{standing.method}-{standing.recipe}")
             free = (short, f"{short}-{track.id}", f"{short}-{track.id}-{len(opened)}")
-            anchor = next(name for name in free if name not in opened)
-            mine = tuple(files[name] for name in standing.files)
-            profile = _profile_html(
-                anchor, [file.record for file in mine], controls.get(_setting(mine[0].record), [])
+            name = next(name for name in free if name.lower() not in opened)
+            mine = tuple(files[file] for file in standing.files)
+            opened[name.lower()] = Opened(
+                id=name,
+                place=place,
+                found=outcomes[standing.files],
+                reading=_read(standing),
+                summary=str(mine[0].record.recipe["summary"]),
+                files=mine,
             )
-            opened[anchor] = _open(anchor, outcomes[standing.files], place, mine, profile)
     return list(opened.values())
-
-
-def _open(anchor: str, found: Found, place: int, mine: tuple[File, ...], profile: Markup) -> Opened:
-    standing = found.standing
-    return Opened(
-        id=anchor,
-        place=place,
-        found=found,
-        reading=_read(standing),
-        summary=str(mine[0].record.recipe["summary"]),
-        figure=Markup(method_svg(standing, found.track.control, anchor)),
-        profile=profile,
-        files=mine,
-        environments=_environments(mine),
-    )
 
 
 def _read(standing: Standing) -> str:
@@ -319,7 +337,7 @@ def _read(standing: Standing) -> str:
 
 
 def _slug(text: str) -> str:
-    """Letters, digits, hyphens and underscores, for a fragment."""
+    """Letters, digits, hyphens and underscores, for a fragment and a file."""
     return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in text)
 
 
@@ -341,11 +359,11 @@ def _environments(
     )
 
 
-def _profile_html(anchor: str, mine: Sequence[Record], controls: Sequence[Record]) -> Markup:
+def _profile_html(mine: Sequence[Record], controls: Sequence[Record]) -> Markup:
     found = _profile(mine, controls)
     if isinstance(found, str):
         return Markup("<p>{}</p>").format(found)
-    return sections_html(found, anchor)
+    return sections_html(found)
 
 
 _Setting = tuple[str, str, str]
@@ -405,7 +423,7 @@ def _speed(history: History) -> list[dict[str, Any]]:
         {
             "name": name,
             "points": points,
-            "figure": Markup(speed_svg(name, points)),
+            "figure": speed_svg(name, points),
             "machines": [
                 (GLYPHS[i % len(GLYPHS)], KINDS[i % len(KINDS)], device, threads, len(mine))
                 for i, ((_, device, threads), mine) in enumerate(by_machine(points).items())

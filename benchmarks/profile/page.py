@@ -1,21 +1,22 @@
 """The collapse profile as a terminal table, as JSON, and as one self-contained HTML page."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
-from matplotlib.axes import Axes
 from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.comparing.differences import CONFIDENCE
-from benchmarks.comparing.pictures.themed_svg import INK, NO, RULE, UNDECIDED, YES, as_svg, drawing
+from benchmarks.comparing.pictures.chart import Chart, Rule, Series, chart_svg
+from benchmarks.comparing.pictures.themed_svg import INK, NO, SERIES, UNDECIDED, YES
 from benchmarks.profile.answers import Assessment, Measures, Profile, Replicates
 from benchmarks.profile.promise import promise
 from data.measures.health import Health
@@ -114,18 +115,12 @@ def as_html(profiles: Sequence[Profile]) -> str:
     return _templates().get_template("profile.html.jinja").render(profiles=shown)
 
 
-def sections_html(profile: Profile, place: str) -> Markup:
-    """Answers, panels and measures, as a part of another page.
-
-    Args:
-        profile: Profile that the sections show.
-        place: Words for the descriptions of figures where a page shows several profiles of one
-            subject.
-    """
+def sections_html(profile: Profile) -> Markup:
+    """Answers, panels and measures, as a part of another page."""
     sections: Any = _templates().get_template("profile_sections.html.jinja").module
     parts = (
         sections.answers(profile),
-        sections.panels(panels(profile, place)),
+        sections.panels(panels(profile)),
         sections.measures(profile),
     )
     return Markup("").join(parts)
@@ -152,69 +147,104 @@ def _templates() -> Templates:
     return found
 
 
-def panels(profile: Profile, place: str = "") -> list[Markup]:
-    """Effects over their thresholds, the curves of three measures, and histograms.
+_WIDTH, _HEIGHT = 400, 300
+"""Size of a panel, in pixels."""
+_POWERS = range(10)
+"""Powers of ten that an effect over its threshold may have a tick at."""
 
-    Args:
-        profile: Profile that the panels show.
-        place: Words for the descriptions where a page shows several profiles of one subject.
-    """
-    draw: dict[str, Callable[[Axes], None]] = {
-        "answers": lambda axes: _draw_effects(axes, profile.assessments)
-    }
+
+def panels(profile: Profile) -> list[Markup]:
+    """Effects over their thresholds, the curves of three measures, and histograms."""
+    charts = {"answers": _effects(profile.assessments)}
     for name in _CURVES:
         if name in profile.by_measure:
-            draw[name] = partial(_draw_curve, name=name, replicates=profile.by_measure[name])
+            charts[name] = _curve(name, profile.by_measure[name])
     if profile.histograms:
-        draw["perplexity histogram"] = lambda axes: _draw_histograms(axes, profile)
-    found = []
-    for name, onto in draw.items():
-        with drawing(4.2, 3.2) as figure:
-            onto(figure.subplots())
-            about = f"{name} of {profile.subject} against {profile.control} {place}"
-            found.append(Markup(as_svg(figure, about.strip())))
-    return found
+        charts["perplexity histogram"] = _histograms(profile.histograms)
+    about = f"of {profile.subject} against {profile.control}"
+    return [chart_svg(chart, f"{name} {about}") for name, chart in charts.items()]
 
 
-def _draw_effects(axes: Axes, assessments: Sequence[Assessment]) -> None:
+def _effects(assessments: Sequence[Assessment]) -> Chart:
     shown = [
-        (f, np.array([f.low, f.effect, f.high], dtype=np.float64) / f.threshold)
+        (f, [_squeezed(one / f.threshold) for one in (f.low, f.effect, f.high)])
         for f in reversed(assessments)
-        if None not in (f.low, f.effect, f.high)
+        if f.low is not None and f.effect is not None and f.high is not None
     ]
+    lines = []
     for height, (f, (low, effect, high)) in enumerate(shown):
-        axes.plot([low, high], [height, height], color=_COLOR[f.answer], lw=2)
-        axes.plot([effect], [height], "o", color=_COLOR[f.answer])
-    axes.axvline(1.0, color=RULE, ls="--", lw=1)
-    axes.set_yticks(range(len(shown)), [f.id for f, _ in shown])
-    axes.set_xscale("symlog", linthresh=1.0)
-    axes.set_xlabel("effect over threshold (dashed)")
-    axes.set_title("Answers", loc="left")
+        color = _COLOR[f.answer]
+        lines.append(Series(x=[low, high], y=[height] * 2, color=color))
+        lines.append(Series(x=[effect], y=[height], color=color, marker="o", width=0))
+    return Chart(
+        width=_WIDTH,
+        height=_HEIGHT,
+        series=lines,
+        rules=[Rule(at=_squeezed(1.0), axis="x", dashes="6 3")],
+        title="Answers",
+        x_label="effect over threshold (dashed)",
+        x_ticks=_powers(max((abs(at) for line in lines for at in line.x), default=1.0)),
+        y_ticks={float(height): f.id for height, (f, _) in enumerate(shown)},
+    )
 
 
-def _draw_curve(axes: Axes, name: str, replicates: Replicates) -> None:
+def _squeezed(value: float) -> float:
+    """A value on a scale that is linear up to 1 and logarithmic beyond, to base 10."""
+    return math.copysign(1 + math.log10(abs(value)), value) if abs(value) > 1 else value
+
+
+def _powers(reach: float) -> dict[float, str]:
+    """Ticks at 0 and at powers of ten on both sides, as many as a panel has room for."""
+    shown = _POWERS[:: 1 + int(reach) // 3]
+    words = {1.0 + power: f"{10**power:,}" if power < 5 else f"1e{power}" for power in shown}
+    return {0.0: "0"} | words | {-at: f"\u2212{word}" for at, word in words.items()}
+
+
+def _curve(name: str, replicates: Replicates) -> Chart:
+    """A measure of the profile and of its control: means over replicates, and all between ends."""
     generations = range(replicates.values.shape[1])
-    for values, color, label in (
-        (replicates.values, YES, "this"),
-        (replicates.control, NO, "control"),
-    ):
-        axes.plot(generations, values.mean(axis=0), marker="o", ms=3, color=color, label=label)
-        low, high = values.min(axis=0), values.max(axis=0)
-        axes.fill_between(generations, low, high, color=color, alpha=0.15, lw=0)
-    axes.set_xticks(list(generations))
-    axes.set_xlabel("generation")
-    axes.set_title(name, loc="left")
-    axes.legend(frameon=False)
+    lines = [
+        Series(
+            x=generations,
+            y=values.mean(axis=0).tolist(),
+            low=values.min(axis=0).tolist(),
+            high=values.max(axis=0).tolist(),
+            color=color,
+            marker="o",
+            name=words,
+        )
+        for values, color, words in (
+            (replicates.values, YES, "this"),
+            (replicates.control, NO, "control"),
+        )
+    ]
+    ticks = {float(generation): str(generation) for generation in generations}
+    return Chart(
+        width=_WIDTH, height=_HEIGHT, series=lines, title=name, x_label="generation", x_ticks=ticks
+    )
 
 
-def _draw_histograms(axes: Axes, profile: Profile) -> None:
-    for name, (counts, edges) in (profile.histograms or {}).items():
+def _histograms(found: Mapping[str, tuple[list[int], list[float]]]) -> Chart:
+    lines = []
+    for place, (name, (counts, edges)) in enumerate(found.items()):
         share = np.array(counts) / max(sum(counts), 1)
-        style = {"color": INK, "lw": 2} if name == "human" else {"lw": 1.2}
-        axes.stairs(share, edges, label=name, **style)
-    axes.set_xlabel("bits per byte of a document under the fixed judge")
-    axes.set_title("Perplexity histogram", loc="left")
-    axes.legend(frameon=False, fontsize=7)
+        is_human = name == "human"
+        lines.append(
+            Series(
+                x=np.repeat(edges, 2).tolist(),
+                y=[0.0, *np.repeat(share, 2).tolist(), 0.0],
+                color=INK if is_human else SERIES[place % len(SERIES)],
+                width=2.5 if is_human else 1.5,
+                name=name,
+            )
+        )
+    return Chart(
+        width=_WIDTH,
+        height=_HEIGHT,
+        series=lines,
+        title="Perplexity histogram",
+        x_label="bits per byte of a document under the fixed judge",
+    )
 
 
 def _number(value: float | None) -> str:

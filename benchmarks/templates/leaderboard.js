@@ -2,7 +2,9 @@
 
 const root = document.documentElement;
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
-let chosen = null;
+// The address carries the colours that were chosen from page to page.
+const asked = new URLSearchParams(location.search).get("theme");
+let chosen = { dark: true, light: false }[asked] ?? null;
 
 const NAMES = { light: "Use light colours", dark: "Use dark colours" };
 
@@ -20,7 +22,19 @@ function offerThemes() {
   button.addEventListener("click", () => {
     chosen = !root.classList.contains("dark");
     showTheme();
+    const kept = new URLSearchParams(location.search);
+    kept.set("theme", chosen ? "dark" : "light");
+    keepAddress(kept);
   });
+}
+
+// What is seen is kept in the address of this page, and goes along to the other pages.
+function keepAddress(kept) {
+  const query = kept.size ? `?${kept}` : "";
+  if (query !== location.search) {
+    history.replaceState(null, "", `${location.pathname}${query}${location.hash}`);
+  }
+  for (const link of document.querySelectorAll('a[href*=".html"]')) link.search = query;
 }
 
 // Filters, search, boxes and order are kept in the address, so that a link shows what was seen.
@@ -42,10 +56,8 @@ function writeAddress(form, sorted) {
     if (value !== "") kept.set(field.name, value);
   }
   if (sorted) kept.set("sort", sorted.join(" "));
-  const query = kept.size ? `?${kept}` : "";
-  if (query !== location.search) {
-    history.replaceState(null, "", `${location.pathname}${query}${location.hash}`);
-  }
+  if (chosen !== null) kept.set("theme", chosen ? "dark" : "light");
+  keepAddress(kept);
 }
 
 async function sortAndFilter() {
@@ -123,29 +135,43 @@ async function sortAndFilter() {
   table.search(search.value).draw();
 }
 
-function returnFocus({ oldURL }) {
-  const left = new URL(oldURL).hash;
-  const isOpen = document.querySelector(".method:target") !== null;
-  if (!isOpen && left.length > 1) document.querySelector(`#methods a[href="${left}"]`)?.focus();
-  openFolded();
+const pointed = () => location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+
+// Methods were sections of this page once: an old link to one leads to its page.
+function followOldLink() {
+  const target = pointed();
+  if (target instanceof HTMLAnchorElement && target.closest("#methods")) location.replace(target.href);
+}
+
+// Whoever comes back from a method goes on from its row.
+function returnFocus() {
+  const target = pointed();
+  if (target && target.matches("#methods tr")) target.querySelector("a").focus();
 }
 
 // A link into what is folded away unfolds it.
 function openFolded() {
-  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const target = pointed();
   const folded = target && target.closest("details");
   if (folded) folded.open = true;
 }
 
 showTheme();
 systemDark.addEventListener("change", showTheme);
-addEventListener("hashchange", returnFocus);
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && document.querySelector(".method:target")) location.hash = "#table";
+addEventListener("hashchange", () => {
+  followOldLink();
+  openFolded();
+});
+addEventListener("keydown", ({ key }) => {
+  const back = document.querySelector(".method .back");
+  if (key === "Escape" && back) location.assign(back.href);
 });
 addEventListener("DOMContentLoaded", () => {
   showTheme();
   offerThemes();
-  sortAndFilter();
+  keepAddress(new URLSearchParams(location.search));
+  if (!document.getElementById("methods")) return;
+  followOldLink();
+  sortAndFilter().then(returnFocus);
   openFolded();
 });

@@ -36,6 +36,11 @@ _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _UNUSED_ID = re.compile(r'<g id="[^"]*"(/?)>')
 
 
+def themed(color: str) -> str:
+    """A colour as CSS: the page's own where the page has a variable for it."""
+    return f"var(--{_VARIABLES[color]}, {color})" if color in _VARIABLES else color
+
+
 @contextmanager
 def drawing(width: float, height: float) -> Iterator[Figure]:
     """An empty figure, in inches, to be drawn on and given to `as_svg` inside the context."""
@@ -66,7 +71,7 @@ def as_svg(figure: Figure, description: str) -> str:
         figure.savefig(buffer, format="svg", transparent=True, metadata=_NO_METADATA)
     text = buffer.getvalue()
     text = _UNUSED_ID.sub(r"<g\1>", text[text.index("<svg") :])
-    for color, name in _VARIABLES.items():
-        text = text.replace(color, f"var(--{name}, {color})")
+    for color in _VARIABLES:
+        text = text.replace(color, themed(color))
     label = escape(description, quote=True)
     return text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)

@@ -92,15 +92,34 @@ class _Links(HTMLParser):
                 self.targets.append(value)
 
 
-def test_every_link_leads_somewhere_in_the_folder_and_no_id_is_there_twice(written: Path) -> None:
-    found = _Links((written / "index.html").read_text())
+def _pages(written: Path) -> list[Path]:
+    return [written / "index.html", *sorted((written / "methods").glob("*.html"))]
 
-    fragments = {target[1:] for target in found.targets if target.startswith("#")}
-    files = {t for t in found.targets if not t.startswith(("#", "data:,"))}
-    assert sorted(found.ids) == sorted(set(found.ids))
-    assert fragments <= set(found.ids)
-    assert len(files) > 15
-    assert [name for name in files if not (written / unquote(name)).is_file()] == []
+
+def test_every_link_leads_somewhere_in_the_folder_and_no_id_is_there_twice(written: Path) -> None:
+    links = {page.resolve(): _Links(page.read_text()) for page in _pages(written)}
+
+    followed = set()
+    for page, found in links.items():
+        assert sorted(found.ids) == sorted(set(found.ids))
+        for target in found.targets:
+            if target == "data:,":
+                continue
+            name, _, fragment = target.partition("#")
+            place = (page.parent / unquote(name)).resolve() if name else page
+            assert place.is_file(), (page, target)
+            assert not fragment or fragment in links[place].ids, (page, target)
+            followed.add(place)
+    assert {page.resolve() for page in _pages(written)} <= followed
+    assert len(followed) > 25
+
+
+def test_what_is_known_of_each_method_is_not_on_the_first_page(written: Path) -> None:
+    index, *methods = _pages(written)
+
+    assert len(methods) == index.read_text().count("data-method=") == 5
+    assert "<h3>Environment" not in index.read_text()
+    assert all(page.read_text().count("<svg") in (1, 5) for page in methods)
 
 
 def test_records_are_copied_byte_for_byte(written: Path, records: Path) -> None:
@@ -111,7 +130,7 @@ def test_records_are_copied_byte_for_byte(written: Path, records: Path) -> None:
 
 
 def test_one_seed_and_undecided_are_said_plainly(written: Path) -> None:
-    text = " ".join((written / "index.html").read_text().split())
+    text = " ".join(" ".join(page.read_text() for page in _pages(written)).split())
 
     assert "n = 1: one seed has no interval and no rank" in text
     assert "Undecided: the interval holds 0, so n = 3 seeds do not tell it from" in text
@@ -134,7 +153,7 @@ def test_one_method_on_three_human_texts_is_there_three_times(tmp_path: Path) ->
 
     assert sorted(found.ids) == sorted(set(found.ids))
     assert len([name for name in found.ids if name.startswith("smoke-")]) == 3
-    assert index.read_text().count('<section class="method"') == 3
+    assert len(list((tmp_path / "out" / "methods").iterdir())) == 3
 
 
 def test_the_speed_is_there_and_a_damaged_line_is_named(written: Path) -> None:
@@ -450,42 +469,44 @@ def test_a_method_opens_by_mouse_and_shows_all_that_is_known(visit: Callable[...
 
     page.get_by_role("link", name="edit_previous").first.click()
 
+    page.wait_for_url(f"**/methods/{_EDIT}.html")
     shown = page.locator(f"#{_EDIT}")
-    shown.wait_for()
-    assert page.url.endswith(f"#{_EDIT}")
-    assert page.locator(".overview").is_hidden()
     assert shown.locator("h3").all_inner_texts() == [
         "Curve", "Collapse profile", "seed 0", "Records", "Environment",
     ]  # fmt: skip
     assert shown.locator("svg").count() == 5
     assert shown.get_by_role("link", name="edit_previous-seed1.json").is_visible()
     assert "bench-smoke.txt" in shown.inner_text()
-    page.get_by_role("link", name="All methods").locator("visible=true").click()
-    page.locator(".overview").wait_for()
-    shown.wait_for(state="hidden")
+    page.get_by_role("link", name="All methods").click()
+    page.wait_for_selector("#methods a:focus")
+    assert page.evaluate("document.activeElement.id") == _EDIT
 
 
-def test_a_method_opens_and_closes_by_keyboard_and_the_focus_comes_back(
+def test_a_method_opens_and_closes_by_keyboard_and_all_is_seen_as_before(
     visit: Callable[..., Visit],
 ) -> None:
-    page = visit().open()
-    page.locator(f'#methods a[href="#{_REPLACE}"]').focus()
+    page = visit(color_scheme="light").open("?tier=smoke")
+    page.locator("#theme").click()
+    page.locator(f"#{_REPLACE}").focus()
 
     page.keyboard.press("Enter")
-    page.wait_for_selector(f"#{_REPLACE}", state="visible")
-    assert page.evaluate("document.activeElement.id") == _REPLACE
-
+    page.wait_for_url("**/methods/*")
+    assert page.locator("#theme").inner_text() == "Use light colours"
     page.keyboard.press("Escape")
     page.wait_for_selector("#methods a:focus")
-    assert page.evaluate("document.activeElement.hash") == f"#{_REPLACE}"
+
+    assert page.evaluate("document.activeElement.id") == _REPLACE
+    assert page.input_value("[data-filter=tier]") == "smoke"
+    assert page.locator("#theme").inner_text() == "Use light colours"
 
 
-def test_a_link_to_a_method_opens_it(visit: Callable[..., Visit]) -> None:
-    page = visit().open(f"#{_REPLACE}")
+def test_an_old_link_to_a_section_leads_to_the_page_of_its_method(
+    visit: Callable[..., Visit],
+) -> None:
+    page = visit().open(f"?alone=1#{_REPLACE}", ready=".method")
 
-    page.locator(f"#{_REPLACE}").wait_for()
-    assert page.locator(".method:visible").count() == 1
-    assert page.locator("#methods").is_hidden()
+    assert page.url.endswith(f"/methods/{_REPLACE}.html?alone=1")
+    assert page.locator("h2").inner_text() == "replace"
 
 
 _CONTRAST = """() => {
@@ -532,8 +553,8 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Callable[..., Visit]
     table = page.get_by_role("region", name="Table of methods")
     assert table.evaluate("(region) => region.scrollWidth > region.clientWidth")
 
-    page.locator(f'#methods a[href="#{_REPLACE}"]').click()
-    page.locator(f"#{_REPLACE}").wait_for()
+    page.locator(f"#{_REPLACE}").click()
+    page.wait_for_selector(".method")
 
     assert (overview, page.evaluate(width)) == (360, 360)
 
@@ -541,9 +562,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Callable[..., Visit]
 def test_text_of_a_record_is_never_code(visit: Callable[..., Visit]) -> None:
     page = visit().open()
     page.locator("#methods a", has_text="hostile").first.click()
-    page.locator(".method:visible").wait_for()
+    page.wait_for_selector(".method")
 
-    shown = page.locator(".method:visible").inner_text()
+    shown = page.locator(".method").inner_text()
     assert page.evaluate("window.hacked") is None
     assert page.locator("img").count() == 0
     assert f"</style>{_HOSTILE}" in shown
@@ -580,7 +601,10 @@ def test_without_scripts_all_is_there_but_sorting(visit: Callable[..., Visit]) -
 
     page.locator("#methods a", has_text="replace").click()
 
-    page.locator(f"#{_REPLACE}").wait_for()
+    page.wait_for_url(f"**/methods/{_REPLACE}.html")
+    assert page.locator("svg").count() == 5
+    page.get_by_role("link", name="All methods").click()
+    page.wait_for_selector("#methods tr:target")
 
 
 class _Silent(SimpleHTTPRequestHandler):
@@ -597,6 +621,7 @@ def test_a_static_host_serves_it_as_it_is(visit: Callable[..., Visit], written: 
 
         page.get_by_role("link", name="same_human").first.click()
 
-        assert page.locator(".method:visible h2").inner_text() == "same_human"
+        page.wait_for_url("**/methods/*")
+        assert page.locator("h2").inner_text() == "same_human"
         server.shutdown()
         thread.join()
