@@ -33,7 +33,7 @@ from benchmarks.paper.fixed.rules import (
 )
 from benchmarks.paper.fixed.seen import Seen, committed
 from benchmarks.paper.printed_rules import NotAttempted
-from benchmarks.paper.rules import FIRST_FIVE, FromRuns, from_arms
+from benchmarks.paper.rules import FIRST_FIVE, BestSupported, FromRuns, from_arms
 from data.errors import BadInput
 from tests.support.places import ROOT
 
@@ -292,17 +292,65 @@ def test_a_time_that_no_commit_bears_out_is_found() -> None:
     assert by_file.late != by_history.late
 
 
+@cache
+def _ever_seen() -> Seen:
+    """When each run was first seen: by the file, and by the records that lie here.
+
+    A run whose only record lies here need not be in the file.
+    """
+    here, first = _script("date_records").first_seen(_script("date_records").in_the_tree()), {}
+    for recipe in committed().first.keys() | here.keys():
+        known, mine = committed().first.get(recipe, {}), here.get(recipe, {})
+        first[recipe] = {arm: {**mine.get(arm, {}), **known.get(arm, {})} for arm in known | mine}
+    return Seen(first)
+
+
+def _each_run(rule: Rule, seen: Seen) -> list[Seen]:
+    """Each planned run as if it alone had been seen: any of them may be the first that decides."""
+    planned = {run: seen.of(run) for plan in rule.plans for run in plan.runs}
+    return [
+        Seen({run.recipe: {run.arm: {run.seed: time}}})
+        for run, time in planned.items()
+        if time is not None
+    ]
+
+
+def test_every_run_that_lies_here_has_a_time() -> None:
+    here = _script("date_records").first_seen(_script("date_records").in_the_tree())
+    runs = {
+        Run(recipe, arm, seed)
+        for recipe, arms in here.items()
+        for arm, seeds in arms.items()
+        for seed in seeds
+    }
+
+    assert {run for run in runs if _ever_seen().of(run) is None} == set()
+
+
+def test_a_time_between_the_runs_of_two_recipes_is_held_against_each() -> None:
+    """The records of one recipe are older than the rule, and those of the other decide."""
+    rule = BestSupported((_RULE, from_arms(workflows, ("replace",), last_difference, ABOVE_0)))
+    versions, brought = (_version(rule, _NOW - _HOUR),), {digest_of(rule): _NOW + _HOUR}
+    seen = Seen(
+        {"smoke": {"replace": {0: _NOW - 2 * _HOUR}}, "workflows": {"replace": {0: _NOW}}},
+    )
+
+    pairs = [_standing_twice(rule, versions, brought, one) for one in _each_run(rule, seen)]
+    assert [a.late == b.late for a, b in pairs] == [True, False]
+
+
 @pytest.mark.parametrize("family", _FAMILIES, ids=lambda family: family.name)
 def test_the_times_of_the_file_say_what_those_of_the_commits_say(family: Family) -> None:
-    """A rule stands as it would if each version dated from the commit that brought it."""
+    """A rule stands to each run as it would if each version dated from the commit of it."""
     _needs_history()
     history, brought = family.rules(), _brought(family.name)
     for claim in family.claims():
-        by_file, by_history = _standing_twice(
-            claim.rule, history.get(claim.id, ()), brought, committed()
-        )
-        assert by_file.late == by_history.late, claim.id
-        assert by_file.standing == by_history.standing, claim.id
+        for seen in _each_run(claim.rule, _ever_seen()):
+            by_file, by_history = _standing_twice(
+                claim.rule, history.get(claim.id, ()), brought, seen
+            )
+            assert by_file.late == by_history.late, claim.id
+            assert by_file.standing == by_history.standing, claim.id
 
 
 @pytest.mark.parametrize("family", _FAMILIES, ids=lambda family: family.name)
@@ -323,9 +371,9 @@ def test_no_version_is_older_than_the_commit_that_it_names(family: Family) -> No
 
 
 @cache
-def _script() -> ModuleType:
-    """The script that enters rules."""
-    spec = importlib.util.spec_from_file_location("fix_rules", ROOT / "docs" / "fix_rules.py")
+def _script(name: str = "fix_rules") -> ModuleType:
+    """A script of the pages: by default the one that enters rules."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
