@@ -18,6 +18,14 @@ SPEED_HISTORY = Path("benchmarks/speed_history.jsonl")
 Outputs = Annotated[
     Path | None, typer.Option(help="Stages and checkpoints; can be deleted. (outputs/)")
 ]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="FIELD=VALUE",
+        help="Change a setting of the recipe, such as generations=6 or fit.learning_rate=1e-3.",
+    ),
+]
 SettledRecords = Annotated[
     Path | None,
     typer.Option(

@@ -10,6 +10,7 @@ import typer
 from benchmarks.commands.folders import RecordFolders, read_of_recipe
 from benchmarks.commands.options import (
     Outputs,
+    Settings,
     SettledRecords,
     number,
     try_places,
@@ -185,6 +186,7 @@ def settle(
         float, number(float, "--effect", help="Difference that matters, in bits per byte.")
     ],
     budget: Annotated[int, number(Count, "--budget", help="Seeds at most.")] = 12,
+    settings: Settings = None,
     outputs: Outputs = None,
     records: SettledRecords = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to run.")] = "auto",
@@ -192,8 +194,9 @@ def settle(
     """Add seeds until the difference at the last generation is clear of an effect."""
     from benchmarks.comparing.sequential import check_search, interval_words, promise
     from benchmarks.families.catalogue import find_chains
+    from benchmarks.variants import read_settings, with_settings
 
-    chosen = find_chains(recipe)
+    chosen = with_settings(find_chains(recipe), read_settings(settings or ()))
     check_search(chosen, workflow, budget)  # before what takes seconds to load
     from benchmarks.comparing.curves import CONTROL
     from benchmarks.run import Session, settle_difference

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from benchmarks.commands.options import (
     Outputs,
+    Settings,
     number,
     try_places,
     wide_console,
@@ -22,7 +23,7 @@ from benchmarks.commands.results.plan import show_stages
 from benchmarks.commands.results.show import show_done
 from benchmarks.commands.results.verdict import compared_with, show_reproduction
 from benchmarks.reproducing.committed import COMMITTED, record_files, refuse_replacing
-from benchmarks.running.torchrun import spread_over
+from benchmarks.running.torchrun import speaks, spread_over
 from data.errors import BadInput, Count, Seed
 from data.files import home
 
@@ -41,6 +42,7 @@ def run(
     seed: Annotated[
         list[int] | None, number(Seed, "--seed", help="Replicate; give it several times.")
     ] = None,
+    settings: Settings = None,
     outputs: Outputs = None,
     records: Annotated[
         Path | None,
@@ -81,18 +83,25 @@ def run(
     """Run all chains of a recipe, write one record per chain, and show the comparison."""
     check_together(engine, jobs, devices=devices, sharded=sharded, wandb=wandb)
     from benchmarks.families.catalogue import find_plan, find_recipe
+    from benchmarks.variants import in_words, read_settings, with_settings
 
+    changes = read_settings(settings or ())
     if (planned := find_plan(recipe)) is not None:
         family, plan = planned
         for line in plan.lines(recipe):
             typer.echo(line)
         if dry_run or explain:
             return
-        chosen = tuple(family.start(recipe))
+        named = tuple(family.start(recipe))
     else:  # before what takes seconds to load
-        chosen = (find_recipe(recipe),)
+        named = (find_recipe(recipe),)
+    chosen = tuple(with_settings(one, changes) for one in named)
     seeds = seed or [0]
     console = wide_console()
+    if changes and speaks():
+        for before, after in zip(named, chosen, strict=True):
+            line = f"{after.name}-{after.digest}: {in_words(before, after) or 'as it was'}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     outputs = outputs or home()
     if dry_run or explain:
         from lightning_modules.device import Device

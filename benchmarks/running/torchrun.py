@@ -61,11 +61,11 @@ def end_on_signals() -> None:
     What is whole stays. A second signal ends it without waiting for anything. Of several processes,
     one that waits for another cannot hear: torchrun kills it after half a minute.
     """
-    speaks = os.getpid() if _speaks() else None  # and not a helper that is forked later
+    speaker = os.getpid() if speaks() else None  # and not a helper that is forked later
 
     def end(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
-        if os.getpid() == speaks:
+        if os.getpid() == speaker:
             with suppress(OSError):  # the reader of a pipe may have heard the same signal
                 os.write(sys.stderr.fileno(), b"interrupted: what is finished is kept\n")
         sys.exit(128 + number)
@@ -74,7 +74,7 @@ def end_on_signals() -> None:
         signal.signal(number, end)
 
 
-def _speaks() -> bool:
+def speaks() -> bool:
     """Whether this process is alone, or started the others, or is the first that srun started."""
     return "LOCAL_RANK" not in os.environ and os.environ.get("SLURM_PROCID", "0") == "0"
 

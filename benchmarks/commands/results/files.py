@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from benchmarks.commands.folders import RecordFolders, read_of_recipe, read_together
-from benchmarks.commands.options import Outputs, number, wide_console
+from benchmarks.commands.options import Outputs, Settings, number, wide_console
 from benchmarks.reproducing.committed import own_records
 from data.errors import BadInput, CountOrNone, Seed
 from data.files import home
@@ -32,12 +32,13 @@ def where(
     workflow: WorkflowName,
     seed: OfSeed = 0,
     generation: OfGeneration = None,
+    settings: Settings = None,
     outputs: Outputs = None,
     records: RecordFolders = None,
     as_json: Annotated[bool, typer.Option("--json", help="Paths as JSON, for scripts.")] = False,
 ) -> None:
     """Print where a model of a chain lies, and the corpus that it learned."""
-    _, found = _files(recipe, workflow, seed, generation, outputs, records)
+    _, found = _files(recipe, settings, workflow, seed, generation, outputs, records)
     paths = {"checkpoint": found.checkpoint, "corpus": found.corpus, "tokenizer": found.tokenizer}
     if as_json:
         plain = {
@@ -58,6 +59,7 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Folder to make, for model/ and dataset/.")],
     seed: OfSeed = 0,
     generation: OfGeneration = None,
+    settings: Settings = None,
     outputs: Outputs = None,
     records: RecordFolders = None,
 ) -> None:
@@ -69,7 +71,7 @@ def export(
 
     if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
         raise BadInput(f"{folder} is there already; name a folder that is to be made")
-    record, found = _files(recipe, workflow, seed, generation, outputs, records)
+    record, found = _files(recipe, settings, workflow, seed, generation, outputs, records)
     typer.echo(export_model(record, found, folder / "model"))
     typer.echo(export_dataset(record, found, folder / "dataset"))
 
@@ -117,6 +119,7 @@ def _own() -> list[Path]:
 
 def _files(
     recipe: str,
+    settings: list[str] | None,
     workflow: str,
     seed: int,
     generation: int | None,
@@ -131,8 +134,9 @@ def _files(
     from benchmarks.chains.record import Record
     from benchmarks.families.catalogue import find_chains
     from benchmarks.keeping.places import made_files
+    from benchmarks.variants import read_settings, with_settings
 
-    chosen = find_chains(recipe)
+    chosen = with_settings(find_chains(recipe), read_settings(settings or ()))
     own = [record for _, record in read_together(_own())] if _own() and not records else []
     found = [record for record in own if record.digest == chosen.digest]
     found += read_of_recipe(chosen, records)

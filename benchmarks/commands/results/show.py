@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.commands.folders import RecordFolders, read_of_recipe
-from benchmarks.commands.options import AsJson, Row, show_rows, try_places, wide_console
+from benchmarks.commands.options import AsJson, Row, Settings, show_rows, try_places, wide_console
 from data.errors import BadInput
 from data.files import home, write_atomic
 
@@ -23,6 +23,7 @@ app = typer.Typer()
 @app.command(epilog="Example: collapse show smoke; collapse show smoke --json > smoke.json")
 def show(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or FILE.py:FUNCTION.")],
+    settings: Settings = None,
     records: RecordFolders = None,
     figure: Annotated[Path | None, typer.Option(help="Where to draw. (outputs/RECIPE.png)")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
@@ -30,8 +31,9 @@ def show(
 ) -> None:
     """Show the comparison of all records of a recipe; run nothing."""
     from benchmarks.families.catalogue import find_recipe
+    from benchmarks.variants import read_settings, with_settings
 
-    chosen = find_recipe(recipe)
+    chosen = with_settings(find_recipe(recipe), read_settings(settings or ()))
     if as_json:
         show_rows(metric_rows(read_of_recipe(chosen, records)), as_json=True)
         return

@@ -315,10 +315,13 @@ def test_a_dry_run_writes_nothing(recipe_file: Path) -> None:
     folder = recipe_file.parent
     before = {*folder.iterdir(), folder / "__pycache__"}  # of the recipe itself
 
-    outcome = collapse("run", "mine.py:mine", "--dry-run", folder=recipe_file.parent)
+    outcome = collapse(
+        "run", "mine.py:mine", "--dry-run", "--set", "generations=2", folder=recipe_file.parent
+    )
 
     assert outcome.returncode == 0
-    assert "chain replace-seed0: generations 0 to 1" in outcome.stdout
+    assert "generations=2 (was 1)" in outcome.stdout
+    assert "chain replace-seed0: generations 0 to 2" in outcome.stdout
     assert before >= set(folder.iterdir())
 
 
@@ -345,10 +348,11 @@ def test_no_option_of_a_run_is_a_hyper_parameter() -> None:
             "--records",
             "--replace",
             "--seed",
+            "--set",
             "--sharded",
             "--wandb",
         ],
-        "show": ["--figure", "--json", "--markdown", "--records"],
+        "show": ["--figure", "--json", "--markdown", "--records", "--set"],
     }
 
 
