@@ -61,13 +61,19 @@ def finished(tmp_path_factory: pytest.TempPathFactory, recipe_text: str) -> Fini
         (["data", "check", "gone.jsonl"], "gone.jsonl: no such file"),
         (["data", "check", "empty.jsonl"], "empty.jsonl: no document to read"),
         (["data", "check", "broken.jsonl", "--strict"], "broken.jsonl:2: not JSON"),
-        (["show", "smoke", "--records", "none"], "has no record of smoke"),
+        (
+            ["show", "smoke", "--records", "none"],
+            "none is no folder; give --records one that holds records",
+        ),
         (
             ["show", "smoke", "--records", "none", "--markdown", "empty.jsonl/a.md"],
             "empty.jsonl: a part of this path is no folder; name another place",
         ),
         (["run", "mine.py:mine", "--records", "link"], "link: is a link to nowhere, which is not"),
-        (["profile", "smoke", "--records", "none"], "has no record of smoke"),
+        (
+            ["profile", "smoke", "--records", "none"],
+            "none is no folder; give --records one that holds records",
+        ),
         (["profile", "empty.jsonl"], "name it with --reference FILE"),
         (["profile", "empty.jsonl", "--reference", "gone.txt"], "empty.jsonl: no document to read"),
         (["profile", "smoke", "--embed", "smollm2"], "--embed is for files of text and needs"),
