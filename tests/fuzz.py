@@ -1,9 +1,9 @@
 """The property tests, again and again with other draws, until a time is over: `tox run -e fuzz`.
 
 `python tests/fuzz.py [--minutes 60] [--seed 0] [TESTS ...]`. Tests are any files or folders; those
-of files, replays and records where none is named. A round runs them all with draws of its own, and
-the next one begins while there is time. The end counts what was drawn and what went wrong; exit
-code 1 says that something did.
+of files, edits, replays, bad input and records where none is named. A round runs them all with
+draws of its own, and the next one begins while there is time. The end counts what was drawn and
+what went wrong; exit code 1 says that something did.
 """
 
 import argparse
@@ -26,12 +26,16 @@ TESTS = (
     "tests/data/text/test_text_files.py",
     "tests/data/test_ledger.py",
     "tests/benchmarks/editing/test_replay.py",
+    "tests/benchmarks/editing/test_kills.py",
+    "tests/benchmarks/commands/test_bad_input.py",
     "tests/benchmarks/leaderboard/test_tampering.py",
 )
 _MEANING = {
     "test_file_properties": "lost documents or changed bytes",
     "test_text_files": "lost documents or changed bytes",
     "test_replay": "wrong replays",
+    "test_kills": "runs that do not go on to the same bytes",
+    "test_bad_input": "bad inputs that end in anything but one line",
     "test_tampering": "records that were judged wrongly",
 }
 """What it means when a test of a module fails."""
@@ -75,7 +79,9 @@ class Counting:
         """What is printed at the end."""
         kinds = (_TRACEBACKS, *dict.fromkeys(_MEANING.values()), _OTHER)
         head = f"{rounds} rounds in {seconds / 60:.1f} minutes"
-        drawn = [f"{count:,} {what}" for what, count in self.drawn.items()]
+        from tests.support.counted import TRIED
+
+        drawn = [f"{count:,} {what}" for what, count in (self.drawn + TRIED).items()]
         wrong = [f"{self.wrong[kind]:,} {kind}" for kind in kinds]
         return [", ".join([head, *drawn]), ", ".join(wrong), *self.failed]
 
