@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from data.text.text_files import shown
 
 _AGAIN = "delete this folder and edit again"
 _LOCK = ".lock"
+_CARD = "README.md"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class EditFolder:
 
     def finish(self, outcome: EditOutcome) -> None:
         """Write the card, and last the summary, with a checksum over all that it says."""
-        write_atomic(self.path / "README.md", dataset_card(outcome))
+        write_atomic(self.path / _CARD, dataset_card(outcome))
         content = _OUTCOME.dump_python(outcome, mode="json")
         content["checksum"] = _checksum(content)
         write_atomic(self.summary, json.dumps(content, indent=1) + "\n")
@@ -127,6 +129,7 @@ class EditFolder:
         """
         if self.path.is_file() or (self.path.is_dir() and self._is_foreign()):
             raise BadInput(f"{self.path}: is there and holds no edit; choose another folder")
+        self._check_kinds()
         made = [path for path in (self.path, *self.path.parents) if not path.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
         try:
@@ -151,6 +154,19 @@ class EditFolder:
         for path in (self.description, self.path / _LOCK):
             path.unlink(missing_ok=True)
         remove_empty(made)
+
+    def _check_kinds(self) -> None:
+        """Refuse a folder where the edit writes a file, and the reverse, before any work is done.
+
+        Raises:
+            BadInput: The first such place.
+        """
+        files = (self.description, self.ledger, self.summary, self.path / _CARD)
+        if wrong := [path for path in files if path.is_dir()]:
+            raise BadInput(f"{wrong[0]}: is a folder where an edit writes a file; {_AGAIN}")
+        for path in (self.working, self.path / "text"):
+            if os.path.lexists(path) and not path.is_dir():
+                raise BadInput(f"{path}: is no folder, as an edit has there; {_AGAIN}")
 
     def _is_foreign(self) -> bool:
         names = {path.name for path in self.path.iterdir()}

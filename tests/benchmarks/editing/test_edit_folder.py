@@ -130,6 +130,24 @@ def test_a_damaged_request_is_named_in_one_line(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["ledger.parquet", "summary.json", "README.md", "text", "working"])
+def test_a_place_of_another_kind_is_refused_before_any_work(
+    request_: EditRequest, tmp_path: Path, name: str
+) -> None:
+    output = tmp_path / "out"
+    output.mkdir()
+    (output / ".lock").touch()
+    if name in ("text", "working"):
+        (output / name).symlink_to("nowhere")
+    else:
+        (output / name).mkdir()
+
+    with pytest.raises(BadInput, match=f"{name}: is .*delete this folder and edit again"):
+        _edit(request_, output)
+
+    assert {path.name for path in output.iterdir()} == {".lock", name}
+
+
 def test_a_failed_edit_leaves_only_what_was_there(request_: EditRequest, tmp_path: Path) -> None:
     too_many = replace(request_, rule=EditRule(top_k=400))
     (tmp_path / "mine").mkdir()
