@@ -10,6 +10,7 @@ from benchmarks.paper.family import Family, Paper
 from benchmarks.running.record import Envelope
 
 if TYPE_CHECKING:  # loaded when it is shown
+    from benchmarks.families.critical_data.paper import TextPlan
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
@@ -20,6 +21,18 @@ def _record() -> type[Envelope]:
     from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
 
     return AnyCriticalRecord
+
+
+def _plans() -> "Mapping[str, TextPlan]":
+    from benchmarks.families.critical_data.paper import PLANS
+
+    return PLANS
+
+
+def _start(name: str) -> tuple[()]:
+    from benchmarks.families.critical_data.paper import start
+
+    return start(name)
 
 
 def _audit() -> "Audit":
@@ -77,6 +90,8 @@ FAMILY = Family(
     recipes={**RECIPES, critical_data_shares.__name__: critical_data_shares},
     record=_record,
     record_family="critical_data",
+    plans=_plans,
+    start=_start,
     audit=_audit,
     claims=_claims,
     rules=_rules,

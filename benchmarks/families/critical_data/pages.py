@@ -11,6 +11,7 @@ from benchmarks.families.critical_data.audit import INCONSISTENCIES
 from benchmarks.families.critical_data.estimates import Threshold, median_steps
 from benchmarks.families.critical_data.findings import opening
 from benchmarks.families.critical_data.record import CriticalRecord
+from benchmarks.families.critical_data.shares.shown import share_records, shares_frame
 from benchmarks.families.critical_data.summaries import (
     P,
     moduli_thresholds,
@@ -32,13 +33,15 @@ def pages(records: Sequence[Envelope]) -> dict[str, str]:
     mine = [record for record in records if isinstance(record, CriticalRecord)]
     render = templates("markdown", _PACKAGE).get_template
     sizes = sizes_records(mine)
-    claims = _verdicts(records)
+    claims, shares = _verdicts(records), share_records(records)
     shown: dict[str, Any] = {
         "command": command("critical_data"),
         "sentences": opening(claims, _numbers(sizes)) if sizes else [],
         "claims": claims,
         "sizes": _markdown(sizes_frame(sizes)) if sizes else "",
         "has_scales": bool(of_arm(mine, "critical_data_cpu", "scales")),
+        "shares": _markdown(shares_frame(shares)) if shares else "",
+        "n_shares": len(shares),
         "moduli": _markdown(moduli_frame(mine)) if len(moduli_thresholds(mine)) > 1 else "",
     }
     return {
