@@ -66,10 +66,7 @@ def blocks() -> dict[str, str]:
         "ranks": plain(rank_rows(STUDIES["ranks"])),
         "words": plain(rate_rows(STUDIES["words"])),
     }
-    return {
-        name: f"{table}\n\n*{STUDIES[name]:,} studies of each row.*"
-        for name, table in found.items()
-    }
+    return {name: f"{table}\n\n*{STUDIES[name]:,} studies a row.*" for name, table in found.items()}
 
 
 def filled(text: str, found: dict[str, str]) -> str:

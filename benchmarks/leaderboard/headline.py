@@ -22,6 +22,7 @@ from benchmarks.comparing.outcomes.words import (
     GROWTH,
     LEAST_SEEDS,
     WORDS,
+    WRONG_OF_SKEWED,
     Outcome,
     outcomes,
 )
@@ -118,14 +119,15 @@ def by_method(found: Sequence[Study]) -> dict[str, list[Found | None]]:
 
 def promise() -> str:
     """What the words suppose, and how often a table of them may be wrong."""
-    level = f"{LEVEL:.0%}".replace("%", " %")
+    level, skewed = (f"{100 * share:g} %" for share in (LEVEL, WRONG_OF_SKEWED))
     return (
         f"*Excess*: held-out loss at the last generation less that of `{CONTROL}`, paired by seed, "
         f"in bits per byte, with its 95 % interval; more than {EXCESS.above:g} counts as a rise. "
         "*Growth*: its slope over the second half of the generations; more than "
         f"{GROWTH.above:g} a generation counts as going on. Both are tested in both directions and "
         f"corrected over the whole table (Holm): at most {level} of such tables hold any wrong "
-        "word, if differences over seeds are normal. One generation shows no growth, fewer than "
+        f"word, if differences over seeds are normal; where they are skewed up to {skewed} do. One "
+        "generation shows no growth, fewer than "
         f"{LEAST_SEEDS} seeds nothing: no test is made, and the word is undecided."
     )
 

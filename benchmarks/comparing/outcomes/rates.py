@@ -23,11 +23,15 @@ NOISE = 0.004
 the committed records."""
 _EDGE, _STEP = EXCESS.above or 0.0, GROWTH.above or 0.0
 _EDGES: Path = tuple(_EDGE + _STEP * (generation - 5) for generation in range(6))
+_ROSE: Path = (0.0, 0.02, 0.04, *(0.06 + _STEP * later for later in range(3)))
+_FALLS: Path = (0.0, 0.05, 0.05, 0.05, 0.03, _EDGE)
 _UP: Path = tuple(0.02 * generation for generation in range(6))
 _FLAT: Path = (0.0, 0.03, 0.035, 0.035, 0.035, 0.035)
 _LEVEL: Path = (0.0,) * 6
 TABLES: Mapping[str, Sequence[tuple[Path, Word]]] = {
     "15 at both margins": [(_EDGES, "undecided")] * 15,
+    "15 rose, growth at the margin": [(_ROSE, "undecided")] * 15,
+    "15 fall to the margin": [(_FALLS, "undecided")] * 15,
     "5 collapse, 5 flatten, 5 level": [
         (_UP, "collapses"),
         (_FLAT, "rises, then flattens"),
@@ -35,7 +39,11 @@ TABLES: Mapping[str, Sequence[tuple[Path, Word]]] = {
     ]
     * 5,
 }
-"""True excess by generation of each method of a table, and the word that is true of it."""
+"""True excess by generation of each method of a table, and the word that is true of it.
+
+A word needs two tests. At both margins both must err; where one number is far from its margin the
+other alone can make a word wrong, which is the worst that can be.
+"""
 SEEDS = (3, 5, 10, 20)
 _LAWS = ("normal", "skewed (exponential)")
 _FOUND = ("collapses", "rises, then flattens", "level")

@@ -5,7 +5,14 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.comparing.outcomes import rates
-from benchmarks.comparing.outcomes.words import EXCESS, GROWTH, WORDS, growths, outcomes
+from benchmarks.comparing.outcomes.words import (
+    EXCESS,
+    GROWTH,
+    WORDS,
+    WRONG_OF_SKEWED,
+    growths,
+    outcomes,
+)
 from benchmarks.families.toedit.claims.margins import LEVEL_SLOPE, SAME_END
 from tests.support.places import ROOT
 
@@ -101,6 +108,9 @@ def test_words_are_right_as_often_as_the_page_says(monkeypatch: pytest.MonkeyPat
     (block,) = re.findall(r"<!-- words -->\n(.*?)<!-- /words -->", page, re.DOTALL)
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
     cells = {tuple(line[:3]): line[3:] for line in lines if len(line) == 7}
+    skewed = [float(cell[0]) for key, cell in cells.items() if key[1].startswith("skewed")]
+    assert max(skewed) == 100 * WRONG_OF_SKEWED
+    assert {key[0] for key in cells} >= rates.TABLES.keys()
     monkeypatch.setattr(rates, "SEEDS", (5,))
     monkeypatch.setattr(rates, "LAWS", {"normal": rates.LAWS["normal"]})
     monkeypatch.setattr(rates, "_LAWS", ("normal",))
