@@ -1,6 +1,6 @@
 """THE flow of every run: recipe, seeds and arms become one record each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -161,7 +161,8 @@ def run_recipe(recipe: AnyRecipe, seeds: Sequence[int], session: Session) -> lis
             progress.chain(index, run_name(arm, seed))
             record = _run_one(recipe, arm, seed, session)
             if index == 0 and isinstance(record, Record):
-                progress.tell(_in_words(record.human))
+                for line in _rests_on(record):
+                    progress.tell(line)
             path = on_lead(partial(write_record, record, session.records))
             progress.say(f"record {path}")
             done.append(record)
@@ -264,7 +265,8 @@ def run_side_by_side(
         for name, path in results:
             record = read_as(kind, Path(path))
             if not done and isinstance(record, Record):
-                progress.hear(Told(name, "tell", _in_words(record.human)))
+                for line in _rests_on(record):
+                    progress.hear(Told(name, "tell", line))
             progress.finished(name, f"record {path}")
             done[name] = record
     return [done[name] for name in tasks]
@@ -374,6 +376,15 @@ def _ended(record: AnyRecord, session: Session) -> AnyRecord:
     whole = sealed(record)
     session.observer.finish(whole)
     return whole
+
+
+def _rests_on(record: Record) -> Iterator[str]:
+    """What a chain rests on: its human text, and what its checkpoint has that fits leave out."""
+    yield _in_words(record.human)
+    dropout = None if record.identities is None else record.identities.dropout
+    if dropout:
+        names = ", ".join(f"{name} ({value:g})" for name, value in dropout.items())
+        yield f"dropout of the checkpoint is set to 0 in every fit: {names}"
 
 
 def _in_words(human: Human) -> str:

@@ -186,6 +186,10 @@ class Identities(RecordPart):
     """SHA-256 of the package or of the files of the folder."""
     base: str | None = None
     """SHA-256 over the digests of the fitted base's weight files."""
+    dropout: dict[Key, Share] | None = None
+    """Probabilities of dropout that the checkpoint's configuration has, by the name of the setting:
+    all of them were 0 in every fit. None where it has none, and in records older than this
+    field."""
 
 
 class Record(Envelope):

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from transformers import AutoConfig
+from transformers import AutoConfig, PretrainedConfig
 
 from benchmarks.chains.models import packaged_model
 from benchmarks.chains.recipe import Recipe
@@ -29,6 +29,7 @@ from data.sources.packaged_prior import PACKAGED_PRIORS
 from data.sources.texts import SOURCES
 from data.text.tokens import load_tokenizer
 from lightning_modules.fitting.causal_lm import check_shape
+from lightning_modules.fitting.dropout import dropout_of
 from lightning_modules.settings import ModelShape
 
 BASE_SEED = 0
@@ -84,8 +85,7 @@ def check_checkpoint(folder: Path, shape: ModelShape) -> None:
             raise BadInput(f"{folder}: no {name}; give a folder of a model with its tokenizer")
     refuse_damaged(folder)
     tokenizer = load_tokenizer(folder)
-    with found(folder):
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    config = _config(folder)
     if len(tokenizer) > config.vocab_size:
         raise BadInput(
             f"{folder}: the tokenizer has {len(tokenizer):,} tokens, the model "
@@ -94,6 +94,12 @@ def check_checkpoint(folder: Path, shape: ModelShape) -> None:
     if tokenizer.eos_token_id is None:
         raise BadInput(f"{folder}: the tokenizer has no end-of-text token to put between texts")
     check_shape(str(folder), config, shape)
+
+
+def _config(folder: Path) -> PretrainedConfig:
+    with found(folder):
+        config: PretrainedConfig = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    return config
 
 
 def find_identities(recipe: Recipe, origin: Origin) -> Identities | None:
@@ -107,8 +113,16 @@ def find_identities(recipe: Recipe, origin: Origin) -> Identities | None:
         checkpoint = origin.model.identity
     elif origin.base is not None:
         base = _weights_identity(origin.base)
-    found = Identities(synthetic=synthetic, checkpoint=checkpoint, base=base)
-    return found if any(value for _, value in found) else None
+    dropout = None if checkpoint is None else _dropout(origin)
+    named = Identities(synthetic=synthetic, checkpoint=checkpoint, base=base, dropout=dropout)
+    return named if any(value for _, value in named) else None
+
+
+def _dropout(origin: Origin) -> dict[str, float] | None:
+    """The dropout of a checkpoint, which fits set to 0; None where it has none."""
+    assert origin.model is not None, "a chain with a checkpoint begins with it"
+    place = origin.model.path if isinstance(origin.model, File) else Path(origin.model.value)
+    return dropout_of(_config(place)) or None
 
 
 def _weights_identity(stage: Stage) -> str:

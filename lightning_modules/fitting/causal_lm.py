@@ -58,7 +58,7 @@ def check_shape(name: str, config: PretrainedConfig, shape: ModelShape) -> None:
             for.
 
     Raises:
-        BadInput: The sizes differ, or the checkpoint would train with dropout.
+        BadInput: The sizes differ.
     """
     sizes = (
         ("layers", "num_hidden_layers", shape.layers),
@@ -79,12 +79,6 @@ def check_shape(name: str, config: PretrainedConfig, shape: ModelShape) -> None:
             f"{name}: model.context of the recipe is {shape.context:,}, the checkpoint was built "
             f"for {longest:,}"
         )
-    for setting, value in config.to_dict().items():
-        if ("dropout" in setting or setting.endswith("pdrop")) and value:
-            raise BadInput(
-                f"{name}: {setting} is {value}; fits here draw nothing while they train, so that "
-                "they are the same again: set it to 0 in config.json"
-            )
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, truncate_above: float | None) -> Tensor:

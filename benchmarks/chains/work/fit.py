@@ -30,6 +30,7 @@ from lightning_modules.fitting.causal_lm import (
     compiles,
 )
 from lightning_modules.fitting.compilation import compilation_pays
+from lightning_modules.fitting.dropout import without_dropout
 from lightning_modules.fitting.sharding import is_finite, whole_weights
 from lightning_modules.fitting.text_data import TextData, batches, parts, plain_windows
 from lightning_modules.processes import on_lead
@@ -219,8 +220,7 @@ def _begin(start: Path | None, shape: ModelShape, seed: int) -> PreTrainedModel:
         return build_model(shape, int(stream(seed, Purpose.INITIAL_WEIGHTS).integers(2**31)))
     model = load_prior(start, context=shape.context, prefix=True).model
     check_shape(str(start), model.config, shape)
-    model.train()
-    return model
+    return without_dropout(str(start), model)
 
 
 def _save_fit(

@@ -8,17 +8,23 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import torch
+from rich.console import Console
 from safetensors.torch import load_file
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from benchmarks.chains.chain import run_chain
 from benchmarks.chains.recipe import Recipe
+from benchmarks.chains.record import Record, read_record
 from benchmarks.chains.settings import Base
 from benchmarks.chains.starting import check_checkpoint
 from benchmarks.downstream.questions import EvaluatedText
+from benchmarks.run import Session, run_recipe
+from benchmarks.running.progress import Progress
 from data.editing import EditRule
 from data.prior import Prior
 from data.text.corpus import Corpus
 from data.text.tokens import load_tokenizer, train_tokenizer
+from lightning_modules.device import Device
 from lightning_modules.settings import Lora
 from tests.support.chains import Workshop
 
@@ -108,12 +114,37 @@ def test_a_checkpoint_must_be_what_the_recipe_says(
         check_checkpoint(checkpoint, tiny.model)
 
 
-def test_a_checkpoint_that_trains_with_dropout_is_refused(tiny: Recipe, checkpoint: Path) -> None:
-    config = json.loads((checkpoint / "config.json").read_text())
-    (checkpoint / "config.json").write_text(json.dumps({**config, "attention_dropout": 0.1}))
+def test_a_stock_gpt2_is_trained_without_its_dropout_and_the_record_says_so(
+    tiny: Recipe, prior: Prior, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shape = tiny.model
+    stock = GPT2Config(
+        vocab_size=shape.vocabulary_size, n_positions=64, n_embd=shape.width, n_layer=2, n_head=2
+    )
+    folder = tmp_path / "gpt2"
+    GPT2LMHeadModel(stock).save_pretrained(folder)
+    prior.tokenizer.save_pretrained(folder)
+    recipe = replace(tiny, checkpoint=str(folder), generations=1, workflows=("replace",))
+    session = Session(
+        outputs=tmp_path / "outputs",
+        records=tmp_path / "records",
+        device=Device(name="cpu"),
+        progress=Progress(Console(width=1000)),
+    )
 
-    with pytest.raises(ValueError, match=r"attention_dropout is 0\.1; .* set it to 0"):
-        check_checkpoint(checkpoint, tiny.model)
+    (record,) = run_recipe(recipe, [0], session)
+
+    assert isinstance(record, Record)
+    assert record.identities is not None
+    assert record.identities.dropout == {
+        "attn_pdrop": 0.1, "embd_pdrop": 0.1, "resid_pdrop": 0.1, "summary_first_dropout": 0.1,
+    }  # fmt: skip
+    said = capsys.readouterr().out
+    assert said.count("dropout of the checkpoint is set to 0 in every fit: ") == 1
+    assert "attn_pdrop (0.1)" in said
+    for fitted in (tmp_path / "outputs").glob("stages/fit-*/model/config.json"):
+        assert json.loads(fitted.read_text())["attn_pdrop"] == 0
+    assert read_record(record.file(tmp_path / "records")) == record
 
 
 def test_a_folder_without_a_model_is_named(tiny: Recipe, tmp_path: Path) -> None:
