@@ -13,6 +13,7 @@ from scipy import stats
 from typer.testing import CliRunner
 
 from benchmarks.__main__ import app
+from benchmarks.comparing.curves import LOSS
 from benchmarks.comparing.decisions import LEVEL
 from benchmarks.paper.claims import Entry, PaperClaim
 from benchmarks.paper.evidence import Verdict
@@ -164,6 +165,18 @@ def test_few_ledgers_hold_any_false_decision(ledgers: int) -> None:
     wrong = sum(false_decisions(NOTHING, key, 7).corrected > 0 for key in range(ledgers))
 
     assert wrong <= stats.binom.ppf(0.99, ledgers, LEVEL)
+
+
+def test_a_quiet_arm_leaves_a_difference_the_law_of_the_other() -> None:
+    """Differences of two chains of one law are symmetric, and show nothing of skewed ones."""
+    world = replace(NOTHING, quiet=frozenset({"same_human"}))
+    found = planted(world, np.random.default_rng(0))
+    ends = {record.workflow: set[float]() for record in found}
+    for record in found:
+        ends[record.workflow].add(record.last.metrics[LOSS].value)
+
+    assert ends["same_human"] == {2.0}
+    assert len(ends["edit_source"]) > 10
 
 
 def test_without_correction_most_ledgers_would() -> None:
