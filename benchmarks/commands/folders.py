@@ -1,6 +1,6 @@
 """Which records a command reads: the project's, wherever it is given, and beside them your own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,23 +36,30 @@ def record_folders(given: Sequence[Path] | None) -> list[Path]:
     return list(given)
 
 
-def read_together(given: Sequence[Path] | None) -> "list[tuple[Path, Envelope]]":
+def read_together(
+    given: Sequence[Path] | None, keep: "Callable[[Envelope], Envelope] | None" = None
+) -> "list[tuple[Path, Envelope]]":
     """The records of some folders with their files.
 
     Without a folder, what is read of your own beside the project's is said on the standard error;
     a run of yours that the project has too is left out. Folders that are given are read as they
     are.
 
+    Args:
+        given: Folders; None for the project's and your own.
+        keep: What is kept in place of each record once it is read and validated; None for all.
+
     Raises:
         BadInput: A folder is none, or a file is no valid record in its place.
     """
     from benchmarks.families.catalogue import read_any
-    from benchmarks.running.record import in_their_places
+    from benchmarks.running.record import in_their_places, no_search_for_garbage
 
     found: dict[Path, Envelope] = {}
     for folder in record_folders(given):
         paths = _files(folder)
-        read = {path: read_any(path) for path in paths}
+        with no_search_for_garbage():
+            read = {path: keep(read_any(path)) if keep else read_any(path) for path in paths}
         in_their_places(read, paths[0].parents[1] if paths else folder)
         if given or not found:
             found |= read

@@ -11,7 +11,6 @@ from rich.console import Console
 from benchmarks.commands.folders import (
     RecordFolders,
     read_together,
-    record_folders,
     refuse_empty,
 )
 from benchmarks.commands.options import SPEED_HISTORY, AsJson, try_places, wide_console
@@ -98,19 +97,12 @@ def leaderboard(
     if html is not None:
         from benchmarks.leaderboard.page import write_page
 
-        folders = [folder for folder in record_folders(records) if records or not _is_again(folder)]
-        page = write_page(folders, html, history=history)
+        page = write_page(chains, html, history=history)
         console.print(f"page: {page}", soft_wrap=True)
     if push:
         from benchmarks.leaderboard.mirror.mirror import push as push_files
 
         push_files([path for path, _ in chains], say=_saying(console))
-
-
-def _is_again(folder: Path) -> bool:
-    """Whether a folder of your own holds runs that the project has too: a page would have both."""
-    files = (path.relative_to(folder) for path in folder.glob("*/*.json"))
-    return folder != COMMITTED and any((COMMITTED / file).exists() for file in files)
 
 
 def _pull(source: str, folders: list[Path], console: Console) -> int:
@@ -153,14 +145,15 @@ def _check(
 
 
 def read_chains(folders: list[Path] | None) -> "list[tuple[Path, Record]]":
-    """The records of chains below some folders, with their files; all families are validated.
+    """The records of chains below some folders, lean and with their files; all are validated.
 
     Raises:
         BadInput: There is no such folder, it is empty, or a file is no valid record of any family.
     """
     from benchmarks.chains.record import Record
+    from benchmarks.leaderboard.lean import leaner
 
-    found = read_together(folders)
+    found = read_together(folders, leaner())
     chains = [(path, record) for path, record in found if isinstance(record, Record)]
     refuse_empty(chains, folders)
     return chains

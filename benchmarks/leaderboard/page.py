@@ -9,7 +9,9 @@ of a network. A content security policy forbids every other script and every req
 
 import base64
 import gzip
+import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,7 +23,7 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from benchmarks.chains.record import Record, read_records
+from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import support
 from benchmarks.comparing.pictures.colours import GLYPHS, KINDS, Style, style_of
@@ -60,7 +62,7 @@ from benchmarks.profile.page import sections_html
 from benchmarks.running.record import Environment, Hardware
 from benchmarks.speed.history import History, read_history
 from data.errors import BadInput
-from data.files import atomic, try_folder
+from data.files import PARTIAL, atomic, try_folder
 
 GENERATOR = "collapse leaderboard"
 """Name in the page's metadata, so that the page is known again and may be replaced."""
@@ -164,23 +166,22 @@ class Opened:
         return _NO_RANK if self.standing.rank is None else self.standing.rank.best
 
 
-def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
+def write_page(chains: Sequence[tuple[Path, Record]], out: Path, *, history: Path) -> Path:
     """Write the leaderboard as one folder; return its `index.html`, which is written last.
 
     Args:
-        folders: Folders of records; the files are copied.
+        chains: Records with their files, which are copied.
         out: Folder of the page, made where it is missing. Other files in it stay.
         history: File of measured speed; where it is missing or damaged the page says so.
 
     Raises:
-        BadInput: `out` is a file or holds a page of somebody else, a record is damaged or there
-            twice, or itables is not installed.
+        BadInput: `out` is a file or holds a page of somebody else, a record is there twice, or
+            itables is not installed.
     """
     index = out / "index.html"
     _check_out(out, index)
-    records = {r.file(folder): r for folder in folders for r in read_records(folder)}
-    tracks = main_first(rank(list(records.values())))
-    files = {record.file(Path()).as_posix(): File(record, p) for p, record in records.items()}
+    tracks = main_first(rank([record for _, record in chains]))
+    files = {record.file(Path()).as_posix(): File(record, path) for path, record in chains}
     studied = studies(tracks)
     opened = _open_all(tracks, studied, files)
     rows = table(tracks)
@@ -193,8 +194,8 @@ def write_page(folders: Sequence[Path], out: Path, *, history: Path) -> Path:
         "leaderboard.json": as_json(rows).encode(),
         index.name: _first_page(files, tracks, studied, opened, read_history(history)).encode(),
     }
-    for path in records:  # one after the other: together they may be larger than the page
-        _write(out / "records" / path.parent.name / path.name, path.read_bytes())
+    for path, _ in chains:  # one after the other: together they may be larger than the page
+        _copy(path, out / "records" / path.parent.name / path.name)
     for one, text in _method_pages(opened, _controls(files)):
         _write(out / one.href, text.encode())
     for name, content in contents.items():
@@ -206,6 +207,14 @@ def _write(target: Path, content: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic(target) as partial:
         partial.write_bytes(content)
+
+
+def _copy(path: Path, target: Path) -> None:
+    """Copy a file whole or not at all, without waiting for the disk: the original is safe."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}{PARTIAL}{os.getpid()}")
+    shutil.copyfile(path, partial)
+    partial.replace(target)
 
 
 def _check_out(out: Path, index: Path) -> None:

@@ -263,7 +263,7 @@ def profile_records(records: Sequence[Record]) -> list[Profile]:
     Raises:
         BadInput: There is no fresh_human chain, or the records cannot be compared.
     """
-    names = {d.measure: _metric(d.measure) for d in DEFINITIONS}
+    names = {d.measure: metric_of(d.measure) for d in DEFINITIONS}
     found = {name: {c.workflow: c for c in curves(records, key)} for name, key in names.items()}
     if CONTROL not in found["loss"]:
         raise BadInput(f"no {CONTROL} chain to compare with: run the recipe with it")
@@ -296,7 +296,8 @@ def profile_records(records: Sequence[Record]) -> list[Profile]:
     return corrected(profiles)
 
 
-def _metric(name: str) -> str:
+def metric_of(name: str) -> str:
+    """Key of the metric of records that a definition's measure is."""
     return LOSS if name == "loss" else f"samples/{name}/none"
 
 

@@ -4,10 +4,12 @@ The envelope says what was run, by which code, where and how long; every family 
 its runs found. A file is read by the class of its field `family`.
 """
 
+import gc
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -278,6 +280,18 @@ def _family_in(text: str) -> str:
         return CHAINS
 
 
+@contextmanager
+def no_search_for_garbage() -> Iterator[None]:
+    """While many records are read, which all stay: a search goes through all of them each time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def read_as(kind: type[AnyRecord], path: Path) -> AnyRecord:
     """Read and validate one record as that of a kind.
 
@@ -323,9 +337,10 @@ def read_kinds(kinds: Mapping[str, type[AnyRecord]], folder: Path) -> list[AnyRe
         BadInput: A file is no valid record, or lies where another record belongs.
     """
     found: dict[Path, AnyRecord] = {}
-    for path in sorted(folder.glob("*/*.json")):
-        if (record := read_one(kinds, path)) is not None:
-            found[path] = record
+    with no_search_for_garbage():
+        for path in sorted(folder.glob("*/*.json")):
+            if (record := read_one(kinds, path)) is not None:
+                found[path] = record
     return in_their_places(found, folder)
 
 

@@ -18,7 +18,11 @@ import pytest
 
 from benchmarks.chains.recipe import recipe_digest
 from benchmarks.chains.record import Record, read_record, read_records
+from benchmarks.commands.leaderboard import read_chains
 from benchmarks.leaderboard.page import write_page
+from benchmarks.leaderboard.ranking import rank, unranked
+from benchmarks.profile.answers import profile_records
+from benchmarks.profile.page import as_json as as_profiles
 from benchmarks.running.record import sealed, write_record
 from benchmarks.speed.history import append_run, speed_run
 from benchmarks.speed.ratios import Row
@@ -73,7 +77,7 @@ def written(tmp_path_factory: pytest.TempPathFactory, records: Path) -> Path:
     append_run(speed_run([row], "cpu"), history)
     append_run(speed_run([row], "cpu"), history)
     history.write_bytes(history.read_bytes() + b'{"date"')
-    write_page([records], out / "site", history=history)
+    write_page(read_chains([records]), out / "site", history=history)
     return out / "site"
 
 
@@ -148,7 +152,9 @@ def test_one_method_on_three_human_texts_is_there_three_times(tmp_path: Path) ->
             changed = record.model_copy(update={"human": human, "content": None})
             write_record(changed, tmp_path / "records")
 
-    index = write_page([tmp_path / "records"], tmp_path / "out", history=tmp_path / "none.jsonl")
+    index = write_page(
+        read_chains([tmp_path / "records"]), tmp_path / "out", history=tmp_path / "none.jsonl"
+    )
     found = _Links(index.read_text())
 
     assert sorted(found.ids) == sorted(set(found.ids))
@@ -166,11 +172,9 @@ def test_the_speed_is_there_and_a_damaged_line_is_named(written: Path) -> None:
 
 def test_a_page_can_be_written_again_without_a_history(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("stays")
-    empty = tmp_path / "records"
-    empty.mkdir()
-    write_page([empty], tmp_path, history=tmp_path / "none.jsonl")
+    write_page([], tmp_path, history=tmp_path / "none.jsonl")
 
-    index = write_page([empty], tmp_path, history=tmp_path / "none.jsonl")
+    index = write_page([], tmp_path, history=tmp_path / "none.jsonl")
 
     assert "none.jsonl is not there: `collapse speed` writes it" in index.read_text()
     assert "No record can be ranked yet" in index.read_text()
@@ -182,22 +186,34 @@ def test_a_page_of_somebody_else_is_not_replaced(tmp_path: Path, records: Path) 
     (tmp_path / "index.html").write_text("<h1>Mine</h1>")
 
     with pytest.raises(ValueError, match="was not written by `collapse leaderboard`"):
-        write_page([records], tmp_path, history=tmp_path / "none.jsonl")
+        write_page(read_chains([records]), tmp_path, history=tmp_path / "none.jsonl")
     with pytest.raises(ValueError, match="is a file; give --html a folder"):
-        write_page([records], tmp_path / "index.html", history=tmp_path / "none.jsonl")
+        write_page(read_chains([records]), tmp_path / "index.html", history=tmp_path / "none.jsonl")
 
     assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
 
 
-def test_a_damaged_record_stops_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_lean_record_ranks_as_the_whole_one_does(records: Path) -> None:
+    lean = [record for _, record in read_chains([records])]
+    whole = read_records(records)
+
+    assert rank(lean) == rank(whole)
+    assert unranked(lean) == unranked(whole)
+    chosen = [r for r in lean if r.recipe["name"] == "smoke"]
+    assert as_profiles(profile_records(chosen)) == as_profiles(
+        profile_records([r for r in whole if r.recipe["name"] == "smoke"])
+    )
+    assert len({id(record.recipe) for record in chosen}) == 1
+    assert all(len(r.generations[1].metrics) < len(r.last.metrics) for r in chosen)
+
+
+def test_a_damaged_record_stops_the_reading(tmp_path: Path) -> None:
     damaged = tmp_path / "records" / "smoke-470bad5f" / "replace-seed0.json"
     damaged.parent.mkdir(parents=True)
     damaged.write_text("{")
 
     with pytest.raises(ValueError, match="restore it or run it again"):
-        write_page([tmp_path / "records"], tmp_path / "out", history=tmp_path / "none.jsonl")
-
-    assert not (tmp_path / "out").exists()
+        read_chains([tmp_path / "records"])
 
 
 def test_the_hostile_record_is_a_valid_one(records: Path) -> None:

@@ -1,0 +1,69 @@
+"""Records of chains without what no ranking looks at, so that thousands fit into memory.
+
+A record that was read takes about 160 KiB, five times its file. A lean one is the same record with
+fewer measures of the generations before the last, without what its stages cost and the health of
+its corpora, and with one copy of what many records share. It ranks as the whole one does; it is
+never written.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from benchmarks.chains.record import Generation, HealthFacts, Record
+from benchmarks.profile.answers import DEFINITIONS, metric_of
+from benchmarks.running.record import Envelope, StageFacts
+
+_SHARES = HealthFacts.model_fields.keys() - {"documents"}
+_UNTOLD = StageFacts(
+    digest="untold", seconds=0, tokens=0, tokens_per_second=None, peak_memory_bytes=0
+)
+"""In place of what a stage cost; a ranking asks which stages there were."""
+_UNSEEN = HealthFacts.model_validate({"documents": 0, **dict.fromkeys(_SHARES, 0.0)})
+"""In place of the health of a corpus."""
+_CURVES = frozenset(metric_of(definition.measure) for definition in DEFINITIONS)
+"""Measures that are shown of every generation."""
+
+
+def leaner() -> Callable[[Envelope], Envelope]:
+    """A function that makes records lean; those that it has made share what is equal in them."""
+    kept: dict[Hashable, Any] = {}
+
+    def share(key: Hashable, value: Any) -> Any:
+        """The value that was first seen by this key, if it is equal."""
+        first = kept.setdefault(key, value)
+        return first if first == value else value
+
+    def lean(record: Envelope) -> Envelope:
+        if not isinstance(record, Record):
+            return record
+        generations = [_lean(one, is_last=one is record.last) for one in record.generations]
+        text = (record.seed, record.human.fingerprint)
+        beginning = generations[0]
+        metrics = {
+            name: share(("metric", name, text), metric)
+            for name, metric in beginning.metrics.items()
+        }
+        generations[0] = beginning.model_copy(update={"metrics": metrics})
+        return record.model_copy(
+            update={
+                "recipe": share(("recipe", record.digest), record.recipe),
+                "environment": share(("environment", record.commit), record.environment),
+                "hardware": share(("hardware", record.commit), record.hardware),
+                "human": share(("human", text), record.human),
+                "generations": generations,
+            }
+        )
+
+    return lean
+
+
+def _lean(generation: Generation, *, is_last: bool) -> Generation:
+    update: dict[str, Any] = {
+        "stages": dict.fromkeys(generation.stages, _UNTOLD),
+        "corpus": generation.corpus.model_copy(update={"health": _UNSEEN}),
+    }
+    if not is_last:
+        found = generation.metrics.items()
+        update["metrics"] = {key: metric for key, metric in found if key in _CURVES}
+        update["document_bits"] = None
+    return generation.model_copy(update=update)
