@@ -1,5 +1,8 @@
 """Small real things: a corpus of sentences, a tokenizer, a model of a few thousand parameters."""
 
+import logging
+import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from data.prior import Prior
 from data.text.corpus import Corpus, Document
 from data.text.tokens import train_tokenizer
 from lightning_modules.fitting.causal_lm import build_model
+from lightning_modules.library_warnings import SPEAKING, listen
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 from lightning_modules.trainer import quiet
 from tests.support.chains import Workshop
@@ -44,6 +48,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _quiet_libraries() -> None:
     quiet()
+
+
+@pytest.fixture
+def _listening() -> Iterator[None]:
+    """As in a program that has begun to listen to libraries; as before afterwards."""
+    root, loggers = logging.getLogger(), [logging.getLogger(name) for name in SPEAKING]
+    before = [*root.handlers], [([*one.handlers], one.propagate) for one in loggers]
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        listen()
+        listen()
+        yield
+    root.handlers[:] = before[0]
+    for logger, (handlers, propagates) in zip(loggers, before[1], strict=True):
+        logger.handlers[:], logger.propagate = handlers, propagates
 
 
 @pytest.fixture(scope="session")

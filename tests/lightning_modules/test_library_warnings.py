@@ -1,9 +1,7 @@
 """What libraries warn of is counted for the record, and stays out of the terminal."""
 
-import logging
 import threading
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,28 +15,11 @@ from benchmarks.running.stage import Stages
 from lightning_modules.library_warnings import (
     MOST_CHARACTERS,
     MOST_KINDS,
-    SPEAKING,
     LibraryWarning,
     bounded,
     heard,
     in_words,
-    listen,
 )
-
-
-@pytest.fixture
-def _listening() -> Iterator[None]:
-    """As in a program that has begun to listen; as before afterwards."""
-    root, loggers = logging.getLogger(), [logging.getLogger(name) for name in SPEAKING]
-    before = [*root.handlers], [([*one.handlers], one.propagate) for one in loggers]
-    with warnings.catch_warnings():
-        warnings.resetwarnings()
-        listen()
-        listen()
-        yield
-    root.handlers[:] = before[0]
-    for logger, (handlers, propagates) in zip(loggers, before[1], strict=True):
-        logger.handlers[:], logger.propagate = handlers, propagates
 
 
 @pytest.mark.usefixtures("_listening")

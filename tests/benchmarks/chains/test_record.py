@@ -1,9 +1,11 @@
 import json
+import warnings
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from transformers import PreTrainedModel
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.record import Record, read_record, read_records
@@ -52,12 +54,30 @@ def test_a_run_keeps_the_loss_of_every_held_out_document(run: Run) -> None:
     assert all(len(bits) == len(size) > 1 for bits, size in losses)
 
 
-def test_running_twice_gives_the_same_record_but_for_times(
-    tiny: Recipe, run: Run, tmp_path: Path
+@pytest.mark.usefixtures("_listening")
+def test_running_twice_gives_the_same_record_but_for_times_and_warnings(
+    tiny: Recipe, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What a library warns of in a fit is on the record of its chain, and of no other stage."""
+    save = PreTrainedModel.save_pretrained
+
+    def warn_and_save(model: PreTrainedModel, *args: Any, **kwargs: Any) -> None:
+        warnings.warn("planted", RuntimeWarning, stacklevel=1)
+        save(model, *args, **kwargs)
+
+    monkeypatch.setattr(PreTrainedModel, "save_pretrained", warn_and_save)
+
     again = run_quietly(tiny, tmp_path / "outputs")
 
     assert [without_times(r) for r in run.records] == [without_times(r) for r in again]
+    for record in read_records(tmp_path / "records"):
+        for generation in record.generations:
+            planted = {
+                name: [one.count for one in facts.library_warnings if one.text == "planted"]
+                for name, facts in generation.stages.items()
+            }
+            assert planted == {name: [1] if name == "fit" else [] for name in planted}
+            assert "fit" in planted
 
 
 def test_writing_and_reading_is_the_identity(record: Record, tmp_path: Path) -> None:
