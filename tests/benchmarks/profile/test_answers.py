@@ -168,6 +168,47 @@ def test_too_little_text_names_the_corpus(human: list[str]) -> None:
         profile_corpora({"short": _zipf(20, 4)}, human, subject="short")
 
 
+def test_a_corpus_that_repeats_one_document_is_answered(human: list[str]) -> None:
+    """The clearest collapse there is, which a refusal would hide."""
+    profile = profile_corpora({"stuck": [human[0]] * 400}, human, subject="stuck")
+
+    answers = {f.id: f.answer for f in profile.assessments}
+    assert {answers[name] for name in ("catastrophic", "variance", "tails")} == {"yes"}
+    assert "so few documents differ in stuck (1)" in profile.replicate
+    assert profile.health is not None
+    assert profile.health["stuck"].duplicate == 399 / 400
+    json.loads(profile_page.as_json([profile]))
+    assert "so few documents differ in stuck (1)" in profile_page.as_html([profile])
+
+
+def test_copies_in_several_blocks_are_mixed_as_in_the_whole(human: list[str]) -> None:
+    text = ["a b c d"] * 700 + ["e f g h"] * 300
+    divided = divide({"two": text}, human)
+
+    shares = [block.texts.count("a b c d") / len(block.texts) for block in _blocks(text, 400)]
+
+    assert divided.n_words >= 400
+    assert shares == pytest.approx([0.7] * 8, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "human_copies", "said"),
+    [
+        (["... !!"] * 900, None, "odd: no document has a word"),
+        (None, 1, "the reference: all documents are copies of one"),
+        (None, 3, "the reference: 8 blocks .* 1 different ones"),
+        (["one two"] * 20, None, "odd: 8 blocks of at least 200 words .* of 40 words in 20"),
+    ],
+)
+def test_what_says_nothing_is_refused_by_its_name(
+    human: list[str], corpus: list[str] | None, human_copies: int | None, said: str
+) -> None:
+    reference = human if human_copies is None else human[:human_copies] * 300
+
+    with pytest.raises(ValueError, match=said):
+        profile_corpora({"odd": corpus or human}, reference, subject="odd")
+
+
 @pytest.fixture(scope="module")
 def profile(human: list[str]) -> Profile:
     """Of one corpus, whose name tries to be code."""
