@@ -209,7 +209,8 @@ def test_claims_without_records_are_sentences_too() -> None:
 _COMPARES = re.compile(
     r"\b(better|worse|worst|best|less(?! that of)|more than|lower|higher|below|above|ends?|alike|"
     r"bounded|costs?|cheaper|loses?|gains?|repairs?|rises?|flattens?|cross(es)?|"
-    r"as far as|drifts?)\b"
+    r"as (?:far|bad|good|well) as|drifts?|beats?|climbs?|falls?|stays? (?:flat|level)|avoids?|"
+    r"harm(?:s|less)?|outperforms?|helps?)\b"
 )
 _NAMES = re.compile("`(" + "|".join(map(re.escape, WORKFLOWS)) + ")`")
 _PAGES = [
@@ -245,6 +246,9 @@ def test_no_page_compares_workflows_in_words_of_its_own(page: Path) -> None:
         "`edit_previous` ends as far from new human text as pure synthetic text does.",
         "A verifier is fine. DSIR (`importance`) ends worst of all; nothing else does.",
         "`mix` loses a third.",
+        "`edit_previous` is as bad as `replace`.",
+        "`edit_source` stays flat.",
+        "`accumulate` avoids what `replace` does.",
     ],
 )
 def test_a_comparison_in_words_of_its_own_is_found(text: str) -> None:
