@@ -44,15 +44,25 @@ def start_torchrun(n_processes: int, module: str, *arguments: str) -> subprocess
     """Start a module in several processes, which share the cores and end when this process does.
 
     They are a process group of their own: Ctrl-C is for this process, which ends them in order.
+    They find the modules that this process finds: a `data.py` in the folder hides none of ours.
     Exit code: about that of the process that failed first, or 128 + N after signal N.
     """
     threads = max((os.cpu_count() or 1) // n_processes, 1)
     options = ["--standalone", f"--nproc-per-node={n_processes}", "-m", module, *arguments]
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.running.torchrun", str(os.getpid()), *options],
-        env={"OMP_NUM_THREADS": str(threads), **os.environ},
+        env={"OMP_NUM_THREADS": str(threads), **os.environ, **_same_modules()},
         process_group=0,
     )
+
+
+def _same_modules() -> dict[str, str]:
+    """Environment in which Python looks into the folder that it is in only where this one does."""
+    here = os.getcwd()
+    places = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+    if not sys.flags.safe_path and {"", here} & set(sys.path[:1]):
+        places.append(here)
+    return {"PYTHONSAFEPATH": "1", **({"PYTHONPATH": os.pathsep.join(places)} if places else {})}
 
 
 def end_on_signals() -> None:
