@@ -16,7 +16,7 @@ from benchmarks.leaderboard.checks.findings import Checked, Finding
 from benchmarks.leaderboard.checks.provenance import Repository, provenance
 from benchmarks.leaderboard.checks.tracks import left_out, misnamed, moved
 from benchmarks.leaderboard.ranking import file_of
-from benchmarks.running.record import Envelope
+from benchmarks.running.record import Envelope, no_search_for_garbage
 from data.errors import BadInput, one_line
 from data.workflow import METHODS
 
@@ -27,6 +27,17 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
     Raises:
         BadInput: There is no such folder.
     """
+    with no_search_for_garbage():
+        records, findings = _read(folders)
+    checked = Checked(tuple(records.values()), ())
+    others = [record for record in checked.records if not isinstance(record, Record)]
+    findings += _sources_of(others, repository)
+    findings += findings_of(checked.chains, repository)
+    return replace(checked, findings=tuple(findings))
+
+
+def _read(folders: Sequence[Path]) -> tuple[dict[str, Envelope], list[Finding]]:
+    """Valid records by the names of their files, and what is wrong with other files."""
     records: dict[str, Envelope] = {}
     findings: list[Finding] = []
     for folder in folders:
@@ -56,11 +67,7 @@ def check_records(folders: Sequence[Path], repository: Repository) -> Checked:
                 findings.append(Finding("error", "place", one_line(name), text))
             else:
                 records[wanted] = record
-    checked = Checked(tuple(records.values()), ())
-    others = [record for record in checked.records if not isinstance(record, Record)]
-    findings += _sources_of(others, repository)
-    findings += findings_of(checked.chains, repository)
-    return replace(checked, findings=tuple(findings))
+    return records, findings
 
 
 def _sources_of(records: Sequence[Envelope], repository: Repository) -> Iterator[Finding]:
