@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from data.errors import range_of, read_number
+from data.errors import BadInput, range_of, read_number
 from data.files import check_path, try_file, try_folder
 
 SPEED_HISTORY = Path("benchmarks/speed_history.jsonl")
@@ -71,6 +71,7 @@ def try_places(
     folders: Iterable[Path] = (),
     files: Iterable[Path | None] = (),
     figures: Iterable[Path | None] = (),
+    inputs: Iterable[Path] = (),
 ) -> None:
     """Make sure, before any work, that a command can write where it was told to.
 
@@ -78,20 +79,25 @@ def try_places(
         folders: Folders that are made where they are missing.
         files: Files in folders that are there; None is no file.
         figures: Files in folders that are made where they are missing; None is no file.
+        inputs: Files that are read, which no output may replace.
 
     Raises:
-        BadInput: A path is no text.
+        BadInput: A path is no text, or two outputs, or an input and an output, are one file.
         OSError: It cannot.
     """
+    files, figures = ([path for path in some if path is not None] for some in (files, figures))
     for folder in folders:
         try_folder(folder)
     for file in files:
-        if file is not None:
-            try_file(file)
+        try_file(file)
     for figure in figures:
-        if figure is not None:
-            check_path(figure)
-            try_folder(figure.parent)
+        check_path(figure)
+        try_folder(figure.parent)
+    taken = {path.resolve(): "is read" for path in inputs}
+    for path in (*files, *figures):
+        if use := taken.get(path.resolve()):
+            raise BadInput(f"{path}: {use}, and would be written over; name another file")
+        taken[path.resolve()] = "is named twice"
 
 
 PIPE_WIDTH = 1000

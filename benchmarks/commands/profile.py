@@ -60,7 +60,7 @@ def profile(
     from data.text.reading import read_files
     from lightning_modules.library_warnings import heard, in_words
 
-    try_places(files=[json, html, markdown])
+    try_places(files=[json, html, markdown], inputs=[*(reference or ()), *map(Path, corpora)])
     if embed is not None:
         _check_embedding(reference, embed_documents)
     predictions: list[Prediction] = []

@@ -80,7 +80,7 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> FilesRead:
     if not lengths:
         reasons = "; ".join(report.examples) or "it is empty"
         names = ", ".join(map(shown, request.inputs))
-        raise BadInput(f"{names}: no document to edit ({reasons}); see --field")
+        raise BadInput(f"{names}: no document to edit ({reasons}); {_mend(report)}")
     size = request.characters_per_shard or _CHARACTERS_PER_SHARD[request.accelerator]
     return FilesRead(
         files=dict(digests),
@@ -93,6 +93,15 @@ def look_through(request: EditRequest, digests: Mapping[str, str]) -> FilesRead:
             for shard in cut_into_shards(lengths, size)
         ],
     )
+
+
+def _mend(report: ReadReport) -> str:
+    """What to do about files without a document."""
+    if any("field" in reason for reason in report.skipped):
+        return "name it with --field, --context-field or --id-field"
+    if report.skipped:
+        return "give UTF-8 text, of jsonl one JSON object in each line"
+    return "give files with text"
 
 
 _REQUEST = TypeAdapter(EditRequest)

@@ -11,7 +11,7 @@ text. Extracts never come from the held-out part of a source.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -32,7 +32,7 @@ from data.randomness import Purpose, stream
 from data.text.corpus import Corpus
 from lightning_modules.device import Advance, Device
 from lightning_modules.editing.token_editing import prior_facts
-from lightning_modules.processes import on_lead
+from lightning_modules.processes import leads, on_lead
 from lightning_modules.settings import SamplingRule
 from lightning_modules.trainer import predicting_alone
 from lightning_modules.writing.synthesis import Prompt, SynthesisJob, write_shards
@@ -228,16 +228,33 @@ def _finish(
 def _held(folder: Path, request: SynthesisRequest, precision: str) -> Iterator[None]:
     """Keep other runs out; make sure that the folder holds what this request began.
 
+    A run that fails before it begins to write leaves nothing behind.
+
     Raises:
         BadInput: It holds something else, or another run is in it.
     """
     lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=0)
+    places = (Path(lock.lock_file), folder / "request.json", folder)
+    made = [path for path in (*places, *folder.absolute().parents) if not path.exists()]
     on_lead(lambda: _lock(lock, folder))
     try:
         on_lead(lambda: _claim(folder, request, precision))
         yield
+    except BaseException:
+        if leads() and not (folder / "working").exists():
+            _clear(made)
+        raise
     finally:
         lock.release()
+
+
+def _clear(made: Iterable[Path]) -> None:
+    """Remove what a run has made that failed before it began to write."""
+    for path in made:
+        if path.is_file():
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def _lock(lock: FileLock, folder: Path) -> None:

@@ -54,6 +54,8 @@ def find_recipe(name: str) -> AnyRecipe:
     if name in RECIPES:
         return RECIPES[name]()
     path, _, function = name.rpartition(":")
+    if name.endswith(".py"):
+        raise BadInput(f"{name} is a file; name a function in it: {name}:FUNCTION")
     if not path.endswith(".py"):
         known = ", ".join(RECIPES)
         raise BadInput(f"unknown recipe {name!r}; use one of {known}, or FILE.py:FUNCTION")
@@ -62,11 +64,12 @@ def find_recipe(name: str) -> AnyRecipe:
         recipe = make()
     except BadInput:
         raise
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # whatever goes wrong in a function of the user's own
         name = type(error).__name__
         raise BadInput(f"{path}: {name}: {error}; mend the recipe") from error
     if not isinstance(recipe, Recipe):
-        raise BadInput(f"{path}:{function} returns {type(recipe).__name__}, not a Recipe")
+        kind = type(recipe).__name__
+        raise BadInput(f"{path}:{function} returns {kind}, not a Recipe; mend the function")
     return recipe
 
 

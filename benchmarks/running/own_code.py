@@ -17,17 +17,17 @@ def load_function(name: str) -> Callable[..., Any]:
     """
     path, _, function = name.rpartition(":")
     if not Path(path).is_file():
-        raise BadInput(f"{path}: no such file")
+        raise BadInput(f"{path}: no such file; check the path")
     spec = importlib.util.spec_from_file_location(Path(path).stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except (SyntaxError, NameError, TypeError, ValueError, ImportError) as error:
+    except Exception as error:  # whatever goes wrong in a file of the user's own
         raise BadInput(f"{path}: {type(error).__name__}: {error}; mend the file") from error
     if not hasattr(module, function):
-        raise BadInput(f"{path} has no function {function!r}")
+        raise BadInput(f"{path} has no function {function!r}; name one as FILE.py:FUNCTION")
     found: Callable[..., Any] = getattr(module, function)
     return found
 

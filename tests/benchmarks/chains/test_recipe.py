@@ -129,6 +129,17 @@ def test_a_recipe_of_ones_own_is_found_by_file_and_function(tmp_path: Path) -> N
         find_recipe(f"{file}:shorter")
     with pytest.raises(ValueError, match=r"gone\.py: no such file"):
         find_recipe(f"{tmp_path}/gone.py:longer")
+    with pytest.raises(ValueError, match=r"mine\.py is a file; name a function in it"):
+        find_recipe(str(file))
+
+
+@pytest.mark.parametrize("text", ["raise KeyError('a')", "def mine():\n    raise KeyError('a')\n"])
+def test_whatever_goes_wrong_in_a_file_of_your_own_is_one_line(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(text)
+
+    with pytest.raises(ValueError, match=r"mine\.py: KeyError: 'a'; mend the"):
+        find_recipe(f"{file}:mine")
 
 
 def test_a_record_stays_valid_when_the_recipe_gains_a_setting(tiny: Recipe) -> None:

@@ -113,6 +113,14 @@ def test_an_unknown_option_of_any_command_is_one_line(
         ),
         ("gpu --minutes inf", "--minutes is inf; it must be a finite number (collapse gpu --help)"),
         ("settle smoke mix --effect nan", "--effect is nan; it must be a finite number"),
+        (
+            "profile a.jsonl --reference b.txt --html b.txt",
+            "b.txt: is read, and would be written over; name another file",
+        ),
+        (
+            "profile a.jsonl --reference b.txt --html c --json ./c",
+            "c: is named twice, and would be written over; name another file",
+        ),
         ("list zz", "WHAT: 'zz' is not one of 'families', 'recipes'"),
     ],
 )

@@ -224,7 +224,9 @@ def test_a_model_without_a_chat_template_is_refused(
     (base / "chat_template.jinja").unlink()
 
     with pytest.raises(ValueError, match="has no chat template"):
-        _write(replace(request_of, model=str(base)), tmp_path / "out")
+        _write(replace(request_of, model=str(base)), tmp_path / "new" / "out")
+
+    assert {*tmp_path.iterdir()} == {base}  # nothing is left behind
 
 
 def test_a_prompt_that_leaves_no_room_is_refused(
