@@ -104,18 +104,18 @@ def main() -> int:
     os.chdir(ROOT)
     counting = Counting()
     counting.watch_files()
-    began, rounds = time.monotonic(), 0
+    began, rounds, outcome = time.monotonic(), 0, 0
     while rounds == 0 or time.monotonic() - began < 60 * asked.minutes:
         seed = asked.seed + rounds
         options = ["-q", "-m", "hypothesis and not slow", "-p", "no:cacheprovider"]
         options += ["-W", "ignore:Module already imported"]  # by the round before
         options += [f"--hypothesis-profile={PROFILE}", f"--hypothesis-seed={seed}"]
-        outcome = pytest.main([*options, *asked.tests], plugins=[counting])
+        outcome = int(pytest.main([*options, *asked.tests], plugins=[counting]))
         if outcome not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            return int(outcome)
+            break  # Ctrl-C, or no test at all: what was tried until then counts
         rounds += 1
     sys.stdout.write("\n".join(["", *counting.lines(time.monotonic() - began, rounds), ""]))
-    return 1 if counting.failed else 0
+    return 1 if counting.failed else outcome
 
 
 if __name__ == "__main__":

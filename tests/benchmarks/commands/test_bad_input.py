@@ -87,9 +87,9 @@ def place(
     (found / "b.txt").write_text("\n\n".join(texts) + "\n")
     pq.write_table(pa.table({"n": [1, 2, 3], "text": texts}), found / "c.parquet")
     rng = np.random.default_rng(0)
-    words = [" ".join(f"w{k}" for k in rng.zipf(1.3, 60) % 500) for _ in range(60)]
-    (found / "human.txt").write_text("\n\n".join(words[:30]))
-    (found / "human.jsonl").write_text("".join(json.dumps({"text": w}) + "\n" for w in words[30:]))
+    words = [" ".join(f"w{k}" for k in rng.zipf(1.3, 60) % 500) for _ in range(240)]
+    (found / "human.txt").write_text("\n\n".join(words[:120]))
+    (found / "human.jsonl").write_text("".join(json.dumps({"text": w}) + "\n" for w in words[120:]))
     made = command(__main__.main, *_COMMANDS["edit again"], folder=found)
     assert made.returncode == 0, made.stderr
     return found
