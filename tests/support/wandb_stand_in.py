@@ -100,6 +100,7 @@ class StandIn:
         self.operations: list[str] = []
         """Every GraphQL operation and path that was asked, in order."""
         self.unknown: list[str] = []
+        self._resuming: set[str] = set()
         self.bodies: list[bytes] = []
         self.faults: list[Fault] = []
         self.accepted = KEY
@@ -260,7 +261,10 @@ class StandIn:
     def _on_UpsertBucket(self, v: dict[str, Any]) -> Any:
         run = self.runs.get(v["name"])
         config = {k: part["value"] for k, part in json.loads(v["config"] or "{}").items()}
-        if run is None or v["displayName"]:  # a client begins it
+        if run is not None and v["displayName"] and run.id in self._resuming:
+            self._resuming.discard(run.id)
+            run.starts, run.state = run.starts + 1, "running"
+        elif run is None or v["displayName"]:  # a client begins it
             starts = 1 if run is None else run.starts + 1
             run = StoredRun(v["name"], v["project"], fields=v, starts=starts)
             self.runs[run.id] = run
@@ -272,6 +276,21 @@ class StandIn:
             "project": {"id": "P", "name": run.project, "entity": {"id": "E", "name": ENTITY}},
         }  # fmt: skip
         return {"upsertBucket": {"bucket": bucket, "inserted": run.starts == 1}}
+
+    def _on_RunResumeStatus(self, v: dict[str, Any]) -> Any:
+        run = self.runs.get(v["name"])
+        if run is None:
+            return {"model": {"bucket": None}}
+        self._resuming.add(run.id)
+        tail = [json.dumps(run.history[max(run.history)])] if run.history else []
+        config = {key: {"value": value} for key, value in run.config.items()}
+        bucket = {
+            "name": run.id, "wandbConfig": '{"t": 1}', "historyLineCount": len(run.history),
+            "eventsLineCount": 0, "logLineCount": 0, "historyTail": json.dumps(tail),
+            "eventsTail": "[]", "summaryMetrics": json.dumps(run.summary),
+            "config": json.dumps(config), "tags": run.fields["tags"],
+        }  # fmt: skip
+        return {"model": {"bucket": bucket}}
 
     def _on_CreateRunFiles(self, v: dict[str, Any]) -> Any:
         files = [

@@ -1,5 +1,8 @@
 """Training curves in W&B while chains run, in the group of the records of their recipe.
 
+Metrics have the names that they have in pushed records. A chain that goes on where it was goes on
+in its own run: W&B's `resume` keeps what is there, and no point is logged twice.
+
 Nothing that happens to W&B stops or changes a chain: a failure is told in one line, and at the end
 the run says which chains W&B does not have whole.
 """
@@ -7,15 +10,17 @@ the run says which chains W&B does not have whole.
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 from pytorch_lightning.loggers import Logger
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.record import Record
-from benchmarks.leaderboard.mirror.content import history_of
-from benchmarks.leaderboard.mirror.runs import finished
+from benchmarks.leaderboard.mirror.content import history_of, summary_of
+from benchmarks.leaderboard.mirror.runs import define_axes, finished
 from benchmarks.leaderboard.mirror.session import (
     Say,
     connect,
@@ -26,10 +31,13 @@ from benchmarks.leaderboard.mirror.session import (
     project_name,
     within,
 )
+from data.files import write_atomic
 from data.workflow import Workflow, label
 
 WandbMode = Literal["off", "offline", "online"]
 JOB_TYPE = "chain"
+STEP = "train/step"
+"""Axis of the training loss: steps of the whole chain, generation after generation."""
 _RETRIES = 20
 """How often a request is tried again while a chain runs, as wandb has it: the connection may be
 gone for minutes."""
@@ -75,18 +83,21 @@ class LiveMirror:
         self._say = say
         self._chain = ""
         self._run: Any = None
+        self._ends: dict[int, int] = {}
         self._failed: list[Any] = []
 
     def begin(self, workflow: Workflow, seed: int) -> None:
         """Begin the run of a chain."""
         self._chain = f"{label(workflow)}-seed{seed}"
         self._run = None
+        self._ends = {}
         self._apart(lambda: self._begin(workflow, seed))
 
     def loggers(self, generation: int) -> list[Logger]:
         """The training curve of one generation; none where W&B has failed."""
-        self._apart(lambda: self._define(generation))
-        return [] if self._run is None else [_Curve(self._log, f"generation_{generation}")]
+        if self._run is None:
+            return []
+        return [_Curve(partial(self._log_training, generation))]
 
     def finish(self, record: Record) -> None:
         """Log every metric of every generation, end the run, and see that W&B has it."""
@@ -108,6 +119,8 @@ class LiveMirror:
             project=project_name(wandb),
             name=self._chain,
             group=f"{self._recipe.name}-{self._recipe.digest}",
+            id=self._own_id(),
+            resume="allow" if self._mode == "online" else None,
             job_type=JOB_TYPE,
             tags=[self._recipe.name[:64], label(workflow)[:64], self._recipe.tier],
             config={"recipe": self._recipe.as_dict(), "workflow": workflow, "seed": seed},
@@ -122,26 +135,40 @@ class LiveMirror:
                 finish_timeout_raises=True,
             ),
         )
-        self._run.define_metric("generation")
-        self._run.define_metric("chain/*", step_metric="generation")
+        self._run.define_metric(STEP, hidden=True)
+        self._run.define_metric("train/*", step_metric=STEP)
 
-    def _define(self, generation: int) -> None:
-        if self._run is not None:
-            prefix = f"generation_{generation}"
-            self._run.define_metric(f"{prefix}/step")
-            self._run.define_metric(f"{prefix}/*", step_metric=f"{prefix}/step")
+    def _own_id(self) -> str:
+        """The id of the chain's run: the same for as long as the folder is there."""
+        path = self._folder / "ids" / f"{self._recipe.name}-{self._recipe.digest}-{self._chain}"
+        if not path.is_file():
+            path.parent.mkdir(exist_ok=True)
+            write_atomic(path, uuid4().hex)
+        return path.read_text(encoding="ascii")
 
-    def _log(self, metrics: dict[str, float]) -> None:
+    def _log_training(self, generation: int, step: int, metrics: dict[str, float]) -> None:
+        """One point of the chain's curve, which goes on from generation to generation."""
+        before = self._ends.get(generation - 1, 0)
+        at = before + step
+        self._ends[generation] = max(self._ends.get(generation, 0), at + 1)
+        point = {**metrics, STEP: float(at), "train/generation": float(generation)}
         if self._run is not None:
-            self._apart(lambda: self._run.log(metrics))
+            self._apart(lambda: self._log(point, at))
+
+    def _log(self, point: dict[str, float], at: int) -> None:
+        """Log a point, unless the run that is gone on with has it already."""
+        if at >= self._run.starting_step:
+            self._run.log(point, step=at)
 
     def _finish(self, record: Record) -> None:
         run = self._run
         if run is None:
             return
-        for point in history_of(record):
-            generation = point.pop("generation")
-            run.log({"generation": generation, **{f"chain/{k}": v for k, v in point.items()}})
+        points, end = history_of(record), max(self._ends.values(), default=0)
+        define_axes(run, points)
+        for number, point in enumerate(points):
+            self._log(point, end + number)
+        run.summary.update(summary_of(record))
         run.config.update(record.model_dump(exclude={"generations"}), allow_val_change=True)
         run.finish()
         self._run = None
@@ -169,15 +196,14 @@ class LiveMirror:
 class _Curve(Logger):
     """Gives Lightning's numbers to the run of a chain."""
 
-    def __init__(self, log: Callable[[dict[str, float]], None], prefix: str) -> None:
+    def __init__(self, log: Callable[[int, dict[str, float]], None]) -> None:
         super().__init__()
         self._log = log
-        self._prefix = prefix
 
     @property
     def name(self) -> str:
-        """Beginning of the curve's keys; Lightning asks every logger for a name."""
-        return self._prefix
+        """Name of the curve; Lightning asks every logger for one."""
+        return "train"
 
     @property
     def version(self) -> int:
@@ -191,5 +217,4 @@ class _Curve(Logger):
 
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
         """Send one point of the training curve to W&B."""
-        point = {f"{self._prefix}/{name}": value for name, value in metrics.items()}
-        self._log({**point, f"{self._prefix}/step": float(step or 0)})
+        self._log(step or 0, metrics)

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,8 @@ from data.files import file_digest, write_atomic
 
 JOB_TYPE = "record"
 """Job type of a record's run and type of its artifact."""
+GENERATION = "generation"
+"""Axis of every metric of a chain."""
 _DONE = "pushed"
 """File in the folder of an offline run that is complete; holds the digest of its content."""
 _ENDED = ("finished", "failed", "crashed", "killed")
@@ -63,7 +65,9 @@ def write_record_run(target: Target, record: Record, file: Path) -> None:
         tags=tags_of(record),
         config=config_of(record, digest),
     ) as run:
-        for step, point in enumerate(history_of(record)):
+        points = history_of(record)
+        define_axes(run, points)
+        for step, point in enumerate(points):
             run.log(point, step=step)
         run.summary.update(summary_of(record))
         folder = Path(run.dir).parent
@@ -76,6 +80,19 @@ def write_record_run(target: Target, record: Record, file: Path) -> None:
             logged.wait(timeout=int(patience(target.wandb)))
     if target.offline:
         _mark(folder, digest)
+
+
+def define_axes(run: Any, points: Sequence[Mapping[str, float]]) -> None:
+    """Draw every metric of these points over generations, where W&B draws nothing it is not told.
+
+    Args:
+        run: Run of wandb.
+        points: History, one point per generation, as of `history_of`.
+    """
+    run.define_metric(GENERATION, hidden=True)
+    rooms = {name.split("/")[0] for point in points for name in point if "/" in name}
+    for room in sorted(rooms):
+        run.define_metric(f"{room}/*", step_metric=GENERATION)
 
 
 def write_leaderboard_run(target: Target, board: Leaderboard) -> None:
