@@ -2,12 +2,15 @@
 
 import configparser
 import importlib.util
+import itertools
 import os
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from benchmarks.families.catalogue import FAMILIES
 from benchmarks.running.surroundings import environment
@@ -106,3 +109,18 @@ def test_what_tox_installed_is_what_the_lock_pins(monkeypatch: pytest.MonkeyPatc
 
     assert lock is not None
     assert (lock.name, lock.satisfied) == (f"{os.environ['TOX_ENV_NAME']}.txt", True)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "locks").glob("*.txt")), ids=lambda path: path.stem)
+def test_what_a_lock_pins_is_what_the_project_asks_for(path: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    asked = [Requirement(one) for one in (*project["dependencies"], *itertools.chain(*extras))]
+    pins = dict(re.findall(r"^([\w.-]+)==(\S+)", path.read_text(), re.MULTILINE))
+
+    assert pins
+    assert [
+        f"{one.name} {pins[one.name]} is not {one.specifier}"
+        for one in asked
+        if one.name in pins and not one.specifier.contains(pins[one.name], prereleases=True)
+    ] == []
