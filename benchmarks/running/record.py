@@ -114,7 +114,7 @@ class StageFacts(RecordPart):
 class Lock(RecordPart):
     """The pinned environment a record was made in."""
 
-    name: Word
+    name: Key
     sha256: Word
     satisfied: bool
     """Whether every package that it pins and that is installed has the pinned version."""
