@@ -13,6 +13,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from data.files import write_atomic
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = "benchmarks/records"
-Tree = Mapping[str, ast.Module]
-"""Modules of the project at a commit, by path."""
+Tree = Mapping[str, bytes]
+"""Source of the project's modules at a commit, by path."""
 
 
 def git(*arguments: str, given: bytes = b"") -> bytes:
@@ -70,15 +71,15 @@ def source_at(commit: str) -> str:
     function that fills a `folder` and returns facts.
     """
     tree = _tree(commit)
-    waiting = [path for path, module in tree.items() if _has_work(module)]
+    waiting = [path for path, source in tree.items() if _has_work(source)]
     waiting = [path for path in waiting if not path.startswith("benchmarks/leaderboard/")]
     found: set[str] = set()
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += (file for name in imported_names(tree[path]) for file in _files(name, tree))
-    digests = sorted(f"{path} {source_digest(tree[path])}" for path in found)
+            waiting += (file for name in _imports(tree[path]) for file in _files(name, tree))
+    digests = sorted(f"{path} {_digest(tree[path])}" for path in found)
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
 
 
@@ -89,11 +90,24 @@ def _tree(commit: str) -> Tree:
             for member in archive
             if member.name.endswith(".py")
         }
-        return {path: ast.parse(file.read()) for path, file in files.items() if file is not None}
+        return {path: file.read() for path, file in files.items() if file is not None}
 
 
-def _has_work(module: ast.Module) -> bool:
-    for node in ast.walk(module):
+@cache  # commits share most of their modules
+def _digest(source: bytes) -> str:
+    return source_digest(ast.parse(source))
+
+
+@cache
+def _imports(source: bytes) -> tuple[str, ...]:
+    return tuple(imported_names(ast.parse(source)))
+
+
+@cache
+def _has_work(source: bytes) -> bool:
+    if b"folder" not in source:
+        return False
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef) and node.args.args and node.returns is not None:
             kind = ast.unparse(node.returns)
             if node.args.args[0].arg == "folder" and kind.startswith(("dict", "Mapping")):

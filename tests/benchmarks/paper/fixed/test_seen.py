@@ -119,12 +119,11 @@ def test_the_file_names_no_run_that_never_was() -> None:
             assert seeds.items() <= found[recipe][arm].items(), (recipe, arm)
 
 
-def test_the_code_of_a_commit_is_that_of_its_tree() -> None:
-    """One commit, the oldest of all that made records; each takes about a second."""
+@pytest.mark.parametrize("commit", committed().sources)
+def test_the_code_of_a_commit_is_that_of_its_tree(commit: str) -> None:
+    """Every commit of the file: each takes about a second."""
     _needs_history()
-    oldest = min(records(), key=lambda record: record.started).commit
-
-    assert _script().source_at(oldest) == committed().sources[oldest]
+    assert _script().source_at(commit) == committed().sources[commit]
 
 
 def test_every_commit_that_made_a_record_has_a_code() -> None:
