@@ -42,22 +42,27 @@ LEAST_SEEDS = 3
 WRONG_OF_SKEWED = 0.31
 """Largest measured share of tables of fifteen methods with a wrong word where differences are
 skewed (exponential), which breaks the promise. `docs/make_statistics.py` measures it."""
+_RISE, _STEP = f"{EXCESS.above:g}", f"{GROWTH.above:g}"
 WORDS: dict[Word, str] = {
-    "collapses": "its loss rose, and is still rising at the end",
-    "rises, then flattens": "its loss rose, and is no longer rising at the end",
-    "level": "its loss did not rise, and is not rising at the end",
+    "collapses": f"its loss rose by more than {_RISE} bits per byte, and by more than {_STEP} a "
+    "generation at the end",
+    "rises, then flattens": f"its loss rose by more than {_RISE} bits per byte, and by less than "
+    f"{_STEP} a generation at the end, if at all",
+    "level": f"its loss rose by less than {_RISE} bits per byte, and by less than {_STEP} a "
+    "generation at the end, if at all",
     "undecided": "these seeds and generations do not show which; in brackets what they do show",
 }
 """What each word says of a chain beside new human text, in the order of a table."""
+_SMALL, _SLOW = f"rose by less than {_RISE}", f"rises by less than {_STEP}"
 _SHOWN: dict[tuple[Place, Place], tuple[Word, str, str]] = {
     ("inside", "inside"): ("collapses", "", ""),
     ("inside", "outside"): ("rises, then flattens", "", ""),
     ("outside", "outside"): ("level", "", ""),
     ("outside", "inside"): ("undecided", "growing", "the excess is small, but growing"),
     ("inside", "open"): ("undecided", "rose", "it rose; whether it still does is open"),
-    ("outside", "open"): ("undecided", "did not rise", "whether it begins to rise is open"),
+    ("outside", "open"): ("undecided", _SMALL, f"it {_SMALL}; whether it begins to rise is open"),
     ("open", "inside"): ("undecided", "rising", "it is rising; whether by much is open"),
-    ("open", "outside"): ("undecided", "not rising", "it is not rising; whether it rose is open"),
+    ("open", "outside"): ("undecided", _SLOW, f"it {_SLOW}; whether it rose before is open"),
     ("open", "open"): ("undecided", "", "neither rise nor growth is shown or excluded"),
 }
 """For where excess and growth were shown to lie: the word, what is shown, and what is missing."""

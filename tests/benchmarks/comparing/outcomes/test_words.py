@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.comparing.decisions import Region
 from benchmarks.comparing.outcomes import rates
 from benchmarks.comparing.outcomes.words import (
     EXCESS,
     GROWTH,
     WORDS,
     WRONG_OF_SKEWED,
+    Word,
     growths,
     outcomes,
 )
+from benchmarks.comparing.simulations import LAWS
 from benchmarks.families.toedit.claims.margins import LEVEL_SLOPE, SAME_END
 from tests.support.places import ROOT
 
@@ -53,8 +56,8 @@ def test_each_word_is_found_where_it_is_true(path: list[float], label: str) -> N
     [
         ([0.0, 0.05, 0.05, 0.052, 0.054, 0.056], 0.002, "undecided (rose)"),
         ([0.0] * 3 + [-0.03, -0.01, 0.01], 0.002, "undecided (rising)"),
-        ([0.0] * 3 + [0.05, 0.03, 0.01], 0.002, "undecided (not rising)"),
-        ([-0.05] * 3 + [-0.044, -0.042, -0.04], 0.002, "undecided (did not rise)"),
+        ([0.0] * 3 + [0.05, 0.03, 0.01], 0.002, "undecided (rises by less than 0.002)"),
+        ([-0.05] * 3 + [-0.044, -0.042, -0.04], 0.002, "undecided (rose by less than 0.01)"),
         (_BENT, 0.1, "undecided"),
     ],
 )
@@ -95,12 +98,33 @@ def test_growth_is_that_of_the_second_half() -> None:
         found = growths(np.array([path]))
         assert found is not None
         assert found == pytest.approx(expected)
-    (last_step,) = growths(np.array([[0.0, 9.0, 2.0, 5.0]])) or ()
-    assert last_step == pytest.approx(3.0)
+    last_step = growths(np.array([[0.0, 9.0, 2.0, 5.0]]))
+    assert last_step is not None
+    assert last_step == pytest.approx([3.0])
 
 
 def test_the_margins_are_those_of_the_claims() -> None:
     assert (EXCESS.above, GROWTH.above) == (SAME_END.below, LEVEL_SLOPE.below)
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "more", "less"),
+    [
+        (_STRAIGHT, "collapses", {EXCESS, GROWTH}, set()),
+        (_BENT, "rises, then flattens", {EXCESS}, {GROWTH}),
+        ([0.0, 0.006, 0.007, 0.0072, 0.0074, 0.0076], "level", set(), {EXCESS, GROWTH}),
+    ],
+)
+def test_a_word_says_no_more_than_the_margins_show(
+    path: list[float], label: Word, more: set[Region], less: set[Region]
+) -> None:
+    """A chain that always rises, by less than the margins, is level, and that is what it says."""
+    (found,) = outcomes([_chains(path)])
+
+    assert found.word == label
+    for words, regions in (("more", more), ("less", less)):
+        for region in regions:
+            assert f"by {words} than {region.above:g} " in WORDS[label]
 
 
 def test_words_are_right_as_often_as_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +136,7 @@ def test_words_are_right_as_often_as_the_page_says(monkeypatch: pytest.MonkeyPat
     assert max(skewed) == 100 * WRONG_OF_SKEWED
     assert {key[0] for key in cells} >= rates.TABLES.keys()
     monkeypatch.setattr(rates, "SEEDS", (5,))
-    monkeypatch.setattr(rates, "LAWS", {"normal": rates.LAWS["normal"]})
+    monkeypatch.setattr(rates, "LAWS", {"normal": LAWS["normal"]})
     monkeypatch.setattr(rates, "_LAWS", ("normal",))
 
     for row in rates.rate_rows(20, seed=1):
