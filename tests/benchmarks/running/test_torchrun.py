@@ -49,7 +49,7 @@ def test_the_exit_code_is_that_of_the_process_that_failed(
 
 
 def test_processes_share_the_cores(tmp_path: Path) -> None:
-    told = "f'{os.environ[\"OMP_NUM_THREADS\"]} {os.environ[\"WORLD_SIZE\"]}\\n'"
+    told = 'f\'{os.environ["OMP_NUM_THREADS"]} {os.environ["WORLD_SIZE"]}\\n\''
     outcome = _run(tmp_path, f"os.write(1, {told}.encode())")  # at once, not word by word
 
     threads = os.environ.get("OMP_NUM_THREADS", str(max((os.cpu_count() or 1) // 2, 1)))

@@ -110,6 +110,7 @@ def test_the_command_adds_what_it_measured_unless_told_not_to(
 
     monkeypatch.setattr("benchmarks.speed.speed.rows", lambda device: iter(_ROWS))
     monkeypatch.setattr("benchmarks.speed.speed.ten_million_rows", lambda device: iter(()))
+    monkeypatch.setattr("benchmarks.speed.speed.FAMILIES", ())
     monkeypatch.setattr("benchmarks.speed.speed.prior_folder", no_prior)
     monkeypatch.setattr("benchmarks.speed.speed.at_scale", lambda rng: {})
     monkeypatch.chdir(tmp_path)
