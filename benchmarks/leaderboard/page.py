@@ -7,8 +7,6 @@ package itables carries: its script is written from the installed package, so th
 of a network. A content security policy forbids every other script and every request.
 """
 
-import base64
-import gzip
 import os
 import re
 import shutil
@@ -56,9 +54,9 @@ from benchmarks.leaderboard.headline import (
     studies,
     table,
 )
+from benchmarks.leaderboard.method_profiles import Setting, controls_of, profile_html, setting
 from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
-from benchmarks.profile.answers import DEFINITIONS, Profile, profile_records
-from benchmarks.profile.page import sections_html
+from benchmarks.leaderboard.script import bundle, script
 from benchmarks.running.record import Environment, Hardware
 from benchmarks.speed.history import History, read_history
 from data.errors import BadInput
@@ -186,8 +184,8 @@ def write_page(chains: Sequence[tuple[Path, Record]], out: Path, *, history: Pat
     opened = _open_all(tracks, studied, files)
     rows = table(tracks)
     contents = {
-        "datatables.js": _script().encode(),
-        "datatables.css": _bundle().with_suffix(".css").read_bytes(),
+        "datatables.js": script().encode(),
+        "datatables.css": bundle().with_suffix(".css").read_bytes(),
         "page.css": _static("leaderboard.css"),
         "page.js": _static("leaderboard.js"),
         "leaderboard.csv": as_csv(rows).encode(),
@@ -196,7 +194,7 @@ def write_page(chains: Sequence[tuple[Path, Record]], out: Path, *, history: Pat
     }
     for path, _ in chains:  # one after the other: together they may be larger than the page
         _copy(path, out / "records" / path.parent.name / path.name)
-    for one, text in _method_pages(opened, _controls(files)):
+    for one, text in _method_pages(opened, controls_of(file.record for file in files.values())):
         _write(out / one.href, text.encode())
     for name, content in contents.items():
         _write(out / name, content)
@@ -225,31 +223,6 @@ def _check_out(out: Path, index: Path) -> None:
             f"{index} was not written by `{GENERATOR}`; move it, or give --html another folder"
         )
     try_folder(out)
-
-
-def _bundle() -> Path:
-    try:
-        import itables
-    except ImportError as error:
-        raise BadInput(
-            "the page needs the extra `page`: pip install -e '.[page]' in the checkout"
-        ) from error
-    return Path(itables.options.dt_bundle)
-
-
-def _script() -> str:
-    """DataTables as a script that a page from disk may load.
-
-    A browser loads no module from a file. The module is therefore carried, packed, as text by a
-    plain script, which gives `window.dataTables`, the promise of the module.
-    """
-    encoded = base64.b64encode(gzip.compress(_bundle().read_bytes(), mtime=0)).decode()
-    return (
-        f'const packed = Uint8Array.from(atob("{encoded}"), (c) => c.charCodeAt(0));\n'
-        'const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));'
-        "\nwindow.dataTables = new Response(unpacked).arrayBuffer().then((bytes) =>\n"
-        '  import(URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }))));\n'
-    )
 
 
 def _static(name: str) -> bytes:
@@ -281,7 +254,7 @@ def _first_page(
 
 
 def _method_pages(
-    opened: Sequence[Opened], controls: Mapping["_Setting", Sequence[Record]]
+    opened: Sequence[Opened], controls: Mapping[Setting, Sequence[Record]]
 ) -> Iterator[tuple[Opened, str]]:
     """The page of each method, as HTML, one at a time."""
     template = _TEMPLATES.get_template("leaderboard_method.html.jinja")
@@ -293,7 +266,7 @@ def _method_pages(
             template.render(
                 one=one,
                 meaning_of=meaning_of,
-                profile=_profile_html(mine, controls.get(_setting(mine[0]), [])),
+                profile=profile_html(mine, controls.get(setting(mine[0]), [])),
                 environments=_environments(one.files),
             ),
         )
@@ -366,43 +339,6 @@ def _environments(
         )
         for group in groups
     )
-
-
-def _profile_html(mine: Sequence[Record], controls: Sequence[Record]) -> Markup:
-    found = _profile(mine, controls)
-    if isinstance(found, str):
-        return Markup("<p>{}</p>").format(found)
-    return sections_html(found)
-
-
-_Setting = tuple[str, str, str]
-
-
-def _setting(record: Record) -> _Setting:
-    """What a chain shares with the control of its own recipe: digest, human text, precision."""
-    return record.digest, record.human.fingerprint, record.environment.precision
-
-
-def _controls(files: Mapping[str, File]) -> dict[_Setting, list[Record]]:
-    """The chains of the control, by what they share with the methods that have a profile."""
-    found: dict[_Setting, list[Record]] = {}
-    for file in files.values():
-        if file.record.workflow == CONTROL:
-            found.setdefault(_setting(file.record), []).append(file.record)
-    return found
-
-
-def _profile(mine: Sequence[Record], controls: Sequence[Record]) -> Profile | str:
-    """The collapse profile of a method, or why there is none."""
-    first = mine[0]
-    if not controls:
-        return f"No profile: the recipe {first.recipe['name']} has no {CONTROL} chain of its own."
-    needed = {f"samples/{d.measure}/none" for d in DEFINITIONS if d.measure != "loss"}
-    together = [*mine, *controls]
-    if any(not needed <= record.last.metrics.keys() for record in together):
-        return "No profile: the records lack some of its measures."
-    (found,) = profile_records(together)
-    return found
 
 
 def _legend(track: Track, opened: Sequence[Opened]) -> list[tuple[Style, Opened]]:
