@@ -28,7 +28,7 @@ from benchmarks.chains.work.evaluate import evaluate
 from benchmarks.chains.work.fit import fit
 from benchmarks.chains.writing import Context, asking, write
 from benchmarks.downstream.record import DownstreamFacts
-from benchmarks.downstream.stages import refuse_evaluated_human_text, score_model
+from benchmarks.downstream.stages import refuse_evaluated_human_text, scored_stage, scores_of
 from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.record import Metric, stage_facts
 from benchmarks.running.stage import Stage
@@ -247,13 +247,13 @@ class StagedChain:
         general = 0 if self.recipe.base is None else self.recipe.base.tokens
         return general + human.first_tokens + n_fresh * human.generation_tokens
 
-    def _scores(self, model: Stage, generation: int) -> DownstreamFacts | None:
-        """Scores on downstream tasks, if the recipe asks for them of this generation."""
+    def scoring_stage(self, model: Stage, generation: int) -> Stage | None:
+        """Stage that scores a model on downstream tasks; None where the recipe asks for none."""
         recipe = self.recipe
         is_last = generation == recipe.generations
         if self._searched is None or not (is_last or recipe.downstream_at == "every generation"):
             return None
-        return score_model(
+        return scored_stage(
             self.bench,
             recipe.downstream,
             model.file("model"),
@@ -261,7 +261,16 @@ class StagedChain:
             limit=recipe.downstream_limit,
             shots=recipe.downstream_shots,
             context=recipe.model.context,
-            searched=self._searched,
+        )
+
+    def _scores(self, model: Stage, generation: int) -> DownstreamFacts | None:
+        """Scores on downstream tasks, if the recipe asks for them of this generation."""
+        stage = self.scoring_stage(model, generation)
+        if stage is None or self._searched is None:
+            return None
+        recipe = self.recipe
+        return scores_of(
+            stage, self._searched, limit=recipe.downstream_limit, shots=recipe.downstream_shots
         )
 
     def corpus_facts(self, corpus: tuple[CorpusFile, ...], generation: int) -> CorpusFacts:

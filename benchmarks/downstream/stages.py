@@ -64,7 +64,7 @@ def refuse_evaluated_human_text(
     return stage
 
 
-def score_model(
+def scored_stage(
     bench: Bench,
     tasks: Sequence[str],
     model: File,
@@ -73,9 +73,8 @@ def score_model(
     limit: int | None,
     shots: int | None,
     context: int,
-    searched: Stage,
-) -> DownstreamFacts:
-    """Scores of one model, for the record.
+) -> Stage:
+    """Stage that scores one model.
 
     Args:
         bench: Bench that runs the evaluation as a stage.
@@ -85,9 +84,8 @@ def score_model(
         limit: Number of items of each task that are asked, from its beginning; None asks all.
         shots: Number of solved items in each prompt; None leaves what the task says.
         context: Tokens that the model reads at most.
-        searched: The stage that looked for the questions in the text to train on.
     """
-    stage = bench.run(
+    return bench.run(
         generation,
         "downstream",
         score_tasks,
@@ -98,6 +96,19 @@ def score_model(
         shots=shots,
         context=context,
     )
+
+
+def scores_of(
+    stage: Stage, searched: Stage, *, limit: int | None, shots: int | None
+) -> DownstreamFacts:
+    """Scores of one model, for the record.
+
+    Args:
+        stage: The stage that scored it.
+        searched: The stage that looked for the questions in the text to train on.
+        limit: Number of items of each task that were asked at most; None for all.
+        shots: Number of solved items in each prompt; None for what the task says.
+    """
     facts = {
         name: stage.facts[name] for name in DownstreamFacts.model_fields if name in stage.facts
     }

@@ -44,9 +44,9 @@ def planned_chain(
         "tokens": 1,
         "documents": 1,
         "has_prompts": recipe.has_prompts,
-        "shared": (),
-        "shared_by_base": (),
-        "shared_by_human": (),
+        "shared": {},
+        "shared_by_base": {},
+        "shared_by_human": {},
         "searched": {},
     }
     stages = PlannedStages(outputs / "stages", outputs / "chains" / f"{name}.json", facts)
@@ -71,6 +71,7 @@ class PlannedChain(StagedChain):
     def measure(self, model: Stage, corpus: tuple[CorpusFile, ...], *, generation: int) -> Any:
         """Look for the stages that measure a model; give what a paired workflow asks for."""
         self.evaluated_stage(model, self._written_to_measure(model, generation), generation)
+        self.scoring_stage(model, generation)
         edits = [part.facts["edit"] for part in corpus if "edit" in part.facts]
         changed = edits[0]["changed"] if edits else 0
         return SimpleNamespace(corpus=SimpleNamespace(edit=SimpleNamespace(changed=changed)))

@@ -12,6 +12,7 @@ from statistics import median
 from benchmarks.chains.cost import parameters
 from benchmarks.chains.recipe import Recipe, read_recipe
 from benchmarks.chains.record import Record
+from benchmarks.downstream.questions import searched_sets
 from benchmarks.running.record import Envelope, StageFacts, StudyRecord
 
 _BYTES_OF_WEIGHT = 4
@@ -32,7 +33,8 @@ class Estimate:
     """Largest resident size of a process by the end of the stage."""
     disk_bytes: float
     measured: bool
-    """Whether time and memory are on record for this recipe, and not scaled from another one."""
+    """Whether time and memory are on record for this recipe, and not those of another one, scaled,
+    or of another arm of a study."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,32 @@ class Basis:
             return _estimate(mine, 1.0, _disk(recipe, generation, kind), measured=True)
         for other in self._others:
             facts = self._facts(other.digest, kind, min(generation, other.generations))
-            if facts:
-                scale = _work(recipe, generation, kind) / _work(other, generation, kind)
+            work, done = (_work(one, generation, kind) for one in (recipe, other))
+            if facts and work and done:
+                scale = work / done
                 disk = _disk(recipe, generation, kind)
                 return _estimate(facts, scale, disk, measured=False)
         return None
+
+    def of_study(self, digest: str, arm: str, kind: str) -> Estimate | None:
+        """What a stage of a study will cost; None where no record of the study has the stage.
+
+        Nothing is scaled: what decides the time of its stages is each study's own. They leave no
+        more on the disk than the facts that their record holds.
+
+        Args:
+            digest: Digest of the study's recipe.
+            arm: Its arm; another arm stands in for one that is on no record.
+            kind: Kind of the stage.
+        """
+        studies = [one for one in self.records if isinstance(one, StudyRecord)]
+        mine = [one for one in studies if one.digest == digest and kind in one.stages]
+        own = [one for one in mine if one.arm == arm]
+        mine = own or mine
+        if not mine:
+            return None
+        disk = median(len(one.model_dump_json()) / len(one.stages) for one in mine)
+        return _estimate([one.stages[kind] for one in mine], 1.0, disk, measured=bool(own))
 
     @cached_property
     def _others(self) -> list[Recipe]:
@@ -112,9 +135,18 @@ def _estimate(
 
 
 def _work(recipe: Recipe, generation: int, kind: str) -> float:
-    """How much work a stage is, in numbers that grow as its time does."""
-    tokens = _tokens(recipe, generation, kind)
+    """How much work a stage is, in numbers that grow as its time does; 0 where nobody knows."""
+    tokens = _items(recipe) if kind == "downstream" else _tokens(recipe, generation, kind)
     return tokens * (parameters(recipe.model) if kind in _WITH_MODEL else 1)
+
+
+def _items(recipe: Recipe) -> int:
+    """Items of downstream tasks that are asked; 0 where the number of a task's items is unknown."""
+    limit, sets = recipe.downstream_limit, searched_sets(recipe.downstream)
+    if limit is None and len(sets) < len(recipe.downstream):
+        return 0
+    most = [sets[task].items if task in sets else limit for task in recipe.downstream]
+    return sum(min(n, n if limit is None else limit) for n in most if n is not None)
 
 
 def _tokens(recipe: Recipe, generation: int, kind: str) -> float:
