@@ -74,11 +74,18 @@ class PlannedStages(Stages):
         self.planned.setdefault(folder, PlannedStage(label, kind, state, why, folder))
         if found:
             return Stage(folder, read_manifest(folder), reused=True)
+        facts = self.unknown_facts(label, kind, arguments)
+        files = {"model/model.safetensors": folder.name}
+        return Stage(folder, {**address, "facts": facts, "files": files}, reused=False)
+
+    def unknown_facts(
+        self, label: str, kind: str, arguments: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """What stands in for the facts of a stage that has not been run."""
         facts = StandInFacts(self.stand_in)
         if kind in ("prepare", "base_text"):
             facts["parts"] = _parts(arguments)
-        files = {"model/model.safetensors": folder.name}
-        return Stage(folder, {**address, "facts": facts, "files": files}, reused=False)
+        return facts
 
     def beside(self, name: str) -> "PlannedStages":
         """Stages of another chain, which are planned together with these."""

@@ -58,8 +58,10 @@ def plan_sentence(planned: Sequence[Planned], machines: str) -> str:
         f"{len(planned)} stages: {states['found']} found, {states['runs on']} go on where they "
         f"were, {states['runs']} run"
     )
+    missing = sum(one.stage.state != "found" and one.cost is None for one in planned)
+    unknown = f"; {missing} are of kinds on no record" if missing else ""
     if not costs:
-        return said
+        return said + unknown
     whole = Estimate(
         seconds=sum(one.seconds for one in costs),
         memory_bytes=max(one.memory_bytes for one in costs),
@@ -67,12 +69,24 @@ def plan_sentence(planned: Sequence[Planned], machines: str) -> str:
         measured=all(one.measured for one in costs),
     )
     time, memory, disk = _in_words(whole)
-    basis = f"as on record on {machines}" if whole.measured else "scaled from records of others"
-    missing = sum(one.stage.state != "found" and one.cost is None for one in planned)
-    unknown = f"; {missing} are of kinds on no record" if missing else ""
+    basis = f"as on record on {machines}" if whole.measured else "in part from records of others"
     return (
         f"{said}: {time} one after the other ({basis}), {memory} of memory, {disk} of disk{unknown}"
     )
+
+
+def unknown_stages(chains: Mapping[str, str | None]) -> Iterable[str]:
+    """What cannot be known before a run, a line each.
+
+    Args:
+        chains: By the name of a run, the stage whose result decides which stages follow.
+    """
+    for name, stage in chains.items():
+        if stage is not None:
+            yield (
+                f"{name}: what {stage} finds decides the stages after it; they are not in the "
+                "numbers below"
+            )
 
 
 def explained(planned: Iterable[Planned]) -> Iterable[str]:

@@ -1,17 +1,19 @@
 """A study: settings whose arms are no chains of generations, and what each arm measures.
 
-A family's recipe extends it by its settings and by `run`, and is frozen as it is.
+A family's recipe extends it by its settings, by `stages` and by `found`, and is frozen as it is.
 """
 
 import json
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from benchmarks.running.digests import canonical_json, settings_digest
 
-if TYPE_CHECKING:  # it loads torch
+if TYPE_CHECKING:  # they load torch
     from benchmarks.running.bench import Bench
+    from benchmarks.running.stage import Stage
 
 
 class FamilyRecipe(Protocol):
@@ -51,6 +53,9 @@ class RunsItself(FamilyRecipe, Protocol):
             What the family's record holds beside the envelope; its stages are added by the flow.
         """
 
+    def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
+        """Run the stages of one arm of one seed on the bench; a plan calls it to look for them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
@@ -64,6 +69,22 @@ class Study:
     """One line for `collapse list recipes`; no part of the digest."""
     arms: tuple[str, ...]
     """Variants that are run for every seed, one record each."""
+
+    def run(self, arm: str, seed: int, bench: "Bench") -> Mapping[str, Any]:
+        """Run one arm of one seed in stages of the bench; return what its record holds."""
+        return self.found(arm, self.stages(arm, seed, bench))
+
+    @abstractmethod
+    def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
+        """Run the stages of one arm of one seed, in their order.
+
+        Facts of a stage are asked for only where a later stage depends on them: a plan, whose
+        stages have not been run, ends there.
+        """
+
+    @abstractmethod
+    def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
+        """What the record of an arm holds beside the envelope, from its finished stages."""
 
     @property
     def digest(self) -> str:

@@ -10,6 +10,7 @@ from benchmarks.commands.folders import read_together
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
     from benchmarks.paper.family import AnyRecipe
+    from benchmarks.planning.estimates import Basis, Estimate
     from benchmarks.planning.stages import PlannedStage
     from lightning_modules.device import Device
 
@@ -35,27 +36,24 @@ def show_stages(
         costs: Whether to estimate time, memory and disk.
         reasons: Whether to say why each stage is run or reused.
     """
-    from benchmarks.chains.recipe import Recipe
-    from benchmarks.planning.chain import planned_chain
     from benchmarks.planning.estimates import Basis
-    from benchmarks.planning.words import explained, once, plan_sentence, plan_table
+    from benchmarks.planning.words import (
+        explained,
+        once,
+        plan_sentence,
+        plan_table,
+        unknown_stages,
+    )
     from benchmarks.run import run_name
 
-    if not isinstance(recipe, Recipe):
-        console.print(
-            f"the stages of {recipe.name} are known when they are run: a study has its own",
-            highlight=False,
-        )
-        return
     basis = Basis([record for _, record in read_together(None)])
-    chains = {
-        run_name(arm, seed): [
-            (stage, None if stage.state == "found" else basis.of(recipe, arm, *_place(stage)))
-            for stage in planned_chain(recipe, arm, seed, outputs, device)
-        ]
-        for seed in dict.fromkeys(seeds)
-        for arm in recipe.arms
-    }
+    chains: dict[str, list[tuple[PlannedStage, Estimate | None]]] = {}
+    unknown: dict[str, str | None] = {}
+    for seed in dict.fromkeys(seeds):
+        for arm in recipe.arms:
+            name = run_name(arm, seed)
+            stages, unknown[name] = _stages(recipe, arm, seed, outputs, device)
+            chains[name] = [(stage, _cost(basis, recipe, arm, stage)) for stage in stages]
     planned = once(chains)
     if reasons:
         for line in explained(planned):
@@ -63,8 +61,31 @@ def show_stages(
     if costs:
         console.print(plan_table(planned))
     sentence = plan_sentence(planned, basis.machines(recipe.digest))
-    console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    for line in (*unknown_stages(unknown), sentence):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _place(stage: "PlannedStage") -> tuple[int, str]:
-    return stage.generation, stage.kind
+def _stages(
+    recipe: "AnyRecipe", arm: str, seed: int, outputs: Path, device: "Device"
+) -> tuple[list["PlannedStage"], str | None]:
+    """The stages of one run, and the one whose result decides what follows, if they depend."""
+    from benchmarks.chains.recipe import Recipe
+    from benchmarks.planning.chain import planned_chain
+    from benchmarks.planning.study import planned_study
+
+    if isinstance(recipe, Recipe):
+        return planned_chain(recipe, arm, seed, outputs, device), None
+    plan = planned_study(recipe, arm, seed, outputs, device)
+    return plan.stages, plan.open_after
+
+
+def _cost(
+    basis: "Basis", recipe: "AnyRecipe", arm: str, stage: "PlannedStage"
+) -> "Estimate | None":
+    from benchmarks.chains.recipe import Recipe
+
+    if stage.state == "found":
+        return None
+    if isinstance(recipe, Recipe):
+        return basis.of(recipe, arm, stage.generation, stage.kind)
+    return basis.of_study(recipe.digest, arm, stage.kind)

@@ -1,14 +1,15 @@
 """The recipes about critical data sizes: which models of one layer are trained on which sizes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, Positive, Range, in_range
 
-if TYPE_CHECKING:  # it loads torch
+if TYPE_CHECKING:  # they load torch
     from benchmarks.running.bench import Bench
+    from benchmarks.running.stage import Stage
 
 Subsets = Literal["fresh", "nested"]
 """Whether each size has a draw of its own, or the smaller set lies inside the larger one."""
@@ -105,11 +106,17 @@ class CriticalStudy(Study):
             odd = sorted(set(self.arms) ^ set(self.sweeps))
             raise BadInput(f"arm {odd[0]!r} has no sweep, or is none; name each in both")
 
-    def run(self, arm: str, seed: int, bench: "Bench") -> Mapping[str, Any]:
-        """Train the models of one arm, a few at once, and gather what was seen of them."""
+    def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
+        """Train the models of one arm, a few at once."""
         from benchmarks.families.critical_data import work
 
-        return work.run_sweep(self.sweeps[arm], seed, bench)
+        return work.sweep_stages(self.sweeps[arm], seed, bench)
+
+    def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
+        """Gather what was seen of the models of one arm."""
+        from benchmarks.families.critical_data import work
+
+        return work.sweep_found(self.sweeps[arm], stages)
 
 
 def settings_of(sweep: Sweep) -> dict[str, Any]:

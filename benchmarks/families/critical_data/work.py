@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.families.critical_data.recipes import Sweep
 from benchmarks.running.bench import Bench
 from benchmarks.running.record import Metric
+from benchmarks.running.stage import Stage
 from data.randomness import stream
 from lightning_modules.critical_data.questions import Pairs, Task, has_mirror
 from lightning_modules.critical_data.settings import OneLayerShape, RunSettings, SweepSettings
@@ -27,23 +28,46 @@ _FLOOR_BELOW = 5
 """Multiple of the modulus below which the share that follows is computed; above, nearly all do."""
 
 
-def run_sweep(sweep: Sweep, seed: int, bench: Bench) -> Mapping[str, Any]:
-    """Train the models of a sweep in batches, a stage each; return what the record holds."""
-    first = []
-    if sweep.pace is not None:
-        ahead = max(range(len(sweep.variants)), key=lambda place: sweep.variants[place][0])
-        first = _stage(bench, sweep, seed, "pace", [ahead])
-        sweep = replace(sweep, steps=_budget(sweep, first[0]["generalised"]), pace=None)
-        found = {ahead: {**first[0], "budget": max(sweep.steps, first[0]["steps"])}}
-    else:
-        found = {}
-    left = [place for place in range(len(sweep.variants)) if place not in found]
-    for number, start in enumerate(range(0, len(left), sweep.at_once)):
-        places = left[start : start + sweep.at_once]
-        made = _stage(bench, sweep, seed, f"batch-{number}", places)
-        found |= dict(zip(places, made, strict=True))
+def sweep_stages(sweep: Sweep, seed: int, bench: Bench) -> list[Stage]:
+    """Train the models of a sweep in batches, a stage each; before them the one that sets the pace.
+
+    The steps of the batches of a paced sweep follow from what that first stage found.
+    """
+    ahead, left = _order(sweep)
+    first = [_stage(bench, sweep, seed, "pace", ahead)] if ahead else []
+    paced = _paced(sweep, first)
+    starts = range(0, len(left), sweep.at_once)
+    return first + [
+        _stage(bench, paced, seed, f"batch-{number}", left[start : start + sweep.at_once])
+        for number, start in enumerate(starts)
+    ]
+
+
+def sweep_found(sweep: Sweep, stages: Sequence[Stage]) -> Mapping[str, Any]:
+    """What the record of a sweep holds, from its finished stages."""
+    ahead, left = _order(sweep)
+    made = [run for stage in stages for run in stage.facts["runs"]]
+    found = dict(zip([*ahead, *left], made, strict=True))
+    for place in ahead:
+        steps = max(_paced(sweep, stages).steps, found[place]["steps"])
+        found[place] = {**found[place], "budget": steps}
     runs = [found[place] for place in sorted(found)]
     return {"runs": runs, "metrics": _metrics(runs)}
+
+
+def _order(sweep: Sweep) -> tuple[list[int], list[int]]:
+    """Places of the model that sets the pace, if one does, and of those in batches."""
+    places = range(len(sweep.variants))
+    ahead = [] if sweep.pace is None else [max(places, key=lambda at: sweep.variants[at][0])]
+    return ahead, [place for place in places if place not in ahead]
+
+
+def _paced(sweep: Sweep, stages: Sequence[Stage]) -> Sweep:
+    """The sweep with the budget that its first stage sets, if its sweep has a pace."""
+    if sweep.pace is None:
+        return sweep
+    fastest = stages[0].facts["runs"][0]["generalised"]
+    return replace(sweep, steps=_budget(sweep, fastest), pace=None)
 
 
 def _budget(sweep: Sweep, fastest: int | None) -> int:
@@ -55,17 +79,13 @@ def _budget(sweep: Sweep, fastest: int | None) -> int:
     return min(sweep.steps, looks * sweep.every)
 
 
-def _stage(
-    bench: Bench, sweep: Sweep, seed: int, kind: str, places: Sequence[int]
-) -> list[dict[str, Any]]:
+def _stage(bench: Bench, sweep: Sweep, seed: int, kind: str, places: Sequence[int]) -> Stage:
     n_tokens = sum(sweep.variants[place][0] for place in places) * sweep.steps
     # How many train at once in other stages does not matter for what is made here.
     settings = replace(sweep, pace=None, at_once=1)
-    stage = bench.run(
+    return bench.run(
         0, kind, train, progress=n_tokens, sweep=settings, seed=seed, places=list(places)
     )
-    runs: list[dict[str, Any]] = stage.facts["runs"]
-    return runs
 
 
 def train(

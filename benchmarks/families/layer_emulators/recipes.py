@@ -1,6 +1,6 @@
 """The recipes about layer emulators: what linear CKA, by which layers are clustered, can see."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,9 @@ from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
 from data.errors import BadInput
 
-if TYPE_CHECKING:  # it loads torch
+if TYPE_CHECKING:  # they load torch
     from benchmarks.running.bench import Bench
+    from benchmarks.running.stage import Stage
 
 BLIND = "cka_blind"
 CHAIN = "cka_chain"
@@ -50,8 +51,8 @@ class EmulatorStudy(Study):
         if unknown := [arm for arm in self.arms if arm not in (BLIND, CHAIN)]:
             raise BadInput(f"unknown arm {unknown[0]!r}; use {BLIND} or {CHAIN}")
 
-    def run(self, arm: str, seed: int, bench: "Bench") -> Mapping[str, Any]:
-        """Sample the layers of one arm and measure them."""
+    def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
+        """Sample the layers of one arm and measure them, in one stage."""
         from benchmarks.families.layer_emulators import work
 
         size = {"seed": seed, "samples": self.samples, "repeats": self.repeats}
@@ -63,6 +64,11 @@ class EmulatorStudy(Study):
             stage = bench.run(
                 0, arm, work.chain, features=self.chain_features, steps=self.chain_steps, **size
             )
+        return [stage]
+
+    def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
+        """The measures of an arm's only stage."""
+        (stage,) = stages
         found = stage.facts["measures"].items()
         return {"metrics": {key: Metric(**measure, version=1) for key, measure in found}}
 

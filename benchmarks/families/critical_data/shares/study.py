@@ -1,15 +1,16 @@
 """How much fresh human text a chain of n-gram models needs: a grid of shares and generations."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.running.study import Study
 from data.errors import BadInput, between
 
-if TYPE_CHECKING:  # it loads torch
+if TYPE_CHECKING:  # they load torch
     from benchmarks.running.bench import Bench
+    from benchmarks.running.stage import Stage
 
 ORDERS: Mapping[str, int] = {"bigrams": 2, "trigrams": 3}
 """The models by arm: words that each of them sees. Trigrams have 256 times as many numbers, and
@@ -47,11 +48,10 @@ class ShareStudy(Study):
         if unknown := [arm for arm in self.arms if arm not in ORDERS]:
             raise BadInput(f"unknown arm {unknown[0]!r}; use some of {', '.join(ORDERS)}")
 
-    def run(self, arm: str, seed: int, bench: "Bench") -> Mapping[str, Any]:
+    def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Run the chains of one model and seed, all shares and controls in one stage."""
         from benchmarks.families.critical_data.shares.chains import share_chains
         from benchmarks.running.bench import Pinned
-        from benchmarks.running.record import Metric
         from data.sources.texts import SOURCES, load_source
 
         texts = list(load_source(SOURCES[self.source]).texts())
@@ -67,6 +67,13 @@ class ShareStudy(Study):
             words=self.words,
             seed=seed,
         )
+        return [stage]
+
+    def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
+        """The losses of an arm's only stage."""
+        from benchmarks.running.record import Metric
+
+        (stage,) = stages
         found = stage.facts["losses"].items()
         n = stage.facts["held_out"]
         metrics = {
