@@ -15,6 +15,7 @@ from theory.linear_chains.search.cases import draw_case
 from theory.linear_chains.search.refuter import refute
 from theory.linear_chains.sighted.choices import ROWS, SCORES, Choice, Rows, Score, sees_labels
 from theory.linear_chains.sighted.confident import crossover, one_edit_by_quadrature
+from theory.linear_chains.sighted.mirrored import mirrored_error
 from theory.linear_chains.sighted.residuals import residual_error
 from theory.linear_chains.simulation import simulate
 from theory.toedit.confident import CONFIDENT
@@ -83,6 +84,40 @@ def test_residuals_and_labels_are_two_ways_to_one_number(workflow: str, rows: Ro
     run = simulate(X, choice.policy(sizes), workflow, chains=4000, rng=rng, generations=4)
 
     assert abs(mean - run.mean[-1]) < 4 * np.hypot(noise, run.stderr[-1])
+
+
+@pytest.mark.parametrize("workflow", ["edit_previous", "edit_source"])
+@pytest.mark.parametrize("score", SCORES)
+def test_mirrored_pairs_have_the_error_of_single_chains(workflow: str, score: Score) -> None:
+    X, sigma = RNG(1).normal(size=(30, 2)) + 1, np.diag([1.0, 4.0])
+    choice, sizes, rng = Choice(score=score), [6, 4, 4], RNG(2)
+    policy = choice.policy(sizes)
+
+    mean, noise = mirrored_error(X, choice, sizes, workflow, pairs=4000, rng=rng, covariance=sigma)
+    run = simulate(X, policy, workflow, chains=4000, rng=rng, generations=4, covariance=sigma)
+
+    assert abs(mean - run.mean[-1]) < 4 * np.hypot(noise, run.stderr[-1])
+    if (workflow, score) == ("edit_previous", "smallest |residual|"):
+        assert noise < run.stderr[-1] / 1.5
+
+
+def test_a_mirrored_pair_without_an_edit_has_the_error_of_one_fit_exactly() -> None:
+    case = replace(EQUAL_ROWS, masks=())
+
+    mean, noise = mirrored_error(
+        case.design(), Choice(score=SCORES[0]), [], "edit_previous", pairs=3, rng=RNG(0)
+    )
+
+    assert mean == pytest.approx(one_fit(case))
+    assert noise == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("workflow", "pairs"), [("replace", 5), ("edit_previous", 1)])
+def test_mirrored_pairs_need_an_edit_and_a_second_pair(workflow: str, pairs: int) -> None:
+    with pytest.raises(ValueError, match="two"):
+        mirrored_error(
+            np.ones((5, 1)), Choice(score=SCORES[0]), [1], workflow, pairs=pairs, rng=RNG(0)
+        )
 
 
 def test_the_rows_of_largest_residual_break_the_bound_of_edit_source_many_times() -> None:

@@ -11,6 +11,7 @@ from theory.linear_chains.dense import dense_error
 from theory.linear_chains.design import Array
 from theory.linear_chains.rational import Instance, exact_errors
 from theory.linear_chains.regression import last_error
+from theory.linear_chains.sighted.mirrored import mirrored_error
 from theory.linear_chains.sighted.residuals import residual_error
 from theory.linear_chains.simulation import simulate, simulate_designs, simulate_one_column
 from theory.linear_chains.symbolic import Expression
@@ -25,6 +26,8 @@ TABLE = "table of every noise, in fractions"
 """Derivation of `rational`: every label as a combination of all noises."""
 DRAWS = "labels drawn and fitted"
 """Derivation of every simulation of labels."""
+MIRRORED = "labels drawn and fitted, in mirrored pairs"
+"""Derivation of `mirrored`: labels that choose the rows, two reflected chains at a time."""
 RESIDUALS = "residuals followed, no labels"
 """Derivation of `residuals`, where labels choose the rows."""
 LARGE = "T >> d: rows that do not meet"
@@ -80,6 +83,30 @@ def residuals(chains: int = 4000) -> Route[Instance]:
             return exact(case, rng)
         mean, noise = residual_error(
             case.design(), case.choice, case.sizes, case.workflow, chains=chains, rng=rng
+        )
+        return Estimate(value=mean / one_fit(case), stderr=noise / one_fit(case))
+
+    return route
+
+
+def mirrored(pairs: int) -> Route[Instance]:
+    """Return the route that simulates mirrored pairs of labels that choose the rows.
+
+    Raises:
+        ValueError: When it is run, a case whose rows do not depend on the labels.
+    """
+
+    def route(case: Instance, rng: np.random.Generator) -> Estimate:
+        if case.choice is None:
+            raise ValueError("mirrored pairs serve rows that are chosen by their labels")
+        mean, noise = mirrored_error(
+            case.design(),
+            case.choice,
+            case.sizes,
+            case.workflow,
+            pairs=pairs,
+            rng=rng,
+            covariance=case.sigma(),
         )
         return Estimate(value=mean / one_fit(case), stderr=noise / one_fit(case))
 
