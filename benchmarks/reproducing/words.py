@@ -111,7 +111,7 @@ def _has_losses(compared: Sequence[Comparison]) -> bool:
 
 
 def _cell(loss: Difference) -> str:
-    return f"{loss.amount:+.4f} ± {loss.band:.4f}{'' if loss.inside else ' !'}"
+    return f"{loss.amount:+z.4f} ± {loss.band:.4f}{'' if loss.inside else ' !'}"
 
 
 def _mark(one: Comparison) -> str:
