@@ -79,7 +79,7 @@ class Counting:
         """What is printed at the end."""
         kinds = (_TRACEBACKS, *dict.fromkeys(_MEANING.values()), _OTHER)
         head = f"{rounds} rounds in {seconds / 60:.1f} minutes"
-        from tests.support.counted import TRIED
+        from tests.support.processes.counted import TRIED
 
         drawn = [f"{count:,} {what}" for what, count in (self.drawn + TRIED).items()]
         wrong = [f"{self.wrong[kind]:,} {kind}" for kind in kinds]

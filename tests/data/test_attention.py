@@ -6,7 +6,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel
 
 from data.attention import one_text_per_row
 from lightning_modules.fitting.causal_lm import next_token_loss
-from tests.support.waiting import Waits
+from tests.support.processes.waiting import Waits
 
 _BATCH = torch.randint(300, (2, 9), generator=torch.Generator().manual_seed(0))
 

@@ -3,7 +3,7 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 from data.llama import is_plain_llama, llama_states
-from tests.support.waiting import Waits
+from tests.support.processes.waiting import Waits
 
 _TOKENS = torch.randint(300, (3, 20), generator=torch.Generator().manual_seed(0))
 

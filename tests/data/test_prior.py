@@ -22,7 +22,7 @@ from data.prior import (
     windows,
 )
 from data.text.tokens import load_tokenizer
-from tests.support.waiting import Waits
+from tests.support.processes.waiting import Waits
 
 
 @given(st.lists(st.integers(0, 40), max_size=5), st.integers(2, 12))

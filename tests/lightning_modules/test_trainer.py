@@ -21,7 +21,7 @@ from lightning_modules.fitting.sharding import AtomicShards
 from lightning_modules.fitting.text_data import PackedWindows, TextData, batches, parts
 from lightning_modules.settings import ModelShape, Optimization
 from lightning_modules.trainer import fitting
-from tests.support.waiting import Waits
+from tests.support.processes.waiting import Waits
 
 _OPTIMIZATION = Optimization(learning_rate=1e-2, warmup_steps=2, windows_per_step=4)
 

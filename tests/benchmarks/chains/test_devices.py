@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks.chains.record import Record, read_records
 from benchmarks.running.record import without_times
-from tests.support.forked import collapse, python_side_by_side
 from tests.support.places import ROOT
+from tests.support.processes.forked import collapse, python_side_by_side
 
 pytestmark = pytest.mark.long
 

@@ -9,7 +9,7 @@ from benchmarks.chains.record import read_records
 from benchmarks.running.record import without_times
 from benchmarks.running.stage import DamagedStage, load
 from tests.conftest import paragraphs
-from tests.support.forked import python
+from tests.support.processes.forked import python
 
 pytestmark = pytest.mark.long
 

@@ -23,9 +23,9 @@ from benchmarks.families.toedit import cells
 from benchmarks.profile import answers, corpora, markdown, page
 from data.text.corpus import Corpus
 from lightning_modules.settings import ModelShape
-from tests.support.children import command
-from tests.support.counted import TRIED
 from tests.support.edit_requests import small_request
+from tests.support.processes.children import command
+from tests.support.processes.counted import TRIED
 
 LOADED = (_edit_command, edit, folder, report, request, cells, answers, corpora, markdown, page)
 """What commands load late: here once, and not in every child."""

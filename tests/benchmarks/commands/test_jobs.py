@@ -12,7 +12,7 @@ from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.running.record import without_times
 from data.errors import BadInput
 from lightning_modules.device import Device
-from tests.support.forked import collapse, start_python, wait_until
+from tests.support.processes.forked import collapse, start_python, wait_until
 
 pytestmark = pytest.mark.long
 _CPU = Device(name="cpu")

@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.chains.record import Record, read_record, read_records
 from benchmarks.running.record import sealed, without_times
-from tests.support.forked import collapse, environment, python, start_python, wait_until
+from tests.support.processes.forked import collapse, environment, python, start_python, wait_until
 
 pytestmark = pytest.mark.long
 

@@ -29,7 +29,7 @@ from lightning_modules.editing.shard_facts import ShardFacts
 from lightning_modules.settings import ModelShape
 from lightning_modules.trainer import quiet
 from tests.support.edit_requests import small_request
-from tests.support.forked import Forked, collapse, start_python, wait_until
+from tests.support.processes.forked import Forked, collapse, start_python, wait_until
 
 pytestmark = pytest.mark.long
 

@@ -22,7 +22,7 @@ from data.text.corpus import Corpus
 from data.text.text_files import Fields
 from lightning_modules.settings import ModelShape
 from tests.support.edit_requests import small_request
-from tests.support.forked import collapse
+from tests.support.processes.forked import collapse
 
 
 @pytest.fixture

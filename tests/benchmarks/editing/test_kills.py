@@ -21,9 +21,9 @@ from data.errors import BadInput
 from data.files import PARTIAL
 from data.text.corpus import Corpus
 from lightning_modules.settings import ModelShape
-from tests.support.children import WRITES, How, Kill, in_child
-from tests.support.counted import TRIED
 from tests.support.edit_requests import small_request
+from tests.support.processes.children import WRITES, How, Kill, in_child
+from tests.support.processes.counted import TRIED
 from tests.support.text_files import FILES, Made
 
 _EXAMPLES = max(settings().max_examples // 16, 1)

@@ -14,7 +14,7 @@ from lightning_modules.fitting.causal_lm import (
     next_token_loss,
 )
 from lightning_modules.settings import ModelShape, Optimization
-from tests.support.forked import python
+from tests.support.processes.forked import python
 
 pytestmark = pytest.mark.long
 

@@ -16,7 +16,7 @@ from lightning_modules.writing import rows as rows_module
 from lightning_modules.writing.replay import Replays, Step, on_cuda
 from lightning_modules.writing.rows import PACES, DocumentRows, Task
 from lightning_modules.writing.sampling import _Writing, write_documents
-from tests.support.waiting import Waits
+from tests.support.processes.waiting import Waits
 
 _RULES = {
     "plain": SamplingRule(max_tokens=50, documents_per_batch=6),

@@ -33,7 +33,7 @@ from lightning_modules.writing.corpus_sampling import (
 )
 from lightning_modules.writing.drawing import draw, truncate
 from lightning_modules.writing.sampling import Task, never_drawn, write_documents
-from tests.support.forked import start_python, wait_until
+from tests.support.processes.forked import start_python, wait_until
 
 pytestmark = pytest.mark.long
 

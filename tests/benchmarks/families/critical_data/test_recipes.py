@@ -16,7 +16,7 @@ from benchmarks.families.critical_data.recipes import (
     critical_data,
 )
 from benchmarks.families.critical_data.record import CriticalRecord
-from benchmarks.families.critical_data.work import seen, task_of
+from benchmarks.families.critical_data.sweeps.work import seen, task_of
 from benchmarks.running.record import sealed
 from data.errors import BadInput
 from lightning_modules.critical_data.sweep import Curve

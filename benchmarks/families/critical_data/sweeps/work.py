@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.families.critical_data.recipes import Sweep
+from benchmarks.families.critical_data.sweeps.settings import Sweep
 from benchmarks.running.bench import Bench
 from benchmarks.running.record import Metric
 from benchmarks.running.stage import Stage

@@ -1,7 +1,7 @@
 """Work in a forked child: killed at any write, or a command with all that it says.
 
 A child costs milliseconds and has all that its parent has loaded. What a command loads late is
-loaded before by whoever calls; `tests.support.forked` has processes of their own instead.
+loaded before by whoever calls; `tests.support.processes.forked` has processes of their own instead.
 """
 
 import os

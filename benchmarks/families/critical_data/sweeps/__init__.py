@@ -1,0 +1,1 @@
+"""Sweeps over data sizes: what is set, and what runs inside their stages."""

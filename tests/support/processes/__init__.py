@@ -1,0 +1,1 @@
+"""Processes that tests start, count, kill and wait for."""
