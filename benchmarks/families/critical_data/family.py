@@ -61,8 +61,9 @@ def _theory() -> "tuple[Claim[Any], ...]":
 
 def _pages(records: Sequence[Envelope]) -> Mapping[str, str]:
     from benchmarks.families.critical_data.pages import pages
+    from benchmarks.paper.pages import ledger
 
-    return pages(records)
+    return pages(records, ledger(FAMILY, records))
 
 
 def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:

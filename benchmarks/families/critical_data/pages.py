@@ -28,12 +28,18 @@ from benchmarks.running.record import Envelope
 _PACKAGE = "benchmarks.families.critical_data"
 
 
-def pages(records: Sequence[Envelope]) -> dict[str, str]:
-    """The family's own pages, by file name; the first takes the place of the index."""
+def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str]:
+    """The family's own pages, by file name; the first takes the place of the index.
+
+    Args:
+        records: Records of any family.
+        ledger: Every claim of the family with what the records say of it.
+    """
     mine = [record for record in records if isinstance(record, CriticalRecord)]
     render = templates("markdown", _PACKAGE).get_template
     sizes = sizes_records(mine)
-    claims, shares = _verdicts(records), share_records(records)
+    claims: Mapping[str, Entry] = {entry.claim.id: entry for entry in ledger}
+    shares = share_records(records)
     shown: dict[str, Any] = {
         "command": command("critical_data"),
         "sentences": opening(claims, _numbers(sizes)) if sizes else [],
@@ -50,14 +56,6 @@ def pages(records: Sequence[Envelope]) -> dict[str, str]:
             rows=_markdown(inconsistencies_frame())
         ),
     }
-
-
-def _verdicts(records: Sequence[Envelope]) -> Mapping[str, Entry]:
-    """Every claim of the family with what became of it, by its id."""
-    from benchmarks.families.critical_data.family import FAMILY
-    from benchmarks.paper.pages import ledger
-
-    return {entry.claim.id: entry for entry in ledger(FAMILY, records)}
 
 
 def _numbers(records: Sequence[CriticalRecord]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What one arm tries: sizes, weight decays and initial scales of models of one layer."""
 
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from data.errors import BadInput, Count, Positive, Range, in_range
 
@@ -81,8 +81,3 @@ class Sweep:
             for decay in self.decays
             for scale in self.scales
         )
-
-
-def settings_of(sweep: Sweep) -> dict[str, Any]:
-    """The settings of a sweep by name."""
-    return {one.name: getattr(sweep, one.name) for one in fields(sweep)}
