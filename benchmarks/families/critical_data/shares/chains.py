@@ -14,7 +14,7 @@ from benchmarks.chains.ngrams import (
     Stream,
     divide,
 )
-from benchmarks.families.critical_data.shares.study import CONTROLS, share_key
+from benchmarks.families.critical_data.shares.names import CONTROLS, share_key
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.comparing.shares.levels import crossing
+from benchmarks.families.critical_data.shares.names import share_key
 from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
-from benchmarks.families.critical_data.shares.study import share_key
 
 Records = Sequence[AnyCriticalRecord]
 """One record of each arm that a statistic needs, all of one seed."""

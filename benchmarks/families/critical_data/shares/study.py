@@ -15,8 +15,6 @@ if TYPE_CHECKING:  # they load torch
 ORDERS: Mapping[str, int] = {"bigrams": 2, "trigrams": 3}
 """The models by arm: words that each of them sees. Trigrams have 256 times as many numbers, and
 take minutes a chain."""
-CONTROLS = ("fresh_human", "same_human", "replace")
-"""Workflows that are run beside the shares."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +80,6 @@ class ShareStudy(Study):
             for horizon, loss in zip(self.horizons, losses, strict=True)
         }
         return {"metrics": metrics}
-
-
-def share_key(share: float) -> str:
-    """Name of a share in a record's metrics."""
-    return f"share_{share:g}"
 
 
 def critical_data_shares() -> ShareStudy:

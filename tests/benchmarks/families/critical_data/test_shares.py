@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.chains.ngrams import Encoded, NgramRecipe, divide
 from benchmarks.families.critical_data.shares.chains import FreshChain, share_chains
+from benchmarks.families.critical_data.shares.names import share_key
 from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
 from benchmarks.families.critical_data.shares.statistics import (
     converged,
@@ -17,7 +18,7 @@ from benchmarks.families.critical_data.shares.statistics import (
     enough,
     excess_of,
 )
-from benchmarks.families.critical_data.shares.study import critical_data_shares, share_key
+from benchmarks.families.critical_data.shares.study import critical_data_shares
 from benchmarks.running.record import Metric
 from data.errors import BadInput
 
