@@ -1,7 +1,6 @@
 """The documentation is true: its code runs, its numbers follow, its links lead somewhere."""
 
 import hashlib
-import importlib.util
 import re
 from dataclasses import replace
 from functools import cache
@@ -25,6 +24,7 @@ from benchmarks.profile.answers import DEFINITIONS, profile_records
 from benchmarks.profile.page import as_html
 from tests.support import committed
 from tests.support.chains import Workshop, run_quietly
+from tests.support.checkout import load_script
 from tests.support.pictures import differs
 from tests.support.places import ROOT
 
@@ -34,12 +34,7 @@ _PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").
 
 def _script(name: str) -> ModuleType:
     """A script of docs/, as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(ROOT / "docs" / f"{name}.py")
 
 
 _MODULES, _BLOCKS = _script("make_code"), _script("make_blocks")

@@ -1,7 +1,6 @@
 """Benchmark environments are pinned, and records name the lock they were made in."""
 
 import configparser
-import importlib.util
 import itertools
 import os
 import re
@@ -14,6 +13,7 @@ from packaging.requirements import Requirement
 
 from benchmarks.families.catalogue import FAMILIES
 from benchmarks.running.surroundings import environment
+from tests.support.checkout import load_script
 from tests.support.places import ROOT
 
 _TOX = configparser.ConfigParser(interpolation=None)
@@ -21,12 +21,7 @@ _TOX.read(ROOT / "tox.ini")
 
 
 def _make() -> Any:
-    spec = importlib.util.spec_from_file_location("make", ROOT / "locks" / "make.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(ROOT / "locks" / "make.py")
 
 
 _MAKE = _make()

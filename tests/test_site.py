@@ -3,25 +3,20 @@
 The site itself is built by `tox run -e docs`, which follows every link.
 """
 
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.support.checkout import load_script
 from tests.support.places import ROOT
 
 _SITE = ROOT / "docs" / "site"
 
 
 def _script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, _SITE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(_SITE / f"{name}.py")
 
 
 _BUILD, _CONF = _script("build"), _script("conf")

@@ -1,12 +1,12 @@
 """The page docs/reproduction.md: planted runs are outside, its tables those of the records."""
 
-import importlib.util
 from collections.abc import Sequence
 from types import ModuleType
 
 import pytest
 
 from benchmarks.chains.record import Record, read_record
+from tests.support.checkout import load_script
 from tests.support.places import RECORDS, ROOT
 
 PAGE = (ROOT / "docs/reproduction.md").read_text(encoding="utf-8")
@@ -14,13 +14,7 @@ PAGE = (ROOT / "docs/reproduction.md").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def maker() -> ModuleType:
-    path = ROOT / "docs/make_reproduction.py"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(ROOT / "docs/make_reproduction.py")
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,3 @@
-import importlib.util
 import json
 import re
 import subprocess
@@ -35,6 +34,7 @@ from benchmarks.paper.fixed.seen import Seen, committed
 from benchmarks.paper.printed_rules import NotAttempted
 from benchmarks.paper.rules import FIRST_FIVE, BestSupported, FromRuns, from_arms
 from data.errors import BadInput
+from tests.support.checkout import load_script, needs_history
 from tests.support.places import ROOT
 
 _RULE = from_arms(smoke, ("replace", "fresh_human"), last_difference, ABOVE_0)
@@ -244,11 +244,6 @@ def _git(*arguments: str) -> str | None:
     return told.stdout.strip() if told.returncode == 0 else None
 
 
-def _needs_history() -> None:
-    if _git("rev-parse", "--is-shallow-repository") != "false":
-        pytest.skip("needs the whole history of git")
-
-
 @cache
 def _brought(family: str) -> dict[str, datetime]:
     """Time of the commit that brought each digest of a rule into a family's file."""
@@ -342,7 +337,7 @@ def test_a_time_between_the_runs_of_two_recipes_is_held_against_each() -> None:
 @pytest.mark.parametrize("family", _FAMILIES, ids=lambda family: family.name)
 def test_the_times_of_the_file_say_what_those_of_the_commits_say(family: Family) -> None:
     """A rule stands to each run as it would if each version dated from the commit of it."""
-    _needs_history()
+    needs_history()
     history, brought = family.rules(), _brought(family.name)
     for claim in family.claims():
         for seen in _each_run(claim.rule, _ever_seen()):
@@ -355,7 +350,7 @@ def test_the_times_of_the_file_say_what_those_of_the_commits_say(family: Family)
 
 @pytest.mark.parametrize("family", _FAMILIES, ids=lambda family: family.name)
 def test_no_version_of_a_rule_ever_left_the_file(family: Family) -> None:
-    _needs_history()
+    needs_history()
     digests = {one.digest for versions in family.rules().values() for one in versions}
 
     assert _brought(family.name).keys() <= digests
@@ -363,7 +358,7 @@ def test_no_version_of_a_rule_ever_left_the_file(family: Family) -> None:
 
 @pytest.mark.parametrize("family", _FAMILIES, ids=lambda family: family.name)
 def test_no_version_is_older_than_the_commit_that_it_names(family: Family) -> None:
-    _needs_history()
+    needs_history()
     for id, versions in family.rules().items():
         for one in versions:
             then = datetime.fromisoformat(_git("show", "-s", "--format=%cI", one.commit) or "")
@@ -373,17 +368,12 @@ def test_no_version_is_older_than_the_commit_that_it_names(family: Family) -> No
 @cache
 def _script(name: str = "fix_rules") -> ModuleType:
     """A script of the pages: by default the one that enters rules."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(ROOT / "docs" / f"{name}.py")
 
 
 @pytest.mark.parametrize("family", _FAMILIES, ids=lambda family: family.name)
 def test_what_stood_in_other_words_stands_so_in_the_commit(family: Family) -> None:
-    _needs_history()
+    needs_history()
     for id, versions in family.rules().items():
         for one in versions:
             if not one.digest:
@@ -391,7 +381,7 @@ def test_what_stood_in_other_words_stands_so_in_the_commit(family: Family) -> No
 
 
 def test_a_commit_that_does_not_state_a_claim_cannot_be_named() -> None:
-    _needs_history()
+    needs_history()
     with pytest.raises(BadInput, match="no claim of this id at"):
         _script().stated_at("c28ca01cf0952000e787da7597395f4f67edb9a2", "le.chain")
 

@@ -1,5 +1,3 @@
-import importlib.util
-import subprocess
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -11,6 +9,7 @@ from benchmarks.chains.record import Record
 from benchmarks.paper.evidence import Run
 from benchmarks.paper.fixed.seen import Seen, as_text, committed, read_seen, run_of, source_words
 from data.errors import BadInput
+from tests.support.checkout import load_script, needs_history
 from tests.support.places import ROOT
 from tests.support.planted import committed as records
 
@@ -75,19 +74,7 @@ def test_the_file_is_read_as_it_was_written(tmp_path: Path) -> None:
 @cache
 def _script() -> ModuleType:
     """The script that dates records."""
-    spec = importlib.util.spec_from_file_location("date_records", ROOT / "docs" / "date_records.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def _needs_history() -> None:
-    command = ("git", "-C", str(ROOT), "rev-parse", "--is-shallow-repository")
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    if told.stdout.strip() != "false":
-        pytest.skip("needs the whole history of git")
+    return load_script(ROOT / "docs" / "date_records.py")
 
 
 @cache
@@ -97,7 +84,7 @@ def _in_history() -> dict[str, dict[str, dict[int, datetime]]]:
 
 def test_the_first_of_every_run_is_that_of_the_history() -> None:
     """A run whose only record is the one that lies here need not be in the file."""
-    _needs_history()
+    needs_history()
     found = _in_history()
     here = _script().first_seen(_script().in_the_tree())
 
@@ -111,7 +98,7 @@ def test_the_first_of_every_run_is_that_of_the_history() -> None:
 
 
 def test_the_file_names_no_run_that_never_was() -> None:
-    _needs_history()
+    needs_history()
     found = _in_history()
 
     for recipe, arms in committed().first.items():
@@ -122,7 +109,7 @@ def test_the_file_names_no_run_that_never_was() -> None:
 @pytest.mark.parametrize("commit", committed().sources)
 def test_the_code_of_a_commit_is_that_of_its_tree(commit: str) -> None:
     """Every commit of the file: each takes about a second."""
-    _needs_history()
+    needs_history()
     assert _script().source_at(commit) == committed().sources[commit]
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.families.catalogue import FAMILIES
 from benchmarks.running.code import PACKAGES
+from tests.support.checkout import needs_history
 from tests.support.places import ROOT
 
 _LEVEL = "called `bounded` at first: runs of finite length show a level, and no bound"
@@ -29,13 +30,6 @@ print(json.dumps({c.id: c.statement for family in FAMILIES for c in family.claim
 def _git(*arguments: str) -> bytes:
     command = ("git", "-C", str(ROOT), *arguments)
     return subprocess.run(command, check=True, capture_output=True).stdout
-
-
-def _needs_history() -> None:
-    command = ("git", "-C", str(ROOT), "rev-parse", "--is-shallow-repository")
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    if told.stdout.strip() != "false":
-        pytest.skip("needs the whole history of git")
 
 
 @cache
@@ -81,7 +75,7 @@ def test_a_statement_that_is_turned_round_is_found() -> None:
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """Claims reworded since their rule was first entered, and since their question was."""
-    _needs_history()
+    needs_history()
     folder = tmp_path_factory.mktemp("commits")
     said = cache(lambda commit: _said_at(commit, folder / commit))
     result: dict[str, set[str]] = {"rule": set(), "question": set()}
