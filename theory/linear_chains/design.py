@@ -1,9 +1,10 @@
-"""The regression problem one chain lives in, and the checks of everything a user passes.
+"""The regression problem one chain lives in, the checks of what a user passes, and batched draws.
 
 Setting: x ~ N(0, Sigma), y = x.w* + e, e ~ N(0, sigma^2); one design X (T x d) serves every
 generation.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -181,3 +182,19 @@ def unit(n_samples: int, n_features: int, noise_std: float = 1.0) -> float:
     """Test error of one fit to human labels, u = sigma^2 d / (T - d - 1), by Lemma 3."""
     checked_size(n_samples, n_features)
     return noise_std**2 * n_features / (n_samples - n_features - 1)
+
+
+def in_batches(draw: Callable[[int], Array], total: int, *, at_once: int) -> Array:
+    """Return `total` independent draws, held a batch at a time while they are made.
+
+    Args:
+        draw: Gives as many draws as it is asked for, along its last axis.
+        total: Number of draws in all.
+        at_once: Number of draws of a batch; less than one is one.
+
+    Returns:
+        All draws, in order along the last axis.
+    """
+    size = max(1, min(total, at_once))
+    counts = [min(size, total - start) for start in range(0, total, size)]
+    return np.concatenate([draw(count) for count in counts], axis=-1)

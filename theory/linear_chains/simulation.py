@@ -17,6 +17,7 @@ from theory.linear_chains.design import (
     checked_constant_share,
     checked_masks,
     checked_workflow,
+    in_batches,
     problem,
     unit,
 )
@@ -75,9 +76,11 @@ def simulate(
     name = checked_workflow(workflow)
     plan = _plan(masks, chain.n_samples, name, generations)
     n_fits = (generations or 0) if callable(plan) else len(plan) + 1
-    size = max(1, min(chains, BATCH_NUMBERS // chain.n_samples))
-    sizes = [min(size, chains - start) for start in range(0, chains, size)]
-    errors = np.hstack([_batch(chain, plan, name, n_fits, count, rng) for count in sizes])
+    errors = in_batches(
+        lambda n: _batch(chain, plan, name, n_fits, n, rng),
+        chains,
+        at_once=BATCH_NUMBERS // chain.n_samples,
+    )
     stderr = errors.std(axis=1, ddof=1) / np.sqrt(chains)
     return Simulation(mean=errors.mean(axis=1), stderr=stderr, chains=chains)
 

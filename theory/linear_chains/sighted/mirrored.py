@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.linear_chains.design import Array, Problem, problem
+from theory.linear_chains.design import Array, Problem, in_batches, problem
 from theory.linear_chains.sighted.choices import Choice
 
 BATCH = 25_000
@@ -51,10 +51,12 @@ def mirrored_error(
     if workflow not in ("edit_previous", "edit_source") or pairs < 2:
         raise ValueError(f"{pairs} pairs of {workflow!r}: at least two are needed, of an edit")
     chain = problem(X, covariance=covariance)
-    size = max(1, min(pairs, BATCH // chain.n_samples))
-    counts = [min(size, pairs - start) for start in range(0, pairs, size)]
     source = workflow == "edit_source"
-    errors = np.concatenate([_batch(chain, choice, sizes, source, n, rng) for n in counts])
+    errors = in_batches(
+        lambda n: _batch(chain, choice, sizes, source, n, rng),
+        pairs,
+        at_once=BATCH // chain.n_samples,
+    )
     return float(errors.mean()), float(errors.std(ddof=1) / np.sqrt(pairs))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.linear_chains.design import Array, Workflow, problem
+from theory.linear_chains.design import Array, Workflow, in_batches, problem
 from theory.linear_chains.sighted.choices import Choice
 
 BATCH = 200_000
@@ -50,11 +50,11 @@ def residual_error(
     if workflow not in ("edit_previous", "edit_source") or chains < 2:
         raise ValueError(f"residuals follow at least two chains of an edit, not {workflow!r}")
     setting = problem(X, covariance=covariance)
-    size = max(1, min(chains, BATCH // setting.n_samples))
-    counts = [min(size, chains - start) for start in range(0, chains, size)]
     source = workflow == "edit_source"
-    errors = np.concatenate(
-        [_batch(setting.X, setting.root, choice, sizes, source, n, rng) for n in counts]
+    errors = in_batches(
+        lambda n: _batch(setting.X, setting.root, choice, sizes, source, n, rng),
+        chains,
+        at_once=BATCH // setting.n_samples,
     )
     return float(errors.mean()), float(errors.std(ddof=1) / np.sqrt(chains))
 
