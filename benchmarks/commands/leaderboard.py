@@ -1,6 +1,6 @@
 """The command `collapse leaderboard`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -20,6 +20,7 @@ from data.files import home
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
     from benchmarks.chains.record import Record
+    from benchmarks.leaderboard.ranking import Track, Unranked
 
 app = typer.Typer()
 
@@ -85,15 +86,18 @@ def leaderboard(
     try_places([] if html is None else [html], [markdown, tracks, picture])
     chains = read_chains(records)
     found = [record for _, record in chains]
+    from benchmarks.leaderboard.ranking import rank, unranked
+
+    ranked = rank(found)
     if as_json:
         from benchmarks.leaderboard import headline
-        from benchmarks.leaderboard.ranking import rank
 
-        typer.echo(headline.as_json(headline.table(rank(found))), nl=False)
+        typer.echo(headline.as_json(headline.table(ranked)), nl=False)
         return
-    _show(found, console)
+    left = unranked(found)
+    _show(ranked, left, console)
     if markdown or tracks or picture:
-        _write(found, markdown, tracks, picture)
+        _write(ranked, left, markdown, tracks, picture)
     if html is not None:
         from benchmarks.leaderboard.page import write_page
 
@@ -159,27 +163,28 @@ def read_chains(folders: list[Path] | None) -> "list[tuple[Path, Record]]":
     return chains
 
 
-def _show(records: "list[Record]", console: Console) -> None:
+def _show(ranked: "Sequence[Track]", left: "Sequence[Unranked]", console: Console) -> None:
     from benchmarks.leaderboard.board import left_lines, tables
     from benchmarks.leaderboard.headline import main_first
-    from benchmarks.leaderboard.ranking import rank, unranked
 
-    for table in tables(main_first(rank(records))):
+    for table in tables(main_first(ranked)):
         console.print(table)
-    for line in left_lines(unranked(records)):
+    for line in left_lines(left):
         console.print(f"not ranked: {line}", highlight=False, soft_wrap=True)
 
 
 def _write(
-    records: "list[Record]", markdown: Path | None, tracks: Path | None, picture: Path | None
+    ranked: "Sequence[Track]",
+    left: "Sequence[Unranked]",
+    markdown: Path | None,
+    tracks: Path | None,
+    picture: Path | None,
 ) -> None:
     from benchmarks.leaderboard import board
     from benchmarks.leaderboard.headline import draw_picture, main_first, studies
-    from benchmarks.leaderboard.ranking import rank, unranked
     from benchmarks.leaderboard.summary import summary
     from data.files import write_atomic
 
-    ranked, left = rank(records), unranked(records)
     if markdown is not None:
         write_atomic(markdown, summary(ranked, left))
     if tracks is not None:

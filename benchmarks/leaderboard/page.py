@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment as Templates
-from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import support
 from benchmarks.comparing.pictures.colours import GLYPHS, KINDS, Style, style_of
+from benchmarks.comparing.templates import templates
 from benchmarks.leaderboard.board import (
     ends,
     n_seeds,
@@ -84,13 +83,7 @@ def _is_single(legend: Sequence[object]) -> bool:
     return len(legend) == 1
 
 
-_TEMPLATES = Templates(
-    loader=PackageLoader("benchmarks"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES = templates()
 _TEMPLATES.filters["code"] = _code
 _TEMPLATES.filters["broken"] = _broken
 _TEMPLATES.tests["single"] = _is_single

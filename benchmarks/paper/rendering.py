@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from pandas.io.formats.style import Styler
 
+from benchmarks.comparing import templates as common
 from benchmarks.paper.claims import Entry, correction_words
 from benchmarks.paper.family import Family
 from benchmarks.paper.tables import MEANING, ComparedTable, Comparison
@@ -169,14 +170,7 @@ def _columns(frame: pd.DataFrame) -> str:
 
 def templates(form: Format, package: str = "benchmarks") -> Environment:
     """The pages that results are set into, in one format, from a package's own folder of them."""
-    environment = Environment(
-        loader=PackageLoader(package, "templates"),
-        undefined=StrictUndefined,
-        autoescape=form == "html",
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = common.templates(package, is_html=form == "html", keep_trailing_newline=True)
     environment.filters["latex"] = latex
     return environment
 

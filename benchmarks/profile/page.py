@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from jinja2 import Environment as Templates
-from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +16,7 @@ from rich.table import Table
 from benchmarks.comparing.differences import CONFIDENCE
 from benchmarks.comparing.pictures.chart import Chart, Rule, Series, chart_svg
 from benchmarks.comparing.pictures.themed_svg import INK, NO, SERIES, UNDECIDED, YES
+from benchmarks.comparing.templates import templates
 from benchmarks.profile.answers import Assessment, Measures, Profile, Replicates
 from benchmarks.profile.promise import promise
 from data.measures.health import Health
@@ -128,14 +128,7 @@ def sections_html(profile: Profile) -> Markup:
 
 @cache
 def _templates() -> Templates:
-    found = Templates(
-        loader=PackageLoader("benchmarks"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    found = templates(keep_trailing_newline=True)
     found.globals.update(colors=_COLOR, confidence=CONFIDENCE, promise=promise)
     found.filters.update(
         signed=_number,

@@ -12,13 +12,14 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 from matplotlib.markers import MarkerStyle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from benchmarks.comparing.pictures.themed_svg import INK, RULE, themed
+from benchmarks.comparing.templates import templates
 
 FONT = 12
 """Size of letters in pixels."""
@@ -95,14 +96,7 @@ def chart_svg(chart: Chart, about: str) -> Markup:
 
 @cache
 def _template() -> Template:
-    templates = Environment(
-        loader=PackageLoader("benchmarks"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("chart.svg.jinja")
+    return templates().get_template("chart.svg.jinja")
 
 
 class _Scale(NamedTuple):
