@@ -1,0 +1,1 @@
+"""Word problems whose solutions are programs: their sources, twins, faults and floors."""
