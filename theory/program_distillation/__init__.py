@@ -1,0 +1,1 @@
+"""What verification does to model-written programs: filters, rounds, and recursion, exactly."""

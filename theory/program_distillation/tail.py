@@ -1,0 +1,435 @@
+"""Verified recursion: what passes stays right, and what is hard dies out.
+
+Problems come in types i with pass rates a_i, the chance that a written solution is accepted. The
+next model writes solutions of each type in the share q_i of its corpus, and what is accepted is the
+next corpus: q_i -> q_i a_i / sum_j q_j a_j. Nothing is ever wrong when the verifier does not err,
+and the share of type i falls as a_i^t all the same. With all accepted corpora kept, equal in size,
+hard types die out too, as a power of the number of generations. A share h of human problems in
+every corpus keeps h of each type at least.
+
+A verifier that errs is the same law, its rates being its own: what it accepts most often takes
+over, right or not. In linear models the pull towards its centre is in theory/literature/verifier.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from theory.verdict import Assumption, Claim, Estimate
+
+OURS = "this project"
+RECURSION = "shares one generation after the other"
+DRAWN = "solutions drawn and verified"
+Shares = NDArray[np.float64]
+"""Shares of types in a corpus, shape (types,)."""
+_SOLUTIONS = 10**12
+"""Solutions of a drawn corpus, drawn as counts of each type."""
+_CHAINS = 16
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Types:
+    """A case: types of problems with their first shares and pass rates, and generations."""
+
+    first: tuple[int, ...]
+    """Numbers in proportion to the first shares."""
+    rates: tuple[Fraction, ...]
+    """Chance that a solution of each type is accepted, hardest first."""
+    generations: int
+    human: Fraction = Fraction(0)
+    """Share of every corpus that is taken from the first one again."""
+
+    def describe(self) -> str:
+        """Return the case in words."""
+        low, high = float(self.rates[0]), float(self.rates[-1])
+        fresh = f", {float(self.human):.3g} human" if self.human else ""
+        return (
+            f"{len(self.rates)} types, pass rates {low:.3g} to {high:.3g}, "
+            f"{self.generations} generations{fresh}"
+        )
+
+    @property
+    def shares(self) -> Shares:
+        """First shares, shape (types,)."""
+        counts = np.array(self.first, dtype=float)
+        return np.asarray(counts / counts.sum())
+
+    @property
+    def passing(self) -> Shares:
+        """Pass rates, shape (types,)."""
+        return np.array([float(rate) for rate in self.rates])
+
+    @property
+    def hard(self) -> int:
+        """Number of the hardest types: a fifth of them, one at least."""
+        return max(1, len(self.rates) // 5)
+
+
+def evenly(types: int, low: Fraction, high: Fraction, generations: int, **more: Fraction) -> Types:
+    """Return types of equal shares with pass rates evenly spaced from `low` to `high`."""
+    step = (high - low) / (types - 1)
+    rates = tuple(low + i * step for i in range(types))
+    return Types(first=(1,) * types, rates=rates, generations=generations, **more)
+
+
+def replaced(case: Types) -> Shares:
+    """Return the shares after the generations, p_i a_i^t over their sum."""
+    powers = case.shares * case.passing**case.generations
+    return np.asarray(powers / powers.sum())
+
+
+def accumulated(case: Types) -> Shares:
+    """Return the shares in the pool of the first corpus and all accepted ones, equal in size."""
+    pool = case.shares
+    for t in range(case.generations):
+        accepted = pool * case.passing
+        pool = (pool * (t + 1) + accepted / accepted.sum()) / (t + 2)
+    return np.asarray(pool)
+
+
+def refreshed(case: Types) -> Shares:
+    """Return the shares in which a chain with a share h of human problems settles.
+
+    q_i = h p_i / (1 - (1 - h) a_i / z) with z = sum q_i a_i: one number is solved for.
+    """
+    human, first, passing = float(case.human), case.shares, case.passing
+    top = (1 - human) * passing.max()
+
+    def missing(mean: float) -> float:
+        return float((human * first / (1 - (1 - human) * passing / mean)).sum()) - 1
+
+    mean = brentq(missing, top * (1 + 1e-12), passing.max() / human, xtol=1e-15, rtol=1e-14)
+    return np.asarray(human * first / (1 - (1 - human) * passing / mean))
+
+
+def hardest(shares: Shares, case: Types) -> float:
+    """Return the share of the hardest fifth of the types."""
+    return float(shares[: case.hard].sum())
+
+
+def entropy(shares: Shares) -> float:
+    """Return the entropy of the types in bits."""
+    kept = shares[shares > 0]
+    return float(-(kept * np.log2(kept)).sum())
+
+
+def power_law(case: Types) -> float:
+    """Return the odds of the hardest against the easiest of two types in the pool, when t is large.
+
+    The easy type has nearly all of the pool, so that a generation multiplies the hard one by
+    1 + (r - 1) / (t + 2), r the ratio of the pass rates: the odds fall as t^(r - 1).
+    """
+    ratio = float(case.rates[0] / case.rates[-1])
+    first = case.first[0] / case.first[-1]
+    return first * float(np.exp(_log_gamma_ratio(case.generations, ratio)))
+
+
+def _log_gamma_ratio(generations: int, ratio: float) -> float:
+    """Return ln of the product over t of 1 + (ratio - 1) / (t + 2)."""
+    return (
+        math.lgamma(generations + 1 + ratio) - math.lgamma(1 + ratio) - math.lgamma(generations + 2)
+    )
+
+
+def _in_fractions(case: Types) -> list[Fraction]:
+    """Follow the shares through the generations, in fractions."""
+    shares = [Fraction(n, sum(case.first)) for n in case.first]
+    first = shares
+    for _ in range(case.generations):
+        accepted = [share * rate for share, rate in zip(shares, case.rates, strict=True)]
+        total = sum(accepted)
+        shares = [
+            case.human * start + (1 - case.human) * one / total
+            for start, one in zip(first, accepted, strict=True)
+        ]
+    return shares
+
+
+def _followed(case: Types, _rng: np.random.Generator) -> Estimate:
+    return Estimate(value=float(sum(_in_fractions(case)[: case.hard])))
+
+
+def _followed_entropy(case: Types, _rng: np.random.Generator) -> Estimate:
+    return Estimate(value=entropy(np.array([float(share) for share in _in_fractions(case)])))
+
+
+def _drawn_shares(case: Types, rng: np.random.Generator) -> Shares:
+    """Draw corpora of written and accepted solutions; shares at the end, (chains, types)."""
+    ends = []
+    for _ in range(_CHAINS):
+        shares = case.shares
+        for _ in range(case.generations):
+            accepted = rng.binomial(rng.multinomial(_SOLUTIONS, shares), case.passing)
+            human = float(case.human)
+            shares = human * case.shares + (1 - human) * accepted / accepted.sum()
+        ends.append(shares)
+    return np.array(ends)
+
+
+def _drawn_pool(case: Types, rng: np.random.Generator) -> Shares:
+    """Draw pools of the first and all accepted corpora; shares at the end, (chains, types)."""
+    ends = []
+    for _ in range(_CHAINS):
+        corpora = [case.shares]
+        for _ in range(case.generations):
+            pool = np.mean(corpora, axis=0)
+            accepted = rng.binomial(rng.multinomial(_SOLUTIONS, pool / pool.sum()), case.passing)
+            corpora.append(accepted / accepted.sum())
+        ends.append(np.mean(corpora, axis=0))
+    return np.array(ends)
+
+
+def _over_chains(values: Sequence[float]) -> Estimate:
+    spread = float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    return Estimate(value=float(np.mean(values)), stderr=spread)
+
+
+def _drawn(case: Types, rng: np.random.Generator) -> Estimate:
+    return _over_chains([hardest(shares, case) for shares in _drawn_shares(case, rng)])
+
+
+def _drawn_entropy(case: Types, rng: np.random.Generator) -> Estimate:
+    return _over_chains([entropy(shares) for shares in _drawn_shares(case, rng)])
+
+
+def _drawn_accumulated(case: Types, rng: np.random.Generator) -> Estimate:
+    return _over_chains([hardest(shares, case) for shares in _drawn_pool(case, rng)])
+
+
+def _drawn_odds(case: Types, rng: np.random.Generator) -> Estimate:
+    return _over_chains([float(one[0] / one[-1]) for one in _drawn_pool(case, rng)])
+
+
+def _settled(case: Types, _rng: np.random.Generator) -> Estimate:
+    """Follow the chain until its shares stand still."""
+    human, shares, before = float(case.human), case.shares, np.zeros(len(case.first))
+    while np.abs(shares - before).max() > 1e-15:
+        accepted = shares * case.passing
+        before, shares = shares, human * case.shares + (1 - human) * accepted / accepted.sum()
+    return Estimate(value=hardest(shares, case))
+
+
+def _pooled(case: Types, _rng: np.random.Generator) -> Estimate:
+    """Follow the pool in fractions: corpora are lists, and the pool is their mean."""
+    corpora = [[Fraction(n, sum(case.first)) for n in case.first]]
+    for _ in range(case.generations):
+        pool = [sum(column, Fraction(0)) / len(corpora) for column in zip(*corpora, strict=True)]
+        accepted = [
+            Fraction(share * rate).limit_denominator(10**18)
+            for share, rate in zip(pool, case.rates, strict=True)
+        ]
+        corpora.append([one / sum(accepted) for one in accepted])
+    last = [sum(column, Fraction(0)) / len(corpora) for column in zip(*corpora, strict=True)]
+    return Estimate(value=float(sum(last[: case.hard])))
+
+
+def _long_pool(case: Types, _rng: np.random.Generator) -> Estimate:
+    """Follow the pool over all generations in floats, from a first corpus of few hard ones."""
+    pool = accumulated(case)
+    return Estimate(value=float(pool[0] / pool[-1]))
+
+
+def _types(rng: np.random.Generator, generations: int, **more: Fraction) -> Types:
+    size = int(rng.integers(3, 30))
+    rates = sorted(
+        Fraction(int(n), 100) for n in rng.choice(np.arange(20, 99), size, replace=False)
+    )
+    first = tuple(int(n) for n in rng.integers(1, 20, size=size))
+    return Types(first=first, rates=tuple(rates), generations=generations, **more)
+
+
+_FIFTY = (50, Fraction(1, 10), Fraction(19, 20))
+
+
+def _cases(rng: np.random.Generator) -> Sequence[Types]:
+    ends = (evenly(*_FIFTY, 8), evenly(*_FIFTY, 1), evenly(2, Fraction(1, 2), Fraction(1), 12))
+    return (*ends, *(_types(rng, int(rng.integers(2, 7))) for _ in range(3)))
+
+
+def _fresh_cases(rng: np.random.Generator) -> Sequence[Types]:
+    ends = (
+        evenly(*_FIFTY, 60, human=Fraction(1, 2)),
+        evenly(*_FIFTY, 400, human=Fraction(1, 10)),
+    )
+    return (
+        *ends,
+        *(_types(rng, 120, human=Fraction(int(rng.integers(15, 80)), 100)) for _ in "ab"),
+    )
+
+
+def _erring(rng: np.random.Generator) -> Sequence[Types]:
+    """Return right answers that a verifier accepts less often than one kind of wrong answer."""
+    ends = (
+        Types(first=(9, 1), rates=(Fraction(9, 10), Fraction(19, 20)), generations=200),
+        Types(first=(99, 1), rates=(Fraction(3, 5), Fraction(4, 5)), generations=40),
+    )
+    drawn = (
+        Types(
+            first=(int(rng.integers(2, 100)), 1),
+            rates=(Fraction(int(rng.integers(50, 80)), 100), Fraction(9, 10)),
+            generations=30,
+        )
+        for _ in range(2)
+    )
+    return (*ends, *drawn)
+
+
+def _rare(rng: np.random.Generator) -> Sequence[Types]:
+    """Return two types of which the hard one is rare from the start."""
+    easy = 10**6
+    ends = (
+        Types(first=(1, easy), rates=(Fraction(1, 2), Fraction(1)), generations=50),
+        Types(first=(1, easy), rates=(Fraction(1, 10), Fraction(9, 10)), generations=400),
+    )
+    rate = Fraction(int(rng.integers(20, 80)), 100)
+    return (*ends, Types(first=(1, easy), rates=(rate, Fraction(19, 20)), generations=100))
+
+
+def _share_by_odds(case: Types) -> float:
+    """Return the share of right answers, the first kind, from their odds after the generations."""
+    ratio = float(case.rates[0] / case.rates[1])
+    odds = case.first[0] / case.first[1] * ratio**case.generations
+    return odds / (1 + odds)
+
+
+def _human_share_stays() -> bool:
+    """Check that a generation leaves h p_i and something that is never negative, by algebra."""
+    h, p, a, q, z = sympy.symbols("h p a q z", positive=True)
+    added = sympy.expand(h * p + (1 - h) * a * q / z - h * p)
+    return bool(sympy.simplify(added / ((1 - h) * a * q / z)) == 1)
+
+
+_SPAN = "2 to 50 types, pass rates .1 to 1, 1 to 12 generations"
+_NEVER_ERRS: Assumption[Types] = Assumption(
+    text="every type is accepted at times", holds=lambda case: min(case.rates) > 0
+)
+TAIL: Claim[Types] = Claim(
+    id="verified-tail",
+    statement="after t generations of verified solutions type i has the share p_i a_i^t over the "
+    "sum, though nothing in the corpus is wrong",
+    source=OURS,
+    relation="equals",
+    cases=_cases,
+    span=_SPAN,
+    stated=lambda case: hardest(replaced(case), case),
+    routes={"exact": _followed, "simulated": _drawn},
+    formula="powers of pass rates",
+    derivations={"exact": RECURSION, "simulated": DRAWN},
+    assumptions=(_NEVER_ERRS,),
+    unit="of solutions, the hardest fifth of types",
+)
+TAIL_ENTROPY: Claim[Types] = Claim(
+    id="verified-entropy",
+    statement="the entropy of the types follows from the shares p_i a_i^t",
+    source=OURS,
+    relation="equals",
+    cases=_cases,
+    span=_SPAN,
+    stated=lambda case: entropy(replaced(case)),
+    routes={"exact": _followed_entropy, "simulated": _drawn_entropy},
+    formula="powers of pass rates",
+    derivations={"exact": RECURSION, "simulated": DRAWN},
+    assumptions=(_NEVER_ERRS,),
+    unit="bits",
+)
+TAIL_POOLED: Claim[Types] = Claim(
+    id="verified-accumulated",
+    statement="with the first corpus and all accepted ones kept, the pool takes a new corpus of "
+    "shares q_i a_i over their sum at every generation",
+    source=OURS,
+    relation="equals",
+    cases=lambda rng: tuple(case for case in _cases(rng) if case.generations <= 8),
+    span="2 to 50 types, pass rates .1 to 1, 1 to 8 generations",
+    stated=lambda case: hardest(accumulated(case), case),
+    routes={"exact": _pooled, "simulated": _drawn_accumulated},
+    formula="running mean of the pool",
+    derivations={"exact": "running mean of the pool", "simulated": DRAWN},
+    assumptions=(_NEVER_ERRS,),
+    unit="of solutions, the hardest fifth of types",
+)
+TAIL_POWER: Claim[Types] = Claim(
+    id="verified-accumulated-power",
+    statement="in the pool of all accepted corpora a rare hard type falls as t^(r - 1), r its pass "
+    "rate over that of the others: accumulating delays the loss of the tail, and does not end it",
+    source=OURS,
+    relation="equals",
+    cases=_rare,
+    span="a type of one in a million, r = .1 to .9, 50 to 400 generations",
+    stated=power_law,
+    routes={"exact": _long_pool, "simulated": _drawn_odds},
+    formula="product of growth factors, as a ratio of Gamma functions",
+    derivations={"exact": "running mean of the pool", "simulated": DRAWN},
+    tolerance=1e-5,
+    unit="odds against the others",
+)
+TAIL_REFRESHED: Claim[Types] = Claim(
+    id="verified-refreshed",
+    statement="with a share h of human problems in every corpus the shares settle at "
+    "h p_i / (1 - (1 - h) a_i / z), z = sum q_i a_i",
+    source=OURS,
+    relation="equals",
+    cases=_fresh_cases,
+    span="3 to 50 types, h = .1 to .8",
+    stated=lambda case: hardest(refreshed(case), case),
+    routes={"exact": _settled, "simulated": _drawn},
+    formula="root of the fixed point",
+    derivations={"exact": RECURSION, "simulated": DRAWN},
+    unit="of solutions, the hardest fifth of types",
+)
+TAIL_KEPT: Claim[Types] = Claim(
+    id="verified-refreshed-least",
+    statement="with a share h of human problems every type keeps h of its first share",
+    source=OURS,
+    relation="at least",
+    cases=_fresh_cases,
+    span="3 to 50 types, h = .1 to .8",
+    stated=lambda case: float(case.human) * hardest(case.shares, case),
+    routes={"exact": _settled, "simulated": _drawn},
+    derivations={"exact": RECURSION, "simulated": DRAWN},
+    proof=_human_share_stays,
+    unit="of solutions, the hardest fifth of types",
+)
+PULL: Claim[Types] = Claim(
+    id="verifier-pull",
+    statement="a verifier multiplies the odds of two kinds of answers by the ratio of the chances "
+    "with which it accepts them, at every generation, whichever of them is right",
+    source=OURS,
+    relation="equals",
+    cases=_erring,
+    span="a wrong kind in 1 of 100 to 1 of 3 answers, accepted 1.06 to 1.8 times as often",
+    stated=_share_by_odds,
+    routes={"exact": _followed, "simulated": _drawn},
+    formula="odds times the ratio of acceptance",
+    derivations={"exact": RECURSION, "simulated": DRAWN},
+    unit="of answers that are right",
+)
+PULL_RIGHT: Claim[Types] = Claim(
+    id="verifier-mostly-right",
+    statement="a verifier that accepts most right answers keeps their share at least",
+    source="what filtering is trusted to do",
+    relation="at least",
+    cases=_erring,
+    span="a wrong kind in 1 of 100 to 1 of 3 answers, accepted 1.06 to 1.8 times as often",
+    stated=lambda case: float(case.shares[0]),
+    routes={"exact": _followed, "simulated": _drawn},
+    derivations={"exact": RECURSION, "simulated": DRAWN},
+    unit="of answers that are right",
+    note="the chain ends in what the verifier accepts most often, its own centre; compare the "
+    "claims on arXiv 2510.16657",
+)
+TAIL_CLAIMS = (
+    TAIL,
+    TAIL_ENTROPY,
+    TAIL_POOLED,
+    TAIL_POWER,
+    TAIL_REFRESHED,
+    TAIL_KEPT,
+    PULL,
+    PULL_RIGHT,
+)
