@@ -6,6 +6,8 @@ from typing import Any
 
 from benchmarks.comparing.decisions import ABOVE_0, Region
 from benchmarks.families.critical_data import statistics as of
+from benchmarks.families.critical_data.lazy import statistics as of_lazy
+from benchmarks.families.critical_data.lazy.study import critical_data_lazy
 from benchmarks.families.critical_data.recipes import (
     critical_data,
     critical_data_cpu,
@@ -252,6 +254,40 @@ CLAIMS: tuple[PaperClaim, ...] = (
     _exponent("p ln p", "cds.exponent_log", "this project: the identifiability floor"),
     _exponent("p^(5/3)", "cds.exponent_five_thirds", "Mohamadi et al. 2024, bounded networks"),
     _exponent("p^2", "cds.exponent_square", "Mohamadi et al. 2024, kernels"),
+    PaperClaim(
+        id="cds.lazy_share",
+        where="Mohamadi et al. 2024, kernels",
+        statement="a lazy student, whose random features stay as they are drawn, needs a constant "
+        "share of all questions",
+        statistic="exponent, over p^2 in p = 23, 31, 43, 59, of the size at which half of the "
+        "other questions are right",
+        rule=_cpu(
+            critical_data_lazy,
+            tuple(f"one_{p}" for p in (23, 31, 43, 59)),
+            of_lazy.lazy_beyond_square,
+            Region(above=-_ALIKE, below=_ALIKE),
+        ),
+        note="(half of the distance of p ln p and p^(5/3))",
+        command=command("critical_data_lazy"),
+        caveat="half right in place of .95, of the better of two penalties; both places share "
+        "their vectors, as in the trained models",
+    ),
+    PaperClaim(
+        id="cds.lazy_apart",
+        where="this project",
+        statement="all that it knows is commutativity: where b + a was not learnt, it is right by "
+        "chance or less",
+        statistic="share right of questions whose mirror image was not learnt, half of the table "
+        "learnt, p = 31",
+        rule=_cpu(
+            critical_data_lazy,
+            ("one_31",),
+            of_lazy.lazy_apart,
+            Region(below=round(1 / _P + _THREE_ERRORS, 4)),
+        ),
+        note="(chance and three of its standard errors)",
+        command=command("critical_data_lazy"),
+    ),
     PaperClaim(
         id="cds.paper_modular",
         where="Figure 1B",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.families.critical_data.lazy.study import critical_data_lazy
 from benchmarks.families.critical_data.recipes import RECIPES
 from benchmarks.families.critical_data.shares.study import critical_data_shares
 from benchmarks.paper.family import Family, Paper
@@ -88,7 +89,10 @@ FAMILY = Family(
     ),
     question="how many examples must a model see before it generalises, and can one say it?",
     docs="critical_data",
-    recipes={**RECIPES, critical_data_shares.__name__: critical_data_shares},
+    recipes={
+        **RECIPES,
+        **{one.__name__: one for one in (critical_data_shares, critical_data_lazy)},
+    },
     record=_record,
     record_family="critical_data",
     plans=_plans,

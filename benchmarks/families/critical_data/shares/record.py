@@ -1,5 +1,7 @@
-"""The family's record: a sweep over data sizes, or chains with shares of human text."""
+"""The family's record: a sweep over data sizes, chains with shares of text, or lazy students."""
 
+from benchmarks.families.critical_data.lazy.record import check_lazy, is_lazy
+from benchmarks.families.critical_data.lazy.study import LazyStudy
 from benchmarks.families.critical_data.record import CriticalRecord, OneRun
 from benchmarks.families.critical_data.shares.study import ShareStudy
 from benchmarks.running.digests import settings_digest
@@ -8,10 +10,10 @@ from data.errors import BadInput
 
 
 class AnyCriticalRecord(CriticalRecord):
-    """One arm of one seed of either kind of study; the recipe inside says of which."""
+    """One arm of one seed of any kind of study; the recipe inside says of which."""
 
     runs: tuple[OneRun, ...] = ()
-    """Every model of a sweep; none where the arm is chains of shares."""
+    """Every model of a sweep; none where the arm is of another kind."""
 
     @property
     def is_of_shares(self) -> bool:
@@ -22,6 +24,8 @@ class AnyCriticalRecord(CriticalRecord):
         """Digest of the settings of the study that the record holds."""
         if self.is_of_shares:
             return settings_digest(self.recipe, ShareStudy)
+        if is_lazy(self):
+            return settings_digest(self.recipe, LazyStudy)
         return super().recipe_digest()
 
     def check_whole(self) -> None:
@@ -30,6 +34,10 @@ class AnyCriticalRecord(CriticalRecord):
         Raises:
             BadInput: It is not.
         """
+        if is_lazy(self):
+            StudyRecord.check_whole(self)
+            check_lazy(self)
+            return
         if not self.is_of_shares:
             super().check_whole()
             return
