@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 from benchmarks.families.critical_data.lazy.names import metric_name
-from benchmarks.families.critical_data.lazy.study import LazyStudent
+from benchmarks.families.critical_data.lazy.settings import LazyStudent
 from data.randomness import stream
 from theory.critical_data.identify import all_pairs
 

@@ -11,16 +11,14 @@ from rich.console import Console
 
 from benchmarks.families.critical_data.lazy.fits import answers, features_of, lazy_fits, parts
 from benchmarks.families.critical_data.lazy.names import metric_name
+from benchmarks.families.critical_data.lazy.settings import LazyStudent
 from benchmarks.families.critical_data.lazy.statistics import (
     best_right,
     lazy_apart,
     lazy_beyond_square,
     share_needed,
 )
-from benchmarks.families.critical_data.lazy.study import (
-    LazyStudent,
-    critical_data_lazy,
-)
+from benchmarks.families.critical_data.lazy.study import critical_data_lazy
 from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
 from benchmarks.run import Session, run_recipe
 from benchmarks.running.progress import Progress
