@@ -1,0 +1,244 @@
+"""The second layer: programs beyond straight-line arithmetic, in a sandbox of its own processes.
+
+The sandbox is `pydantic-monty`, an interpreter of a part of Python that is written in Rust, has
+neither files nor network nor processes, and runs in a worker process. The extra `executor` brings
+it, pinned: its interface is young. The clock stands still in it, sleep returns at once, draws are
+keyed, and what a program prints is collected here. A worker that does not end by itself within a
+tenth of its time is killed and replaced, for there are loops (of growing products) that do not look
+at the clock.
+"""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from data.errors import one_line
+from data.executing.answers import read_answer
+from data.executing.limits import Limits
+from data.executing.outcome import Execution, Layer, Line, Number, OutcomeClass
+from data.executing.said import SOLUTION, Said
+
+if TYPE_CHECKING:
+    import pydantic_monty
+
+EXTRA = "pip install 'collapse-ledger[executor]'"
+"""How the sandbox is had."""
+_GRACE = 0.1
+"""Share of a program's time that its worker gets beyond it before it is killed."""
+_MOST_NAMES = 50
+"""Names at the top of a program whose values are told."""
+_MOST_REASON = 160
+"""Characters of what an error says that are kept."""
+_PROGRAMS_PER_WORKER = 1_000
+_ANSWER, _PLAIN, _VALUES = "_collapse_answer", "_collapse_plain", "_collapse_values"
+_READING = f"""
+{_VALUES} = []
+def {_PLAIN}(value):
+    if value is None or type(value) is int or type(value) is float:
+        return value
+    return str(value) if type(value).__name__ == "Decimal" else "a " + type(value).__name__
+"""
+"""Runs in the sandbox after a program: only numbers and short text come out of it."""
+
+
+class Sandbox:
+    """Worker processes that run programs; a context manager that ends them."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._pool: pydantic_monty.Monty | None = None
+
+    @contextmanager
+    def open(self) -> Iterator["Sandbox"]:
+        """Have workers for as long as the block runs; the first program starts one.
+
+        Raises:
+            ImportError: The extra `executor` is not installed.
+        """
+        from pydantic_monty import Monty
+
+        pool = Monty(
+            min_processes=0,
+            max_processes=1,
+            feed_duration_limit_grace=_GRACE * self._limits.seconds,
+            max_checkouts_per_worker=_PROGRAMS_PER_WORKER,
+        )
+        with pool:
+            self._pool = pool
+            try:
+                yield self
+            finally:
+                self._pool = None
+
+    def run(self, program: str, tree: ast.Module) -> Execution:
+        """Run a program that Python's parser has read, and that reaches for nothing outside.
+
+        Args:
+            program: Its text.
+            tree: Its syntax tree.
+        """
+        from pydantic_monty import CollectString, MontyError
+
+        assert self._pool is not None, "a sandbox is opened first"
+        printed = CollectString(max_bytes=self._limits.printed)
+        session = self._pool.checkout(limits=self._costs(), os_policy=_still())
+        try:
+            with session as opened:
+                value, values = opened.feed_run(_told(program, tree), print_callback=printed)
+        except MontyError as error:
+            kind, reason = _failure(error, self._limits)
+            return Execution(None, kind, Layer.SANDBOX, 0, reason, ())
+        lines = tuple(
+            Line(number, name, found)
+            for name, number, found in sorted(values, key=lambda one: int(one[1]))
+        )
+        return self._execution(tree, value, str(printed.output), lines)
+
+    def _execution(
+        self, tree: ast.Module, value: Number | str | None, printed: str, lines: tuple[Line, ...]
+    ) -> Execution:
+        said = Said()
+        for line in filter(str.strip, printed.splitlines()):
+            said.prints(_read(line.strip()))
+        if _defines_solution(tree) and not _calls_solution(tree):
+            said.returned(_of_decimal(value))
+        else:
+            said.last = _of_decimal(value)
+        found = said.value()
+        if isinstance(found, int) and found.bit_length() > self._limits.bits:
+            reason = f"has a number of more than {self._limits.bits:,} binary digits"
+            return Execution(None, OutcomeClass.MEMORY, Layer.SANDBOX, 0, reason, ())
+        reason = said.missing
+        if isinstance(found, str):
+            reason = f"says {one_line(found)[:_MOST_REASON]!r}, which is no number"
+        return Execution(found, None, Layer.SANDBOX, 0, reason, lines)
+
+    def _costs(self) -> "pydantic_monty.ResourceLimits":
+        return {
+            "max_feed_duration_secs": self._limits.seconds,
+            "max_memory": self._limits.megabytes * 2**20,
+            "max_recursion_depth": self._limits.recursion,
+            "max_total_sleep_secs": 0,
+        }
+
+
+def _still() -> "pydantic_monty.OSPolicy":
+    """A world without a clock, and with the same draws for every program."""
+    return {
+        "datetime": datetime(2000, 1, 1, tzinfo=UTC),
+        "sleep": "zero",
+        "random_start": {"seed": 0},
+    }
+
+
+def _told(program: str, tree: ast.Module) -> str:
+    """The program, and after it what tells its answer and the values of its names."""
+    names = _bound_at_top(tree)
+    tail = [_kept(program, tree), _READING]
+    if _defines_solution(tree) and not _calls_solution(tree):
+        tail.append(f"{_ANSWER} = {SOLUTION}()")
+    elif not (tree.body and isinstance(tree.body[-1], ast.Expr)):
+        last = max(names, key=lambda name: names[name], default=None)
+        tail.append(_if_bound(f"{_ANSWER} = {last}", f"{_ANSWER} = None"))
+    for name, line in list(names.items())[:_MOST_NAMES]:
+        tail.append(_if_bound(f"{_VALUES}.append(({name!r}, {line}, {_PLAIN}({name})))", "pass"))
+    return "\n".join((*tail, f"({_PLAIN}({_ANSWER}), {_VALUES})"))
+
+
+def _if_bound(statement: str, otherwise: str) -> str:
+    return f"try:\n    {statement}\nexcept NameError:\n    {otherwise}"
+
+
+def _kept(program: str, tree: ast.Module) -> str:
+    """The program; where it ends in an expression, the answer is given that value."""
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        return program
+    rows = program.replace("\r\n", "\n").replace("\r", "\n").encode().split(b"\n")
+    before = b"\n".join((*rows[: last.lineno - 1], rows[last.lineno - 1][: last.col_offset]))
+    expression = ast.get_source_segment(program, last.value) or "None"
+    return f"{before.decode()}{_ANSWER} = ({expression}\n)"
+
+
+def _bound_at_top(tree: ast.Module) -> dict[str, int]:
+    """Names that the program gives a value to at its top, each with its last such line."""
+    found: dict[str, int] = {}
+    waiting: list[ast.AST] = list(reversed(tree.body))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found[node.id] = node.lineno
+        if not isinstance(node, _OWN_NAMES):
+            waiting += reversed(list(ast.iter_child_nodes(node)))
+    return found
+
+
+_OWN_NAMES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp,
+    ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
+"""Parts of a program whose names are their own."""
+
+
+def _defines_solution(tree: ast.Module) -> bool:
+    return any(isinstance(one, ast.FunctionDef) and one.name == SOLUTION for one in tree.body)
+
+
+def _calls_solution(tree: ast.Module) -> bool:
+    """Whether the program calls `solution` by itself."""
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == SOLUTION
+        for node in ast.walk(tree)
+    )
+
+
+def _read(text: str) -> Number | str:
+    """A printed line as a number, a float where Python would print one; else the text."""
+    try:
+        found = read_answer(text)
+    except ValueError:
+        return text
+    return float(found) if "." in text or "e" in text else found
+
+
+def _of_decimal(value: Number | str | None) -> Number | str | None:
+    """The value; a number of Python's `decimal`, which comes as text, is exact."""
+    try:
+        return read_answer(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+_KINDS: tuple[tuple[type[BaseException], OutcomeClass], ...] = (
+    (NameError, OutcomeClass.UNDEFINED_NAME),
+    (ZeroDivisionError, OutcomeClass.ZERO_DIVISION),
+    (TimeoutError, OutcomeClass.TIME),
+    (MemoryError, OutcomeClass.MEMORY),
+    (RecursionError, OutcomeClass.MEMORY),
+    (NotImplementedError, OutcomeClass.OUTSIDE),
+    (SyntaxError, OutcomeClass.OUTSIDE),  # Python's own parser has read it
+    (ImportError, OutcomeClass.REFUSED),
+    (OSError, OutcomeClass.REFUSED),
+    (SystemExit, OutcomeClass.REFUSED),
+)
+"""Errors of a program and its class; the first that fits counts."""
+
+
+def _failure(error: "pydantic_monty.MontyError", limits: Limits) -> tuple[OutcomeClass, str]:
+    """Class and reason of a program that ended with an error, or whose worker was ended."""
+    from pydantic_monty import MontyCrashedError
+
+    if isinstance(error, MontyCrashedError):
+        if error.timed_out:
+            return OutcomeClass.TIME, f"takes more than {limits.seconds:g} s"
+        return OutcomeClass.MEMORY, f"takes more than {limits.megabytes} MiB"
+    inner: Any = error.exception()
+    kinds = (kind for error_type, kind in _KINDS if isinstance(inner, error_type))
+    said = one_line(f"{type(inner).__name__}: {inner}")[:_MOST_REASON]
+    if "not supported in this environment" in said:
+        return OutcomeClass.REFUSED, said
+    if "suspension limit" in said:  # undefined names that a loop tries again and again
+        return OutcomeClass.TIME, said
+    return next(kinds, OutcomeClass.ERROR), said
