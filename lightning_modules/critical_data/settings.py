@@ -61,6 +61,9 @@ class RunSettings:
     """Factor alpha that all initial weights are multiplied by once."""
     name: str = ""
     """What keys the model's random streams beside its seed; models of equal name begin alike."""
+    steps: Count | None = None
+    """Budget of this model, where it is less than that of the others: it is done at the first look
+    after it."""
 
     def __post_init__(self) -> None:
         in_range(self)

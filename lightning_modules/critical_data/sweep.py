@@ -17,6 +17,7 @@ from lightning_modules.callbacks import OwnDeterminism, OwnSigterm
 from lightning_modules.checkpoints import AtomicCheckpoints, ThriftyCheckpoints
 from lightning_modules.critical_data.optimizer import StackedAdamW
 from lightning_modules.critical_data.questions import Questions, Task, has_mirror, stacked
+from lightning_modules.critical_data.recorded import RecordedSteps
 from lightning_modules.critical_data.settings import OneLayerShape, RunSettings, SweepSettings
 from lightning_modules.critical_data.structured import (
     accuracies_of,
@@ -26,6 +27,7 @@ from lightning_modules.critical_data.structured import (
 )
 from lightning_modules.device import Advance, Device
 from lightning_modules.fitting.text_data import ResumableLoader
+from lightning_modules.writing.replay import Record
 
 MEASURES = ("train", "test", "apart", "mirrored", "loss", "norm")
 """What is measured of every run at a look: share right of the trained questions, of those asked,
@@ -58,6 +60,8 @@ class ManyModels(pl.LightningModule):
         runs: What differs between the models.
         tasks: What each model learns and is asked, in the order of `runs`.
         settings: Budget, looks and when a run stops.
+        record: Makes a recording of a step, which is replayed from then on; None makes every step
+            plainly.
 
     Raises:
         BadInput: A run has nothing to learn or nothing to be asked.
@@ -69,9 +73,12 @@ class ManyModels(pl.LightningModule):
         runs: Sequence[RunSettings],
         tasks: Sequence[Task],
         settings: SweepSettings,
+        record: Record | None = None,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
+        self.record = record
+        self._recorded: RecordedSteps | None = None
         for place, task in enumerate(tasks):
             if not len(task.trained) or not len(task.tested):
                 raise BadInput(
@@ -95,13 +102,19 @@ class ManyModels(pl.LightningModule):
         device = self.weights.device
         self.trained, self.tested = self.trained.to(device), self.tested.to(device)
         self.mirrored = self.mirrored.to(device)
-        return StackedAdamW(
+        rates = [run.learning_rate for run in self.runs]
+        decays = [run.weight_decay for run in self.runs]
+        optimizer = StackedAdamW(
             self.weights,
-            rates=torch.tensor([run.learning_rate for run in self.runs], dtype=torch.float64),
-            decays=torch.tensor([run.weight_decay for run in self.runs], dtype=torch.float64),
+            rates=torch.tensor(rates, dtype=torch.float64, device=device),
+            decays=torch.tensor(decays, dtype=torch.float64, device=device),
             betas=self.settings.betas,
             epsilon=self.settings.epsilon,
+            counts_there=self.record is not None,
         )
+        if self.record is not None:
+            self._recorded = RecordedSteps(self.shape, optimizer, self.record)
+        return optimizer
 
     def on_train_start(self) -> None:
         """Look at the weights before the first step."""
@@ -113,6 +126,17 @@ class ManyModels(pl.LightningModule):
         if not self.active:  # all were done before the first step
             self.trainer.should_stop = True
             return
+        if self._recorded is None:
+            self._make_steps()
+        else:
+            self._replay_steps(self._recorded)
+        self.n_steps += self.settings.every
+        self._look()
+        if not self.active:
+            self.trainer.should_stop = True
+
+    def _make_steps(self) -> None:
+        """Make `every` steps of the runs that are not done."""
         wrapped: Any = self.optimizers()
         questions, index = self._chosen()
         wrapped.optimizer.active = index
@@ -123,10 +147,14 @@ class ManyModels(pl.LightningModule):
             losses = losses_of(logits, questions.answers, questions.counted)
             losses.sum().backward()
             wrapped.step()
-        self.n_steps += self.settings.every
-        self._look()
-        if not self.active:
-            self.trainer.should_stop = True
+
+    def _replay_steps(self, recorded: RecordedSteps) -> None:
+        """Make `every` steps of the runs that are not done, as recordings from the second on."""
+        wrapped: Any = self.optimizers()
+        recorded.begin(self.active, self.trained.of(self.active))
+        for _ in range(self.settings.every):
+            wrapped.step()
+        recorded.end()
 
     def _chosen(self) -> tuple[Questions, Tensor | None]:
         """Questions and indices of the runs that are not done; None stands for all runs."""
@@ -161,9 +189,10 @@ class ManyModels(pl.LightningModule):
         self.active = [run for run in self.active if not self._is_done(run)]
 
     def _is_done(self, run: int) -> bool:
-        """Whether a run has reached what it is to reach, or never will."""
+        """Whether a run has reached what it is to reach, never will, or has used its budget."""
         last = dict(zip(MEASURES, self.curves[run].values[-1], strict=True))
-        return last["test"] >= self.settings.stop_at or not np.isfinite(last["loss"])
+        over = self.n_steps >= (self.runs[run].steps or self.settings.steps)
+        return over or last["test"] >= self.settings.stop_at or not np.isfinite(last["loss"])
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep what was seen, as plain numbers."""
@@ -189,10 +218,13 @@ def train_many(
     folder: Path,
     device: Device,
     advance: Advance,
+    record: Record | None = None,
+    tf32: bool = False,
 ) -> ManyModels:
     """Train all runs to their ends; go on from `folder/last.ckpt` if it is there.
 
-    Always in fp32: in bf16 such models learn by heart and do not generalise.
+    Always in fp32: in bf16 such models learn by heart and do not generalise. Between two looks
+    nothing waits for the device.
 
     Args:
         shape: Size of each model.
@@ -202,20 +234,24 @@ def train_many(
         folder: Receives the checkpoint.
         device: Device that all of them train on.
         advance: Told how many more questions were trained on.
+        record: Makes a recording of a step, `on_cuda()` on a GPU, where the steps of few or small
+            models end before the next kernel is launched; None makes every step plainly.
+        tf32: Whether a GPU may round what it multiplies to 10 bits, to compare the two.
 
     Returns:
         The module, with the curve of each run.
     """
-    module = ManyModels(shape, runs, tasks, settings)
+    module = ManyModels(shape, runs, tasks, settings, record)
     looks = settings.steps // settings.every
     loader = ResumableLoader(TensorDataset(torch.arange(looks)), [[i] for i in range(looks)])
     checkpoint = folder / "last.ckpt"
-    torch.set_float32_matmul_precision("highest")
+    torch.set_float32_matmul_precision("high" if tf32 else "highest")
     trainer = pl.Trainer(
         accelerator=device.accelerator,
         devices=1,
         precision="32-true",
         max_epochs=1,
+        max_steps=settings.steps,
         callbacks=[
             OwnSigterm(),
             OwnDeterminism(),

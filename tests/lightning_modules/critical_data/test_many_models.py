@@ -26,8 +26,8 @@ from lightning_modules.critical_data.sweep import Curve, ManyModels, train_many
 from lightning_modules.device import Device
 
 _P = 11
-_SHAPE = OneLayerShape(symbols=_P, width=16, heads=4, feed_forward=32)
-_RUNS = tuple(
+SHAPE = OneLayerShape(symbols=_P, width=16, heads=4, feed_forward=32)
+RUNS = tuple(
     RunSettings(seed=seed, learning_rate=rate, weight_decay=decay, scale=scale, name="run")
     for seed, rate, decay, scale in ((0, 3e-3, 1.0, 1.0), (1, 1e-2, 0.0, 1.0), (2, 1e-3, 3.0, 2.0))
 )
@@ -46,14 +46,14 @@ def _task(size: int, seed: int = 0) -> Task:
     )
 
 
-_TASKS = tuple(_task(size, seed) for seed, size in enumerate(_SIZES))
+TASKS = tuple(_task(size, seed) for seed, size in enumerate(_SIZES))
 _SHORT = SweepSettings(steps=40, every=10)
 
 
 def _train(
     folder: Path,
-    runs: Sequence[RunSettings] = _RUNS,
-    tasks: Sequence[Task] = _TASKS,
+    runs: Sequence[RunSettings] = RUNS,
+    tasks: Sequence[Task] = TASKS,
     settings: SweepSettings = _SHORT,
     *,
     stop_after: int = 10**9,
@@ -66,14 +66,14 @@ def _train(
             raise InterruptedError
 
     return train_many(
-        _SHAPE, runs, tasks, settings, folder=folder, device=Device(name="cpu"), advance=advance
+        SHAPE, runs, tasks, settings, folder=folder, device=Device(name="cpu"), advance=advance
     )
 
 
 @pytest.mark.parametrize("constants", [1, 4])
 def test_the_structured_form_gives_the_logits_of_the_plain_module(constants: int) -> None:
-    shape = replace(_SHAPE, constants=constants)
-    weights = initial_weights(shape, _RUNS).double()
+    shape = replace(SHAPE, constants=constants)
+    weights = initial_weights(shape, RUNS).double()
     pairs = torch.stack([torch.from_numpy(_task(50, seed).trained) for seed in range(3)])
 
     ours = logits_of(shape, weights, pairs)
@@ -89,16 +89,16 @@ def _losses_at_once(weights: Tensor, n_steps: int) -> list[list[float]]:
     parameter = torch.nn.Parameter(weights)
     optimizer = StackedAdamW(
         parameter,
-        rates=torch.tensor([run.learning_rate for run in _RUNS], dtype=torch.float64),
-        decays=torch.tensor([run.weight_decay for run in _RUNS], dtype=torch.float64),
+        rates=torch.tensor([run.learning_rate for run in RUNS], dtype=torch.float64),
+        decays=torch.tensor([run.weight_decay for run in RUNS], dtype=torch.float64),
         betas=(0.9, 0.98),
         epsilon=1e-8,
     )
-    asked = stacked([t.trained for t in _TASKS], [t.labels for t in _TASKS])
+    asked = stacked([t.trained for t in TASKS], [t.labels for t in TASKS])
     found = []
     for _ in range(n_steps):
         optimizer.zero_grad()
-        losses = losses_of(logits_of(_SHAPE, parameter, asked.pairs), asked.answers, asked.counted)
+        losses = losses_of(logits_of(SHAPE, parameter, asked.pairs), asked.answers, asked.counted)
         losses.sum().backward()
         optimizer.step()
         found.append(losses.tolist())
@@ -106,12 +106,12 @@ def _losses_at_once(weights: Tensor, n_steps: int) -> list[list[float]]:
 
 
 def _losses_alone(weights: Tensor, run: int, n_steps: int) -> list[float]:
-    mine = {name: part[run] for name, part in unpacked(_SHAPE, weights).items()}
-    module, task = PlainOneLayer(_SHAPE, mine), _TASKS[run]
+    mine = {name: part[run] for name, part in unpacked(SHAPE, weights).items()}
+    module, task = PlainOneLayer(SHAPE, mine), TASKS[run]
     optimizer = torch.optim.AdamW(
         module.parameters(),
-        lr=_RUNS[run].learning_rate,
-        weight_decay=_RUNS[run].weight_decay,
+        lr=RUNS[run].learning_rate,
+        weight_decay=RUNS[run].weight_decay,
         betas=(0.9, 0.98),
     )
     found = []
@@ -126,7 +126,7 @@ def _losses_alone(weights: Tensor, run: int, n_steps: int) -> list[float]:
 
 
 def test_many_models_of_unlike_sizes_train_as_each_plain_module_with_plain_adamw() -> None:
-    weights = initial_weights(_SHAPE, _RUNS).double()
+    weights = initial_weights(SHAPE, RUNS).double()
 
     at_once = np.array(_losses_at_once(weights.clone(), 100))
 
@@ -142,7 +142,7 @@ def test_models_at_once_are_each_alone_in_single_precision(tmp_path: Path) -> No
     for run in (0, 2):
         folder = tmp_path / str(run)
         folder.mkdir()
-        alone = _train(folder, _RUNS[run : run + 1], _TASKS[run : run + 1], settings)
+        alone = _train(folder, RUNS[run : run + 1], TASKS[run : run + 1], settings)
         losses = [
             module.curves[place].column("loss") for module, place in ((both, run), (alone, 0))
         ]
@@ -169,11 +169,11 @@ def test_an_interrupted_sweep_goes_on_in_the_same_bits(tmp_path: Path) -> None:
 def test_a_run_that_diverges_or_is_done_leaves_its_neighbours_alone(tmp_path: Path) -> None:
     for name in ("with", "without"):
         (tmp_path / name).mkdir()
-    wild = replace(_RUNS[0], learning_rate=1e30)
+    wild = replace(RUNS[0], learning_rate=1e30)
     settings = replace(_SHORT, stop_at=2.0)
 
-    beside = _train(tmp_path / "with", (wild, *_RUNS[1:]), settings=settings)
-    alone = _train(tmp_path / "without", _RUNS[1:], _TASKS[1:], settings)
+    beside = _train(tmp_path / "with", (wild, *RUNS[1:]), settings=settings)
+    alone = _train(tmp_path / "without", RUNS[1:], TASKS[1:], settings)
 
     assert not np.isfinite(beside.curves[0].values[-1]).all()
     assert beside.curves[0].steps == [0, 10]
@@ -214,9 +214,9 @@ def test_accuracy_and_loss_leave_filled_rows_out() -> None:
 _EMPTY = np.zeros((0, 2), dtype=np.int64)
 _WRONG: dict[str, Callable[[], object]] = {
     "no multiple of every": lambda: SweepSettings(steps=30, every=20),
-    "not a multiple of heads": lambda: replace(_SHAPE, width=10),
+    "not a multiple of heads": lambda: replace(SHAPE, width=10),
     "3 questions to learn and 0 to be asked": lambda: ManyModels(
-        _SHAPE, _RUNS[:1], [replace(_task(3), tested=_EMPTY)], _SHORT
+        SHAPE, RUNS[:1], [replace(_task(3), tested=_EMPTY)], _SHORT
     ),
 }
 
