@@ -66,7 +66,7 @@ def steps_hold(program: str, results: Mapping[str, Fraction], run: Run) -> bool:
     kinder to the text than any reader of words: every step is found, and read without error.
 
     Args:
-        program: The steps as lines `name = expression`; they need not parse.
+        program: The steps as lines `name = expression`; they need not parse. Without any, all hold.
         results: The printed result of every step, by the name that the right program gives it.
         run: Runs a program.
     """
@@ -75,7 +75,7 @@ def steps_hold(program: str, results: Mapping[str, Fraction], run: Run) -> bool:
         known = results.get(match[0])
         return match[0] if known is None else written(known)
 
-    for line in program.split("\n"):
+    for line in program.splitlines():
         name, _, expression = line.partition(" = ")
         if name not in results or run(f"r = {_NAME.sub(printed, expression)}") != results[name]:
             return False

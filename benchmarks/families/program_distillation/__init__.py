@@ -1,0 +1,1 @@
+"""Program-aided distillation: reasoning as programs that are run (PaD, arXiv 2305.13888)."""

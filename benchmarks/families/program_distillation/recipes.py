@@ -1,0 +1,98 @@
+"""The recipes about program-aided distillation: what execution keeps, and what a check of text."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from benchmarks.running.record import Metric
+from benchmarks.running.study import Study
+from data.errors import BadInput, Count, Mass, Range, in_range
+
+if TYPE_CHECKING:
+    from benchmarks.running.bench import Bench
+    from benchmarks.running.stage import Stage
+
+TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR = "twins", "faults", "teachers", "entropy", "floor"
+ARMS = (TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistillationStudy(Study):
+    """Filters of programs, measured without a student."""
+
+    programs: Count
+    """Right programs of GSM8K's training part that get faults, one of each kind."""
+    times: Count
+    """Re-assignments of its numbers under which a program that gives the answer is held against
+    the right one, to tell whether it is equivalent."""
+    faulty: Mass
+    """Share of programs with a fault in the simulated round."""
+    fitted: Count
+    """Solutions that each byte model is fitted on."""
+    tested: Annotated[int, Range(least=2)]
+    """Other solutions whose bits are counted."""
+    order: Count
+    """Order of the byte models."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be measured.
+
+        Raises:
+            BadInput: A number is out of its range, or an arm is unknown.
+        """
+        in_range(self)
+        if unknown := [arm for arm in self.arms if arm not in ARMS]:
+            raise BadInput(f"unknown arm {unknown[0]!r}; use some of {', '.join(ARMS)}")
+
+    def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
+        """Convert GSM8K, which no seed changes, and measure one thing with the twins."""
+        from benchmarks.families.program_distillation.work import (
+            conversion,
+            faulty,
+            targets,
+            taught,
+        )
+
+        twins = bench.run(0, TWINS, conversion.convert)
+        train, test = twins.file("train.jsonl"), twins.file("test.jsonl")
+        if arm == TWINS:
+            return [twins]
+        if arm == FAULTS:
+            settings: dict[str, Any] = {
+                "programs": self.programs,
+                "times": self.times,
+                "faulty": self.faulty,
+            }
+            return [twins, bench.run(0, arm, faulty.faults, seed=seed, twins=train, **settings)]
+        if arm == TEACHERS:
+            return [twins, bench.run(0, arm, taught.teachers, times=self.times, twins=test)]
+        if arm == FLOOR:
+            return [twins, bench.run(0, arm, targets.floor, solved=train, asked=test)]
+        settings = {"fitted": self.fitted, "tested": self.tested, "order": self.order}
+        return [twins, bench.run(0, arm, targets.entropy, seed=seed, twins=train, **settings)]
+
+    def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
+        """The measures of an arm's last stage."""
+        found = stages[-1].facts["measures"].items()
+        return {"metrics": {key: Metric(**measure, version=1) for key, measure in found}}
+
+
+def program_distillation() -> DistillationStudy:
+    """Twins, faults, teachers, bits and the floor, on all of GSM8K and without a student."""
+    return DistillationStudy(
+        name="program_distillation",
+        tier="smoke",
+        summary="GSM8K's solutions as programs: what execution rejects, keeps and costs; minutes",
+        arms=ARMS,
+        programs=1000,
+        times=6,
+        faulty=0.2715,
+        fitted=1200,
+        tested=150,
+        order=6,
+    )
+
+
+RECIPES: Mapping[str, Callable[[], DistillationStudy]] = {
+    "program_distillation": program_distillation,
+}
