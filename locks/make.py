@@ -14,6 +14,8 @@ TORCH = "torch==2.13.0"
 """The one pin by hand: a release whose CPU build is at hand everywhere we run."""
 
 PROJECT = ["pyproject.toml"]
+_TESTED = ("wandb", "ray", "lora", "page", "embeddings", "executor")
+"""Extras that the tests need."""
 _ROOT = Path(__file__).parents[1]
 
 
@@ -39,7 +41,7 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "layers": ([], ["import-linter", "pytest"]),
     "theory": ([], ["hypothesis", "numpy>=2.0", "pytest", "scipy>=1.14", "sympy>=1.13"]),
     "tests": (
-        [*PROJECT, *(f"--extra={name}" for name in ("wandb", "ray", "lora", "page", "embeddings"))],
+        [*PROJECT, *(f"--extra={name}" for name in _TESTED)],
         ["hypothesis", "mypy", "playwright", "pytest", "pytest-xdist", TORCH],
     ),
     "fuzz": (PROJECT, ["hypothesis", "pytest", TORCH]),
