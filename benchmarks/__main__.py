@@ -27,6 +27,7 @@ from benchmarks.commands import (
     speed,
     theory,
     usage,
+    verify,
 )
 from benchmarks.commands.results import files, reproduce, show
 from benchmarks.running.torchrun import end_on_signals
@@ -67,7 +68,7 @@ app = typer.Typer(
 PANELS = {
     "Run": (run, reproduce),
     "Results": (show, listing, leaderboard, paper, theory, files),
-    "Your own text": (edit, profile),
+    "Your own text": (edit, profile, verify),
     "This machine": (speed, gpu),
 }
 """Modules of commands by the heading that the help shows them under."""

@@ -26,7 +26,7 @@ class Executor:
     Args:
         limits: What a program may cost.
         sandbox: What runs programs beyond straight-line arithmetic; None for nothing.
-        without: Why there is no sandbox, in words.
+        without: How the sandbox is had, where it is missing and not just left out.
     """
 
     def __init__(
@@ -34,7 +34,12 @@ class Executor:
     ) -> None:
         self.limits = limits
         self._sandbox = sandbox
-        self._without = without
+        self.without = without
+
+    @property
+    def has_sandbox(self) -> bool:
+        """Whether programs beyond straight-line arithmetic are run."""
+        return self._sandbox is not None
 
     def execute(self, program: str) -> Execution:
         """What a program does; whatever it is, this comes to an end within the limits."""
@@ -46,7 +51,8 @@ class Executor:
                 check_reach(tree)
                 if self._sandbox is not None:
                     return self._sandbox.run(program, tree)
-                reason = f"{beyond}{self._without}"
+                hint = f"; the sandbox may know it: {self.without}" if self.without else ""
+                reason = f"{beyond}{hint}"
                 return Execution(None, OutcomeClass.OUTSIDE, Layer.EXACT, 0, reason, ())
         except Stopped as stopped:
             return Execution(None, stopped.kind, Layer.FORM, 0, stopped.reason, ())
@@ -94,6 +100,6 @@ def executor(limits: Limits = LIMITS, *, sandbox: bool = True) -> Iterator[Execu
         try:
             opened = stack.enter_context(Sandbox(limits).open())
         except ImportError:
-            yield Executor(limits, without=f"; the sandbox may know it: {EXTRA}")
+            yield Executor(limits, without=EXTRA)
         else:
             yield Executor(limits, opened)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from data.errors import Count, Positive, Range, in_range
 
-_MegaBytes = Annotated[int, Range(least=8, most=65_536)]
-"""The sandbox itself takes a few."""
+MegaBytes = Annotated[int, Range(least=8, most=65_536)]
+"""Memory in units of 2**20 bytes; the sandbox itself takes a few."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +33,7 @@ class Limits:
     """Binary digits of a number: of its numerator, and of its denominator."""
     seconds: Positive = 1.0
     """Time of a program in the sandbox, from its start to its answer."""
-    megabytes: _MegaBytes = 64
+    megabytes: MegaBytes = 64
     """Memory of a program in the sandbox, in units of 2**20 bytes."""
     recursion: Annotated[int, Range(least=1, most=1_000)] = 200
     """Calls of functions within each other, in the sandbox."""

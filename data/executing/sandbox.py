@@ -31,6 +31,8 @@ _MOST_NAMES = 50
 """Names at the top of a program whose values are told."""
 _MOST_REASON = 160
 """Characters of what an error says that are kept."""
+_MOST_TEXT = 2_000
+"""Characters of a text that are looked at; a number has fewer."""
 _PROGRAMS_PER_WORKER = 1_000
 _ANSWER, _PLAIN, _VALUES = "_collapse_answer", "_collapse_plain", "_collapse_values"
 _READING = f"""
@@ -38,7 +40,8 @@ _READING = f"""
 def {_PLAIN}(value):
     if value is None or type(value) is int or type(value) is float:
         return value
-    return str(value) if type(value).__name__ == "Decimal" else "a " + type(value).__name__
+    kind = type(value).__name__
+    return str(value)[:{_MOST_TEXT}] if kind in ("Decimal", "str") else "a " + kind
 """
 """Runs in the sandbox after a program: only numbers and short text come out of it."""
 
@@ -103,9 +106,9 @@ class Sandbox:
         for line in filter(str.strip, printed.splitlines()):
             said.prints(_read(line.strip()))
         if _defines_solution(tree) and not _calls_solution(tree):
-            said.returned(_of_decimal(value))
+            said.returned(_number_of(value))
         else:
-            said.last = _of_decimal(value)
+            said.last = _number_of(value)
         found = said.value()
         if isinstance(found, int) and found.bit_length() > self._limits.bits:
             reason = f"has a number of more than {self._limits.bits:,} binary digits"
@@ -203,8 +206,8 @@ def _read(text: str) -> Number | str:
     return float(found) if "." in text or "e" in text else found
 
 
-def _of_decimal(value: Number | str | None) -> Number | str | None:
-    """The value; a number of Python's `decimal`, which comes as text, is exact."""
+def _number_of(value: Number | str | None) -> Number | str | None:
+    """The value; text that says a number counts as that number, as it does where it is printed."""
     try:
         return read_answer(value) if isinstance(value, str) else value
     except ValueError:
@@ -230,15 +233,21 @@ def _failure(error: "pydantic_monty.MontyError", limits: Limits) -> tuple[Outcom
     """Class and reason of a program that ended with an error, or whose worker was ended."""
     from pydantic_monty import MontyCrashedError
 
+    too_large = f"takes more than {limits.megabytes} MiB"
     if isinstance(error, MontyCrashedError):
         if error.timed_out:
             return OutcomeClass.TIME, f"takes more than {limits.seconds:g} s"
-        return OutcomeClass.MEMORY, f"takes more than {limits.megabytes} MiB"
+        return OutcomeClass.MEMORY, too_large
     inner: Any = error.exception()
-    kinds = (kind for error_type, kind in _KINDS if isinstance(inner, error_type))
     said = one_line(f"{type(inner).__name__}: {inner}")[:_MOST_REASON]
     if "not supported in this environment" in said:
         return OutcomeClass.REFUSED, said
-    if "suspension limit" in said:  # undefined names that a loop tries again and again
-        return OutcomeClass.TIME, said
-    return next(kinds, OutcomeClass.ERROR), said
+    if "suspension limit" in said:
+        return OutcomeClass.TIME, "tries names that are not defined again and again"
+    kind = next((kind for one, kind in _KINDS if isinstance(inner, one)), OutcomeClass.ERROR)
+    if isinstance(inner, RecursionError):
+        return kind, f"calls functions more than {limits.recursion} deep"
+    if kind is OutcomeClass.MEMORY:
+        prints = f"> {limits.printed} bytes" in said
+        return kind, f"prints more than {limits.printed:,} characters" if prints else too_large
+    return kind, f"takes more than {limits.seconds:g} s" if kind is OutcomeClass.TIME else said

@@ -1,0 +1,1 @@
+"""Programs and answers of a user's own, verified by executing them: `collapse verify`."""

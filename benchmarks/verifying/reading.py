@@ -1,0 +1,196 @@
+"""Reads files of programs with their answers; every row is verified or counted with a reason."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data.errors import BadInput
+from data.executing.answers import read_answer
+from data.text.json_spans import json_literals
+from data.text.packed_lines import raw_lines
+from data.text.text_files import ReadReport, shown
+
+SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
+_ROWS_PER_BATCH = 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Columns:
+    """Names of the fields of a file of programs."""
+
+    program: str = "program"
+    answer: str = "answer"
+    question: str = "question"
+    """Shown on the page beside the program; a file need not have it."""
+    id: str | None = None
+    """Field that names a row in the results; file and line without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A program with the answer that it should give."""
+
+    id: str
+    question: str
+    program: str
+    answer: int | Fraction
+
+
+def read_rows(
+    paths: Iterable[Path], columns: Columns, report: ReadReport, *, strict: bool = False
+) -> Iterator[Row]:
+    """The rows of jsonl (plain, .gz, .zst) and parquet files, in order.
+
+    Args:
+        paths: The files.
+        columns: Names of their fields.
+        report: Counts what is read, and what is left out, by reason.
+        strict: Stop at the first row that cannot be read instead of counting it.
+
+    Raises:
+        BadInput: A file is missing, of an unknown kind or damaged; no column of a parquet file has
+            the name; a row cannot be read in strict mode; or no row can be read at all.
+    """
+    files = list(paths)
+    fields: dict[str, Any] = {}
+    for path in files:
+        for number, fields in _fields(path, columns, report, strict):
+            place = f"{shown(path)}:{number}"
+            try:
+                row = _row(fields, columns, f"{shown(path.name)}:{number}")
+            except ValueError as error:
+                report.skip(place, str(error), strict=strict)
+            else:
+                report.read += 1
+                yield row
+    if report.read == 0:
+        names, has = ", ".join(map(shown, files)), shown(", ".join(fields)) or "none"
+        reasons = "; ".join(report.examples) or "it is empty"
+        raise BadInput(
+            f"{names}: no program with an answer ({reasons}; the fields of the last row: {has}); "
+            "name theirs with --program and --answer"
+        )
+
+
+def count_rows(paths: Iterable[Path]) -> int:
+    """Rows of files, those that cannot be read and empty lines included.
+
+    Raises:
+        BadInput: A file is missing, of an unknown kind or damaged.
+    """
+    total = 0
+    for path in paths:
+        if _kind(path) == ".parquet":
+            with _opened(path) as file:
+                total += file.metadata.num_rows
+        else:
+            total += sum(1 for _ in raw_lines(path))
+    return total
+
+
+def _kind(path: Path) -> str:
+    """Which of the known endings the name of a file has."""
+    if not path.is_file():
+        raise BadInput(f"{shown(path)}: no such file; check the path")
+    for suffix in SUFFIXES:
+        if path.name.endswith(suffix):
+            return suffix
+    raise BadInput(f"{shown(path)}: unknown kind of file; use one of {', '.join(SUFFIXES)}")
+
+
+def _fields(
+    path: Path, columns: Columns, report: ReadReport, strict: bool
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Number and fields of every row that is one."""
+    if _kind(path) == ".parquet":
+        yield from _parquet_fields(path, columns)
+        return
+    for number, raw in enumerate(raw_lines(path), start=1):
+        if not raw.strip():
+            continue
+        try:
+            yield number, _json_fields(raw.decode("utf-8"))
+        except UnicodeDecodeError:
+            report.skip(f"{shown(path)}:{number}", "not UTF-8", strict=strict)
+        except (ValueError, RecursionError) as error:
+            said = error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
+            report.skip(f"{shown(path)}:{number}", f"not JSON ({said})", strict=strict)
+
+
+def _json_fields(line: str) -> dict[str, Any]:
+    """Fields of an object; a decimal is the text that stands in the file, every digit of it."""
+    return {
+        name: line[start:stop] if isinstance(value, float) else value
+        for name, (value, start, stop) in json_literals(line).items()
+    }
+
+
+def _parquet_fields(path: Path, columns: Columns) -> Iterator[tuple[int, dict[str, Any]]]:
+    with _opened(path) as file:
+        has = file.schema_arrow.names
+        wanted = [columns.program, columns.answer, *([columns.id] if columns.id else [])]
+        for name in wanted:
+            if has.count(name) != 1:
+                raise BadInput(
+                    f"{shown(path)}: no column {name!r}, or two; it has {shown(', '.join(has))}"
+                )
+        names = {*wanted, columns.question} & set(has)
+        number = 0
+        for batch in file.iter_batches(_ROWS_PER_BATCH, columns=sorted(names)):
+            for fields in batch.to_pylist():
+                number += 1
+                yield number, fields
+
+
+class _opened:  # a context manager that is read like a function
+    """A parquet file, with what its library says turned into one line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> pq.ParquetFile:
+        try:
+            self._file = pq.ParquetFile(self._path)
+        except pa.ArrowException as error:
+            reason = str(error).splitlines()[0]
+            raise BadInput(
+                f"{shown(self._path)}: not a readable parquet file ({reason}); get it again"
+            ) from error
+        return self._file
+
+    def __exit__(self, *found: object) -> None:
+        self._file.close()
+
+
+def _row(fields: dict[str, Any], columns: Columns, place: str) -> Row:
+    """A row of its fields.
+
+    Raises:
+        ValueError: It has no program, or no answer that is a number.
+    """
+    program = fields.get(columns.program)
+    if not isinstance(program, str):
+        raise ValueError(f"no program in field {columns.program!r}")
+    if fields.get(columns.answer) is None:
+        raise ValueError(f"no answer in field {columns.answer!r}")
+    try:
+        answer = read_answer(fields[columns.answer])
+    except ValueError as error:
+        raise ValueError(f"the answer {_reason(error)}") from error
+    name = place if columns.id is None else fields.get(columns.id)
+    if isinstance(name, bool) or not isinstance(name, str | int | Decimal):
+        raise ValueError(f"no id in field {columns.id!r}")
+    question = fields.get(columns.question)
+    return Row(str(name), question if isinstance(question, str) else "", program, answer)
+
+
+def _reason(error: ValueError) -> str:
+    """What is wrong with an answer, without the answer: equal reasons are counted as one."""
+    return str(error).partition(":")[0]
