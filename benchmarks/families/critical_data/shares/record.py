@@ -4,6 +4,7 @@ from benchmarks.families.critical_data.lazy.record import check_lazy, is_lazy
 from benchmarks.families.critical_data.lazy.study import LazyStudy
 from benchmarks.families.critical_data.record import CriticalRecord, OneRun
 from benchmarks.families.critical_data.shares.study import ShareStudy
+from benchmarks.families.critical_data.shares.transformers import TransformerShares
 from benchmarks.running.digests import settings_digest
 from benchmarks.running.record import StudyRecord
 from data.errors import BadInput
@@ -23,7 +24,8 @@ class AnyCriticalRecord(CriticalRecord):
     def recipe_digest(self) -> str:
         """Digest of the settings of the study that the record holds."""
         if self.is_of_shares:
-            return settings_digest(self.recipe, ShareStudy)
+            kind = TransformerShares if "shapes" in self.recipe else ShareStudy
+            return settings_digest(self.recipe, kind)
         if is_lazy(self):
             return settings_digest(self.recipe, LazyStudy)
         return super().recipe_digest()
