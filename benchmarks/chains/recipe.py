@@ -201,4 +201,10 @@ def _check_workflows(workflows: tuple[Workflow, ...]) -> None:
 
 def recipe_digest(plain: Mapping[str, Any]) -> str:
     """Digest of the plain values of a recipe of chains; see `settings_digest`."""
-    return settings_digest(plain, Recipe)
+    return _digest_of_canonical(canonical_json(plain))
+
+
+@lru_cache(maxsize=1024)
+def _digest_of_canonical(content: str) -> str:
+    """The digest of canonical JSON; thousands of records are of a few recipes."""
+    return settings_digest(json.loads(content), Recipe)

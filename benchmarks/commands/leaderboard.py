@@ -1,5 +1,6 @@
 """The command `collapse leaderboard`."""
 
+import gc
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -101,7 +102,7 @@ def leaderboard(
     if html is not None:
         from benchmarks.leaderboard.page import write_page
 
-        page = write_page(chains, html, history=history)
+        page = write_page(chains, ranked, left, html, history=history)
         console.print(f"page: {page}", soft_wrap=True)
     if push:
         from benchmarks.leaderboard.mirror.mirror import push as push_files
@@ -156,10 +157,13 @@ def read_chains(folders: list[Path] | None) -> "list[tuple[Path, Record]]":
     """
     from benchmarks.chains.record import Record
     from benchmarks.leaderboard.lean import leaner
+    from benchmarks.running.record import no_search_for_garbage
 
-    found = read_together(folders, leaner())
-    chains = [(path, record) for path, record in found if isinstance(record, Record)]
-    refuse_empty(chains, folders)
+    with no_search_for_garbage():
+        found = read_together(folders, leaner())
+        chains = [(path, record) for path, record in found if isinstance(record, Record)]
+        refuse_empty(chains, folders)
+        gc.freeze()  # all of them stay until the command ends: no search need look at them
     return chains
 
 

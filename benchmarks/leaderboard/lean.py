@@ -6,12 +6,13 @@ its corpora, and with one copy of what many records share. It ranks as the whole
 never written.
 """
 
-from collections.abc import Callable, Hashable
-from typing import Any
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from benchmarks.chains.record import Generation, HealthFacts, Record
 from benchmarks.profile.answers import DEFINITIONS, metric_of
-from benchmarks.running.record import Envelope, StageFacts
+from benchmarks.running.record import Envelope, RecordPart, StageFacts
 
 _SHARES = HealthFacts.model_fields.keys() - {"documents"}
 _UNTOLD = StageFacts(
@@ -22,35 +23,34 @@ _UNSEEN = HealthFacts.model_validate({"documents": 0, **dict.fromkeys(_SHARES, 0
 """In place of the health of a corpus."""
 _CURVES = frozenset(metric_of(definition.measure) for definition in DEFINITIONS)
 """Measures that are shown of every generation."""
+_Part = TypeVar("_Part", bound=RecordPart)
 
 
 def leaner() -> Callable[[Envelope], Envelope]:
     """A function that makes records lean; those that it has made share what is equal in them."""
-    kept: dict[Hashable, Any] = {}
+    kept: dict[bytes, Any] = {}
+    recipes: dict[str, dict[str, Any]] = {}
 
-    def share(key: Hashable, value: Any) -> Any:
-        """The value that was first seen by this key, if it is equal."""
-        first = kept.setdefault(key, value)
-        return first if first == value else value
+    def share(value: _Part) -> _Part:
+        """The first part that was seen and says the same; JSON tells it sooner than `==` does."""
+        text = f"{type(value).__name__} {value.model_dump_json()}"
+        first: _Part = kept.setdefault(hashlib.sha256(text.encode()).digest(), value)
+        return first
 
     def lean(record: Envelope) -> Envelope:
         if not isinstance(record, Record):
             return record
         generations = [_lean(one, is_last=one is record.last) for one in record.generations]
-        text = (record.seed, record.human.fingerprint)
-        beginning = generations[0]
-        metrics = {
-            name: share(("metric", name, text), metric)
-            for name, metric in beginning.metrics.items()
-        }
-        generations[0] = beginning.model_copy(update={"metrics": metrics})
+        generations[0] = share(generations[0])
+        evaluated, recipe = record.evaluated, recipes.setdefault(record.digest, record.recipe)
         return record.model_copy(
             update={
-                "recipe": share(("recipe", record.digest), record.recipe),
-                "environment": share(("environment", record.commit), record.environment),
-                "hardware": share(("hardware", record.commit), record.hardware),
-                "human": share(("human", text), record.human),
+                "recipe": recipe if recipe == record.recipe else record.recipe,
+                "environment": share(record.environment),
+                "hardware": share(record.hardware),
+                "human": share(record.human),
                 "generations": generations,
+                "evaluated": evaluated and {name: share(text) for name, text in evaluated.items()},
             }
         )
 

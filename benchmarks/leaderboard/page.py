@@ -54,7 +54,7 @@ from benchmarks.leaderboard.headline import (
     table,
 )
 from benchmarks.leaderboard.method_profiles import Setting, controls_of, profile_html, setting
-from benchmarks.leaderboard.ranking import Standing, Track, rank, unranked
+from benchmarks.leaderboard.ranking import Standing, Track, Unranked
 from benchmarks.leaderboard.script import bundle, script
 from benchmarks.running.record import Environment, Hardware
 from benchmarks.speed.history import History, read_history
@@ -157,21 +157,29 @@ class Opened:
         return _NO_RANK if self.standing.rank is None else self.standing.rank.best
 
 
-def write_page(chains: Sequence[tuple[Path, Record]], out: Path, *, history: Path) -> Path:
+def write_page(
+    chains: Sequence[tuple[Path, Record]],
+    ranked: Sequence[Track],
+    left: Sequence[Unranked],
+    out: Path,
+    *,
+    history: Path,
+) -> Path:
     """Write the leaderboard as one folder; return its `index.html`, which is written last.
 
     Args:
         chains: Records with their files, which are copied.
+        ranked: The tracks that these records fill, as `ranking.rank` gives them.
+        left: Those of the records that cannot be ranked, as `ranking.unranked` gives them.
         out: Folder of the page, made where it is missing. Other files in it stay.
         history: File of measured speed; where it is missing or damaged the page says so.
 
     Raises:
-        BadInput: `out` is a file or holds a page of somebody else, a record is there twice, or
-            itables is not installed.
+        BadInput: `out` is a file or holds a page of somebody else, or itables is not installed.
     """
     index = out / "index.html"
     _check_out(out, index)
-    tracks = main_first(rank([record for _, record in chains]))
+    tracks = main_first(ranked)
     files = {record.file(Path()).as_posix(): File(record, path) for path, record in chains}
     studied = studies(tracks)
     opened = _open_all(tracks, studied, files)
@@ -183,7 +191,9 @@ def write_page(chains: Sequence[tuple[Path, Record]], out: Path, *, history: Pat
         "page.js": _static("leaderboard.js"),
         "leaderboard.csv": as_csv(rows).encode(),
         "leaderboard.json": as_json(rows).encode(),
-        index.name: _first_page(files, tracks, studied, opened, read_history(history)).encode(),
+        index.name: _first_page(
+            files, tracks, left, studied, opened, read_history(history)
+        ).encode(),
     }
     for path, _ in chains:  # one after the other: together they may be larger than the page
         _copy(path, out / "records" / path.parent.name / path.name)
@@ -225,12 +235,12 @@ def _static(name: str) -> bytes:
 def _first_page(
     files: Mapping[str, File],
     tracks: Sequence[Track],
+    left: Sequence[Unranked],
     studied: Sequence[Study],
     opened: Sequence[Opened],
     history: History,
 ) -> str:
     """The page with all methods, as HTML."""
-    left = unranked([file.record for file in files.values()])
     return _TEMPLATES.get_template("leaderboard.html.jinja").render(
         opened=opened,
         headline=_headline(studied, opened),

@@ -13,10 +13,8 @@ across seeds it could only favour whoever chose it. "Not different" is not trans
 shared rank never says that two methods are equal.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +27,6 @@ from benchmarks.comparing.ranks import RankInterval, ranks
 from benchmarks.comparing.two_way import over_texts
 from benchmarks.families.catalogue import GIVEN
 from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
-from benchmarks.running.digests import canonical_json
 from benchmarks.running.record import Envelope
 from data.errors import BadInput
 from data.measures.statistics import HELD_OUT_VERSION
@@ -174,12 +171,7 @@ def setting_digest(record: Record) -> str:
     """8 hex digits of all that comparable recipes share: everything but method and prose."""
     left_out = (*_PROSE, *METHOD_SETTINGS)
     shared = {k: v for k, v in record.recipe.items() if k not in left_out}
-    return _digest(canonical_json(shared))
-
-
-@lru_cache(maxsize=1024)
-def _digest(content: str) -> str:
-    return recipe_digest(json.loads(content))
+    return recipe_digest(shared)
 
 
 def rank(records: Sequence[Record]) -> list[Track]:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -237,12 +238,6 @@ class StudyRecord(Envelope):
 AnyRecord = TypeVar("AnyRecord", bound=Envelope)
 
 
-class _Kind(BaseModel):
-    """The family that a file says it is of."""
-
-    family: str = CHAINS
-
-
 def content_digest(record: Envelope) -> str:
     """SHA-256 of a record without its own field `content`, as canonical JSON.
 
@@ -272,12 +267,10 @@ def write_record(record: Envelope, folder: Path) -> Path:
     return path
 
 
-def _family_in(text: str) -> str:
-    """The family that the text of a record says; that of chains where it says none."""
-    try:
-        return _Kind.model_validate_json(text).family
-    except ValidationError:
-        return CHAINS
+def _family_in(found: Mapping[str, Any]) -> str:
+    """The family that a record says; that of chains where it says none."""
+    family = found.get("family", CHAINS)
+    return family if isinstance(family, str) else CHAINS
 
 
 @contextmanager
@@ -298,7 +291,8 @@ def read_as(kind: type[AnyRecord], path: Path) -> AnyRecord:
     Raises:
         BadInput: The file is no valid record; the message names file and field.
     """
-    return _read_text(kind, read_strictly(path), path)
+    text, _ = read_strictly(path)
+    return _read_text(kind, text, path)
 
 
 def _read_text(kind: type[AnyRecord], text: str, path: Path) -> AnyRecord:
@@ -321,8 +315,8 @@ def read_one(kinds: Mapping[str, type[AnyRecord]], path: Path) -> AnyRecord | No
     Raises:
         BadInput: The file is no valid record; the message names file and field.
     """
-    text = read_strictly(path)
-    family = _family_in(text)
+    text, found = read_strictly(path)
+    family = _family_in(found)
     return _read_text(kinds[family], text, path) if family in kinds else None
 
 
@@ -350,8 +344,9 @@ def in_their_places(found: Mapping[Path, AnyRecord], folder: Path) -> list[AnyRe
     Raises:
         BadInput: One lies where another record belongs.
     """
+    place, behind = folder.resolve(), cache(Path.resolve)
     for path, record in found.items():
-        if path.resolve() != folder.resolve() / path.relative_to(folder):
+        if path.is_symlink() or behind(path.parent) != place / path.parent.relative_to(folder):
             raise BadInput(
                 f"{path}: lies behind a link, outside {folder}; put the file itself there"
             )

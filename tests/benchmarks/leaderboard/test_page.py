@@ -77,8 +77,15 @@ def written(tmp_path_factory: pytest.TempPathFactory, records: Path) -> Path:
     append_run(speed_run([row], "cpu"), history)
     append_run(speed_run([row], "cpu"), history)
     history.write_bytes(history.read_bytes() + b'{"date"')
-    write_page(read_chains([records]), out / "site", history=history)
+    _write([records], out / "site", history)
     return out / "site"
+
+
+def _write(folders: list[Path], out: Path, history: Path) -> Path:
+    """The page of all records below some folders."""
+    chains = read_chains(folders)
+    found = [record for _, record in chains]
+    return write_page(chains, rank(found), unranked(found), out, history=history)
 
 
 class _Links(HTMLParser):
@@ -152,9 +159,7 @@ def test_one_method_on_three_human_texts_is_there_three_times(tmp_path: Path) ->
             changed = record.model_copy(update={"human": human, "content": None})
             write_record(changed, tmp_path / "records")
 
-    index = write_page(
-        read_chains([tmp_path / "records"]), tmp_path / "out", history=tmp_path / "none.jsonl"
-    )
+    index = _write([tmp_path / "records"], tmp_path / "out", tmp_path / "none.jsonl")
     found = _Links(index.read_text())
 
     assert sorted(found.ids) == sorted(set(found.ids))
@@ -172,9 +177,9 @@ def test_the_speed_is_there_and_a_damaged_line_is_named(written: Path) -> None:
 
 def test_a_page_can_be_written_again_without_a_history(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("stays")
-    write_page([], tmp_path, history=tmp_path / "none.jsonl")
+    write_page([], [], [], tmp_path, history=tmp_path / "none.jsonl")
 
-    index = write_page([], tmp_path, history=tmp_path / "none.jsonl")
+    index = write_page([], [], [], tmp_path, history=tmp_path / "none.jsonl")
 
     assert "none.jsonl is not there: `collapse speed` writes it" in index.read_text()
     assert "No record can be ranked yet" in index.read_text()
@@ -182,13 +187,13 @@ def test_a_page_can_be_written_again_without_a_history(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.partial-*"))
 
 
-def test_a_page_of_somebody_else_is_not_replaced(tmp_path: Path, records: Path) -> None:
+def test_a_page_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<h1>Mine</h1>")
 
     with pytest.raises(ValueError, match="was not written by `collapse leaderboard`"):
-        write_page(read_chains([records]), tmp_path, history=tmp_path / "none.jsonl")
+        write_page([], [], [], tmp_path, history=tmp_path / "none.jsonl")
     with pytest.raises(ValueError, match="is a file; give --html a folder"):
-        write_page(read_chains([records]), tmp_path / "index.html", history=tmp_path / "none.jsonl")
+        write_page([], [], [], tmp_path / "index.html", history=tmp_path / "none.jsonl")
 
     assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
 
