@@ -1,7 +1,7 @@
 """THE flow of every run: recipe, seeds and arms become one record each."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -327,6 +327,7 @@ def _run_chain(recipe: Recipe, workflow: Workflow, seed: int, session: Session) 
 
 
 def _run_study(recipe: RunsItself, arm: str, seed: int, session: Session) -> Envelope:
+    session = replace(session, device=recipe.place(session.device))
     started, bench = _begin(recipe, arm, seed, session)
     found = recipe.run(arm, seed, bench)
     stages = {kind: stage_facts(stage) for (_, kind), stage in sorted(bench.used.items())}

@@ -79,7 +79,8 @@ def planned_study(
     stages = _StudyStages(outputs / "stages", outputs / "chains" / f"{name}.json", {})
     open_after = None
     try:
-        recipe.stages(arm, seed, Bench(stages, device, Progress(Console(quiet=True))))
+        place = recipe.place(device)
+        recipe.stages(arm, seed, Bench(stages, place, Progress(Console(quiet=True))))
     except NotRun as ended:
         open_after = ended.stage
     return StudyPlan(list(stages.planned.values()), open_after)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from benchmarks.running.digests import canonical_json, settings_digest
+from lightning_modules.device import Device
 
 if TYPE_CHECKING:  # they load torch
     from benchmarks.running.bench import Bench
@@ -56,6 +57,12 @@ class RunsItself(FamilyRecipe, Protocol):
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Run the stages of one arm of one seed on the bench; a plan calls it to look for them."""
 
+    def place(self, device: Device) -> Device:
+        """The device as its stages use it, whose precision is on record."""
+
+    def reckoned(self, seeds: Sequence[int]) -> str:
+        """What a run of these seeds is reckoned to take, in words; empty where records say it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
@@ -73,6 +80,14 @@ class Study:
     def run(self, arm: str, seed: int, bench: "Bench") -> Mapping[str, Any]:
         """Run one arm of one seed in stages of the bench; return what its record holds."""
         return self.found(arm, self.stages(arm, seed, bench))
+
+    def place(self, device: Device) -> Device:
+        """The device as its stages use it: as it is, unless a study says otherwise."""
+        return device
+
+    def reckoned(self, seeds: Sequence[int]) -> str:
+        """What a run of these seeds is reckoned to take: nothing but what records say."""
+        return ""
 
     @abstractmethod
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":

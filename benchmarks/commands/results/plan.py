@@ -36,6 +36,7 @@ def show_stages(
         costs: Whether to estimate time, memory and disk.
         reasons: Whether to say why each stage is run or reused.
     """
+    from benchmarks.chains.recipe import Recipe
     from benchmarks.planning.estimates import Basis
     from benchmarks.planning.words import (
         explained,
@@ -61,7 +62,8 @@ def show_stages(
     if costs:
         console.print(plan_table(planned))
     sentence = plan_sentence(planned, basis.machines(recipe.digest))
-    for line in (*unknown_stages(unknown), sentence):
+    reckoned = [] if isinstance(recipe, Recipe) else [recipe.reckoned(seeds)]
+    for line in (*unknown_stages(unknown), sentence, *filter(None, reckoned)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 

@@ -28,28 +28,40 @@ _FLOOR_BELOW = 5
 """Multiple of the modulus below which the share that follows is computed; above, nearly all do."""
 
 
-def sweep_stages(sweep: Sweep, seed: int, bench: Bench) -> list[Stage]:
+def sweep_stages(sweep: Sweep, seeds: Sequence[int], bench: Bench) -> list[Stage]:
     """Train the models of a sweep in batches, a stage each; before them the one that sets the pace.
 
-    The steps of the batches of a paced sweep follow from what that first stage found.
+    The budgets of the batches of a paced sweep follow from what that first stage found.
+
+    Args:
+        sweep: What the arm trains.
+        seeds: Replicates that train at once, and so share these stages.
+        bench: Where the stages are run.
     """
     ahead, left = _order(sweep)
-    first = [_stage(bench, sweep, seed, "pace", ahead)] if ahead else []
-    paced = _paced(sweep, first)
+    whole = [sweep.steps] * len(seeds)
+    first = [_stage(bench, sweep, seeds, "pace", ahead, whole)] if ahead else []
+    budgets = _budgets(sweep, seeds, first)
     starts = range(0, len(left), sweep.at_once)
     return first + [
-        _stage(bench, paced, seed, f"batch-{number}", left[start : start + sweep.at_once])
+        _stage(bench, sweep, seeds, f"batch-{number}", left[start : start + sweep.at_once], budgets)
         for number, start in enumerate(starts)
     ]
 
 
-def sweep_found(sweep: Sweep, stages: Sequence[Stage]) -> Mapping[str, Any]:
-    """What the record of a sweep holds, from its finished stages."""
+def sweep_found(
+    sweep: Sweep, stages: Sequence[Stage], seed: int | None = None
+) -> Mapping[str, Any]:
+    """What the record of a sweep holds of one seed, the only one if none is named."""
     ahead, left = _order(sweep)
-    made = [run for stage in stages for run in stage.facts["runs"]]
+    together = [int(one) for one in stages[0].facts["runs"]]
+    if seed is None:
+        (seed,) = together
+    made = [run for stage in stages for run in stage.facts["runs"][str(seed)]]
     found = dict(zip([*ahead, *left], made, strict=True))
+    budget = _budgets(sweep, together, stages)[together.index(seed)]
     for place in ahead:
-        steps = max(_paced(sweep, stages).steps, found[place]["steps"])
+        steps = max(budget, found[place]["steps"])
         found[place] = {**found[place], "budget": steps}
     runs = [found[place] for place in sorted(found)]
     return {"runs": runs, "metrics": _metrics(runs)}
@@ -62,12 +74,12 @@ def _order(sweep: Sweep) -> tuple[list[int], list[int]]:
     return ahead, [place for place in places if place not in ahead]
 
 
-def _paced(sweep: Sweep, stages: Sequence[Stage]) -> Sweep:
-    """The sweep with the budget that its first stage sets, if its sweep has a pace."""
+def _budgets(sweep: Sweep, seeds: Sequence[int], stages: Sequence[Stage]) -> list[int]:
+    """The budget of each of these seeds, which the first stage may have set."""
     if sweep.pace is None:
-        return sweep
-    fastest = stages[0].facts["runs"][0]["generalised"]
-    return replace(sweep, steps=_budget(sweep, fastest), pace=None)
+        return [sweep.steps] * len(seeds)
+    fastest = stages[0].facts["runs"]
+    return [_budget(sweep, fastest[str(seed)][0]["generalised"]) for seed in seeds]
 
 
 def _budget(sweep: Sweep, fastest: int | None) -> int:
@@ -79,12 +91,26 @@ def _budget(sweep: Sweep, fastest: int | None) -> int:
     return min(sweep.steps, looks * sweep.every)
 
 
-def _stage(bench: Bench, sweep: Sweep, seed: int, kind: str, places: Sequence[int]) -> Stage:
-    n_tokens = sum(sweep.variants[place][0] for place in places) * sweep.steps
+def _stage(
+    bench: Bench,
+    sweep: Sweep,
+    seeds: Sequence[int],
+    kind: str,
+    places: Sequence[int],
+    budgets: Sequence[int],
+) -> Stage:
+    n_tokens = sum(sweep.variants[place][0] for place in places) * sum(budgets)
     # How many train at once in other stages does not matter for what is made here.
     settings = replace(sweep, pace=None, at_once=1)
     return bench.run(
-        0, kind, train, progress=n_tokens, sweep=settings, seed=seed, places=list(places)
+        0,
+        kind,
+        train,
+        progress=n_tokens,
+        sweep=settings,
+        seeds=list(seeds),
+        places=list(places),
+        budgets=list(budgets),
     )
 
 
@@ -92,8 +118,9 @@ def train(
     folder: Path,
     *,
     sweep: Sweep,
-    seed: int,
+    seeds: Sequence[int],
     places: Sequence[int],
+    budgets: Sequence[int],
     device: Device,
     advance: Advance,
 ) -> Mapping[str, Any]:
@@ -102,48 +129,64 @@ def train(
     Args:
         folder: Receives the checkpoint while they train.
         sweep: What the arm trains.
-        seed: Replicate: it decides the questions set aside, those learnt, and the first weights.
-        places: Which of the sweep's models, by their order.
+        seeds: Replicates: each decides the questions set aside, those learnt, and the first
+            weights.
+        places: Which of the sweep's models each seed has here, by their order.
+        budgets: Steps at most of the models of each seed.
         device: Device that they train on.
         advance: Told how many more questions were trained on.
     """
     working = folder / "working"
     working.mkdir(exist_ok=True)
-    shape = OneLayerShape(
+    planned = [
+        (replace(sweep, steps=budget), seed, *sweep.variants[place])
+        for seed, budget in zip(seeds, budgets, strict=True)
+        for place in places
+    ]
+    tasks = [task_of(sweep, seed, size) for _, seed, size, _, _ in planned]
+    module = train_many(
+        shape_of(sweep),
+        [run_of(mine, seed, size, decay, scale) for mine, seed, size, decay, scale in planned],
+        tasks,
+        SweepSettings(steps=max(budgets), every=sweep.every, stop_at=sweep.generalised_at),
+        folder=working,
+        device=device,
+        advance=advance,
+    )
+    for file in working.iterdir():
+        file.unlink()
+    working.rmdir()
+    found: dict[str, list[dict[str, Any]]] = {str(seed): [] for seed in seeds}
+    for (mine, seed, size, decay, scale), task, curve in zip(
+        planned, tasks, module.curves, strict=True
+    ):
+        run = {"size": size, "decay": decay, "scale": scale, **seen(mine, task, curve)}
+        found[str(seed)].append(run)
+    n_tokens = sum(run["size"] * run["steps"] for runs in found.values() for run in runs)
+    return {"runs": found, "tokens": n_tokens}
+
+
+def shape_of(sweep: Sweep) -> OneLayerShape:
+    """Size of the models of a sweep; the feed-forward layer is four times as wide."""
+    return OneLayerShape(
         symbols=sweep.modulus,
         width=sweep.width,
         heads=sweep.heads,
         feed_forward=4 * sweep.width,
         constants=sweep.constants,
     )
-    settings = SweepSettings(steps=sweep.steps, every=sweep.every, stop_at=sweep.generalised_at)
-    variants = [sweep.variants[place] for place in places]
-    tasks = [task_of(sweep, seed, size) for size, _, _ in variants]
-    runs = [
-        RunSettings(
-            seed=seed,
-            learning_rate=sweep.learning_rate,
-            weight_decay=decay,
-            scale=scale,
-            name=f"n{size}",
-        )
-        for size, decay, scale in variants
-    ]
-    module = train_many(
-        shape, runs, tasks, settings, folder=working, device=device, advance=advance
+
+
+def run_of(sweep: Sweep, seed: int, size: int, decay: float, scale: float) -> RunSettings:
+    """What sets one model of a sweep apart from those beside it."""
+    return RunSettings(
+        seed=seed,
+        learning_rate=sweep.learning_rate,
+        weight_decay=decay,
+        scale=scale,
+        name=f"n{size}",
+        steps=sweep.steps,
     )
-    for file in working.iterdir():
-        file.unlink()
-    working.rmdir()
-    curves = module.curves
-    found = [
-        {"size": size, "decay": decay, "scale": scale, **seen(sweep, task, curve)}
-        for (size, decay, scale), task, curve in zip(variants, tasks, curves, strict=True)
-    ]
-    n_tokens = sum(
-        size * curve.steps[-1] for (size, _, _), curve in zip(variants, curves, strict=True)
-    )
-    return {"runs": found, "tokens": n_tokens}
 
 
 def task_of(sweep: Sweep, seed: int, size: int) -> Task:

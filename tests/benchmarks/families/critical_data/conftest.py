@@ -1,5 +1,6 @@
 """A small study of critical sizes, run once for all tests of the family."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,15 +25,17 @@ _SWEEP = Sweep(
 """Its largest size is right in so many cases after 70 steps, the others never."""
 
 
-def run_study(study: CriticalStudy, folder: Path) -> list[CriticalRecord]:
-    """Records of one seed of every arm."""
+def run_study(
+    study: CriticalStudy, folder: Path, seeds: Sequence[int] = (0,)
+) -> list[CriticalRecord]:
+    """Records of every arm, of one seed or of several."""
     session = Session(
         outputs=folder / "outputs",
         records=folder / "records",
         device=Device(name="cpu"),
         progress=Progress(Console(quiet=True)),
     )
-    done = run_recipe(study, (0,), session)
+    done = run_recipe(study, seeds, session)
     return [record for record in done if isinstance(record, CriticalRecord)]
 
 
