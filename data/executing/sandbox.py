@@ -190,10 +190,14 @@ def _defines_solution(tree: ast.Module) -> bool:
 
 
 def _calls_solution(tree: ast.Module) -> bool:
-    """Whether the program calls `solution` by itself."""
+    """Whether the program calls `solution` by itself, other than from within it."""
+    others = [
+        one for one in tree.body if not isinstance(one, ast.FunctionDef) or one.name != SOLUTION
+    ]
     return any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == SOLUTION
-        for node in ast.walk(tree)
+        for other in others
+        for node in ast.walk(other)
     )
 
 

@@ -41,6 +41,8 @@ def parse(program: str, limits: Limits) -> ast.Module:
     if n_operators > limits.operators:
         raise _refused(f"has {n_operators:,} operators and brackets; {limits.operators:,} are the "
                        "most")  # fmt: skip
+    if "\0" in program:
+        raise _refused("has a null byte, which is no text")
     try:
         if _MAY_WARN.search(program):
             with warnings.catch_warnings():
@@ -54,8 +56,6 @@ def parse(program: str, limits: Limits) -> ast.Module:
         raise Stopped(OutcomeClass.SYNTAX, one_line(f"{place}{error.msg}")) from error
     except UnicodeEncodeError as error:
         raise _refused("has a lone surrogate, which is no text") from error
-    except ValueError as error:  # a null byte, in Python 3.11
-        raise _refused(f"is no text: {one_line(error)}") from error
     except (RecursionError, MemoryError) as error:
         raise _refused("is nested too deeply for Python's parser") from error
 
