@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from benchmarks.families.critical_data.estimates import HYPOTHESES, median_steps
 from benchmarks.families.critical_data.record import CriticalRecord, OneRun
-from benchmarks.families.critical_data.shares.shown import FIGURE as SHARES
-from benchmarks.families.critical_data.shares.shown import share_records, shares_picture
+from benchmarks.families.critical_data.shares.picture import FIGURE as SHARES
+from benchmarks.families.critical_data.shares.picture import shares_picture
+from benchmarks.families.critical_data.shares.shown import share_records, transformer_records
 from benchmarks.families.critical_data.summaries import (
     P,
     decay_lines,
@@ -43,7 +44,8 @@ def draw_all(records: Sequence[Envelope], folder: Path) -> list[Path]:
     if len(moduli_thresholds(mine)) > 1:
         pictures["moduli"] = lambda: moduli_picture(moduli_thresholds(mine))
     if shares := share_records(records):
-        pictures[SHARES] = lambda: shares_picture(shares)
+        transformers = transformer_records(records)
+        pictures[SHARES] = lambda: shares_picture(shares, transformers)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     with mpl.rc_context({"font.size": 10, "font.family": "sans-serif"}):

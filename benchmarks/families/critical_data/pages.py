@@ -11,7 +11,13 @@ from benchmarks.families.critical_data.audit import INCONSISTENCIES
 from benchmarks.families.critical_data.estimates import Threshold, median_steps
 from benchmarks.families.critical_data.findings import opening
 from benchmarks.families.critical_data.record import CriticalRecord
-from benchmarks.families.critical_data.shares.shown import share_records, shares_frame
+from benchmarks.families.critical_data.shares.shown import (
+    excess_frame,
+    models_frame,
+    share_records,
+    shares_frame,
+    transformer_records,
+)
 from benchmarks.families.critical_data.summaries import (
     P,
     moduli_thresholds,
@@ -39,7 +45,7 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
     render = templates("markdown", _PACKAGE).get_template
     sizes = sizes_records(mine)
     claims: Mapping[str, Entry] = {entry.claim.id: entry for entry in ledger}
-    shares = share_records(records)
+    shares, transformers = share_records(records), transformer_records(records)
     shown: dict[str, Any] = {
         "command": command("critical_data"),
         "sentences": opening(claims, _numbers(sizes)) if sizes else [],
@@ -48,6 +54,9 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         "has_scales": bool(of_arm(mine, "critical_data_cpu", "scales")),
         "shares": _markdown(shares_frame(shares)) if shares else "",
         "n_shares": len(shares),
+        "models": _markdown(models_frame(shares, transformers)) if transformers else "",
+        "excess": _markdown(excess_frame(transformers)) if transformers else "",
+        "n_transformers": max(map(len, transformers.values()), default=0),
         "moduli": _markdown(moduli_frame(mine)) if len(moduli_thresholds(mine)) > 1 else "",
     }
     return {

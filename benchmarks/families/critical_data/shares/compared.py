@@ -54,12 +54,17 @@ def enough_words(record: AnyCriticalRecord, horizon: int, delta: float) -> float
 
 
 def excess_words(record: AnyCriticalRecord, horizon: int) -> NDArray[np.float64]:
-    """Bits per word above models of fresh human text of the same seed, share by share.
+    """Bits per word above models of fresh human text of the same seed, share by share."""
+    shares = record.recipe["shares"]
+    return np.array([above_fresh(record, share_key(share), horizon) for share in shares])
+
+
+def above_fresh(record: AnyCriticalRecord, chain: str, horizon: int) -> float:
+    """Bits per word of one chain after some generations, above models of fresh human text.
 
     Models of fresh human text begin anew with text that none has seen, so that all generations of
     their chain are alike: the mean over them is subtracted.
     """
     loss = {key: metric.value for key, metric in record.metrics.items()}
     human = [loss[f"fresh_human/g{g}/bits_per_word"] for g in record.recipe["horizons"]]
-    keys = [f"{share_key(share)}/g{horizon}/bits_per_word" for share in record.recipe["shares"]]
-    return np.array([loss[key] for key in keys]) - float(np.mean(human))
+    return loss[f"{chain}/g{horizon}/bits_per_word"] - float(np.mean(human))

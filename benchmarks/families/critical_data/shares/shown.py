@@ -1,37 +1,53 @@
-"""The table and the picture of shares of human text: levels against generations, with intervals."""
+"""The tables of shares of human text: levels against generations, of bigrams and transformers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
+from benchmarks.chains.cost import size_words
+from benchmarks.comparing.differences import paired
 from benchmarks.comparing.shares.levels import Level, level
+from benchmarks.families.critical_data.shares.compared import above_fresh, excess_words
+from benchmarks.families.critical_data.shares.names import share_key
 from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
 from benchmarks.families.critical_data.shares.statistics import excess_of
 from benchmarks.families.critical_data.shares.study import critical_data_shares
+from benchmarks.families.critical_data.shares.transformers import critical_data_cpu_shares
 from benchmarks.running.record import Envelope
-from theory.critical_data.mix_share import enough_share, mixed_error
 
-_COLORS = ("#2166ac", "#b2182b")
-FIGURE = "shares"
+Records = Sequence[AnyCriticalRecord]
+"""Records of one arm, by seed."""
 
 
 def share_records(records: Sequence[Envelope], arm: str = "bigrams") -> list[AnyCriticalRecord]:
     """Records of the chains of shares as the recipe stands now, by seed."""
-    digest = critical_data_shares().digest
-    mine = [r for r in records if isinstance(r, AnyCriticalRecord) and r.digest == digest]
+    digests = {one().digest for one in (critical_data_shares, critical_data_cpu_shares)}
+    mine = [r for r in records if isinstance(r, AnyCriticalRecord) and r.digest in digests]
     return sorted((r for r in mine if r.arm == arm), key=lambda record: record.seed)
 
 
-def level_of(records: Sequence[AnyCriticalRecord], horizon: int, delta: float) -> Level:
+def transformer_records(records: Sequence[Envelope]) -> dict[str, list[AnyCriticalRecord]]:
+    """Records of the chains of transformers by size in words, the smallest first."""
+    shapes = critical_data_cpu_shares().shapes
+    found = {size_words(shape): share_records(records, arm) for arm, shape in shapes.items()}
+    return {size: mine for size, mine in found.items() if mine}
+
+
+def level_of(records: Records, horizon: int, delta: float) -> Level:
     """The share that is enough after some generations, over all seeds."""
-    excess = np.stack([excess_of(record, horizon) for record in records])
-    return level(records[0].recipe["shares"], excess, delta)
+    return level(records[0].recipe["shares"], _excess(records, horizon), delta)
 
 
-def shares_frame(records: Sequence[AnyCriticalRecord]) -> pd.DataFrame:
+def _excess(records: Records, horizon: int) -> NDArray[np.float64]:
+    """Excess of every seed and share, shape (seeds, shares)."""
+    of_transformers = "shapes" in records[0].recipe
+    measure = excess_words if of_transformers else excess_of
+    return np.stack([measure(record, horizon) for record in records])
+
+
+def shares_frame(records: Records) -> pd.DataFrame:
     """The share that is enough, by generations and by the excess that is allowed."""
     study = critical_data_shares()
     return pd.DataFrame(
@@ -48,59 +64,60 @@ def shares_frame(records: Sequence[AnyCriticalRecord]) -> pd.DataFrame:
     )
 
 
+def models_frame(bigrams: Records, transformers: Mapping[str, Records]) -> pd.DataFrame:
+    """The share that is enough, of bigrams and of transformers, at the generations of both."""
+    study = critical_data_cpu_shares()
+    both = [g for g in study.horizons if g in critical_data_shares().horizons]
+    models = {"bigrams": bigrams, **transformers}
+    return pd.DataFrame(
+        [
+            {
+                "generations": str(horizon),
+                "bits per word": f"{delta:g}",
+                **{
+                    name: in_words(level_of(mine, horizon, delta)) if mine else "—"
+                    for name, mine in models.items()
+                },
+            }
+            for horizon in both
+            for delta in study.deltas
+        ]
+    )
+
+
+def excess_frame(transformers: Mapping[str, Records]) -> pd.DataFrame:
+    """What each share of fresh human text costs transformers at the end, and the same text again.
+
+    In bits per word above fresh human text, with 95 % intervals over seeds.
+    """
+    study = critical_data_cpu_shares()
+    last = max(study.horizons)
+    chains = {f"{100 * share:g} % fresh": share_key(share) for share in study.shares}
+    chains["the same human text"] = "same_human"
+    return pd.DataFrame(
+        [
+            {
+                "corpora": words,
+                **{
+                    size: _with_interval([above_fresh(one, key, last) for one in mine])
+                    for size, mine in transformers.items()
+                },
+            }
+            for words, key in chains.items()
+        ]
+    )
+
+
+def _with_interval(values: Sequence[float]) -> str:
+    found = paired(np.array(values))
+    if found.low is None or found.high is None:
+        return f"{found.mean:+.2f}"
+    return f"{found.mean:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
+
+
 def in_words(found: Level) -> str:
     """A share with its interval, in percent; where it lies outside the grid, on which side."""
     ends = ["…" if end is None else f"{100 * end:.1f}" for end in (found.low, found.high)]
     if found.share is None:
         return "less than was tried" if found.below else "more than was tried"
     return f"{100 * found.share:.1f} % [{ends[0]}, {ends[1]}]"
-
-
-def shares_picture(records: Sequence[AnyCriticalRecord]) -> Figure:
-    """Level sets of the excess over shares and generations, with those of a linear chain."""
-    study = critical_data_shares()
-    figure = Figure(figsize=(6.8, 4.4), layout="constrained")
-    axes = figure.subplots()
-    for delta, color in zip(study.deltas, _COLORS, strict=True):
-        _draw(axes, records, study.horizons, delta, color)
-    axes.set(xscale="log", yscale="log", xlabel="generations G")
-    axes.set_ylabel("least share of fresh human text, s*(delta, G)")
-    axes.set_xticks(study.horizons, list(map(str, study.horizons)))
-    axes.set_yticks(ticks := [1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2],
-                    [f"{100 * t:.3g} %" for t in ticks])  # fmt: skip
-    axes.minorticks_off()
-    axes.set_title(
-        f"How much human text is enough?  (bigram chains, {len(records)} seeds)\n"
-        "dotted: a linear chain that needs as much at the last horizon",
-        loc="left", fontsize=9,
-    )  # fmt: skip
-    axes.legend(frameon=False, fontsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(color="#eeeeee")
-    axes.set_axisbelow(True)
-    return figure
-
-
-def _draw(
-    axes: Axes,
-    records: Sequence[AnyCriticalRecord],
-    horizons: Sequence[int],
-    delta: float,
-    color: str,
-) -> None:
-    levels = {horizon: level_of(records, horizon, delta) for horizon in horizons}
-    there = {h: one for h, one in levels.items() if one.share and one.low and one.high}
-    if not there:
-        return
-    middle = np.array([one.share for one in there.values()], dtype=np.float64)
-    ends = np.array([[one.low, one.high] for one in there.values()], dtype=np.float64)
-    axes.errorbar(
-        list(there), middle, yerr=np.abs(ends.T - middle), fmt="o-", color=color, capsize=3, ms=4,
-        label=f"excess of {delta:g} bits per token",
-    )  # fmt: skip
-    last = max(there)
-    same = mixed_error(float(middle[-1]), last) - 1
-    grid = np.unique(np.geomspace(1, last, 40).round().astype(int))
-    linear = {int(g): enough_share(same, int(g)) for g in grid}
-    shown = {g: share for g, share in linear.items() if share > 0}
-    axes.plot(list(shown), list(shown.values()), ":", color=color, lw=1.2)
