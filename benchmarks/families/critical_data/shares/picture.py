@@ -1,4 +1,4 @@
-"""The picture of shares of human text: level sets over generations, points, and curves of theory."""
+"""The picture of shares of human text: level sets over generations, points, curves of theory."""
 
 from collections.abc import Mapping, Sequence
 
