@@ -4,6 +4,7 @@ from typing import Any
 
 from theory.critical_data.cosine import COSINE_CLAIMS
 from theory.critical_data.identify_claims import IDENTIFY_CLAIMS
+from theory.critical_data.lazy_student import LAZY_CLAIMS
 from theory.critical_data.linear_claims import LINEAR_CLAIMS
 from theory.critical_data.mix_share import MIX_CLAIMS
 from theory.critical_data.shrinkage import SHRINKAGE_CLAIMS
@@ -14,6 +15,7 @@ CRITICAL_CLAIMS: tuple[Claim[Any], ...] = (
     *LINEAR_CLAIMS,
     *IDENTIFY_CLAIMS,
     *COSINE_CLAIMS,
+    *LAZY_CLAIMS,
     *MIX_CLAIMS,
 )
-"""Decay, a linear student, which examples determine a table, and a network that adds."""
+"""Decay, a linear student, which examples determine a table, a network that adds, a lazy one."""

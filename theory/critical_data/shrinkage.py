@@ -8,6 +8,7 @@ the learning rate lr.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import sympy
@@ -47,14 +48,23 @@ def printed_steps(case: Shrinkage) -> float:
     return math.log(case.alpha) / case.decay
 
 
-def _from_recurrence(case: Shrinkage, _rng: np.random.Generator) -> Estimate:
+_ALPHA, _LEFT = sympy.symbols("alpha left", positive=True)
+
+
+@cache
+def _solved() -> sympy.Expr:
     """Solve w(t + 1) = (1 - lr wd) w(t), w(0) = alpha, symbolically, and w(t) = 1 for t."""
     t, weight = sympy.Symbol("t"), sympy.Function("w")
-    alpha, left = sympy.symbols("alpha left", positive=True)
-    law = sympy.rsolve(weight(t + 1) - left * weight(t), weight(t), {weight(0): alpha})
+    law = sympy.rsolve(weight(t + 1) - _LEFT * weight(t), weight(t), {weight(0): _ALPHA})
     (steps,) = sympy.solve(sympy.Eq(law, 1), t)
+    return steps
+
+
+def _from_recurrence(case: Shrinkage, _rng: np.random.Generator) -> Estimate:
+    """The solution of the recurrence at the case's rational numbers."""
+    steps = _solved()
     rational = sympy.Rational(repr(case.rate)) * sympy.Rational(repr(case.decay))
-    value = steps.subs({left: 1 - rational, alpha: sympy.Rational(repr(case.alpha))})
+    value = steps.subs({_LEFT: 1 - rational, _ALPHA: sympy.Rational(repr(case.alpha))})
     return Estimate(value=float(value.evalf(30)), exact=str(steps))
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from theory.claims import check_all
 from theory.critical_data.claims import CRITICAL_CLAIMS
+from theory.critical_data.identify_claims import COMPLETE, FLOOR_ONE, FLOOR_TWO
+from theory.critical_data.lazy_student import LAZY_MIRROR
 from theory.critical_data.linear_claims import LINEAR_PEAK
 from theory.critical_data.shrinkage import DECAY_LAW, Shrinkage, decay_steps, printed_steps
 from theory.verdict import Claim, Verdict
@@ -19,17 +21,25 @@ def verdicts() -> dict[str, Verdict]:
     return {verdict.claim.id: verdict for verdict in check_all(CRITICAL_CLAIMS)}
 
 
-def test_all_claims_hold_but_the_printed_equation_and_two_with_blind_witnesses(
-    verdicts: dict[str, Verdict],
-) -> None:
+def test_all_claims_hold_but_the_printed_equation(verdicts: dict[str, Verdict]) -> None:
     found = {name: one.status for name, one in verdicts.items() if one.status != "holds"}
 
-    assert found == {
-        "decay-printed": "refuted",
-        "table-follows": "unproven",
-        "table-follows-one-embedding": "unproven",
-    }
-    assert "cannot see errors below" in verdicts["table-follows"].reason
+    assert found == {"decay-printed": "refuted"}
+
+
+@pytest.mark.parametrize("name", ["table-follows", "table-follows-one-embedding", "lazy-student"])
+def test_noise_hides_less_than_three_percent_of_what_draws_find(
+    name: str, verdicts: dict[str, Verdict]
+) -> None:
+    assert verdicts[name].sees - verdicts[name].claim.within < 0.03
+
+
+@pytest.mark.parametrize("claim", [FLOOR_TWO, COMPLETE, LAZY_MIRROR], ids=lambda one: one.id)
+def test_cases_beside_the_ends_are_drawn(claim: Claim[Any]) -> None:
+    families = [claim.family(np.random.default_rng(seed)) for seed in range(8)]
+
+    assert len({cases[:2] for cases in families}) == 1
+    assert len({cases[2:] for cases in families}) > 1
 
 
 def test_every_claim_has_two_derivations_that_are_named() -> None:
@@ -46,9 +56,9 @@ def test_the_papers_run_on_film_reviews_needs_a_thousand_times_what_it_prints() 
     assert decay_steps(case) == pytest.approx(230_257.4, abs=0.1)
 
 
-@pytest.mark.parametrize("claim", [DECAY_LAW, LINEAR_PEAK], ids=lambda claim: claim.id)
-def test_a_statement_that_is_a_fifth_off_is_refuted(claim: Claim[Any]) -> None:
-    (verdict,) = check_all((replace(claim, stated=lambda case: 0.8 * claim.stated(case)),))
+@pytest.mark.parametrize("claim", [DECAY_LAW, LINEAR_PEAK, FLOOR_ONE], ids=lambda claim: claim.id)
+def test_a_statement_that_is_a_tenth_off_is_refuted(claim: Claim[Any]) -> None:
+    (verdict,) = check_all((replace(claim, stated=lambda case: 0.9 * claim.stated(case)),))
 
     assert verdict.status == "refuted"
 
