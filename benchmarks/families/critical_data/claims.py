@@ -18,9 +18,10 @@ from benchmarks.families.critical_data.recipes import (
 from benchmarks.families.critical_data.shares import statistics as of_shares
 from benchmarks.families.critical_data.shares.claims import SHARE_CLAIMS
 from benchmarks.families.critical_data.shares.study import critical_data_shares
+from benchmarks.families.critical_data.text.claims import TEXT_CLAIMS
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
-from benchmarks.paper.printed_rules import FromTheory, NotAttempted
+from benchmarks.paper.printed_rules import FromTheory
 from benchmarks.paper.rules import BestSupported, FromRuns, Statistic, from_arms
 from benchmarks.running.study import FamilyRecipe
 from theory.critical_data.cosine import COSINE_NETWORK
@@ -331,41 +332,5 @@ CLAIMS: tuple[PaperClaim, ...] = (
     _solved("cds.follows", "this project", FLOOR_TWO),
     _solved("cds.follows_one", "this project", FLOOR_ONE),
     _solved("cds.cosine", "Gromov 2023", COSINE_NETWORK),
-    PaperClaim(
-        id="cds.text_smooth",
-        where="Section 4",
-        statement="the transition is smoother on text than on arithmetic",
-        statistic="width of the logistic curve over ln n, text less arithmetic",
-        rule=NotAttempted("reproduced if the 95 % interval over at least 3 seeds lies above 0"),
-    ),
-    PaperClaim(
-        id="cds.imdb",
-        where="Figure 2",
-        statement="film reviews are grokked under rescaled initial weights, after 350,000 steps",
-        statistic="steps until test accuracy is .8, and the accuracy at a step chosen beforehand",
-        rule=NotAttempted(
-            "reproduced if all of at least 3 seeds memorise before 100,000 steps and pass .8 after"
-        ),
-    ),
-    PaperClaim(
-        id="cds.yelp",
-        where="Figure 3",
-        statement="Yelp groks on a tenth of its reviews alone, for about 5 points of accuracy",
-        statistic="accuracy on all less that on a tenth, and steps of each",
-        rule=NotAttempted("reproduced if the 95 % interval lies between 3 and 7 points"),
-    ),
-    PaperClaim(
-        id="cds.model_wise",
-        where="Figure 7",
-        statement="mean accuracy on film reviews falls from .835 at width 16 to .818 at width 256",
-        statistic="slope of accuracy, at a step chosen on held-out data, on width",
-        rule=NotAttempted("reproduced if the 95 % interval over at least 3 seeds lies below 0"),
-    ),
-    PaperClaim(
-        id="cds.instruction",
-        where="Appendix",
-        statement="instruction data does not generalise at this size",
-        statistic="largest test accuracy of task846 over steps",
-        rule=NotAttempted("reproduced if the 95 % interval over at least 3 seeds lies below .6"),
-    ),
+    *TEXT_CLAIMS,
 )

@@ -8,6 +8,8 @@ from benchmarks.families.critical_data.lazy.study import critical_data_lazy
 from benchmarks.families.critical_data.recipes import RECIPES
 from benchmarks.families.critical_data.shares.study import critical_data_shares
 from benchmarks.families.critical_data.shares.transformers import critical_data_cpu_shares
+from benchmarks.families.critical_data.text.paper_runs import critical_data_paper_text
+from benchmarks.families.critical_data.text.study import TextStudy, critical_data_cpu_text
 from benchmarks.paper.family import Family, Paper
 from benchmarks.running.record import Envelope
 
@@ -20,9 +22,9 @@ if TYPE_CHECKING:  # loaded when it is shown
 
 
 def _record() -> type[Envelope]:
-    from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
+    from benchmarks.families.critical_data.text.record import FamilyRecord
 
-    return AnyCriticalRecord
+    return FamilyRecord
 
 
 def _plans() -> "Mapping[str, TextPlan]":
@@ -31,7 +33,7 @@ def _plans() -> "Mapping[str, TextPlan]":
     return PLANS
 
 
-def _start(name: str) -> tuple[()]:
+def _start(name: str) -> tuple[TextStudy, ...]:
     from benchmarks.families.critical_data.paper import start
 
     return start(name)
@@ -96,6 +98,8 @@ FAMILY = Family(
             one.__name__: one
             for one in (critical_data_shares, critical_data_cpu_shares, critical_data_lazy)
         },
+        critical_data_cpu_text.__name__: critical_data_cpu_text,
+        critical_data_paper_text.__name__: critical_data_paper_text,
     },
     record=_record,
     record_family="critical_data",

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from data.errors import BadInput
+from benchmarks.families.critical_data.text.paper_runs import (
+    check_sets,
+    critical_data_paper_text,
+    sets_of,
+)
+from benchmarks.families.critical_data.text.study import TextStudy
 
-_WIDTH, _INNER, _VOCABULARY = 128, 512, 30_522
-_WINDOWS, _CONTEXT, _STEPS = 128, 256, 700_000
 _STEP_SECONDS = 0.004
 """Seconds of such a step on one H100, as a guess: it is bound by the start of its kernels."""
 
@@ -16,63 +19,72 @@ class TextPlan:
     """Runs of a one-layer encoder on labelled text, as published."""
 
     summary: str
-    data: tuple[str, ...]
-    """Names of the data sets on the hub."""
-    runs: int
-    """Fits for one seed."""
-    width: int = _WIDTH
+    study: TextStudy
+    """What is run once its texts are there."""
     tables: tuple[str, ...] = ("figures",)
     """Tables whose cells it fills, by name."""
 
     @property
-    def weights(self) -> int:
-        """Weights of one encoder beside its embeddings."""
-        return 4 * self.width**2 + 2 * self.width * _INNER
+    def runs(self) -> int:
+        """Fits for one seed."""
+        return sum(sweep.n_variants for sweep in self.study.texts.values())
 
     @property
     def flops(self) -> float:
-        """Operations of all fits of one seed: six for each weight and token, and attention."""
-        tokens = _STEPS * _WINDOWS * _CONTEXT
-        attention = 12 * _CONTEXT * self.width
-        return float(self.runs * tokens * (6 * self.weights + attention))
+        """Operations of all fits of one seed, if every place of a text is computed as published.
+
+        Six for each weight beside the embeddings and token, and attention.
+        """
+        total = 0.0
+        for sweep in self.study.texts.values():
+            weights = 4 * sweep.width**2 + 2 * sweep.width * sweep.inner
+            tokens = sweep.n_variants * sweep.steps * sweep.batch * sweep.context
+            total += tokens * (6 * weights + 12 * sweep.context * sweep.width)
+        return total
+
+    @property
+    def hours(self) -> float:
+        """Hours of one H100 for one seed, one fit after the other."""
+        steps = sum(sweep.n_variants * sweep.steps for sweep in self.study.texts.values())
+        return steps * _STEP_SECONDS / 3600
 
     def lines(self, name: str) -> list[str]:
         """The plan in words, for the terminal."""
-        hours = self.runs * _STEPS * _STEP_SECONDS / 3600
+        one = next(iter(self.study.texts.values()))
+        data = (f"{texts.name} ({texts.file})" for texts in sets_of(self.study))
         return [
             f"{name}: {self.summary}",
             f"tables: {', '.join(self.tables)}",
-            f"model: encoder of one layer, width {self.width}, vocabulary {_VOCABULARY:,}, initial "
-            "weights times 10",
-            f"data: {', '.join(self.data)}, at most {_CONTEXT} tokens each",
-            f"one run: {_STEPS:,} steps of {_WINDOWS} texts, AdamW, learning rate .001, weight "
-            f"decay .01; {self.runs} runs per seed",
-            "chosen: the step at which accuracy is read is taken on a held-out part; the paper "
-            "takes the largest accuracy on the test set",
-            "not run: no encoder of text is in this version",
-            f"training: {self.flops:.3g} FLOP",
-            f"time: {hours:,.0f} hours of one H100, at {1000 * _STEP_SECONDS:g} ms a step, one run "
-            "after the other; many at once divide it",
+            f"model: encoder of one layer, width {one.width}, {one.vocabulary:,} words, initial "
+            f"weights times {one.scales[0]:g}",
+            f"data: {', '.join(data)}; texts of more than {one.context} words are {one.longer}; no "
+            "registry of packages has any of them",
+            f"one run: {one.steps:,} steps of {one.batch} texts, AdamW, learning rate "
+            f"{one.learning_rate:g}, weight decay {one.decays[0]:g}; {self.runs} runs per seed",
+            "read: accuracy at the last step, which is fixed beforehand; the paper takes the "
+            "largest accuracy on the test set",
+            f"training: {self.flops:.3g} FLOP as published; what only other places would need is "
+            "not computed here",
+            f"time: {self.hours:,.0f} hours of one H100, at {1000 * _STEP_SECONDS:g} ms a step, "
+            "one run after the other; many at once divide it",
         ]
 
 
 PLANS: Mapping[str, TextPlan] = {
     "critical_data_paper": TextPlan(
-        summary="IMDB, a tenth of Yelp and task846, and the grid of 16 widths by 10 data sizes",
-        data=("imdb", "yelp_polarity", "task846 of Natural Instructions, a file"),
-        runs=1 + 2 + 1 + 160,
+        summary="IMDB, all and a tenth of Yelp, task846, and the grid of 16 widths by 10 data "
+        "sizes",
+        study=critical_data_paper_text(),
     ),
 }
 
 
-def start(name: str) -> tuple[()]:
-    """Refuse to run: the texts are in no package, and no encoder of text is here.
+def start(name: str) -> tuple[TextStudy, ...]:
+    """The study of a plan, once its texts are there.
 
     Raises:
-        BadInput: Always, with the reason.
+        BadInput: Some are missing; they are in no package.
     """
-    data = ", ".join(PLANS[name].data)
-    raise BadInput(
-        f"{name} cannot run here: {data} are in no package, and this version trains no encoder "
-        "of text; see its plan with --dry-run"
-    )
+    study = PLANS[name].study
+    check_sets(study)
+    return (study,)

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from benchmarks.families.catalogue import find_recipe
-from benchmarks.families.critical_data.paper import PLANS, start
 from benchmarks.families.critical_data.recipes import (
     RECIPES,
     CriticalStudy,
@@ -167,12 +166,3 @@ def test_a_record_whose_runs_contradict_each_other_is_refused(
 def test_a_study_of_the_family_is_run_by_its_name(tiny: CriticalStudy) -> None:
     assert tiny.digest != critical_data().digest
     assert set(RECIPES) == set(_DIGESTS)
-
-
-def test_the_papers_runs_on_text_have_a_price_and_are_refused_with_the_reason() -> None:
-    lines = PLANS["critical_data_paper"].lines("critical_data_paper")
-
-    assert "164 runs per seed" in " ".join(lines)
-    assert "128 hours of one H100" in " ".join(lines)
-    with pytest.raises(BadInput, match="in no package, and this version trains no encoder"):
-        start("critical_data_paper")
