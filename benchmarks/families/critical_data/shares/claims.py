@@ -7,7 +7,6 @@ from benchmarks.comparing.decisions import ABOVE_0, Region
 from benchmarks.families.critical_data.shares import compared
 from benchmarks.families.critical_data.shares.study import critical_data_shares
 from benchmarks.families.critical_data.shares.transformers import critical_data_cpu_shares
-from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import FromRuns, from_arms
 
@@ -17,8 +16,8 @@ SMALLER, LARGER = "width_48", "width_96"
 _ALIKE = round(math.log(2), 4)
 _CONVERGED = 0.1
 _SEEDS = "".join(f" --seed {seed}" for seed in UNSEEN)
-_RUN = command("critical_data_cpu_shares") + _SEEDS
-_BIGRAMS = command("critical_data_shares") + _SEEDS
+_RUN = f"collapse run critical_data_cpu_shares{_SEEDS}"
+_BIGRAMS = f"collapse run critical_data_shares{_SEEDS}"
 _SHAPES = critical_data_cpu_shares().shapes
 _MODELS = (
     f"models of {size_words(_SHAPES[SMALLER], _SHAPES[LARGER])} that begin anew in every "
