@@ -2,25 +2,16 @@
 
 from fractions import Fraction
 
-from data.executing.arithmetic import Outside
-from data.executing.interpreter import interpret
-from data.executing.limits import LIMITS
-from data.executing.outcome import Execution, Layer, OutcomeClass, Stopped
-from data.executing.source import parse
+from data.executing.execute import Executor
+from data.executing.outcome import Execution
+
+_EXACT = Executor()
+"""Without a sandbox; it starts no process and keeps nothing of a program."""
 
 
 def execute_exactly(program: str) -> Execution:
     """What a program does in the exact layer; what lies beyond it is *outside the subset*."""
-    try:
-        return interpret(parse(program, LIMITS), LIMITS)
-    except Stopped as stopped:
-        return _not_run(stopped.kind, str(stopped))
-    except Outside as outside:
-        return _not_run(OutcomeClass.OUTSIDE, str(outside))
-
-
-def _not_run(kind: OutcomeClass, reason: str) -> Execution:
-    return Execution(None, kind, Layer.FORM, 0, reason, ())
+    return _EXACT.execute(program)
 
 
 def value_of(program: str) -> Fraction | None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from benchmarks.running.stage import Stage
 
 TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR = "twins", "faults", "teachers", "entropy", "floor"
-ARMS = (TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR)
+SANDBOX = "sandbox"
+ARMS = (TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR, SANDBOX)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +46,20 @@ class DistillationStudy(Study):
             raise BadInput(f"unknown arm {unknown[0]!r}; use some of {', '.join(ARMS)}")
 
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
-        """Convert GSM8K, which no seed changes, and measure one thing with the twins."""
+        """Convert GSM8K, which no seed changes, and measure one thing with the twins.
+
+        The sandbox needs no twins.
+        """
         from benchmarks.families.program_distillation.work import (
             conversion,
             faulty,
+            hostile,
             targets,
             taught,
         )
 
+        if arm == SANDBOX:
+            return [bench.run(0, arm, hostile.hostile)]
         twins = bench.run(0, TWINS, conversion.convert)
         train, test = twins.file("train.jsonl"), twins.file("test.jsonl")
         if arm == TWINS:

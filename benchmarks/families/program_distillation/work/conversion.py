@@ -7,7 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.families.program_distillation.work.measures import Measures, count, mean, share
+from benchmarks.families.program_distillation.work.measures import (
+    UNFINISHED,
+    Measures,
+    count,
+    mean,
+    share,
+)
 from data.executing.answers import is_answer, read_answer, released_right
 from data.executing.outcome import OutcomeClass
 from data.program_distillation.gsm8k import PARTS, load_problems
@@ -61,9 +67,10 @@ def _convert_part(part: str) -> tuple[list[Twin], Measures]:
 
 
 def _class_of(failure: OutcomeClass | None, right: bool) -> str:
+    """Class of a person's program; the person is right in any case."""
     if failure is not None:
         return str(failure)
-    return str(OutcomeClass.RIGHT if right else OutcomeClass.WRONG_VALUE)
+    return str(OutcomeClass.RIGHT) if right else UNFINISHED
 
 
 def _is_printed_right(twin: Twin) -> bool:

@@ -79,17 +79,17 @@ def judge(twin: Twin, fault: Fault, seed: int, times: int) -> Judged:
         accepted and agree(twin.program, fault.program, times=n, run=value_of, rng=draws[name])
         for name, n in (("equivalent", times), ("agrees", 1))
     )
-    return Judged(found.failure, accepted, same, agrees, steps_hold(*_written(twin, fault)))
+    return Judged(found.failure, accepted, same, agrees, _holds(twin, fault))
 
 
-def _written(twin: Twin, fault: Fault) -> tuple[str, dict[str, Fraction], Any]:
-    """The changed steps with the printed results of all; the others hold as they did."""
+def _holds(twin: Twin, fault: Fault) -> bool:
+    """Whether the changed steps hold with the printed results of all; the others do as before."""
     results = {
         f"v{number}": Fraction(read_answer(printed))
         for number, printed in enumerate(twin.printed, 1)
     }
     changed = set(fault.program.split("\n")) - set(twin.program.split("\n"))
-    return "\n".join(sorted(changed)), results, value_of
+    return steps_hold("\n".join(sorted(changed)), results, value_of)
 
 
 def of_kind(found: Sequence[Judged]) -> Measures:

@@ -8,6 +8,8 @@ import numpy as np
 Measure = dict[str, float | int | None]
 """One measured number, as `benchmarks.running.record.Metric` takes it."""
 Measures = dict[str, Measure]
+UNFINISHED = "right in words, wrong as a program"
+"""Class of a solution that is right, and whose last annotated step is not the answer."""
 
 
 def share(part: int, whole: int) -> Measure:

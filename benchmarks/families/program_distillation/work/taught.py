@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.families.program_distillation.work.conversion import read_twins
-from benchmarks.families.program_distillation.work.measures import Measures, count, share
+from benchmarks.families.program_distillation.work.measures import (
+    UNFINISHED,
+    Measures,
+    count,
+    share,
+)
 from data.executing.answers import is_answer, read_answer
 from data.executing.outcome import OutcomeClass
 from data.program_distillation.checks import agree, steps_hold
@@ -16,11 +21,9 @@ from data.program_distillation.running import execute_exactly, value_of
 from data.program_distillation.twins import Lost, Twin, annotations, printed_number, program_of
 from data.randomness import stream
 
-ANOTHER = "right, another computation than the person's"
+ANOTHER = "right by another computation"
 """Class of a program that gives the answer and disagrees with the person's under re-assignment; it
 may be right all the same, where it writes a number otherwise (.5 in place of 1/2)."""
-UNFINISHED = "right in words, wrong as a program"
-"""Class of a solution with a right label whose last annotated step is not the answer."""
 _STATED = "A:"
 """What stands before the answer that a teacher states in words."""
 

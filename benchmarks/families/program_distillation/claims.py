@@ -1,0 +1,315 @@
+"""What the paper claims, and what can be said of it without its models; one entry per claim."""
+
+from typing import Any
+
+from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
+from benchmarks.families.program_distillation import statistics as of
+from benchmarks.families.program_distillation.audit import against_llama, repairable_in_words
+from benchmarks.families.program_distillation.census import FromCensus
+from benchmarks.families.program_distillation.recipes import (
+    ENTROPY,
+    FAULTS,
+    SANDBOX,
+    TEACHERS,
+    TWINS,
+    program_distillation,
+)
+from benchmarks.paper.cells import command
+from benchmarks.paper.claims import PaperClaim
+from benchmarks.paper.printed_rules import Concerns, FromPrint, FromTheory, NotAttempted
+from benchmarks.paper.rules import FromRuns, Statistic, from_arms
+from theory.program_distillation.filtering import KEPT, PRECISION, SETTLED
+from theory.program_distillation.rounds import (
+    COVERAGE,
+    EIGHTH,
+    EIGHTH_ANY,
+    ONE_EACH_MENDS,
+    SIZE_BIAS,
+    WEIGHTS_MEND,
+)
+from theory.program_distillation.tail import (
+    PULL_RIGHT,
+    TAIL,
+    TAIL_ENTROPY,
+    TAIL_KEPT,
+    TAIL_POOLED,
+    TAIL_POWER,
+)
+from theory.verdict import Claim
+
+TEN = tuple(range(10))
+"""Seeds that faults and bits plan: replicates that are all equal, as where an interpreter never
+errs, show something only in such numbers."""
+LEAST_ROWS = 0.9
+"""Share of rows that must become a program."""
+LEAST_RECALL = 0.98
+"""Share of faults that matter which a filter must reject."""
+MOST_RAN = 0.001
+"""Share of programs with an undefined name below which an interpreter counts as seeing all."""
+MOST_FAULTY = 0.01
+"""Share of faulty programs among kept ones below which a filter counts as enough."""
+_NONE = Region(below=0.5)
+"""A number of things that is none."""
+_COMMAND = command("program_distillation")
+_ALL_SEEDS = " ".join(["collapse run program_distillation", *(f"--seed {seed}" for seed in TEN)])
+_INJECTED = "faults put in at random, one in a program, not those of a model"
+_ABSTRACT = "abstract"
+_OURS = "this project"
+
+
+def _counted(arm: str, statistic: Statistic, region: Region) -> FromCensus:
+    return FromCensus(program_distillation, arm, statistic, region)
+
+
+def _drawn(arm: str, statistic: Statistic, region: Region) -> FromRuns:
+    return from_arms(program_distillation, (arm,), statistic, region, seeds=TEN)
+
+
+def _solved(id: str, claim: Claim[Any]) -> PaperClaim:
+    """A claim that the theory decides by itself."""
+    return PaperClaim(
+        id=id,
+        where=_OURS,
+        statement=claim.statement,
+        statistic=f"see `collapse theory --claim {claim.id}`",
+        rule=FromTheory(claim),
+    )
+
+
+_TWINS = (
+    PaperClaim(
+        id="pad.sandbox",
+        where=_OURS,
+        statement="hostile programs are contained, stopped in time and classed",
+        statistic="of all hostile programs: those that touched a file, the network or a process, "
+        "took 1.2 times their time, or got another class than theirs",
+        rule=_counted(SANDBOX, of.uncontained, _NONE),
+        note="(programs that were thought of beforehand; nobody can count the others)",
+        command=_COMMAND,
+    ),
+    PaperClaim(
+        id="pad.twins",
+        where=_OURS,
+        statement="annotated steps of people's solutions are programs that give the answer",
+        statistic="share of the rows of GSM8K whose program runs and gives the answer, of the "
+        "smaller of train and test",
+        rule=_counted(TWINS, of.least_converted, Region(above=LEAST_ROWS)),
+        command=_COMMAND,
+    ),
+    PaperClaim(
+        id="pad.false_reject",
+        where="error check",
+        statement="execution with exact fractions rejects no right solution",
+        statistic="rejected ones of the solutions whose last annotation prints the answer",
+        rule=_counted(TWINS, of.right_rejected, _NONE),
+        note="(right as they are printed, before anything is run)",
+        command=_COMMAND,
+    ),
+    PaperClaim(
+        id="pad.rounding",
+        where="released scorer",
+        statement="the scorer that rounds accepts no wrong program",
+        statistic="accepted ones of the converted programs whose exact value is not the answer",
+        rule=_counted(TWINS, of.wrong_accepted_by_rounding, _NONE),
+        command=_COMMAND,
+    ),
+)
+_FILTERS = (
+    PaperClaim(
+        id="pad.filter_recall",
+        where=_ABSTRACT,
+        statement="running programs and comparing answers filters out faulty reasoning",
+        statistic="share of faults that matter which are rejected, of the kind where it is least",
+        rule=_drawn(FAULTS, of.least_recall, Region(above=LEAST_RECALL)),
+        note="(equivalent programs removed: those that agree under six re-assignments of numbers)",
+        command=_ALL_SEEDS,
+        caveat=_INJECTED,
+    ),
+    PaperClaim(
+        id="pad.filter_names",
+        where="error check",
+        statement="an undefined name never comes to an end, whatever the answer",
+        statistic="share of programs with an undefined name that ran",
+        rule=_drawn(FAULTS, of.undefined_that_ran, Region(below=MOST_RAN)),
+        command=_ALL_SEEDS,
+        caveat=_INJECTED,
+    ),
+    PaperClaim(
+        id="pad.filter_kept",
+        where="error check",
+        statement="of a round in which 27 % of programs have a fault, less than 1 % of those that "
+        "are kept do",
+        statistic="share of faulty programs among the kept ones of a simulated round",
+        rule=_drawn(FAULTS, of.round_faulty, Region(below=MOST_FAULTY)),
+        note="(the fault rate is that of the paper's teacher on the GSM8K test file)",
+        command=_ALL_SEEDS,
+        caveat=_INJECTED + "; all ten kinds are as frequent",
+    ),
+    PaperClaim(
+        id="pad.reassigned",
+        where=_OURS,
+        statement="agreement under one re-assignment of the numbers rejects faults that the "
+        "answer lets pass",
+        statistic="recall with one re-assignment less recall of the answer, a mean over kinds",
+        rule=_drawn(FAULTS, of.reassigned_gain, ABOVE_0),
+        command=_ALL_SEEDS,
+        caveat=_INJECTED,
+    ),
+    PaperClaim(
+        id="pad.text_check",
+        where="motivation",
+        statement="execution finds more of the same faults than a check of the arithmetic that a "
+        "chain of thought writes",
+        statistic="recall of execution less that of the check of text, a mean over seven kinds",
+        rule=_drawn(FAULTS, of.text_gain, ABOVE_0),
+        note="(the text keeps the right results beside its faulty steps, and every step is read "
+        "without error: the kindest case for the text)",
+        command=_ALL_SEEDS,
+        caveat=_INJECTED,
+    ),
+    PaperClaim(
+        id="pad.text_real",
+        where="motivation",
+        statement="of teachers' own wrong solutions execution rejects more than a check of their "
+        "written arithmetic",
+        statistic="share rejected by execution less that by the check of text, the least teacher",
+        rule=_counted(TEACHERS, of.least_real_gain, ABOVE_0),
+        command=_COMMAND,
+        caveat="execution is told the answer, the check of text is not: it needs no label",
+    ),
+    PaperClaim(
+        id="pad.real_teacher",
+        where="error check",
+        statement="of four teachers' solutions execution keeps exactly the right ones",
+        statistic="labelled solutions that are kept though wrong, or rejected though right",
+        rule=_counted(TEACHERS, of.disagreements, _NONE),
+        note="(of solutions that become a program)",
+        command=_COMMAND,
+        caveat="chains of thought with annotated steps, read as programs; no teacher wrote code",
+    ),
+    PaperClaim(
+        id="pad.real_label",
+        where=_OURS,
+        statement="labels of teachers' solutions say whether the stated answer is the right one",
+        statistic="solutions whose stated answer, as an exact number, disagrees with the label",
+        rule=_counted(TEACHERS, of.mislabelled, _NONE),
+        command=_COMMAND,
+    ),
+    PaperClaim(
+        id="pad.entropy",
+        where="motivation",
+        statement="the same solution has fewer bits as a program than as a chain of thought",
+        statistic="bits per held-out solution under a smoothed 6-gram byte model, program less "
+        "chain of thought",
+        rule=_drawn(ENTROPY, of.program_bits, BELOW_0),
+        note="(bits of the target alone; what the question already says of it is not taken off)",
+        command=_ALL_SEEDS,
+    ),
+)
+_THEORY = (
+    _solved("pad.precision", PRECISION),
+    _solved("pad.kept", KEPT),
+    _solved("pad.fault_rate", SETTLED),
+    _solved("pad.coverage", COVERAGE),
+    _solved("pad.coverage_eighth", EIGHTH),
+    _solved("pad.coverage_any", EIGHTH_ANY),
+    _solved("pad.size_bias", SIZE_BIAS),
+    _solved("pad.size_bias_one_each", ONE_EACH_MENDS),
+    _solved("pad.size_bias_weights", WEIGHTS_MEND),
+    _solved("pad.tail", TAIL),
+    _solved("pad.tail_entropy", TAIL_ENTROPY),
+    _solved("pad.tail_accumulate", TAIL_POOLED),
+    _solved("pad.tail_accumulate_rare", TAIL_POWER),
+    _solved("pad.tail_refresh", TAIL_KEPT),
+    _solved("pad.verifier_pull", PULL_RIGHT),
+)
+_PRINTED = (
+    PaperClaim(
+        id="pad.printed",
+        where="result files of the repository",
+        statement="percentages and counts of the repository's result files follow from each other",
+        statistic="checks that fail",
+        rule=FromPrint(Concerns(), "reproduced"),
+        caveat="result files, not the paper's tables, which have not been read",
+    ),
+)
+_STUDENTS = (
+    PaperClaim(
+        id="pad.student",
+        where="title",
+        statement="small models trained on programs beat the same models trained on chain of "
+        "thought",
+        statistic="executed accuracy of program less chain of thought, and of that less answer, "
+        "at equal problems and steps",
+        rule=NotAttempted(
+            "reproduced if both lie above 0 over at least 3 seeds, paired over problems; no "
+            "student is trained by this recipe"
+        ),
+    ),
+    PaperClaim(
+        id="pad.large",
+        where=_ABSTRACT,
+        statement="such models beat certain large ones",
+        statistic="accuracy of the student less that of the large model on each set",
+        rule=NotAttempted("reproduced if above 0 on GSM8K, SVAMP, ASDiv and MultiArith"),
+        printed=lambda: f"LLaMA-13B in the repository's files: {against_llama()}",
+    ),
+    PaperClaim(
+        id="pad.filtered_student",
+        where=_ABSTRACT,
+        statement="a student of filtered programs beats one of unfiltered ones",
+        statistic="accuracy, filtered less unfiltered at a fault rate of .27, at equal count",
+        rule=NotAttempted("reproduced if above 0 over at least 3 seeds; no student is trained"),
+    ),
+    PaperClaim(
+        id="pad.data_efficiency",
+        where="a reader's note on the paper",
+        statement="35 % of the data suffice for a gain of about 10 %, and 4.5 % for par",
+        statistic="ratio of numbers of problems at equal accuracy",
+        rule=NotAttempted("reproduced if its interval holds .35; no student is trained"),
+    ),
+    PaperClaim(
+        id="pad.refine",
+        where=_ABSTRACT,
+        statement="a student trained on injected errors repairs its own programs",
+        statistic="accuracy after one repair less before, and less after drawing once more",
+        rule=NotAttempted(
+            "reproduced if above 0 and at most the share of errors of the interpreter; no "
+            "student is trained"
+        ),
+        printed=lambda: f"at most {repairable_in_words()}",
+    ),
+    PaperClaim(
+        id="pad.verify_steps",
+        where=_ABSTRACT,
+        statement="step-wise beam search with a verifier gives better programs",
+        statistic="accuracy less that of a plain beam of equal width, and of a vote of equal cost",
+        rule=NotAttempted("reproduced if both lie above 0; no student is trained"),
+    ),
+    PaperClaim(
+        id="pad.general",
+        where="summaries of the paper",
+        statement="general ability is traded away",
+        statistic="held-out loss of a general text after training on programs less before",
+        rule=NotAttempted("reproduced if above 0 over at least 3 seeds; no student is trained"),
+    ),
+    PaperClaim(
+        id="pad.tail_real",
+        where=_OURS,
+        statement="a chain of students of verified programs loses the hardest problems",
+        statistic="slope over generations of the accuracy on the hardest fifth",
+        rule=NotAttempted(
+            "reproduced if below 0 where the corpus is replaced and not where it accumulates; "
+            "no chain of students is run"
+        ),
+    ),
+    PaperClaim(
+        id="pad.paper",
+        where="tables of results",
+        statement="CodeT5 on eight rounds of the teacher's programs reaches the printed accuracy",
+        statistic="executed accuracy on each set",
+        rule=NotAttempted("reproduced if the printed one lies within the range of the seeds"),
+    ),
+)
+CLAIMS: tuple[PaperClaim, ...] = (*_TWINS, *_FILTERS, *_THEORY, *_PRINTED, *_STUDENTS)
+"""The paper's claims and ours on its subject."""

@@ -1,0 +1,167 @@
+"""The pages of the family: what was found, and where the paper and its files disagree."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from benchmarks.comparing.differences import Difference
+from benchmarks.families.program_distillation.audit import inconsistencies
+from benchmarks.families.program_distillation.recipes import ENTROPY, FAULTS, FLOOR, TEACHERS, TWINS
+from benchmarks.families.program_distillation.summaries import TEACHER_WORDS, Found, of_arm
+from benchmarks.paper.cells import command
+from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import templates
+from benchmarks.running.record import Envelope
+from data.program_distillation.faults import KINDS
+
+_PACKAGE = "benchmarks.families.program_distillation"
+
+
+def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str]:
+    """The family's own pages, by file name; the first takes the place of the index.
+
+    Args:
+        records: Records of any family.
+        ledger: Every claim of the family with what the records say of it.
+    """
+    render = templates("markdown", _PACKAGE).get_template
+    arms = {arm: of_arm(records, arm) for arm in (TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR)}
+    opening = render("opening.md.jinja").render(
+        command=command("program_distillation"),
+        claims={entry.claim.id: entry for entry in ledger},
+        is_whole=all(arms.values()),
+        found={key: one.mean for arm in arms.values() for key, one in arm.items()},
+        **_extremes(arms[TEACHERS]),
+        twins=_markdown(twins_frame(arms[TWINS])) if arms[TWINS] else "",
+        faults=_markdown(faults_frame(arms[FAULTS])) if arms[FAULTS] else "",
+        teachers=_markdown(teachers_frame(arms[TEACHERS])) if arms[TEACHERS] else "",
+        targets=(
+            _markdown(targets_frame(arms[ENTROPY], arms[FLOOR]))
+            if arms[ENTROPY] and arms[FLOOR]
+            else ""
+        ),
+    )
+    audit = render("inconsistencies.md.jinja").render(rows=_markdown(inconsistencies_frame()))
+    return {"README.md": opening, "inconsistencies.md": audit}
+
+
+def _extremes(found: Found) -> Mapping[str, float]:
+    """Least share of wrong solutions that execution rejects, and most that a check of text does."""
+    executed, checked = (
+        [one.mean for key, one in found.items() if key.endswith(end)]
+        for end in ("/wrong/rejected", "/wrong/text_rejected")
+    )
+    return {"least_executed": min(executed, default=0), "most_checked": max(checked, default=0)}
+
+
+def twins_frame(found: Found) -> pd.DataFrame:
+    """Of both parts: rows that become programs, their size, and what two scorers get wrong."""
+    return pd.DataFrame([_of_part(found, part) for part in ("train", "test")])
+
+
+def _of_part(found: Found, part: str) -> Mapping[str, str]:
+    mine = {
+        key.removeprefix(f"{part}/"): one.mean
+        for key, one in found.items()
+        if key.startswith(f"{part}/")
+    }
+    return {
+        "part": part,
+        "give the answer": f"{100 * mine['right']:.1f} %",
+        "steps": f"{mine['steps']:.2f}",
+        "characters": f"{mine['characters/program']:.0f}",
+        "as chain of thought": f"{mine['characters/chain_of_thought']:.0f}",
+        "a step that nothing reads": f"{100 * mine['unused_step']:.1f} %",
+        "right ones rejected": f"{mine['exact/right_rejected']:.0f}",
+        "by the scorer that rounds": f"{mine['rounding/right_rejected']:.0f}",
+        "wrong ones it accepts": f"{mine['rounding/wrong_accepted']:.0f}",
+    }
+
+
+def faults_frame(found: Found) -> pd.DataFrame:
+    """Of each kind of fault: what is rejected, what is equivalent, and recall of what matters."""
+    return pd.DataFrame(
+        [
+            {
+                "fault": words,
+                "rejected": _percent(found[f"{kind}/rejected"]),
+                "equivalent": _percent(found[f"{kind}/equivalent"]),
+                "of those that matter, the answer rejects": _interval(found[f"{kind}/recall"]),
+                "with one re-assignment": _interval(found[f"{kind}/recall_reassigned"]),
+                "a check of written arithmetic": _percent(found[f"{kind}/recall_text"]),
+            }
+            for kind, words in KINDS.items()
+        ]
+    )
+
+
+def teachers_frame(found: Found) -> pd.DataFrame:
+    """Of each teacher: right solutions, and what each filter gets wrong."""
+    return pd.DataFrame(
+        [
+            {
+                "model": words,
+                "right by label": _percent(found[f"{name}/right"]),
+                "right ones rejected": f"{found[f'{name}/right/rejected'].mean:.0f}",
+                "wrong ones kept": f"{found[f'{name}/wrong/kept'].mean:.0f}",
+                "wrong ones rejected by execution": _percent(found[f"{name}/wrong/rejected"]),
+                "by a check of written arithmetic": _percent(found[f"{name}/wrong/text_rejected"]),
+            }
+            for name, words in TEACHER_WORDS.items()
+        ]
+    )
+
+
+def targets_frame(bits: Found, floor: Found) -> pd.DataFrame:
+    """Of each target: bits of a held-out solution, and what copies of the nearest one reach."""
+    names = {
+        "program": "program",
+        "chain_of_thought": "chain of thought",
+        "answer": "answer alone",
+    }
+    return pd.DataFrame(
+        [
+            {
+                "target": words,
+                "bits of a solution": _number(bits[f"bits/{name}"]),
+                "right by copying the nearest": f"{100 * floor[f'floor/{name}'].mean:.2f} %",
+            }
+            for name, words in names.items()
+        ]
+    )
+
+
+def inconsistencies_frame() -> pd.DataFrame:
+    """The eight places in which the paper, its files and its data disagree."""
+    return pd.DataFrame(
+        [
+            {
+                "": str(number),
+                "about": one.subject,
+                "one place": one.one,
+                "another": one.other,
+                "what follows": one.follows,
+            }
+            for number, one in enumerate(inconsistencies(), start=1)
+        ]
+    )
+
+
+def _percent(one: Difference) -> str:
+    return f"{100 * one.mean:.1f} %"
+
+
+def _interval(one: Difference) -> str:
+    if one.low is None or one.high is None or one.low == one.high:
+        return f"{100 * one.mean:.2f} %"
+    return f"{100 * one.mean:.2f} % [{100 * one.low:.2f}, {min(100 * one.high, 100):.2f}]"
+
+
+def _number(one: Difference) -> str:
+    if one.low is None or one.high is None:
+        return f"{one.mean:.1f}"
+    return f"{one.mean:.1f} [{one.low:.1f}, {one.high:.1f}]"
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    return str(frame.to_markdown(index=False, disable_numparse=True))
