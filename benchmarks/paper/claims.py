@@ -77,6 +77,16 @@ class Entry:
         return plan_words(self.claim.rule)
 
     @property
+    def outcome(self) -> str:
+        """The verdict, and what it would be alone where the correction leaves nothing of that.
+
+        An interval that lies inside the region beside a bare `undecided` would read as a mistake.
+        """
+        if self.verdict == self.judgement.verdict:
+            return self.verdict
+        return f"{self.verdict}; {self.judgement.verdict} alone, not after correction"
+
+    @property
     def standing(self) -> Standing:
         """How the rule stands to its records."""
         return self.rule.standing

@@ -23,7 +23,7 @@ class Sentence:
         open_ = f"It is {entry.verdict} whether {self.subject}"
         text = words.get(entry.verdict, open_).format(**numbers)
         observed = entry.judgement.observed or "no record yet"
-        return f"{text} (`{self.claim}` {entry.verdict}: {observed})."
+        return f"{text} (`{self.claim}` {entry.outcome}: {observed})."
 
 
 SENTENCES: tuple[Sentence, ...] = (

@@ -303,6 +303,8 @@ def test_what_is_decided_alone_may_not_be_among_all_and_says_why() -> None:
     assert entries["strong"].verdict == "reproduced"
     assert entries["weak"].judgement.verdict == "reproduced"
     assert entries["weak"].verdict == "undecided"
+    assert entries["weak"].outcome == "undecided; reproduced alone, not after correction"
+    assert entries["strong"].outcome == "reproduced"
     assert entries["weak"].reason == (
         "alone it would be reproduced (p 0.02); not after Holm's correction over 12 tests (p 0.11)"
     )
