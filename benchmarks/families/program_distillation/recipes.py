@@ -91,7 +91,7 @@ def program_distillation() -> DistillationStudy:
         tier="smoke",
         summary="GSM8K's solutions as programs: what execution rejects, keeps and costs; minutes",
         arms=ARMS,
-        programs=1000,
+        programs=2000,
         times=6,
         faulty=0.2715,
         fitted=1200,
