@@ -141,7 +141,7 @@ _ENGLISH = {
     "Compare": "a comparison", "BoolOp": "a comparison", "Not": "a comparison",
     "Import": "an import", "ImportFrom": "an import", "Attribute": "an attribute",
     "JoinedStr": "text", "List": "a list", "Tuple": "a tuple", "Dict": "a dictionary",
-    "Return": "a return outside of a function", "Subscript": "an index",
+    "Subscript": "an index",
 }  # fmt: skip
 
 

@@ -139,6 +139,9 @@ class _Machine:
     def _pass(self, node: ast.Pass) -> None:
         pass
 
+    def _stray_return(self, node: ast.Return) -> None:
+        raise Stopped(OutcomeClass.SYNTAX, f"line {node.lineno}: returns outside of a function")
+
     def _call_solution(self) -> Exact | None:
         """Run `solution`, whose names are its own, and return what it returns."""
         if self._top is not None or self._solution is None:
@@ -263,4 +266,5 @@ _STATEMENTS: dict[type[ast.stmt], Callable[[_Machine, Any], None]] = {
     ast.AugAssign: _Machine._augmented,
     ast.Expr: _Machine._expression,
     ast.Pass: _Machine._pass,
+    ast.Return: _Machine._stray_return,
 }

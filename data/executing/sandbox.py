@@ -225,7 +225,7 @@ _KINDS: tuple[tuple[type[BaseException], OutcomeClass], ...] = (
     (MemoryError, OutcomeClass.MEMORY),
     (RecursionError, OutcomeClass.MEMORY),
     (NotImplementedError, OutcomeClass.OUTSIDE),
-    (SyntaxError, OutcomeClass.OUTSIDE),  # Python's own parser has read it
+    (SyntaxError, OutcomeClass.SYNTAX),  # such as a return outside of a function
     (ImportError, OutcomeClass.REFUSED),
     (OSError, OutcomeClass.REFUSED),
     (SystemExit, OutcomeClass.REFUSED),
@@ -246,6 +246,8 @@ def _failure(error: "pydantic_monty.MontyError", limits: Limits) -> tuple[Outcom
     said = one_line(f"{type(inner).__name__}: {inner}")[:_MOST_REASON]
     if "not supported in this environment" in said:
         return OutcomeClass.REFUSED, said
+    if "too deeply nested" in said:
+        return OutcomeClass.OUTSIDE, said
     if "suspension limit" in said:
         return OutcomeClass.TIME, "tries names that are not defined again and again"
     kind = next((kind for one, kind in _KINDS if isinstance(inner, one)), OutcomeClass.ERROR)

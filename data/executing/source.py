@@ -22,6 +22,9 @@ _REACHING = frozenset({
 """Functions of Python that reach out of a program or into the interpreter."""
 _INSIDE = re.compile(r"_|(?:gi|cr|ag|f|tb|co|func)_|(?:mro|format|format_map)$")
 """Attributes that lead to the inside of the interpreter."""
+_NO_FILE = ""
+"""Name of the file that a program is said to stand in. On an error Python's parser opens the file
+of that name to quote it, `<unknown>` if none is given; no file has an empty name."""
 _MAIN = {"__name__", "__main__"}
 
 
@@ -47,8 +50,8 @@ def parse(program: str, limits: Limits) -> ast.Module:
         if _MAY_WARN.search(program):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return ast.parse(program)
-        return ast.parse(program)
+                return ast.parse(program, _NO_FILE)
+        return ast.parse(program, _NO_FILE)
     except SyntaxError as error:
         if "too many nested" in str(error):
             raise _refused("has brackets within brackets, too many for Python") from error

@@ -17,11 +17,11 @@ class Watch:
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         if self._events is not None and not event.startswith(_INERT):
-            self._events.add(event)
+            self._events.add(f"open {arguments[0]!r}" if event == "open" else event)
 
     @contextmanager
     def hears(self) -> Iterator[set[str]]:
-        """The names of all events for as long as the block runs."""
+        """The names of all events for as long as the block runs; of `open` with the file."""
         events: set[str] = set()
         self._events = events
         try:

@@ -77,6 +77,7 @@ def test_a_program_has_the_value_that_it_says(
             OutcomeClass.MEMORY,
             "prints more than 10,000",
         ),
+        ("for i in [1]:\n    break\nnonlocal x", OutcomeClass.SYNTAX, "nonlocal"),
         ("def g():\n    yield 1\nx = list(g())", OutcomeClass.OUTSIDE, "yield"),
     ],
 )
