@@ -12,11 +12,14 @@ from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.record import Record, read_record
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import paired
+from benchmarks.families.catalogue import family_of
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.families.toedit.recipes.workflows import workflows_gpu
 from benchmarks.run import RunTask, run_one_quietly, tasks_of
+from benchmarks.running.record import Envelope, read_as
 from benchmarks.running.side_by_side import side_by_side
 from benchmarks.running.step import FoundEquality, Workbench
+from benchmarks.running.study import RunsItself
 from benchmarks.speed.determinism import shrunk
 
 FIRST = (
@@ -53,6 +56,19 @@ def chains(bench: Workbench) -> None:
         )
         _say_what_is_known(bench, recipe)
     _check_memory(bench, recipe)
+
+
+def run_arm(recipe: RunsItself, arm: str, seed: int, bench: Workbench) -> Envelope:
+    """Run one arm of one seed of a family's recipe on a bench; return its record."""
+    task = RunTask(
+        recipe=recipe,
+        seed=seed,
+        arm=arm,
+        outputs=bench.folder / "outputs",
+        records=bench.records,
+        device=bench.device,
+    )
+    return read_as(family_of(recipe).record(), Path(run_one_quietly(task)))
 
 
 def _tasks(recipe: Recipe, bench: Workbench) -> dict[str, RunTask]:

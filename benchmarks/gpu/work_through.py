@@ -17,6 +17,7 @@ from typing import Literal
 
 from benchmarks.gpu.report import StepOutcome, write_report
 from benchmarks.gpu.steps import find_step
+from benchmarks.gpu.telling import run_arm
 from benchmarks.running.side_by_side import server
 from benchmarks.running.step import FoundEquality, Step, Workbench, read_findings
 from data.errors import BadInput, RunFailed
@@ -131,6 +132,7 @@ def _in_process(
                 device=Device(name=device),
                 miniature=miniature,
                 ends=ends,
+                run_arm=run_arm,
             )
             try:
                 find_step(name).work(bench)

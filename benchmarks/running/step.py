@@ -8,12 +8,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from data.errors import BadInput
 from lightning_modules.device import Device
+
+if TYPE_CHECKING:  # for types alone
+    from benchmarks.running.record import Envelope
+    from benchmarks.running.study import RunsItself
 
 
 class _Part(BaseModel):
@@ -65,6 +69,10 @@ _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 _FILE = "found.jsonl"
 
 
+RunArm = Callable[["RunsItself", str, int, "Workbench"], "Envelope"]
+"""Runs one arm of one seed of a recipe on a bench, and writes its record there; returns it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Workbench:
     """What a step works with: a folder, a device, and how long it may take."""
@@ -80,6 +88,14 @@ class Workbench:
     ends: float = field(default_factory=lambda: time.time() + 3600)
     """Time of `time.time()` at which the step is ended, whatever it does; an hour from now where
     nothing is said."""
+    run_arm: RunArm | None = None
+    """How recipes are run, for steps that run some: a family knows its recipes, and not the flow
+    that runs them."""
+
+    def run(self, recipe: "RunsItself", arm: str, seed: int) -> "Envelope":
+        """Run one arm of one seed of a recipe, write its record at once, and return it."""
+        assert self.run_arm is not None, "whoever made the bench says how recipes are run"
+        return self.run_arm(recipe, arm, seed, self)
 
     def found(self, finding: FoundRatio | FoundEquality | FoundFact) -> None:
         """Write a finding at once, and print it."""

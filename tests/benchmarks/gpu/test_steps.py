@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.families.catalogue import FAMILIES
 from benchmarks.gpu.steps import LONGEST_OF_FAMILY, all_steps, find_step
+from benchmarks.gpu.telling import run_arm
 from benchmarks.running.step import FoundEquality, FoundFact, FoundRatio, Workbench, read_findings
 from data.errors import BadInput
 from lightning_modules.device import Device
@@ -15,7 +16,11 @@ pytestmark = pytest.mark.long
 
 def _done(name: str, folder: Path) -> list[FoundRatio | FoundEquality | FoundFact]:
     bench = Workbench(
-        folder=folder, records=folder / "records", device=Device(name="cpu"), miniature=True
+        folder=folder,
+        records=folder / "records",
+        device=Device(name="cpu"),
+        miniature=True,
+        run_arm=run_arm,
     )
     find_step(name).work(bench)
     return read_findings(folder)
@@ -83,6 +88,29 @@ def test_chains_end_with_records_and_what_they_tell(tmp_path: Path) -> None:
 
     assert len(list((tmp_path / "records").glob("*/*.json"))) == 2
     assert "above new human text" in found[-1].text if isinstance(found[-1], FoundFact) else False
+
+
+def test_critical_sizes_are_found_seeds_by_seeds_and_their_records_are_kept(
+    tmp_path: Path,
+) -> None:
+    found = [one.text for one in _done("critical-sizes", tmp_path) if isinstance(one, FoundFact)]
+
+    records = sorted(tmp_path.glob("records/critical_data_gpu-*/*.json"))
+    assert [one.name for one in records] == [f"critical-seed{seed}.json" for seed in range(4)]
+    sizes = [line for line in found if line.startswith("critical size")]
+    assert [line.split(" seeds")[0][-1] for line in sizes] == ["2", "4"]
+    assert "arm critical: addition modulo 11" in found[0]
+
+
+def test_small_models_at_once_are_each_alone_and_their_speed_is_measured(tmp_path: Path) -> None:
+    found = _done("critical-equal", tmp_path)
+
+    assert _broken(found) == []
+    assert len([one for one in found if isinstance(one, FoundEquality)]) == 6
+    names = [one.name for one in found if isinstance(one, FoundRatio)]
+    assert sum("recorded" in name for name in names) == 2
+    assert sum("compiled" in name for name in names) == 1
+    assert "no checkpoint was written" not in str(found)
 
 
 def test_no_step_of_a_family_is_longer_than_promised() -> None:

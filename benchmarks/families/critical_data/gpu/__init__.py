@@ -1,0 +1,1 @@
+"""What decides the paper's own claims on a GPU: its sizes, statistics, rules, and what is equal."""
