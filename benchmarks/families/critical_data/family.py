@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
+    from benchmarks.running.step import Step
     from theory.verdict import Claim
 
 
@@ -82,6 +83,12 @@ def _speed_rows(device: Any) -> Iterable[Any]:
     return speed_rows(device)
 
 
+def _gpu_steps() -> "tuple[Step, ...]":
+    from benchmarks.families.critical_data.gpu.steps import STEPS
+
+    return STEPS
+
+
 FAMILY = Family(
     name="critical_data",
     paper=Paper(
@@ -112,4 +119,5 @@ FAMILY = Family(
     pages=_pages,
     figures=_figures,
     speed_rows=_speed_rows,
+    gpu_steps=_gpu_steps,
 )
