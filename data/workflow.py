@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from data.selection import Score, at_random, by_importance, by_long_tail, by_verifier
+from data.verification import Check, by_execution
 
 Part = TypeVar("Part")
 
@@ -72,6 +73,12 @@ class Materials(Protocol[Part]):
 
     def truncated_loss(self, text: tuple[Part, ...]) -> tuple[Part, ...]:
         """The text, marked so that the fit ignores tokens that the model is very sure of."""
+
+    def answers(self, text: tuple[Part, ...], size: float = 1.0) -> tuple[Part, ...]:
+        """Answers that the last model writes to the questions of a text."""
+
+    def verify(self, check: Check, text: tuple[Part, ...], size: float = 1.0) -> tuple[Part, ...]:
+        """The first documents that the check accepts, as many as fill the size."""
 
 
 Method = Callable[[Materials[Any]], tuple[Any, ...]]
@@ -163,6 +170,21 @@ def edit_thinned(materials: Materials[Part]) -> tuple[Part, ...]:
     return materials.edit(materials.source, layers=HALF)
 
 
+def executed(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Answers to the last corpus' questions that are right when they are executed."""
+    return _right_answers(materials)
+
+
+def executed_accumulate(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Human text plus the right answers of all generations, each to questions of the pool."""
+    return materials.previous + _right_answers(materials)
+
+
+def _right_answers(materials: Materials[Part]) -> tuple[Part, ...]:
+    written = materials.answers(materials.previous, materials.candidates)
+    return materials.verify(by_execution, written)
+
+
 METHODS: dict[Workflow, Method] = {
     method.__name__: method
     for method in (
@@ -183,11 +205,15 @@ METHODS: dict[Workflow, Method] = {
         long_tail,
         truncated_loss,
         edit_thinned,
+        executed,
+        executed_accumulate,
     )
 }
 WORKFLOWS: tuple[Workflow, ...] = tuple(METHODS)
 NEED_LAYERS: tuple[Workflow, ...] = ("edit_thinned",)
 """Methods that only models with layers can follow."""
+NEED_QUESTIONS: tuple[Workflow, ...] = ("executed", "executed_accumulate")
+"""Methods that only chains of answers to questions can follow."""
 MEANING: dict[Workflow, str] = {
     name: (method.__doc__ or "").rstrip(".") for name, method in METHODS.items()
 }

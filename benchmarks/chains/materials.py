@@ -21,6 +21,7 @@ from benchmarks.running.stage import File, Stage
 from data.errors import BadInput
 from data.randomness import Purpose
 from data.selection import Score
+from data.verification import Check
 from data.workflow import Workflow
 
 
@@ -154,6 +155,57 @@ class StageMaterials:
         """The text, marked for a loss that ignores tokens that the model is very sure of."""
         limit = self.context.recipe.truncate_above
         return tuple(replace(part, truncate_above=limit) for part in text)
+
+    def answers(self, text: tuple[CorpusFile, ...], size: float = 1.0) -> tuple[CorpusFile, ...]:
+        """Answers that the last model writes to the questions of a text, in random order.
+
+        Raises:
+            BadInput: The text has no questions.
+        """
+        recipe, n_tokens = self.context.recipe, self._tokens(size)
+        questions = self.bench.run(
+            self.generation,
+            "questions",
+            corpus_work.questions,
+            corpora=files(text),
+            seed=self.context.seed,
+            generation=self.generation,
+        )
+        stage = write(
+            self.bench,
+            self.context,
+            "sample",
+            self.model,
+            asking(self.context, recipe.sampling),
+            n_tokens,
+            Purpose.SAMPLE,
+            self.generation,
+            prompts=questions.file("questions.arrow"),
+        )
+        corpus = CorpusFile(stage, limit=n_tokens)
+        self.history.written[self.generation] = corpus
+        return (corpus,)
+
+    def verify(
+        self, check: Check, text: tuple[CorpusFile, ...], size: float = 1.0
+    ) -> tuple[CorpusFile, ...]:
+        """The first documents that the check accepts, as many as fill the size.
+
+        Raises:
+            BadInput: It accepts too few.
+        """
+        n_tokens = self._tokens(size)
+        stage = self.bench.run(
+            self.generation,
+            "verify",
+            corpus_work.verify,
+            corpora=files(text),
+            human=self.context.human.file("first.arrow"),
+            tokenizer=self._tokenizer,
+            check=Pinned(check, source_digest(check)),
+            n_tokens=n_tokens,
+        )
+        return (CorpusFile(stage, limit=n_tokens),)
 
     @property
     def _tokenizer(self) -> File:

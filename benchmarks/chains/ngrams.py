@@ -24,7 +24,10 @@ from data.measures.ngram_lm import (
 from data.randomness import Purpose, stream
 from data.selection import Score, kept
 from data.text.corpus import Corpus, Document
+from data.verification import Check
 from data.workflow import Workflow
+
+_NO_QUESTIONS = "words of a stream answer no questions; choose another workflow"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -314,6 +317,24 @@ class NgramMaterials:
         """The text, marked for counts that leave out what the last model is sure of."""
         limit = self.chain.recipe.truncate_above
         return tuple(replace(part, truncate_above=limit) for part in text)
+
+    def answers(self, text: tuple[Stream, ...], size: float = 1.0) -> tuple[Stream, ...]:
+        """Refuse: words of a stream are no answers.
+
+        Raises:
+            BadInput: Always.
+        """
+        raise BadInput(_NO_QUESTIONS)
+
+    def verify(
+        self, check: Check, text: tuple[Stream, ...], size: float = 1.0
+    ) -> tuple[Stream, ...]:
+        """Refuse: words of a stream are no answers.
+
+        Raises:
+            BadInput: Always.
+        """
+        raise BadInput(_NO_QUESTIONS)
 
     def _rng(self, purpose: Purpose) -> np.random.Generator:
         return stream(self.chain.seed, purpose, self.generation)

@@ -31,7 +31,7 @@ from data.errors import (
 from data.measures.health_limits import HealthLimits
 from data.names import check_name, imitated
 from data.sources.texts import SOURCES
-from data.workflow import WORKFLOWS, Workflow, label
+from data.workflow import NEED_QUESTIONS, WORKFLOWS, Workflow, label
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 Start = Literal["generation_0", "last", "scratch"]
@@ -75,6 +75,9 @@ class Recipe:
     """Text field of that file or hub data set."""
     judging: Judging | None = None
     """Statistics of every corpus by a fixed judge; None leaves them out."""
+    executes: bool = False
+    """Whether answers are programs, which are executed and held against the human program of the
+    same question."""
     human_share: Share = 0.5
     """Share of human text in the corpus of the workflow `mix`."""
     candidates: Annotated[float, Range(least=1)] = 2.0
@@ -114,6 +117,7 @@ class Recipe:
         _check_workflows(self.workflows)
         if "truncated_loss" in self.workflows and self.has_prompts:
             raise BadInput(PROMPTS_ARE_NOT_TRUNCATED)
+        self._check_questions()
 
     def _check_beginning(self) -> None:
         if self.base is None:
@@ -124,6 +128,15 @@ class Recipe:
             raise BadInput(f"base.source and human.source are both {self.human.source}; change one")
         if self.base.fit.lora is not None:
             raise BadInput("base.fit.lora is given; a base has no weights to adapt, leave it out")
+
+    def _check_questions(self) -> None:
+        asks = [name for name in self.workflows if name in NEED_QUESTIONS]
+        if (asks or self.executes) and not self.has_prompts:
+            what = f"workflow {asks[0]}" if asks else "executes"
+            raise BadInput(
+                f"{what} needs answers to questions, and {self.human.source} has none; name a "
+                "source with prompts, or human.prompt_field of a file"
+            )
 
     def _check_downstream(self) -> None:
         if self.downstream_limit is not None and self.downstream_limit < 2:

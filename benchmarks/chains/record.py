@@ -54,6 +54,22 @@ class EditTotals(RecordPart):
         return self
 
 
+class VerifiedTotals(RecordPart):
+    """What a check made of the answers that were written for a corpus."""
+
+    candidates: Whole
+    """Answers that were written, each looked at once."""
+    accepted: Whole
+    kept: Whole
+    """Accepted answers that the corpus has, the first ones that fill its size."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "VerifiedTotals":
+        if not 0 <= self.kept <= self.accepted <= self.candidates:
+            raise BadInput("kept, accepted and candidates do not grow in this order")
+        return self
+
+
 class HealthFacts(RecordPart):
     """What is wrong with a corpus, as counts and shares; `data.measures.health.Health` says how."""
 
@@ -87,6 +103,8 @@ class CorpusFacts(RecordPart):
     """Totals of the token editing that made the corpus; None where none did."""
     cut_off: Whole | None = None
     """Number of sampled documents that reached the length limit."""
+    verified: VerifiedTotals | None = None
+    """Totals of the check that chose the newest part of the corpus; None where none did."""
     text: dict[Key, Metric] | None = None
     """What the recipe's judge found in the corpus, by metric; None where the recipe names no
     judge."""
@@ -114,6 +132,9 @@ class Generation(RecordPart):
     document_bits: dict[str, str] | None = None
     """The model's loss on every document of `Record.evaluated`, in bits, by the name of the text;
     packed by `data.measures.document_losses.pack`. None in records older than this field."""
+    answers: dict[Key, Metric] | None = None
+    """Shares of right answers, of those that the model writes to held-out questions and of those in
+    its corpus, and by fifths of difficulty; None where the recipe does not execute answers."""
     stages: dict[Key, StageFacts]
 
     @model_validator(mode="after")

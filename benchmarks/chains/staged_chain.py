@@ -25,6 +25,7 @@ from benchmarks.chains.text.human_text import human_floor, human_identity, prepa
 from benchmarks.chains.text.judging import judge_corpus
 from benchmarks.chains.work.corpora import check_health
 from benchmarks.chains.work.evaluate import evaluate
+from benchmarks.chains.work.execute import execute_answers
 from benchmarks.chains.work.fit import fit
 from benchmarks.chains.writing import Context, asking, write
 from benchmarks.downstream.record import DownstreamFacts
@@ -196,6 +197,7 @@ class StagedChain:
             written_cut_off=sampled.facts["cut_off"],
             document_bits=document_bits(evaluated.path, self.evaluated),
             downstream=self._scores(model, generation),
+            answers=self._executed(corpus, sampled, generation),
             stages={
                 kind: stage_facts(stage)
                 for (at, kind), stage in sorted(self.bench.used.items())
@@ -287,6 +289,9 @@ class StagedChain:
             breaches=breaches(health, self.recipe.health),
             edit=next((part.facts["edit"] for part in corpus if "edit" in part.facts), None),
             cut_off=sum(cut_off) if cut_off else None,
+            verified=next(
+                (part.facts["verified"] for part in corpus[::-1] if "verified" in part.facts), None
+            ),
             text=self._judged(corpus, generation),
         )
 
@@ -322,6 +327,29 @@ class StagedChain:
             return None
         stage = self.judged_stage(corpus, judging, generation)
         return {key: Metric(**value) for key, value in stage.facts["text"].items()}
+
+    def executed_stage(
+        self, corpus: tuple[CorpusFile, ...], sampled: Stage, generation: int
+    ) -> Stage:
+        """Stage that executes what a corpus and a model answer, and counts what is right."""
+        return self.bench.run(
+            generation,
+            "execute",
+            execute_answers,
+            corpora=files(corpus),
+            sampled=CorpusFile(sampled).file,
+            human=self.human.file("first.arrow"),
+            held_out=self.human.file("held_out.arrow"),
+        )
+
+    def _executed(
+        self, corpus: tuple[CorpusFile, ...], sampled: Stage, generation: int
+    ) -> dict[str, Metric] | None:
+        """Shares of right answers, if the recipe's answers are programs."""
+        if not self.recipe.executes:
+            return None
+        stage = self.executed_stage(corpus, sampled, generation)
+        return {key: Metric(**value) for key, value in stage.facts["answers"].items()}
 
     def human_facts(self) -> Human:
         """The human text, for the record."""

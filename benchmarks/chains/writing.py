@@ -8,7 +8,7 @@ from benchmarks.chains.text.written_text import take_written
 from benchmarks.chains.work.sample import sample
 from benchmarks.downstream.stages import refuse_overlap
 from benchmarks.running.bench import Bench
-from benchmarks.running.stage import Stage
+from benchmarks.running.stage import File, Stage
 from data.randomness import Purpose
 from lightning_modules.settings import SamplingRule
 
@@ -36,7 +36,7 @@ def write(
     purpose: Purpose,
     generation: int,
     *,
-    prompts: str = "source",
+    prompts: str | File = "source",
 ) -> Stage:
     """Documents that a model of the chain writes.
 
@@ -49,16 +49,18 @@ def write(
         n_tokens: Number of tokens wanted.
         purpose: Whether the text is to train on or to measure; the two have different random draws.
         generation: Index of the generation that the text is for; it keys the random draws.
-        prompts: Part of the human text whose beginnings are continued, if the rule has prompts.
+        prompts: What is continued, if the rule has prompts: a part of the human text by its name,
+            or a corpus of another stage.
     """
     first = context.human.facts["parts"]["first"]
+    asked = context.human.file(f"{prompts}.arrow") if isinstance(prompts, str) else prompts
     return bench.run(
         generation,
         kind,
         sample,
         progress=n_tokens,
         model=model.file("model"),
-        prompts=context.human.file(f"{prompts}.arrow") if rule.prompt_tokens else None,
+        prompts=asked if rule.prompt_tokens else None,
         rule=rule,
         context=context.recipe.model.context,
         n_tokens=n_tokens,

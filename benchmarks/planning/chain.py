@@ -71,6 +71,9 @@ class PlannedChain(StagedChain):
     def measure(self, model: Stage, corpus: tuple[CorpusFile, ...], *, generation: int) -> Any:
         """Look for the stages that measure a model; give what a paired workflow asks for."""
         self.evaluated_stage(model, self._written_to_measure(model, generation), generation)
+        if self.recipe.executes:
+            written = self._written_to_measure(model, generation)
+            self.executed_stage(corpus, written, generation)
         self.scoring_stage(model, generation)
         edits = [part.facts["edit"] for part in corpus if "edit" in part.facts]
         changed = edits[0]["changed"] if edits else 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import pytest
 
 from data.selection import Score
+from data.verification import Check
 from data.workflow import MEANING, METHODS, WORKFLOWS, Workflow, label
 
 Parts = tuple[str, ...]
@@ -45,6 +46,12 @@ class Names:
     def truncated_loss(self, text: Parts) -> Parts:
         return (f"{'+'.join(text)} truncated",)
 
+    def answers(self, text: Parts, size: float = 1.0) -> Parts:
+        return (f"{size:g} of answers to {'+'.join(text)}",)
+
+    def verify(self, check: Check, text: Parts, size: float = 1.0) -> Parts:
+        return (f"{size:g} of {'+'.join(text)} {check.__name__}",)
+
 
 @pytest.mark.parametrize(
     ("workflow", "expected"),
@@ -66,6 +73,8 @@ class Names:
         ("verified", ("1 of sample 1 of 2 by_verifier",)),
         ("long_tail", ("1 of sample 1 of 2 by_long_tail",)),
         ("truncated_loss", ("sample 1 of 1 truncated",)),
+        ("executed", ("1 of 2 of answers to human by_execution",)),
+        ("executed_accumulate", ("human", "1 of 2 of answers to human by_execution")),
     ],
 )
 def test_the_first_step(workflow: Workflow, expected: Parts) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.chains.recipe import Recipe, recipe_digest
 from benchmarks.chains.record import Generation, Record, read_record
 from benchmarks.comparing.curves import LOSS
-from data.workflow import WORKFLOWS
+from data.workflow import NEED_QUESTIONS, WORKFLOWS
 from tests.support.losses import without_losses
 from tests.support.places import RECORDS
 
@@ -43,7 +43,7 @@ def record_of(
     """
     settings = {} if recipe is None else recipe.as_dict()
     if recipe is None:
-        workflows = [*WORKFLOWS, *NULLS]
+        workflows = [*(name for name in WORKFLOWS if name not in NEED_QUESTIONS), *NULLS]
         settings = _committed().recipe | {"workflows": workflows, "generations": len(losses) - 1}
     content = _committed().model_dump() | {
         "recipe": settings,

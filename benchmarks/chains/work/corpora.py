@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from data.edit_controls import reencode
+from data.errors import BadInput
 from data.measures.health import examine
 from data.randomness import Purpose, stream
 from data.selection import Score, kept
 from data.text.corpus import Corpus, join, write_corpus
 from data.text.tokens import encode, load_tokenizer
+from data.verification import Check, accepted
 
 
 def decode_again(
@@ -68,6 +70,62 @@ def select(
         "tokens": int(lengths[chosen].sum()),
         "human_tokens": int(lengths[chosen][is_human].sum()),
         "candidates": len(candidates),
+    }
+
+
+def questions(
+    folder: Path, *, corpora: Iterable[Path], seed: int, generation: int
+) -> dict[str, Any]:
+    """Gather the documents of corpora in random order in `questions.arrow`, to be asked again.
+
+    Raises:
+        BadInput: Some of them answer no question.
+    """
+    corpus = join([Corpus.open(path) for path in corpora])
+    if not all(corpus.prompts()):
+        raise BadInput("the text has no questions; name a source or a prompt_field that has some")
+    rng = stream(seed, Purpose.SELECTION, generation, "questions")
+    write_corpus(folder / "questions.arrow", corpus.select(rng.permutation(len(corpus))))
+    return {"documents": len(corpus)}
+
+
+def verify(
+    folder: Path,
+    *,
+    corpora: Iterable[Path],
+    human: Path,
+    tokenizer: Path,
+    check: Check,
+    n_tokens: int,
+) -> dict[str, Any]:
+    """Keep the first documents that a check accepts in `corpus.arrow`, up to `n_tokens` tokens.
+
+    Args:
+        folder: Folder that receives `corpus.arrow`.
+        corpora: Files of the written documents.
+        human: Human text that has the same questions with right answers.
+        tokenizer: Folder of the tokenizer of the models that will be trained.
+        check: Tells which documents are accepted; see `data.verification`.
+        n_tokens: Tokens wanted.
+
+    Raises:
+        BadInput: Too few are accepted.
+    """
+    candidates = join([Corpus.open(path) for path in corpora])
+    ids = encode(load_tokenizer(tokenizer), candidates.texts())
+    lengths = np.array([len(document) for document in ids], dtype=np.int64)
+    passes = check(candidates, Corpus.open(human))
+    chosen = accepted(passes, lengths, n_tokens)
+    write_corpus(folder / "corpus.arrow", candidates.select(chosen))
+    return {
+        "documents": len(chosen),
+        "tokens": int(lengths[chosen].sum()),
+        "human_tokens": 0,
+        "verified": {
+            "candidates": len(candidates),
+            "accepted": int(passes.sum()),
+            "kept": len(chosen),
+        },
     }
 
 

@@ -33,14 +33,14 @@ KINDS = (
         "only what the last model wrote",
         "#8a1020",
         "#e8703c",
-        ("replace", "importance", "verified", "long_tail", "truncated_loss"),
+        ("replace", "importance", "verified", "long_tail", "truncated_loss", "executed"),
     ),
     Kind(
         "kept",
         "samples and kept human text",
         "#a85400",
         "#f3c63c",
-        ("accumulate", "accumulate_subsample", "mix"),
+        ("accumulate", "accumulate_subsample", "mix", "executed_accumulate"),
     ),
     Kind(
         "last-copy",

@@ -12,6 +12,7 @@ from typing import Literal
 from benchmarks.chains.recipe import Recipe
 from data.selection import Score
 from data.sources.packaged_prior import PACKAGED_PRIORS
+from data.verification import Check
 from data.workflow import METHODS, Workflow
 
 Human = Literal["all", "none", "some", "any"]
@@ -153,6 +154,21 @@ class SymbolicMaterials:
         """The text, which now depends on where its loss is cut."""
         return tuple(replace(one, settings=one.settings | {"truncate_above"}) for one in text)
 
+    def answers(self, text: tuple[Symbol, ...], size: float = 1.0) -> tuple[Symbol, ...]:
+        """Answers to the questions of a text."""
+        asked = self._run("questions", _union(text))
+        settings = self._run("sample", asked | self.model | {"sampling"})
+        part = Symbol("none", sampled=True, limit=self._tokens(size), settings=settings)
+        self.now_written = (part,)
+        return self.now_written
+
+    def verify(
+        self, check: Check, text: tuple[Symbol, ...], size: float = 1.0
+    ) -> tuple[Symbol, ...]:
+        """The documents that a check accepts."""
+        settings = self._run("verify", _union(text))
+        return (Symbol("none", limit=self._tokens(size), settings=settings),)
+
     def _edit(self, text: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
         settings = self._through_prior("edit", text, frozenset({"edit_rule", "prior_context"}))
         of: Literal["source", "previous"] = "source" if text == (_SOURCE,) else "previous"
@@ -259,6 +275,8 @@ def _measuring(
         yield "judge", corpus | {"judging"}
         if recipe.judging.model in PACKAGED_PRIORS:
             yield "prior", frozenset()
+    if recipe.executes:
+        yield "execute", corpus | model | {"writing", "executes"}
     is_asked = generation == recipe.generations or recipe.downstream_at == "every generation"
     if recipe.downstream and is_asked:
         yield "downstream", model | {"downstream", "downstream_limit", "downstream_shots"}

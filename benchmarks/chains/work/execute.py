@@ -1,0 +1,86 @@
+"""The work inside an execute stage: how many answers are right, and how hard their questions."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.chains.work.measures import Measurement
+from data.executing.execute import executor
+from data.executing.outcome import Outcome
+from data.text.corpus import Corpus, join
+from data.verification import FIFTHS, Gold
+
+_VERSION = 1
+
+
+def execute_answers(
+    folder: Path, *, corpora: Iterable[Path], sampled: Path, human: Path, held_out: Path
+) -> dict[str, Any]:
+    """Execute the answers of a corpus, and those of a model to held-out questions.
+
+    Fifths of difficulty are those of the human text: by the operations of the human program, then
+    by its length. A fifth of which there is no answer has no accuracy.
+
+    Args:
+        folder: Folder of the stage, which receives nothing.
+        corpora: Files of the corpus that the model was trained on.
+        sampled: File of the answers that the model wrote to held-out questions.
+        human: Human text that has the corpus' questions with right programs.
+        held_out: Human text that has the held-out questions with right programs.
+
+    Raises:
+        BadInput: A question has no human program that gives a number.
+    """
+    corpus = join([Corpus.open(path) for path in corpora])
+    own = [place for place, document in enumerate(corpus) if document.source != "model"]
+    gold = Gold.of(Corpus.open(human), Corpus.open(held_out), corpus.select(own))
+    found = {
+        "answers": _measured(Corpus.open(sampled), gold),
+        "corpus": _measured(corpus, gold),
+    }
+    return {
+        "answers": {
+            f"{whose}/{name}": asdict(measurement)
+            for whose, measurements in found.items()
+            for name, measurement in measurements.items()
+        }
+    }
+
+
+def _measured(answers: Corpus, gold: Gold) -> dict[str, Measurement]:
+    """Shares of right answers, of all and of each fifth, and the share that each fifth has."""
+    outcomes, fifths = _outcomes(answers, gold)
+    right = [outcome.is_right for outcome in outcomes]
+    found = {
+        "executed_accuracy/none": share(right),
+        "released_accuracy/none": share([outcome.released for outcome in outcomes]),
+        "ran/none": share([outcome.execution.failure is None for outcome in outcomes]),
+    }
+    for fifth in range(FIFTHS):
+        inside = [at == fifth for at in fifths]
+        found[f"share/fifth_{fifth + 1}"] = share(inside)
+        if any(inside):
+            of_it = [is_right for is_right, at in zip(right, inside, strict=True) if at]
+            found[f"executed_accuracy/fifth_{fifth + 1}"] = share(of_it)
+    return found
+
+
+def _outcomes(answers: Corpus, gold: Gold) -> tuple[list[Outcome], list[int]]:
+    """What became of each answer, and the fifth of its question."""
+    questions = list(answers.prompts())
+    with executor(sandbox=False) as run:
+        outcomes = [
+            run.verify(text, gold.answer(question))
+            for text, question in zip(answers.texts(), questions, strict=True)
+        ]
+    return outcomes, [gold.fifth(question) for question in questions]
+
+
+def share(hits: Sequence[bool]) -> Measurement:
+    """Share of hits with its binomial standard error; none for a single one."""
+    n = len(hits)
+    value = sum(hits) / n
+    error = math.sqrt(value * (1 - value) / (n - 1)) if n > 1 else None
+    return Measurement(value=value, stderr=error, n=n, version=_VERSION)
