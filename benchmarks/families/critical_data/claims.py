@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.comparing.decisions import ABOVE_0, Region
 from benchmarks.families.critical_data import statistics as of
+from benchmarks.families.critical_data.gpu.claims import GPU_CLAIMS
 from benchmarks.families.critical_data.lazy import statistics as of_lazy
 from benchmarks.families.critical_data.lazy.study import critical_data_lazy
 from benchmarks.families.critical_data.recipes import (
@@ -13,7 +14,6 @@ from benchmarks.families.critical_data.recipes import (
     critical_data_cpu,
     critical_data_cpu_moduli,
     critical_data_cpu_widths,
-    critical_data_gpu,
 )
 from benchmarks.families.critical_data.shares import statistics as of_shares
 from benchmarks.families.critical_data.shares.claims import SHARE_CLAIMS
@@ -290,16 +290,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         note="(chance and three of its standard errors)",
         command=command("critical_data_lazy"),
     ),
-    PaperClaim(
-        id="cds.paper_modular",
-        where="Figure 1B",
-        statement="at p = 113 the critical size lies between 1,500 and 2,000 examples",
-        statistic="critical size of 18 sizes from 1,000 to 9,500 at 10,000 steps",
-        rule=from_arms(
-            critical_data_gpu, ("sizes",), of.critical_size_alone, Region(above=1500, below=2000)
-        ),
-        command=command("critical_data_gpu"),
-    ),
+    *GPU_CLAIMS,
     PaperClaim(
         id="cds.share_converges",
         where="this project: the critical share",
