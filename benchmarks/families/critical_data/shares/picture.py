@@ -68,8 +68,9 @@ def _draw_bigrams(
     delta: float,
     color: str,
 ) -> None:
-    levels = {horizon: level_of(records, horizon, delta) for horizon in horizons}
-    there = _inside(levels)
+    if not records:
+        return
+    there = _inside({horizon: level_of(records, horizon, delta) for horizon in horizons})
     if not there:
         return
     _points(axes, there, f"bigrams, {delta:g} bits per word", "o-", color, shift=1.0)
