@@ -23,7 +23,7 @@ _UNIT = 0.4
 def _planted(arm: str, seed: int, unit: float) -> AnyCriticalRecord:
     """A linear chain of one seed: its excess follows from share and generation alone."""
     study, rng = critical_data_cpu_shares(), np.random.default_rng([seed, 1])
-    losses = {}
+    losses: dict[str, float] = {}
     for g in study.horizons:
         losses |= {f"{name}/g{g}": 12.0 for name in ("fresh_human", "same_human")}
         for share in study.shares:
