@@ -15,6 +15,7 @@ from transformers import GenerationConfig, PreTrainedModel
 from benchmarks.families.catalogue import FAMILIES
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.running.packaged import prior_folder
+from benchmarks.speed.executing import executing_row
 from benchmarks.speed.fits import our_fit, plain_steps, random_text
 from benchmarks.speed.history import append_run, check_history, speed_run
 from benchmarks.speed.ratios import Row
@@ -36,6 +37,7 @@ def rows(device: Device) -> Iterator[Row]:
     rng = np.random.default_rng(0)
     for ratio in (*rows_against_dense(rng=rng), batch_against_loop(rng=rng)):
         yield Row.of(ratio)
+    yield executing_row()
     recipe = smoke()
     for compiled in (False, True):
         if not compiled or compiles(device.kind):
