@@ -125,7 +125,7 @@ def inconsistencies() -> tuple[Inconsistency, ...]:
         Inconsistency(
             subject="order of untuned models",
             one=f"{small}: {_percent(small, *easier)}",
-            other=f"{base}, four times as large: {_percent(base, *easier)}",
+            other=f"{base}, the larger one: {_percent(base, *easier)}",
             follows="below it on every set, at or near nothing: these rows carry no information",
         ),
         Inconsistency(
