@@ -20,7 +20,7 @@ from benchmarks.families.critical_data.shares.shown import (
 )
 from benchmarks.families.critical_data.summaries import (
     P,
-    moduli_thresholds,
+    moduli_brackets,
     of_arm,
     pooled_threshold,
     runs_by_size,
@@ -57,7 +57,7 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         "models": _markdown(models_frame(shares, transformers)) if transformers else "",
         "excess": _markdown(excess_frame(transformers)) if transformers else "",
         "n_transformers": max(map(len, transformers.values()), default=0),
-        "moduli": _markdown(moduli_frame(mine)) if len(moduli_thresholds(mine)) > 1 else "",
+        "moduli": _markdown(moduli_frame(mine)) if len(moduli_brackets(mine)) > 1 else "",
     }
     return {
         "README.md": render("opening.md.jinja").render(**shown),
@@ -123,8 +123,8 @@ def _mean(values: Sequence[float]) -> str:
 def moduli_frame(records: Sequence[CriticalRecord]) -> pd.DataFrame:
     """Critical size by modulus with its interval over seeds, in three units."""
     lines = []
-    for p, sizes in sorted(moduli_thresholds(records).items()):
-        known = np.log([size for size in sizes if np.isfinite(size)])
+    for p, seeds in sorted(moduli_brackets(records).items()):
+        known = np.log([one.size for one in seeds if one.size is not None])
         one = paired(known)
         low, high = ("…" if end is None else f"{np.exp(end):.0f}" for end in (one.low, one.high))
         middle = float(np.exp(one.mean))
@@ -132,7 +132,7 @@ def moduli_frame(records: Sequence[CriticalRecord]) -> pd.DataFrame:
             {
                 "p": str(p),
                 "critical size": f"{middle:.0f} [{low}, {high}]",
-                "seeds": f"{len(known)} of {len(sizes)}",
+                "seeds": f"{len(known)} of {len(seeds)}",
                 "of all questions": f"{middle / p**2:.2f}",
                 "over p ln p": f"{middle / (p * np.log(p)):.2f}",
                 "over p^(5/3)": f"{middle / p ** (5 / 3):.2f}",

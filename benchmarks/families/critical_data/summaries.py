@@ -1,14 +1,17 @@
 """What pages and pictures show of the records: pooled thresholds, runs by size, lines of decay."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.families.critical_data.estimates import Threshold, threshold
+from benchmarks.families.critical_data.lazy.study import critical_data_lazy
 from benchmarks.families.critical_data.recipes import RECIPES
 from benchmarks.families.critical_data.record import CriticalRecord, OneRun
 from benchmarks.families.critical_data.statistics import critical_size
+from benchmarks.families.critical_data.sweeps.settings import Sweep
 
 P = RECIPES["critical_data"]().sweeps["sizes"].modulus
 """Modulus of the sizes that pages and pictures show."""
@@ -46,16 +49,66 @@ def pooled_threshold(records: Sequence[CriticalRecord]) -> Threshold:
     )
 
 
-def moduli_thresholds(records: Sequence[CriticalRecord]) -> dict[int, list[float]]:
-    """Critical size of each seed by modulus, of the recipe of moduli."""
-    study = RECIPES["critical_data_cpu_moduli"]()
-    found = {
-        study.sweeps[arm].modulus: [
-            critical_size(record) for record in of_arm(records, study.name, arm)
-        ]
-        for arm in study.arms
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bracket:
+    """Where the critical size of one seed lies among the sizes that it tried."""
+
+    size: float | None
+    """The step that fits best; None where it lies outside the sizes."""
+    ends: tuple[float, float]
+    """Largest size below it and least size above it; all that was tried where it lies outside."""
+    above: bool
+    """Whether it lies above all sizes, where it is outside: no more than chance generalised."""
+
+
+def bracket(record: CriticalRecord) -> Bracket:
+    """Where the critical size of one seed lies among the sizes that it tried."""
+    sizes = sorted(float(run.size) for run in record.runs)
+    found = critical_size(record)
+    if not np.isfinite(found):
+        reached = sum(run.generalised is not None for run in record.runs)
+        return Bracket(size=None, ends=(sizes[0], sizes[-1]), above=2 * reached < len(sizes))
+    below = max(size for size in sizes if size < found)
+    return Bracket(size=found, ends=(below, min(s for s in sizes if s > found)), above=False)
+
+
+def moduli_brackets(records: Sequence[CriticalRecord]) -> dict[int, list[Bracket]]:
+    """Critical size of each seed by modulus, of the recipe of moduli; those inside its sizes."""
+    found = _brackets(records, "critical_data_cpu_moduli", lambda sweep: sweep.modulus)
+    return {p: seeds for p, seeds in found.items() if any(one.size for one in seeds)}
+
+
+def widths_brackets(records: Sequence[CriticalRecord]) -> dict[int, list[Bracket]]:
+    """Critical size of each seed by width of the model, of the recipe of widths."""
+    return _brackets(records, "critical_data_cpu_widths", lambda sweep: sweep.width)
+
+
+def widths_setting() -> tuple[int, int]:
+    """Modulus and budget at which widths are compared."""
+    (setting,) = {
+        (sweep.modulus, sweep.steps)
+        for sweep in RECIPES["critical_data_cpu_widths"]().sweeps.values()
     }
-    return {p: sizes for p, sizes in found.items() if np.isfinite(sizes).any()}
+    return setting
+
+
+def _brackets(
+    records: Sequence[CriticalRecord], recipe: str, key: Callable[[Sweep], int]
+) -> dict[int, list[Bracket]]:
+    study = RECIPES[recipe]()
+    found = {
+        key(sweep): [bracket(record) for record in of_arm(records, study.name, arm)]
+        for arm, sweep in study.sweeps.items()
+    }
+    return {place: seeds for place, seeds in found.items() if seeds}
+
+
+def lazy_records(records: Sequence[CriticalRecord]) -> dict[str, list[CriticalRecord]]:
+    """Records of lazy students by arm, as their recipe stands now."""
+    study = critical_data_lazy()
+    mine = [record for record in records if record.digest == study.digest]
+    found = {arm: [record for record in mine if record.arm == arm] for arm in study.arms}
+    return {arm: sorted(ones, key=lambda r: r.seed) for arm, ones in found.items() if ones}
 
 
 def decay_lines(

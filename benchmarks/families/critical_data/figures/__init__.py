@@ -1,0 +1,1 @@
+"""The pictures of the family, one module for each subject."""
