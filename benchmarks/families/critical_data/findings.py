@@ -67,6 +67,44 @@ SENTENCES: tuple[Sentence, ...] = (
     ),
 )
 """Five sentences, in the order of the page."""
+SURPRISES: tuple[Sentence, ...] = (
+    Sentence(
+        claim="cds.width",
+        reproduced="Larger models need more data, as the paper says of film reviews",
+        not_reproduced="Larger models need less data, where the paper, of accuracies on film "
+        "reviews, says that they need more",
+        subject="larger models need more data",
+    ),
+    Sentence(
+        claim="cds.lazy_apart",
+        reproduced="A lazy student answers a + b where it has learnt b + a, and else is right by "
+        "chance or less",
+        not_reproduced="A lazy student is right more often than by chance where it has not learnt "
+        "b + a",
+        subject="a lazy student knows more than commutativity",
+    ),
+    Sentence(
+        claim="cds.lazy_share",
+        reproduced="A lazy student needs the same share of the table at every modulus",
+        not_reproduced="A lazy student does not need the same share of the table at every modulus",
+        subject="a lazy student needs the same share of the table at every modulus",
+    ),
+    Sentence(
+        claim="cds.exponent_square",
+        reproduced="The size that trained models need grows as p^2 too, as that of a kernel does",
+        not_reproduced="The size that trained models need does not grow as p^2, as that of a "
+        "kernel does",
+        subject="the size that trained models need grows as p^2",
+    ),
+    Sentence(
+        claim="cds.scale_law",
+        reproduced="A larger initial scale delays generalising by what decay takes to undo it",
+        not_reproduced="A larger initial scale delays generalising by another time than decay "
+        "takes to undo it",
+        subject="a larger initial scale delays generalising by what decay takes to undo it",
+    ),
+)
+"""What we did not expect, or the paper says otherwise."""
 
 
 def opening(entries: Mapping[str, Entry], numbers: Mapping[str, str]) -> list[str]:
@@ -77,3 +115,9 @@ def opening(entries: Mapping[str, Entry], numbers: Mapping[str, str]) -> list[st
         numbers: Numbers of records, in words, by the names that sentences have for them.
     """
     return [sentence.said(entries[sentence.claim], numbers) for sentence in SENTENCES]
+
+
+def surprises(entries: Mapping[str, Entry]) -> list[str]:
+    """What we did not expect, by what became of the claims that were tried."""
+    tried = [one for one in SURPRISES if entries[one.claim].verdict != "not attempted"]
+    return [sentence.said(entries[sentence.claim], {}) for sentence in tried]

@@ -9,7 +9,13 @@ import pandas as pd
 from benchmarks.comparing.differences import paired
 from benchmarks.families.critical_data.audit import INCONSISTENCIES
 from benchmarks.families.critical_data.estimates import Threshold, median_steps
-from benchmarks.families.critical_data.findings import opening
+from benchmarks.families.critical_data.findings import opening, surprises
+from benchmarks.families.critical_data.lazy.statistics import (
+    HALF,
+    best_right,
+    lazy_apart,
+    share_needed,
+)
 from benchmarks.families.critical_data.record import CriticalRecord
 from benchmarks.families.critical_data.shares.shown import (
     excess_frame,
@@ -20,11 +26,15 @@ from benchmarks.families.critical_data.shares.shown import (
 )
 from benchmarks.families.critical_data.summaries import (
     P,
+    lazy_records,
     moduli_brackets,
     of_arm,
     pooled_threshold,
     runs_by_size,
     sizes_records,
+    widths_brackets,
+    widths_records,
+    widths_setting,
 )
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
@@ -57,7 +67,12 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         "models": _markdown(models_frame(shares, transformers)) if transformers else "",
         "excess": _markdown(excess_frame(transformers)) if transformers else "",
         "n_transformers": max(map(len, transformers.values()), default=0),
+        "surprises": surprises(claims),
         "moduli": _markdown(moduli_frame(mine)) if len(moduli_brackets(mine)) > 1 else "",
+        "gap": _widest_gap(mine),
+        "widths": _markdown(widths_frame(mine)) if widths_brackets(mine) else "",
+        "widths_setting": widths_setting(),
+        "lazy": _markdown(lazy_frame(mine)) if lazy_records(mine) else "",
     }
     return {
         "README.md": render("opening.md.jinja").render(**shown),
@@ -133,9 +148,67 @@ def moduli_frame(records: Sequence[CriticalRecord]) -> pd.DataFrame:
                 "p": str(p),
                 "critical size": f"{middle:.0f} [{low}, {high}]",
                 "seeds": f"{len(known)} of {len(seeds)}",
+                "bounded by": _bounds([one.ends for one in seeds if one.size is not None]),
                 "of all questions": f"{middle / p**2:.2f}",
                 "over p ln p": f"{middle / (p * np.log(p)):.2f}",
                 "over p^(5/3)": f"{middle / p ** (5 / 3):.2f}",
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _bounds(ends: Sequence[tuple[float, float]]) -> str:
+    """The sizes that bound the critical sizes of all seeds."""
+    return f"{min(low for low, _ in ends):.0f} and {max(high for _, high in ends):.0f}"
+
+
+def _widest_gap(records: Sequence[CriticalRecord]) -> str:
+    """The widest gap between two sizes that bound a seed's critical size, in words."""
+    gaps = {
+        (one.ends[1] / one.ends[0], p, one.ends)
+        for p, seeds in moduli_brackets(records).items()
+        for one in seeds
+        if one.size is not None
+    }
+    if not gaps:
+        return ""
+    factor, p, (low, high) = max(gaps)
+    return f"a factor of {factor:.2f}, from {low:,.0f} to {high:,.0f} at p = {p}"
+
+
+def widths_frame(records: Sequence[CriticalRecord]) -> pd.DataFrame:
+    """Of each width: how many seeds generalised at every size, and the mean critical size."""
+    lines = []
+    for width, mine in widths_records(records).items():
+        by_size = sorted(runs_by_size(mine).items())
+        reached = {
+            f"n = {size}": f"{sum(run.generalised is not None for run in runs)} of {len(runs)}"
+            for size, runs in by_size
+        }
+        lines.append({"width": str(width), **reached})
+    return pd.DataFrame(lines)
+
+
+def lazy_frame(records: Sequence[CriticalRecord]) -> pd.DataFrame:
+    """Of each lazy student: the share of the table at which half of the rest is right."""
+    lines = []
+    for arm, mine in lazy_records(records).items():
+        student = mine[0].recipe["students"][arm]
+        needed = np.array([share_needed(record) for record in mine])
+        known = needed[np.isfinite(needed)]
+        lines.append(
+            {
+                "p": str(student["modulus"]),
+                "embeddings": student["embedding"],
+                "half of the others right at": f"{100 * known.mean():.0f} % of the table"
+                if len(known)
+                else "none that was tried",
+                "seeds": f"{len(known)} of {len(needed)}",
+                **{
+                    f"right at {100 * share:.0f} %": _mean([best_right(one, share) for one in mine])
+                    for share in (0.2, HALF, 0.8)
+                },
+                "where b + a was not learnt": _mean([lazy_apart([one]) for one in mine]),
             }
         )
     return pd.DataFrame(lines)

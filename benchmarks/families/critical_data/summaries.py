@@ -83,6 +83,13 @@ def widths_brackets(records: Sequence[CriticalRecord]) -> dict[int, list[Bracket
     return _brackets(records, "critical_data_cpu_widths", lambda sweep: sweep.width)
 
 
+def widths_records(records: Sequence[CriticalRecord]) -> dict[int, list[CriticalRecord]]:
+    """Records of the recipe of widths, by width."""
+    study = RECIPES["critical_data_cpu_widths"]()
+    found = {sweep.width: of_arm(records, study.name, arm) for arm, sweep in study.sweeps.items()}
+    return {width: mine for width, mine in sorted(found.items()) if mine}
+
+
 def widths_setting() -> tuple[int, int]:
     """Modulus and budget at which widths are compared."""
     (setting,) = {

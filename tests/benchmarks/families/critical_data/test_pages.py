@@ -6,8 +6,9 @@ from benchmarks.families.catalogue import read_all
 from benchmarks.families.critical_data.estimates import threshold
 from benchmarks.families.critical_data.family import FAMILY
 from benchmarks.families.critical_data.figure import draw_all
+from benchmarks.families.critical_data.findings import SURPRISES, surprises
 from benchmarks.families.critical_data.pages import threshold_words
-from benchmarks.paper.pages import pages
+from benchmarks.paper.pages import ledger, pages
 from tests.support.places import RECORDS, ROOT
 
 
@@ -39,3 +40,25 @@ def test_a_critical_size_is_never_said_without_its_budget() -> None:
     assert threshold_words(inside).startswith("141 examples [")
     assert threshold_words(outside).startswith("outside the grid ([")
     assert all("3,000 steps" in threshold_words(one) for one in (inside, outside))
+
+
+def test_what_was_not_expected_is_said_by_its_verdict_and_only_where_it_was_tried() -> None:
+    entries = {entry.claim.id: entry for entry in ledger(FAMILY, read_all(RECORDS))}
+    untried = [one for one in SURPRISES if entries[one.claim].verdict == "not attempted"]
+    law = entries["cds.scale_law"]
+
+    said = surprises(entries)
+
+    assert len(said) == len(SURPRISES) - len(untried)
+    assert sum(f"(`cds.scale_law` {law.outcome}: " in sentence for sentence in said) == 1
+
+
+def test_an_interval_beside_undecided_says_that_the_correction_took_the_verdict() -> None:
+    page = (ROOT / "docs" / "critical_data" / "README.md").read_text(encoding="utf-8")
+    entries = ledger(FAMILY, read_all(RECORDS))
+
+    alone = [one for one in entries if one.verdict != one.judgement.verdict]
+    shown = [one for one in alone if f"`{one.claim.id}`" in page]
+
+    assert shown
+    assert all(one.outcome in page for one in shown)
