@@ -34,8 +34,8 @@ def test_the_hostile_programs_end_where_the_page_says() -> None:
     with executor(Limits(seconds=0.1)) as run:
         layers = Counter(run.execute(one.program).layer for one in hostile_programs("", ""))
 
-    said = re.search(r"The (\d+) programs .*: (\d+) by their form, (\d+) in the exact layer,\s+(\d+)",
-                     _PAGE, re.DOTALL)  # fmt: skip
+    counts = r"The (\d+) programs .*: (\d+) by their form, (\d+) in the exact layer,\s+(\d+)"
+    said = re.search(counts, _PAGE, re.DOTALL)
     assert said is not None
     assert [int(number) for number in said.groups()] == [layers.total(), *(
         layers[layer] for layer in ("form", "exact", "sandbox")
