@@ -7,15 +7,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.comparing.shares.levels import Level
+from benchmarks.families.critical_data.shares.predicted import predicted_share
 from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
 from benchmarks.families.critical_data.shares.shown import Records, level_of
 from benchmarks.families.critical_data.shares.study import critical_data_shares
 from benchmarks.families.critical_data.shares.transformers import critical_data_cpu_shares
-from theory.critical_data.mix_share import enough_share, mixed_error
 
 FIGURE = "shares"
 _COLORS = ("#2166ac", "#b2182b")
-_MARKERS = ("s", "D")
+_MARKERS, _CURVES = ("s", "D"), ("--", "-.")
 _TICKS = (1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 
 
@@ -57,7 +57,7 @@ def _title(bigrams: Records, transformers: Mapping[str, Records]) -> str:
         seeds += f", transformers: {max(map(len, transformers.values()))}; arrows: outside the grid"
     return (
         f"How much human text is enough?  ({seeds})\n"
-        "dotted: a linear chain that needs as much as bigrams at the last horizon"
+        "dotted, dashed: a linear chain that errs as much as bigrams, transformers in generation 1"
     )
 
 
@@ -74,14 +74,15 @@ def _draw_bigrams(
     if not there:
         return
     _points(axes, there, f"bigrams, {delta:g} bits per word", "o-", color, shift=1.0)
-    last = max(there)
-    share = there[last].share
-    assert share is not None, "a level inside the grid has a share"
-    same = mixed_error(share, last) - 1
+    _curve(axes, records, max(horizons), delta, ":", color)
+
+
+def _curve(axes: Axes, records: Records, last: int, delta: float, style: str, color: str) -> None:
+    """The share that a linear chain needs that errs as much in the first generation."""
     grid = np.unique(np.geomspace(1, last, 40).round().astype(int))
-    linear = {int(g): enough_share(same, int(g)) for g in grid}
+    linear = {int(g): predicted_share(records, int(g), delta) for g in grid}
     shown = {g: share for g, share in linear.items() if share > 0}
-    axes.plot(list(shown), list(shown.values()), ":", color=color, lw=1.2)
+    axes.plot(list(shown), list(shown.values()), style, color=color, lw=1.2)
 
 
 def _draw_transformers(
@@ -93,6 +94,7 @@ def _draw_transformers(
     shift = 0.97 if place == 0 else 1.03
     label = f"transformers, {size}, {delta:g} bits"
     _points(axes, _inside(levels), label, _MARKERS[place], color, shift=shift, hollow=place == 0)
+    _curve(axes, records, max(horizons), delta, _CURVES[place], color)
     for generation, found in levels.items():
         if found.share is None:
             end, arrow = (shares[0], "v") if found.below else (shares[-1], "^")

@@ -23,18 +23,20 @@ Records = Sequence[AnyCriticalRecord]
 def measured_over_predicted(records: Records) -> float:
     """Ln of the share for the larger delta at the end over what the first generation predicts.
 
-    NaN where the measured share lies outside of those tried.
+    NaN where the measured share lies outside of those tried, or the predicted one is 0.
     """
     (record,) = records
     delta, last = max(record.recipe["deltas"]), max(record.recipe["horizons"])
     measured = crossing(record.recipe["shares"], excess_over_fresh(record, last), delta)
     predicted = predicted_share(records, last, delta)
-    return math.log(measured / predicted) if 0 < measured < math.inf else math.nan
+    known = 0 < measured < math.inf and predicted > 0
+    return math.log(measured / predicted) if known else math.nan
 
 
 def predicted_share(records: Records, horizon: int, delta: float) -> float:
-    """Least share that keeps a linear chain with the records' u within delta."""
-    return enough_share(delta / unit(records), horizon)
+    """Least share that keeps a linear chain with the records' u within delta; 0 where none errs."""
+    errs = unit(records)
+    return enough_share(delta / errs, horizon) if errs > 0 else 0.0
 
 
 def unit(records: Records) -> float:

@@ -11,6 +11,7 @@ from benchmarks.comparing.differences import paired
 from benchmarks.comparing.shares.levels import Level, level
 from benchmarks.families.critical_data.shares.compared import above_fresh, excess_words
 from benchmarks.families.critical_data.shares.names import share_key
+from benchmarks.families.critical_data.shares.predicted import predicted_share
 from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
 from benchmarks.families.critical_data.shares.statistics import excess_of
 from benchmarks.families.critical_data.shares.study import critical_data_shares
@@ -55,7 +56,7 @@ def shares_frame(records: Records) -> pd.DataFrame:
             {
                 "generations": str(horizon),
                 **{
-                    f"share for {delta:g} bits": in_words(level_of(records, horizon, delta))
+                    f"share for {delta:g} bits": _beside_theory(records, horizon, delta)
                     for delta in study.deltas
                 },
             }
@@ -75,7 +76,7 @@ def models_frame(bigrams: Records, transformers: Mapping[str, Records]) -> pd.Da
                 "generations": str(horizon),
                 "bits per word": f"{delta:g}",
                 **{
-                    name: in_words(level_of(mine, horizon, delta)) if mine else "—"
+                    name: _beside_theory(mine, horizon, delta) if mine else "—"
                     for name, mine in models.items()
                 },
             }
@@ -83,6 +84,12 @@ def models_frame(bigrams: Records, transformers: Mapping[str, Records]) -> pd.Da
             for delta in study.deltas
         ]
     )
+
+
+def _beside_theory(records: Records, horizon: int, delta: float) -> str:
+    """The share that is enough, and that of a linear chain that errs as much at first."""
+    predicted = 100 * predicted_share(records, horizon, delta)
+    return f"{in_words(level_of(records, horizon, delta))}; theory {predicted:.1f} %"
 
 
 def excess_frame(transformers: Mapping[str, Records]) -> pd.DataFrame:

@@ -1,10 +1,17 @@
 """Tables and picture of shares of human text, from planted linear chains of transformers."""
 
+import math
+
 import numpy as np
 import pytest
 
 from benchmarks.families.critical_data.shares.names import share_key
 from benchmarks.families.critical_data.shares.picture import shares_picture
+from benchmarks.families.critical_data.shares.predicted import (
+    measured_over_predicted,
+    predicted_share,
+    unit,
+)
 from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
 from benchmarks.families.critical_data.shares.shown import (
     excess_frame,
@@ -73,6 +80,23 @@ def test_levels_of_planted_linear_chains_are_those_of_the_theory(
     assert found.low < found.share < found.high
 
 
+def test_the_first_generation_predicts_the_rest_of_a_linear_chain(
+    planted: dict[str, list[AnyCriticalRecord]],
+) -> None:
+    larger = planted["0.43 million parameters"]
+
+    assert unit(larger) == pytest.approx(2 * _UNIT, rel=0.02)
+    assert predicted_share(larger, 5, 0.5) == pytest.approx(enough_share(0.5 / 0.8, 5), rel=0.03)
+    assert measured_over_predicted(larger[:1]) == pytest.approx(0, abs=0.08)
+
+
+def test_a_chain_that_does_not_err_needs_nothing_and_is_not_compared() -> None:
+    at_once = _planted("width_96", 0, -0.1)
+
+    assert predicted_share([at_once], 5, 0.5) == 0
+    assert math.isnan(measured_over_predicted([at_once]))
+
+
 def test_tables_hold_both_sizes_and_the_same_human_text(
     planted: dict[str, list[AnyCriticalRecord]],
 ) -> None:
@@ -80,7 +104,7 @@ def test_tables_hold_both_sizes_and_the_same_human_text(
 
     assert models["generations"].tolist() == ["1", "1", "2", "2", "5", "5"]
     assert models["bigrams"].unique().tolist() == ["—"]
-    assert models["0.1 million parameters"].tolist()[1] == "less than was tried"
+    assert models["0.1 million parameters"].tolist()[1] == "less than was tried; theory 0.0 %"
     assert excess["corpora"].tolist()[-1] == "the same human text"
     assert excess["0.43 million parameters"].tolist()[-1].startswith(("+0.00", "-0.00"))
 
