@@ -18,8 +18,8 @@ from data.executing.limits import LIMITS, Limits
 from data.executing.outcome import Execution, OutcomeClass, Stopped
 from data.executing.sandbox import Sandbox
 from data.executing.source import parse
-from tests.support.generated import Attacker
-from tests.support.watched import WATCH
+from tests.support.executing.generated import Attacker
+from tests.support.executing.watched import WATCH
 
 SECRET = "the-secret-of-this-file"
 ANSWER = 18

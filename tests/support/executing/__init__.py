@@ -1,0 +1,1 @@
+"""Programs that mean harm, drawn by lot, and a watch over what they touch."""
