@@ -160,7 +160,7 @@ def test_a_record_whose_runs_contradict_each_other_is_refused(
     runs = (*record.runs[:-1], last.model_copy(update=change))
 
     with pytest.raises(ValueError, match=words):
-        CriticalRecord.model_validate(sealed(record.model_copy(update={"runs": runs})).model_dump())
+        type(record).model_validate(sealed(record.model_copy(update={"runs": runs})).model_dump())
 
 
 def test_a_study_of_the_family_is_run_by_its_name(tiny: CriticalStudy) -> None:

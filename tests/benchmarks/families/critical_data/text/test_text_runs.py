@@ -20,7 +20,6 @@ from benchmarks.families.critical_data.text.study import TextStudy, critical_dat
 from benchmarks.running.record import sealed
 from data.errors import BadInput
 from lightning_modules.critical_data.text.settings import FILL, UNKNOWN
-from tests.support.labelled_texts import run_study
 
 _SWEEP = TextSweep(source="imdb", sizes=(10, 20), steps=50, batch=8, context=12, vocabulary=40)
 
@@ -154,7 +153,9 @@ def _small(study: TextStudy) -> TextStudy:
     return replace(study, arms=tuple(arms), texts=texts)
 
 
-def test_the_papers_runs_go_from_files_to_records(home: Path, tmp_path: Path) -> None:
+def test_the_papers_runs_go_from_files_to_records(
+    home: Path, tmp_path: Path, run_study: Callable[[TextStudy, Path], list[FamilyRecord]]
+) -> None:
     (study,) = start("critical_data_paper")
 
     records = {one.arm: one for one in run_study(_small(study), tmp_path)}
