@@ -2,19 +2,35 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.families.catalogue import read_all
 from benchmarks.families.critical_data.estimates import threshold
 from benchmarks.families.critical_data.family import FAMILY
 from benchmarks.families.critical_data.figure import draw_all
 from benchmarks.families.critical_data.findings import SURPRISES, surprises
 from benchmarks.families.critical_data.pages import threshold_words
+from benchmarks.paper.claims import Entry
 from benchmarks.paper.pages import ledger, pages
+from benchmarks.running.record import Envelope
 from tests.support.places import RECORDS, ROOT
 
 
-def test_the_committed_pages_are_those_of_the_committed_records() -> None:
+@pytest.fixture(scope="module")
+def records() -> list[Envelope]:
+    """Every committed record."""
+    return list(read_all(RECORDS))
+
+
+@pytest.fixture(scope="module")
+def entries(records: list[Envelope]) -> dict[str, Entry]:
+    """What the committed records say of every claim of the family."""
+    return {entry.claim.id: entry for entry in ledger(FAMILY, records)}
+
+
+def test_the_committed_pages_are_those_of_the_committed_records(records: list[Envelope]) -> None:
     folder = ROOT / "docs" / "critical_data"
-    fresh = pages(FAMILY, read_all(RECORDS))
+    fresh = pages(FAMILY, records)
 
     stale = [n for n, text in fresh.items() if (folder / n).read_text(encoding="utf-8") != text]
     committed = {path.name for path in folder.iterdir() if path.suffix not in (".png", ".pdf")}
@@ -23,10 +39,10 @@ def test_the_committed_pages_are_those_of_the_committed_records() -> None:
     assert committed == set(fresh)
 
 
-def test_every_picture_of_the_page_is_drawn(tmp_path: Path) -> None:
+def test_every_picture_of_the_page_is_drawn(tmp_path: Path, records: list[Envelope]) -> None:
     page = (ROOT / "docs" / "critical_data" / "README.md").read_text(encoding="utf-8")
 
-    drawn = draw_all(read_all(RECORDS), tmp_path)
+    drawn = draw_all(records, tmp_path)
 
     shown = {path.name for path in drawn if f"({path.name})" in page}
     assert shown == {path.name for path in drawn if path.suffix == ".png"}
@@ -42,8 +58,9 @@ def test_a_critical_size_is_never_said_without_its_budget() -> None:
     assert all("3,000 steps" in threshold_words(one) for one in (inside, outside))
 
 
-def test_what_was_not_expected_is_said_by_its_verdict_and_only_where_it_was_tried() -> None:
-    entries = {entry.claim.id: entry for entry in ledger(FAMILY, read_all(RECORDS))}
+def test_what_was_not_expected_is_said_by_its_verdict_and_only_where_it_was_tried(
+    entries: dict[str, Entry],
+) -> None:
     untried = [one for one in SURPRISES if entries[one.claim].verdict == "not attempted"]
     law = entries["cds.scale_law"]
 
@@ -53,11 +70,12 @@ def test_what_was_not_expected_is_said_by_its_verdict_and_only_where_it_was_trie
     assert sum(f"(`cds.scale_law` {law.outcome}: " in sentence for sentence in said) == 1
 
 
-def test_an_interval_beside_undecided_says_that_the_correction_took_the_verdict() -> None:
+def test_an_interval_beside_undecided_says_that_the_correction_took_the_verdict(
+    entries: dict[str, Entry],
+) -> None:
     page = (ROOT / "docs" / "critical_data" / "README.md").read_text(encoding="utf-8")
-    entries = ledger(FAMILY, read_all(RECORDS))
 
-    alone = [one for one in entries if one.verdict != one.judgement.verdict]
+    alone = [one for one in entries.values() if one.verdict != one.judgement.verdict]
     shown = [one for one in alone if f"`{one.claim.id}`" in page]
 
     assert shown
