@@ -22,6 +22,9 @@ from benchmarks.families.critical_data.summaries import (
     widths_brackets,
     widths_setting,
 )
+from benchmarks.families.critical_data.text.picture import FIGURE as TEXT
+from benchmarks.families.critical_data.text.picture import text_picture
+from benchmarks.families.critical_data.text.shown import text_records
 from benchmarks.running.record import Envelope
 
 
@@ -43,6 +46,9 @@ def pictures(records: Sequence[Envelope]) -> Mapping[str, Callable[[], Figure]]:
     if shares := share_records(records):
         transformers = transformer_records(records)
         found[SHARES] = lambda: shares_picture(shares, transformers)
+    if texts := text_records(records, "sizes"):
+        late = text_records(records, "late")
+        found[TEXT] = lambda: text_picture(texts, late, sizes)
     return found
 
 

@@ -36,6 +36,8 @@ from benchmarks.families.critical_data.summaries import (
     widths_records,
     widths_setting,
 )
+from benchmarks.families.critical_data.text.pages import PAGE as TEXT
+from benchmarks.families.critical_data.text.pages import text_page
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import templates
@@ -76,6 +78,7 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
     }
     return {
         "README.md": render("opening.md.jinja").render(**shown),
+        TEXT: text_page(records, claims),
         "inconsistencies.md": render("inconsistencies.md.jinja").render(
             rows=_markdown(inconsistencies_frame())
         ),

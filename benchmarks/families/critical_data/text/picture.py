@@ -7,11 +7,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from benchmarks.families.critical_data.figures.house import (
+    FLOOR,
+    GREY,
+    SMALL,
+    TEST,
+    TRAIN,
+    WIDE,
+    plain,
+)
 from benchmarks.families.critical_data.record import CriticalRecord
 from benchmarks.families.critical_data.text.record import FamilyRecord, TextRun
 from benchmarks.families.critical_data.text.shown import alike, ends, linear_ends
 
-TEXT, ARITHMETIC, LINEAR, TRAIN = "#b2182b", "#1b7837", "#666666", "#2166ac"
 FIGURE = "text"
 _STYLES = ("-", "--", ":")
 
@@ -28,7 +36,7 @@ def text_picture(
         late: Records of the scales on text; none leaves the right half out.
         arithmetic: Records of the sizes of modular addition; may be none.
     """
-    figure = Figure(figsize=(10.8 if late else 6.2, 4.4), layout="constrained")
+    figure = Figure(figsize=(WIDE if late else WIDE / 2, 4.4), layout="constrained")
     axes = figure.subplots(1, 2 if late else 1, squeeze=False)[0]
     _over_sizes(axes[0], sizes, arithmetic)
     if late:
@@ -42,27 +50,27 @@ def _over_sizes(
     by_size = {size: runs for (size, _, _), runs in alike(sizes).items()}
     seeds = f"{len(sizes)} seed{'s' if len(sizes) > 1 else ''}"
     shares = {n: ends(runs) for n, runs in by_size.items()}
-    _line(axes, shares, TEXT, "o", f"film snippets, {seeds}")
+    _line(axes, shares, TEST, "o", f"film snippets, {seeds}")
     kernel = {n: linear_ends(runs) for n, runs in by_size.items() if linear_ends(runs)}
-    _line(axes, kernel, LINEAR, "s", "a linear kernel, the same texts")
+    _line(axes, kernel, GREY, "s", "a linear kernel, the same texts")
     addition: dict[int, list[float]] = {}
     for record in arithmetic:
         for run in record.runs:
             addition.setdefault(run.size, []).append(run.test[-1])
     if addition:
         p = arithmetic[0].recipe["sweeps"][arithmetic[0].arm]["modulus"]
-        _line(axes, addition, ARITHMETIC, "^", f"addition modulo {p}, {len(arithmetic)} seeds")
-        axes.axhline(1 / p, color=ARITHMETIC, lw=0.8, ls=":")
-    axes.axhline(0.5, color=TEXT, lw=0.8, ls=":")
-    axes.annotate("chance", (min(by_size), 0.5), color=TEXT, fontsize=8, va="top")
+        _line(axes, addition, FLOOR, "^", f"addition modulo {p}, {len(arithmetic)} seeds")
+        axes.axhline(1 / p, color=FLOOR, lw=0.8, ls=":")
+    axes.axhline(0.5, color=TEST, lw=0.8, ls=":")
+    axes.annotate("chance", (min(by_size), 0.5), color=TEST, fontsize=SMALL, va="top")
     axes.set(xscale="log", xlabel="examples n", ylabel="share right of what was set aside")
     ticks = sorted(by_size)
     axes.set_xticks(ticks, [f"{n:,}" for n in ticks])
     axes.minorticks_off()
     axes.set_ylim(0, 1)
     axes.set_title("at the last step; points: seeds, lines: means", loc="left", fontsize=9)
-    axes.legend(frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 0.06))
-    _plain(axes)
+    axes.legend(frameon=False, fontsize=SMALL, loc="lower right", bbox_to_anchor=(1.0, 0.06))
+    plain(axes)
 
 
 def _line(axes: Axes, found: dict[int, list[float]], color: str, marker: str, label: str) -> None:
@@ -79,26 +87,20 @@ def _over_steps(axes: Axes, late: Sequence[FamilyRecord]) -> None:
         steps = np.array(runs[0].looks) + 1
         for run in runs:
             axes.plot(steps, run.train, color=TRAIN, lw=0.6, ls=style, alpha=0.25)
-            axes.plot(steps, run.test, color=TEXT, lw=0.6, ls=style, alpha=0.25)
+            axes.plot(steps, run.test, color=TEST, lw=0.6, ls=style, alpha=0.25)
         axes.plot(steps, _middle(runs, "train"), color=TRAIN, lw=1.5, ls=style,
                   label=f"learnt texts, alpha {scale:g}")  # fmt: skip
-        axes.plot(steps, _middle(runs, "test"), color=TEXT, lw=1.5, ls=style,
+        axes.plot(steps, _middle(runs, "test"), color=TEST, lw=1.5, ls=style,
                   label=f"other texts, alpha {scale:g}")  # fmt: skip
     size, decay, _ = next(iter(groups))
-    axes.axhline(0.5, color=LINEAR, lw=0.8, ls=":")
+    axes.axhline(0.5, color=GREY, lw=0.8, ls=":")
     axes.set(xscale="log", xlabel="steps", ylabel="share right", ylim=(0.45, 1.02))
     axes.set_title(f"film snippets, n = {size:,}, decay {decay:g}", loc="left", fontsize=9)
-    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(0.0, 0.72))
-    _plain(axes)
+    axes.legend(frameon=False, fontsize=SMALL, loc="center left", bbox_to_anchor=(0.0, 0.72))
+    plain(axes)
 
 
 def _middle(runs: Sequence[TextRun], name: str) -> NDArray[np.float64]:
     """Mean over seeds, look by look; all have the looks of one budget."""
     found: NDArray[np.float64] = np.mean([getattr(run, name) for run in runs], axis=0)
     return found
-
-
-def _plain(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(color="#eeeeee")
-    axes.set_axisbelow(True)
