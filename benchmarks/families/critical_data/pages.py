@@ -1,5 +1,7 @@
 """The pages of the family: what was found, and where the paper contradicts itself."""
 
+import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -80,7 +82,7 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         "README.md": render("opening.md.jinja").render(**shown),
         TEXT: text_page(records, claims),
         "inconsistencies.md": render("inconsistencies.md.jinja").render(
-            rows=_markdown(inconsistencies_frame())
+            rows=_markdown(inconsistencies_frame(_found(sizes)))
         ),
     }
 
@@ -217,8 +219,39 @@ def lazy_frame(records: Sequence[CriticalRecord]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def inconsistencies_frame() -> pd.DataFrame:
-    """The eleven places in which the paper contradicts itself or its code."""
+def _found(records: Sequence[CriticalRecord]) -> Mapping[str, str]:
+    """Numbers of the records of the sizes that stand beside the paper's contradictions."""
+    if not records:
+        return defaultdict(lambda: "(no record yet)")
+    by_size, critical = runs_by_size(records), pooled_threshold(records)
+    sizes = sorted(by_size)
+    below = max((n for n in sizes if n < (critical.low or math.inf)), default=sizes[0])
+    near = min(sizes, key=lambda n: abs(math.log(n / (critical.size or sizes[-1]))))
+    steps = [
+        run.memorised for runs in by_size.values() for run in runs if run.memorised is not None
+    ]
+    apart = [run.test_apart[-1] for run in by_size[below] if run.test_apart[-1] is not None]
+    done = sum(run.generalised is not None for run in by_size[near])
+    return {
+        "below_n": str(below),
+        "below": _mean([run.test[-1] for run in by_size[below]]),
+        "apart": _mean(apart),
+        "chance": f"{1 / P:.2f}",
+        "fastest": str(min(steps)),
+        "slowest": str(max(steps)),
+        "least_n": str(sizes[0]),
+        "most_n": str(sizes[-1]),
+        "near": f"{done} of {len(by_size[near])}",
+        "near_n": str(near),
+    }
+
+
+def inconsistencies_frame(numbers: Mapping[str, str]) -> pd.DataFrame:
+    """The eleven places in which the paper contradicts itself or its code.
+
+    Args:
+        numbers: Numbers of records, in words, by the names that the rows have for them.
+    """
     return pd.DataFrame(
         [
             {
@@ -226,7 +259,7 @@ def inconsistencies_frame() -> pd.DataFrame:
                 "about": one.subject,
                 "one place": one.one,
                 "another": one.other,
-                "what follows": one.ours,
+                "what follows": one.ours.format_map(numbers),
             }
             for number, one in enumerate(INCONSISTENCIES, start=1)
         ]

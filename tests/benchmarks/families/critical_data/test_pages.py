@@ -9,11 +9,25 @@ from benchmarks.families.critical_data.estimates import threshold
 from benchmarks.families.critical_data.family import FAMILY
 from benchmarks.families.critical_data.figure import draw_all
 from benchmarks.families.critical_data.findings import SURPRISES, surprises
-from benchmarks.families.critical_data.pages import threshold_words
+from benchmarks.families.critical_data.pages import inconsistencies_frame, threshold_words
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.pages import ledger, pages
 from benchmarks.running.record import Envelope
 from tests.support.places import RECORDS, ROOT
+
+_NUMBERS = [
+    "below_n",
+    "below",
+    "apart",
+    "chance",
+    "fastest",
+    "slowest",
+    "least_n",
+    "most_n",
+    "near",
+    "near_n",
+]
+"""Names of the numbers of records that stand beside the paper's contradictions."""
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +94,18 @@ def test_an_interval_beside_undecided_says_that_the_correction_took_the_verdict(
 
     assert shown
     assert all(one.outcome in page for one in shown)
+
+
+def test_the_eleven_contradictions_have_their_numbers_with_records_and_without() -> None:
+    rows = inconsistencies_frame({name: "7" for name in _NUMBERS})
+
+    assert len(rows) == 11
+    assert "230" in rows["one place"][9]
+    assert "350,000" in rows["another"][9]
+    assert rows["what follows"][3] == "7 to 7 steps from n = 7 to 7; see `cds.memorise_flat`"
+    assert not any("{" in text for text in rows.to_numpy().ravel())
+
+
+def test_a_name_that_no_record_gives_is_seen() -> None:
+    with pytest.raises(KeyError):
+        inconsistencies_frame({})
