@@ -1,5 +1,6 @@
 """The picture of the text part: accuracy over ln n beside arithmetic, and a late understanding."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -93,6 +94,12 @@ def _over_steps(axes: Axes, late: Sequence[FamilyRecord]) -> None:
         axes.plot(steps, _middle(runs, "test"), color=TEST, lw=1.5, ls=style,
                   label=f"other texts, alpha {scale:g}")  # fmt: skip
     size, decay, _ = next(iter(groups))
+    rate = late[0].recipe["texts"][late[0].arm]["learning_rate"]
+    for scale in {scale for _, _, scale in groups if scale > 1}:
+        undone = math.log(scale) / -math.log1p(-rate * decay)
+        axes.axvline(undone, color=GREY, lw=0.9, ls="--")
+        axes.annotate(f"decay has undone {scale:g}", (undone, 0.47), color=GREY, fontsize=SMALL,
+                      ha="right", xytext=(-4, 0), textcoords="offset points")  # fmt: skip
     axes.axhline(0.5, color=GREY, lw=0.8, ls=":")
     axes.set(xscale="log", xlabel="steps", ylabel="share right", ylim=(0.45, 1.02))
     axes.set_title(f"film snippets, n = {size:,}, decay {decay:g}", loc="left", fontsize=9)

@@ -54,7 +54,8 @@ def test_the_committed_pages_are_those_of_the_committed_records(records: list[En
 
 
 def test_every_picture_of_the_page_is_drawn(tmp_path: Path, records: list[Envelope]) -> None:
-    page = (ROOT / "docs" / "critical_data" / "README.md").read_text(encoding="utf-8")
+    folder = ROOT / "docs" / "critical_data"
+    page = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md")))
 
     drawn = draw_all(records, tmp_path)
 
