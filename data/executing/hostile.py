@@ -58,7 +58,7 @@ def _costly() -> Iterator[Hostile]:
     yield Hostile("huge list", "x = [0] * 10 ** 10", MEMORY, True)
     yield Hostile("huge text", "x = 'a' * 10 ** 12", MEMORY, True)
     yield Hostile("huge padding", "x = 'a'.ljust(10 ** 12)", MEMORY, True)
-    yield Hostile("growing text", "a = 'a' * 10 ** 7\nwhile True:\n    a = a + a", MEMORY, True)
+    yield Hostile("growing text", "a = 'a' * 3 * 10 ** 7\nwhile True:\n    a = a + a", MEMORY, True)
     yield Hostile("recursion", "def f(n):\n    return f(n + 1)\nx = f(0)", MEMORY, True)
     both = "def f():\n    return g()\ndef g():\n    return f()\nx = f()"
     yield Hostile("mutual recursion", both, MEMORY, True)
