@@ -15,6 +15,7 @@ from transformers import GenerationConfig, PreTrainedModel
 from benchmarks.families.catalogue import FAMILIES
 from benchmarks.families.toedit.recipes.smoke import smoke
 from benchmarks.running.packaged import prior_folder
+from benchmarks.running.step import FoundRatio
 from benchmarks.speed.executing import executing_row
 from benchmarks.speed.fits import our_fit, plain_steps, random_text
 from benchmarks.speed.history import append_run, check_history, speed_run
@@ -80,7 +81,7 @@ def show_speed(device: Device, console: Console, history: Path | None) -> None:
     for row in found:
         goal = "" if row.goal is None else f"{row.goal:.1f}"
         numbers = f"{row.ours:,.4g}", f"{row.baseline:,.4g}", row.unit, f"{row.ratio:.2f}"
-        table.add_row(row.name, *numbers, goal)
+        table.add_row(what(row), *numbers, goal)
     console.print(table)
     console.print(memory_line(device), markup=False, highlight=False, soft_wrap=True)
     for name, seconds in at_scale(rng=np.random.default_rng(0)).items():
@@ -88,6 +89,12 @@ def show_speed(device: Device, console: Console, history: Path | None) -> None:
     if history is not None:
         append_run(speed_run(found, device.accelerator), history)
         console.print(f"added to {history}", markup=False, highlight=False, soft_wrap=True)
+
+
+def what(row: Row | FoundRatio) -> str:
+    """Name of a row, with the other numbers of its measurement where it has some."""
+    beside = row.beside if isinstance(row, FoundRatio) else {}
+    return "; ".join([row.name, *(f"{name}: {value:g}" for name, value in beside.items())])
 
 
 def smollm2_writing(prior: Prior, device: Device) -> Row:

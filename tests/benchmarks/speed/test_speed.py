@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 from transformers import PreTrainedModel
 
+from benchmarks.running.step import FoundRatio
 from benchmarks.speed.ratios import Row
 from benchmarks.speed.speed import (
     generate,
     sampling_against_generate,
     training_against_plain_loop,
+    what,
     writer_of_documents,
 )
 from lightning_modules.device import Device
@@ -23,6 +25,13 @@ def test_a_ratio_is_ours_over_the_baseline() -> None:
     row = Row.of(Ratio(name="x", fast=0.5, slow=2.0))
 
     assert (row.ours, row.baseline, row.ratio) == (2.0, 0.5, 4.0)
+
+
+def test_a_row_is_named_with_the_other_numbers_of_its_measurement() -> None:
+    found = FoundRatio(name="6 at once", ours=4, baseline=1, unit="steps/s", beside={"fastest": 3})
+
+    assert what(found) == "6 at once; fastest: 3"
+    assert what(Row(name="x", ours=1, baseline=1, unit="steps/s")) == "x"
 
 
 def test_training_is_measured_in_tokens_of_both_loops(shape: ModelShape) -> None:
