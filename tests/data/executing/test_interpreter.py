@@ -172,6 +172,8 @@ def test_a_step_is_a_statement_or_a_part_of_an_expression() -> None:
     assert _run(program).steps == 6
     assert _run(program, Limits(steps=6)).failure is None
     assert _run(program, Limits(steps=5)).failure is OutcomeClass.TIME
+    assert _run("pass\npass", Limits(steps=2)).failure is None
+    assert _run("pass\npass", Limits(steps=1)).failure is OutcomeClass.TIME
 
 
 def test_an_expression_is_as_deep_as_allowed_and_no_deeper() -> None:
