@@ -17,9 +17,11 @@ from benchmarks.families.program_distillation.work.measures import (
 from data.executing.answers import is_answer, read_answer, released_right
 from data.executing.outcome import OutcomeClass
 from data.program_distillation.gsm8k import PARTS, load_problems
+from data.program_distillation.held_out import apart, test_questions
 from data.program_distillation.programs import unused_steps
 from data.program_distillation.running import execute_exactly
 from data.program_distillation.twins import Lost, Provenance, Twin, twin_of
+from data.sources.evaluation_sets import shared_questions
 
 
 def convert(folder: Path) -> Mapping[str, Any]:
@@ -30,7 +32,17 @@ def convert(folder: Path) -> Mapping[str, Any]:
         measures |= {f"{part}/{key}": measure for key, measure in found.items()}
         lines = [json.dumps(asdict(twin), ensure_ascii=False) for twin in kept]
         (folder / f"{part}.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    return {"measures": measures}
+    return {"measures": measures | _shared()}
+
+
+def _shared() -> Measures:
+    """How much of the two parts shares text, by the suite's own search for evaluated text."""
+    train = load_problems("train")
+    questions = shared_questions((f"{p.question} {p.solution}" for p in train), test_questions())
+    return {
+        "train/shares_text": count(len(train) - len(apart(train)), len(train)),
+        "test/shares_text": count(questions, len(test_questions())),
+    }
 
 
 def _convert_part(part: str) -> tuple[list[Twin], Measures]:
