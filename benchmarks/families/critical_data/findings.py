@@ -103,6 +103,21 @@ SURPRISES: tuple[Sentence, ...] = (
         "takes to undo it",
         subject="a larger initial scale delays generalising by what decay takes to undo it",
     ),
+    Sentence(
+        claim="cds.share_transformers",
+        reproduced="Transformers need as much fresh human text as bigrams, within a factor of two",
+        not_reproduced="Transformers and bigrams do not need alike shares of fresh human text: they "
+        "lie more than a factor of two apart",
+        subject="transformers need as much fresh human text as bigrams",
+    ),
+    Sentence(
+        claim="cds.share_predicted",
+        reproduced="What bigrams err by in the first generation tells, by the linear theory, how "
+        "much fresh human text they need after twenty",
+        not_reproduced="The linear theory does not tell from the first generation how much fresh "
+        "human text bigrams need after twenty",
+        subject="the first generation tells how much fresh human text bigrams need after twenty",
+    ),
 )
 """What we did not expect, or the paper says otherwise."""
 
