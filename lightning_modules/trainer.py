@@ -20,6 +20,7 @@ from lightning_modules.callbacks import LossCurve, OwnDeterminism, OwnSigterm, T
 from lightning_modules.checkpoints import AtomicCheckpoints, ThriftyCheckpoints
 from lightning_modules.device import Advance, Device
 from lightning_modules.fitting.sharding import sharded_strategy
+from lightning_modules.freed_memory import keep_freed_memory
 from lightning_modules.library_warnings import hush
 from lightning_modules.processes import (
     gather,
@@ -166,6 +167,7 @@ def _strategy(device: Device) -> Strategy | str:
 
 
 def _common(device: Device) -> dict[str, Any]:
+    keep_freed_memory()
     # With deterministic algorithms PyTorch fills all fresh memory, which no operation here reads.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     # What is fp32 stays fp32, also where a GPU could round the factors of a product to ten bits.
