@@ -4,6 +4,7 @@ A check is a function of the written answers and of human text; it returns wheth
 shape (documents,). The human text holds the same questions with answers that count as right.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ Check = Callable[[Corpus, Corpus], Bools]
 
 FIFTHS = 5
 """Number of equal parts into which questions are divided by difficulty."""
-_OPERATORS = "+-*/%"
+_OPERATION = re.compile(r"//|\*\*|[-+*/%]")
 
 
 def by_execution(candidates: Corpus, human: Corpus) -> Bools:
@@ -127,7 +128,7 @@ class Gold:
 
 def operations(program: str) -> int:
     """Number of arithmetic signs in a program: what a question asks for, in steps."""
-    return sum(program.count(sign) for sign in _OPERATORS)
+    return len(_OPERATION.findall(program))
 
 
 def _rank(question: str, program: str) -> tuple[int, int, str]:

@@ -65,4 +65,4 @@ def test_fifths_are_equal_parts_ordered_by_difficulty() -> None:
     assert sorted(fifths[q] for q in HUMAN.prompts()) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
     assert fifths["2 times 5?"] == 4
     assert (fifths["7 times 9?"], fifths["1?"]) == (4, 0)
-    assert operations("a = 3 + 4\nb = a / 2 - 1") == 3
+    assert operations("a = 3 + 4\nb = a // 2 - 1") == 3
