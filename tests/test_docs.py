@@ -19,7 +19,8 @@ from benchmarks.families.catalogue import RECIPES, find_chains, find_recipe
 from benchmarks.families.toedit.audit import AUDIT
 from benchmarks.leaderboard.checks.check import findings_of
 from benchmarks.leaderboard.checks.provenance import Repository
-from benchmarks.leaderboard.ranking import rank, setting_digest
+from benchmarks.leaderboard.entries import setting_digest
+from benchmarks.leaderboard.ranking import rank
 from benchmarks.profile.answers import DEFINITIONS, profile_records
 from benchmarks.profile.page import as_html
 from tests.support import committed

@@ -22,7 +22,7 @@ def conflicts(records: Iterable[Record]) -> Iterator[tuple[Record, str]]:
         for role, identity in record.identities or ():
             if identity is None:
                 continue
-            key = (role, canonical_json(_described(record, role)))
+            key = (role, canonical_json(described(record, role)))
             theirs, other = first.setdefault(key, (identity, record))
             if theirs != identity:
                 yield (
@@ -42,7 +42,7 @@ def refuse_conflicts(records: Iterable[Record]) -> None:
         raise BadInput(f"records cannot be put together: {words}; keep the records of one")
 
 
-def _described(record: Record, role: str) -> object:
+def described(record: Record, role: str) -> object:
     """What recipes must share for their text, checkpoint or base to be the same."""
     recipe = record.recipe
     return [recipe.get("base"), recipe["model"]] if role == "base" else recipe.get(role)

@@ -1,13 +1,13 @@
 """Ranks methods from records, in tracks of what they may use.
 
 Two chains are comparable when their recipes share every setting but those of the method itself
-(`METHOD_SETTINGS`): then seed k means the same human text, first model, fits and measures in both.
-A track holds comparable chains that use the same kinds of text and of training. The score is the
-excess of held-out loss over `fresh_human` at the last generation, paired by seed. Where several
-comparable recipes have the control of a seed, the mean of them all stands for it: the best of k
-would lower the control, and so shift every score of the track, by more the more there are. The rank
-of a method is an interval (`comparing.ranks`): one plus the number of methods of its track that
-were shown to be better, up to all but those shown to be worse, with one promise for the whole
+(`entries.METHOD_SETTINGS`): then seed k means the same human text, first model, fits and measures
+in both. A track holds comparable chains that use the same kinds of text and of training. The score
+is the excess of held-out loss over `fresh_human` at the last generation, paired by seed. Where
+several comparable recipes have the control of a seed, the mean of them all stands for it: the best
+of k would lower the control, and so shift every score of the track, by more the more there are. The
+rank of a method is an interval (`comparing.ranks`): one plus the number of methods of its track
+that were shown to be better, up to all but those shown to be worse, with one promise for the whole
 track. The tests compare the losses themselves: in a pair of one seed the control cancels, and
 across seeds it could only favour whoever chose it. "Not different" is not transitive, so that a
 shared rank never says that two methods are equal.
@@ -19,28 +19,30 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.chains.recipe import recipe_digest
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import Difference, paired
 from benchmarks.comparing.ranks import RankInterval, ranks
 from benchmarks.comparing.two_way import over_texts
 from benchmarks.families.catalogue import GIVEN
-from benchmarks.leaderboard.terms import Terms, allowed, slug, terms_of, title, tokens_seen
-from benchmarks.running.record import Envelope
-from data.errors import BadInput
+from benchmarks.leaderboard.entries import (
+    DISTINCT,
+    TAIL,
+    Contest,
+    Entry,
+    contests,
+    controls_of,
+    entry_of,
+    file_of,
+    groups,
+    method_of,
+    recipe_of,
+)
+from benchmarks.leaderboard.terms import Terms, allowed, slug, title, tokens_seen
 from data.measures.statistics import HELD_OUT_VERSION
 from data.workflow import label
 
 Floats = NDArray[np.float64]
-
-METHOD_SETTINGS = (
-    "edit_rule", "prior", "prior_context", "human_share", "candidates", "truncate_above", "health",
-)  # fmt: skip
-"""Settings of a recipe that belong to the method, so that methods with different ones compete."""
-_PROSE = ("name", "summary", "tier", "workflows")
-DISTINCT = "samples/distinct_2/none"
-TAIL = "samples/tail_coverage/none"
 
 
 @dataclass(frozen=True)
@@ -167,71 +169,42 @@ class _MatchedPair:
         return _losses(self.record) - control
 
 
-def setting_digest(record: Record) -> str:
-    """8 hex digits of all that comparable recipes share: everything but method and prose."""
-    left_out = (*_PROSE, *METHOD_SETTINGS)
-    shared = {k: v for k, v in record.recipe.items() if k not in left_out}
-    return recipe_digest(shared)
-
-
 def rank(records: Sequence[Record]) -> list[Track]:
     """Every track that the records fill, those of today's measures first.
 
     Raises:
         BadInput: A chain is there twice.
     """
-    groups = _groups([record for record in records if _is_measured(record)])
-    tracks = [track for key, mine in groups.items() for track in _tracks(key, mine)]
-    return sorted(tracks, key=lambda track: (not track.is_current, track.recipes[0], track.id))
+    found = [_track(contest, records) for contest in contests(_entries(records))]
+    return sorted(found, key=lambda track: (not track.is_current, track.recipes[0], track.id))
 
 
 def unranked(records: Sequence[Record]) -> list[Unranked]:
     """Records that no track holds, and why."""
-    missing = [record for record in records if not _is_measured(record)]
+    entries = _entries(records)
+    measured = {entry.number for entry in entries}
+    missing = [record for number, record in enumerate(records) if number not in measured]
     found = [_left([record], "not measured by loss and diversity") for record in missing]
-    for mine in _groups([record for record in records if _is_measured(record)]).values():
-        controls = _controls(mine)
+    for mine in groups(entries).values():
+        controls = controls_of(mine)
         reason = f"no {CONTROL} chain with {'this seed' if controls else 'these settings'}"
         left: dict[tuple[str, str], list[Record]] = {}
-        for record in mine:
-            if record.seed not in controls:
-                left.setdefault((_recipe(record), record.workflow), []).append(record)
+        for entry in mine:
+            if entry.seed not in controls:
+                left.setdefault((entry.recipe, entry.workflow), []).append(records[entry.number])
         found += [_left(its, reason) for its in left.values()]
     return found
 
 
-_Group = tuple[str, str, str, int]
-
-
-def _groups(records: Sequence[Record]) -> dict[_Group, list[Record]]:
-    """Comparable records: setting, human text, precision and version of the loss agree."""
-    found: dict[_Group, list[Record]] = {}
-    seen: set[tuple[str, str, int]] = set()
-    for record in sorted(records, key=lambda r: (_recipe(r), r.workflow, r.seed)):
-        chain = (record.digest, record.workflow, record.seed)
-        if chain in seen:
-            raise BadInput(
-                f"more than one record of {file_of(record)}: give the folders one by one, or name "
-                "your recipe differently"
-            )
-        seen.add(chain)
-        key = (
-            setting_digest(record),
-            record.human.fingerprint,
-            record.environment.precision,
-            _version(record, LOSS),
-        )
-        found.setdefault(key, []).append(record)
-    return found
-
-
-def _is_measured(record: Record) -> bool:
-    return {LOSS, DISTINCT, TAIL} <= record.last.metrics.keys()
+def _entries(records: Sequence[Record]) -> list[Entry]:
+    """The entries of all records that were measured."""
+    found = (entry_of(record, number) for number, record in enumerate(records))
+    return [entry for entry in found if entry is not None]
 
 
 def _left(records: Sequence[Record], reason: str) -> Unranked:
     return Unranked(
-        _recipe(records[0]),
+        recipe_of(records[0]),
         label(records[0].workflow),
         tuple(record.seed for record in records),
         reason,
@@ -239,27 +212,21 @@ def _left(records: Sequence[Record], reason: str) -> Unranked:
     )
 
 
-def _tracks(key: _Group, records: list[Record]) -> list[Track]:
-    controls = _controls(records)
-    by_method: dict[tuple[str, str, str | None], list[_MatchedPair]] = {}
-    for record in records:
-        if record.workflow != CONTROL and record.seed in controls:
-            method = (_recipe(record), record.workflow, record.method_sha256)
-            pair = _MatchedPair(record, controls[record.seed])
-            by_method.setdefault(method, []).append(pair)
-    by_terms: dict[Terms, list[list[_MatchedPair]]] = {}
-    for mine in by_method.values():
-        all_controls = [control for pair in mine for control in pair.controls]
-        found = terms_of([pair.record for pair in mine], all_controls)
-        by_terms.setdefault(found, []).append(mine)
-    return [_track(key, found, methods) for found, methods in by_terms.items()]
-
-
-def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_MatchedPair]]) -> Track:
-    setting, human, precision, loss_version = key
+def _track(contest: Contest, records: Sequence[Record]) -> Track:
+    found, (setting, human, precision, loss_version) = contest.terms, contest.group
+    methods = [
+        [
+            _MatchedPair(
+                records[entry.number],
+                tuple(records[control.number] for control in contest.controls[entry.seed]),
+            )
+            for entry in mine
+        ]
+        for mine in contest.methods
+    ]
     by_seed = {pair.record.seed: pair.controls for mine in methods for pair in mine}
     controls = [record for seed in sorted(by_seed) for record in by_seed[seed]]
-    sources = sorted({_recipe(record) for record in controls})
+    sources = sorted({recipe_of(record) for record in controls})
     control = replace(
         _standing([_MatchedPair(record, (record,)) for record in controls]),
         recipe=", ".join(sources),
@@ -274,14 +241,14 @@ def _track(key: _Group, found: Terms, methods: Sequence[Sequence[_MatchedPair]])
     standings = [
         replace(_standing(mine), rank=place) for mine, place in zip(methods, places, strict=True)
     ]
-    name = str(min(controls, key=_recipe).recipe["name"])
+    name = str(min(controls, key=recipe_of).recipe["name"])
     return Track(
         id=slug(name, setting, human, precision, loss_version, found),
         name=f"{name}: {title(found)}",
         recipe=name,
         allowed=allowed(found),
         setting=setting,
-        study="-".join(map(str, key)),
+        study="-".join(map(str, contest.group)),
         recipes=tuple(dict.fromkeys([*sources, *sorted(s.recipe for s in standings)])),
         source=controls[0].human.source,
         loss_version=loss_version,
@@ -308,9 +275,9 @@ def _standing(pairs: Sequence[_MatchedPair]) -> Standing:
     first = records[0]
     return Standing(
         rank=None,
-        method=_method(first),
+        method=method_of(first.workflow, first.method_sha256),
         workflow=first.workflow,
-        recipe=_recipe(first),
+        recipe=recipe_of(first),
         tier=str(first.recipe["tier"]),
         score=paired(excess[:, -1]),
         over_texts=over_texts([(pair.record, pair.controls) for pair in pairs]),
@@ -327,15 +294,6 @@ def _standing(pairs: Sequence[_MatchedPair]) -> Standing:
         files=tuple(file_of(record) for record in records),
         n_sealed_later=sum(record.sealed_later for record in records),
     )
-
-
-def _controls(records: Sequence[Record]) -> dict[int, tuple[Record, ...]]:
-    """All controls of every seed, whatever their recipe."""
-    found: dict[int, tuple[Record, ...]] = {}
-    for record in records:
-        if record.workflow == CONTROL:
-            found[record.seed] = (*found.get(record.seed, ()), record)
-    return found
 
 
 def _order(standing: Standing) -> tuple[float, float, str]:
@@ -366,20 +324,6 @@ def _last_loss(record: Record) -> float:
 
 def _version(record: Record, metric: str) -> int:
     return record.last.metrics[metric].version
-
-
-def _method(record: Record) -> str:
-    version = "" if record.method_sha256 is None else f" {record.method_sha256[:8]}"
-    return f"{label(record.workflow)}{version}"
-
-
-def _recipe(record: Envelope) -> str:
-    return f"{record.recipe['name']}-{record.digest}"
-
-
-def file_of(record: Envelope) -> str:
-    """Path where a record belongs, below the folder of records."""
-    return f"{_recipe(record)}/{label(record.arm)}-seed{record.seed}.json"
 
 
 def _mean(values: Sequence[float]) -> float:

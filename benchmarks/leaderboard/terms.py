@@ -33,21 +33,34 @@ class Terms(NamedTuple):
     """The workflow, where it is a method that a family gives and that uses what others do not."""
 
 
-def terms_of(records: Sequence[Record], controls: Sequence[Record]) -> Terms:
+class Used(NamedTuple):
+    """What one chain used."""
+
+    terms: Terms
+    """As far as it says by itself: whether it trained on more, its control decides."""
+    tokens: int
+    """Tokens that all its fits were trained on."""
+
+
+def used_by(record: Record) -> Used:
+    """What a chain used."""
+    return Used(_alone(record), tokens_seen(record))
+
+
+def terms_of(chains: Sequence[Used], controls: Sequence[Used]) -> Terms:
     """What a method used in any of its chains, and whether it trained on more than the control.
 
     Args:
-        records: All chains of the method.
+        chains: All chains of the method.
         controls: The control of each.
     """
-    found = [_used(record) for record in records]
-    flags = [any(each) for each in zip(*(one[:-1] for one in found), strict=True)]
-    used = Terms._make([*flags, found[0].given])
-    limit = (1 + TOKENS_TOLERANCE) * _tokens(controls)
-    return used._replace(more_tokens=_tokens(records) > limit)
+    flags = [any(each) for each in zip(*(one.terms[:-1] for one in chains), strict=True)]
+    used = Terms._make([*flags, chains[0].terms.given])
+    limit = (1 + TOKENS_TOLERANCE) * fmean(one.tokens for one in controls)
+    return used._replace(more_tokens=fmean(one.tokens for one in chains) > limit)
 
 
-def _used(record: Record) -> Terms:
+def _alone(record: Record) -> Terms:
     """What a chain used, as far as it says by itself."""
     later = record.generations[1:]
     stages = {kind for generation in later for kind in generation.stages}
@@ -61,10 +74,6 @@ def _used(record: Record) -> Terms:
         more_tokens=False,
         given=record.workflow if record.workflow in GIVEN else None,
     )
-
-
-def _tokens(records: Sequence[Record]) -> float:
-    return fmean(tokens_seen(record) for record in records)
 
 
 def title(found: Terms) -> str:

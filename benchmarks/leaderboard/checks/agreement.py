@@ -12,30 +12,32 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from statistics import fmean, variance
-from typing import Any
+from typing import Any, NamedTuple
 
 from scipy import special
 
 from benchmarks.chains.recipe import Recipe, read_recipe
-from benchmarks.chains.record import EvaluatedText, Generation, Record
+from benchmarks.chains.record import EvaluatedText, Generation, Human, Record
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.comparing.differences import CONFIDENCE
 from benchmarks.comparing.identities import conflicts
 from benchmarks.leaderboard.checks.consistency import PERPLEXITY, loss_ratio
 from benchmarks.leaderboard.checks.expectation import Settings, expect, first_settings
 from benchmarks.leaderboard.checks.findings import Finding
-from benchmarks.leaderboard.ranking import file_of, setting_digest
+from benchmarks.leaderboard.entries import file_of, setting_digest
 from data.sources.packaged_prior import PACKAGED_PRIORS
 from data.sources.texts import SOURCES
 from data.workflow import METHODS
 
-_SAME = 1e-9
+RATIO_TOLERANCE = 1e-9
+"""Relative difference of ratios that differ by rounding at most."""
 LOSS_TOLERANCE = 0.02
 """Bits per byte by which another machine or number of threads may change a loss: about three times
 the largest difference that we measured between one thread and two (README)."""
 
 _Setting = tuple[str, str | None, str]
-_SEEDLESS = ("prior", "base", "base_text", "base_overlap")
+_Source = tuple[str, str, str | None]
+SEEDLESS = ("prior", "base", "base_text", "base_overlap")
 """Stages that chains of all seeds share by design."""
 _BY_CONTENT = ("checkpoint", "prior")
 """Settings that may name a folder, of which a stage's digest holds the content and not the name."""
@@ -88,7 +90,7 @@ def _differs(
     if kind == "fit" and (mine.steps, mine.tokens_seen) != (theirs.steps, theirs.tokens_seen):
         return "number of steps"
     if is_same_run:
-        pairs = zip(_found(kind, mine).items(), _found(kind, theirs).values(), strict=True)
+        pairs = zip(found_by(kind, mine).items(), found_by(kind, theirs).values(), strict=True)
         wrong = next((name for (name, value), reference in pairs if value != reference), None)
         return wrong or _other_losses(kind, mine, theirs)
     if kind == "evaluate" and LOSS in mine.metrics and LOSS in theirs.metrics:
@@ -114,20 +116,20 @@ def _other_setting(
     names = {
         name
         for recipe, (whose, at) in ((mine, one), (theirs, another))
-        for name in _settings(recipe, whose.workflow, at.generation).get(kind, ())
+        for name in settings_of(recipe, whose.workflow, at.generation).get(kind, ())
     }
-    wrong = (n for n in sorted(names) if _setting(mine, n) != _setting(theirs, n))
+    wrong = (n for n in sorted(names) if value_of(mine, n) != value_of(theirs, n))
     return next(wrong, None)
 
 
-def _settings(recipe: Recipe, workflow: str, generation: int) -> Mapping[str, Settings]:
+def settings_of(recipe: Recipe, workflow: str, generation: int) -> Mapping[str, Settings]:
     """What each stage depends on; of a later one of a user's own method nobody here knows it."""
     if generation == 0:
         return first_settings(recipe)
     return expect(recipe, workflow)[generation].settings if workflow in METHODS else {}
 
 
-def _setting(recipe: Recipe, name: str) -> Any:
+def value_of(recipe: Recipe, name: str) -> Any:
     """What a stage's digest holds of a setting."""
     if name == "base_text":
         base = recipe.base
@@ -143,7 +145,7 @@ def _text_of(record: Record) -> dict[str, Any]:
     return record.human.model_dump(exclude={"floor"})
 
 
-def _found(kind: str, generation: Generation) -> dict[str, Any]:
+def found_by(kind: str, generation: Generation) -> dict[str, Any]:
     """What one kind of stage decided of a generation."""
     corpus = generation.corpus
     found: dict[str, dict[str, Any]] = {
@@ -166,7 +168,7 @@ def _seeds(records: Iterable[Record]) -> Iterator[Finding]:
         for g in record.generations:
             at = f"generation {g.generation}: "
             for kind, stage in g.stages.items():
-                if kind not in _SEEDLESS:
+                if kind not in SEEDLESS:
                     marks["stage", stage.digest] = f"{at}stage {kind}-{stage.digest}"
             if LOSS in g.metrics:
                 marks["loss", g.metrics[LOSS].value] = f"{at}the loss, digit by digit,"
@@ -190,23 +192,11 @@ def _seeds(records: Iterable[Record]) -> Iterator[Finding]:
 
 def _human(records: Iterable[Record]) -> Iterator[Finding]:
     """The human text of one public source is the same in every record, but for its tokens."""
-    first: dict[tuple[str, str, str | None], tuple[Any, str]] = {}
+    first: dict[_Source, tuple[Any, str]] = {}
     for record in records:
-        human, asked = record.human, read_recipe(record.recipe).human
-        if human.source not in SOURCES and not human.source.startswith("hub:"):
-            yield Finding(
-                "note", "data", file_of(record), f"only you have {human.source}: nothing to compare"
-            )
+        if not is_public(human := record.human):
             continue
-        mine = (
-            human.fingerprint,
-            human.documents,
-            human.bytes,
-            human.licence,
-            human.duplicates,
-            human.skipped,
-        )
-        source = (human.source, asked.field, asked.prompt_field)
+        source, mine = human_facts(record)
         theirs, place = first.setdefault(source, (mine, file_of(record)))
         if mine != theirs:
             yield Finding(
@@ -218,13 +208,39 @@ def _human(records: Iterable[Record]) -> Iterator[Finding]:
             )
 
 
+def unknown_text(record: Record) -> Iterator[Finding]:
+    """A note where the human text of a chain is one that nobody else can read."""
+    if not is_public(record.human):
+        text = f"only you have {record.human.source}: nothing to compare"
+        yield Finding("note", "data", file_of(record), text)
+
+
+def is_public(human: Human) -> bool:
+    """Whether others can read a human text by its name."""
+    return human.source in SOURCES or human.source.startswith("hub:")
+
+
+def human_facts(record: Record) -> tuple[_Source, tuple[Any, ...]]:
+    """Where the human text of a chain is from, and what every chain must say of it."""
+    human, asked = record.human, read_recipe(record.recipe).human
+    facts = (
+        human.fingerprint,
+        human.documents,
+        human.bytes,
+        human.licence,
+        human.duplicates,
+        human.skipped,
+    )
+    return (human.source, asked.field, asked.prompt_field), facts
+
+
 def _beginnings(records: Iterable[Record]) -> Iterator[Finding]:
     """Comparable chains of one seed begin with one corpus; all of them are measured on one text."""
     first: dict[tuple[_Setting, int], tuple[Any, str]] = {}
     ratios: dict[_Setting, tuple[float, str]] = {}
     measured: dict[_Setting, dict[str, tuple[EvaluatedText, str]]] = {}
     for record in records:
-        setting = _setting_of(record)
+        setting = setting_of(record)
         corpus = record.generations[0].corpus
         mine = (corpus.fingerprint, corpus.documents, corpus.tokens, corpus.health.model_dump())
         theirs, place = first.setdefault((setting, record.seed), (mine, file_of(record)))
@@ -239,11 +255,11 @@ def _beginnings(records: Iterable[Record]) -> Iterator[Finding]:
             name, place = other
             text = f"the documents of {name} are others than in {place}"
             yield Finding("error", "agreement", file_of(record), text)
-        if not {PERPLEXITY, LOSS} <= record.last.metrics.keys():
+        if not has_ratio(record):
             continue
         ratio = loss_ratio(record.last)
         reference, place = ratios.setdefault(setting, (ratio, file_of(record)))
-        if not math.isclose(ratio, reference, rel_tol=_SAME):
+        if not math.isclose(ratio, reference, rel_tol=RATIO_TOLERANCE):
             yield Finding(
                 "error",
                 "agreement",
@@ -251,6 +267,11 @@ def _beginnings(records: Iterable[Record]) -> Iterator[Finding]:
                 "perplexity over bits per byte is that of another text or tokenizer than in "
                 f"{place}",
             )
+
+
+def has_ratio(record: Record) -> bool:
+    """Whether a chain was measured by perplexity and by bits per byte."""
+    return {PERPLEXITY, LOSS} <= record.last.metrics.keys()
 
 
 def _other_documents(
@@ -271,7 +292,7 @@ def _controls(records: Iterable[Record]) -> Iterator[Finding]:
         if record.workflow != CONTROL or LOSS not in record.last.metrics:
             continue
         version = record.last.metrics[LOSS].version
-        key = (_setting_of(record), record.seed, record.environment.precision, version)
+        key = (setting_of(record), record.seed, record.environment.precision, version)
         other = first.setdefault(key, record)
         pairs = zip(record.generations, other.generations, strict=True)
         for mine, theirs in pairs:
@@ -287,42 +308,61 @@ def _controls(records: Iterable[Record]) -> Iterator[Finding]:
                 break
 
 
-def _setting_of(record: Record) -> _Setting:
+def setting_of(record: Record) -> _Setting:
     """What comparable chains share: settings but those of the method, and the human text."""
     prompts = read_recipe(record.recipe).human.prompt_field
     return setting_digest(record), prompts, record.human.fingerprint
 
 
-def implausible(records: Sequence[Record]) -> Iterator[Finding]:
+class Chain(NamedTuple):
+    """The losses of a chain, and what makes it comparable to others."""
+
+    file: str
+    workflow: str
+    seed: int
+    setting: _Setting
+    losses: tuple[float, ...]
+    """Held-out loss at each generation, in bits per byte."""
+
+
+def chain_of(record: Record) -> Chain | None:
+    """The losses of a chain; None where they were not measured."""
+    if LOSS not in record.last.metrics:
+        return None
+    losses = tuple(g.metrics[LOSS].value for g in record.generations)
+    return Chain(file_of(record), record.workflow, record.seed, setting_of(record), losses)
+
+
+def implausible(chains: Sequence[Chain]) -> Iterator[Finding]:
     """Chains that learn more than the band of the control allows: warnings, not errors.
 
     The band is the t prediction interval of one more chain of `fresh_human`, generation by
     generation; it needs two of them. A chain of the control is held against the others, and may lie
     neither below nor above: a worse control flatters every method.
     """
-    controls: dict[_Setting, dict[int, Record]] = defaultdict(dict)
-    for record in records:
-        if record.workflow == CONTROL and LOSS in record.last.metrics:
-            controls[_setting_of(record)].setdefault(record.seed, record)
-    for record in records:
-        is_control = record.workflow == CONTROL
+    controls: dict[_Setting, dict[int, Chain]] = defaultdict(dict)
+    for chain in chains:
+        if chain.workflow == CONTROL:
+            controls[chain.setting].setdefault(chain.seed, chain)
+    for chain in chains:
+        is_control = chain.workflow == CONTROL
         others = [
-            control
-            for seed, control in controls[_setting_of(record)].items()
-            if seed != record.seed or not is_control
+            control.losses
+            for seed, control in controls[chain.setting].items()
+            if seed != chain.seed or not is_control
         ]
-        if len(others) < 2 or LOSS not in record.last.metrics:
+        if len(others) < 2:
             continue
-        for index, generation in enumerate(record.generations):
-            losses = tuple(c.generations[index].metrics[LOSS].value for c in others)
+        for index, (value, losses) in enumerate(
+            zip(chain.losses, zip(*others, strict=True), strict=True)
+        ):
             low, high = prediction_interval(losses)
-            value = generation.metrics[LOSS].value
             if value < low or (is_control and value > high):
                 side, end = ("below", low) if value < low else ("above", high)
                 yield Finding(
                     "warning",
                     "plausibility",
-                    file_of(record),
+                    chain.file,
                     f"generation {index}: {value:.4f} bits per byte is {side} {end:.4f}, what "
                     f"{len(losses)} chains of {CONTROL} make one expect",
                 )

@@ -1,10 +1,10 @@
 """What checks found: one line of it, and all of it beside the records that were read."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.chains.record import Record
 from benchmarks.running.record import Envelope
 
 Level = Literal["error", "warning", "note"]
@@ -31,14 +31,9 @@ class Finding:
 class Checked:
     """What was read, and what is wrong with it."""
 
-    records: tuple[Envelope, ...]
-    """Records of all families that could be read."""
+    records: Collection[Envelope]
+    """Records of all families that could be read; each may be read again when it is asked for."""
     findings: tuple[Finding, ...]
-
-    @property
-    def chains(self) -> tuple[Record, ...]:
-        """Those of the records that are of chains of generations."""
-        return tuple(record for record in self.records if isinstance(record, Record))
 
     @property
     def failed(self) -> bool:

@@ -7,7 +7,7 @@ says and decides the rest, up to what training makes of rounding.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -29,7 +29,7 @@ from benchmarks.leaderboard.checks.agreement import LOSS_TOLERANCE
 from benchmarks.leaderboard.checks.consistency import PERPLEXITY
 from benchmarks.leaderboard.checks.findings import Checked, Finding
 from benchmarks.leaderboard.checks.provenance import Repository
-from benchmarks.leaderboard.ranking import file_of, setting_digest
+from benchmarks.leaderboard.entries import file_of, setting_digest
 from benchmarks.running.bench import Bench
 from benchmarks.running.progress import Progress
 from benchmarks.running.record import Envelope, Metric, StudyRecord
@@ -58,7 +58,7 @@ def with_rerun(
     checked: Checked,
     depth: Depth,
     *,
-    chosen: Sequence[Envelope],
+    chosen: Collection[Envelope],
     outputs: Path,
     say: Callable[[str], None],
 ) -> Checked:
@@ -86,10 +86,10 @@ def with_rerun(
 
 def newer(
     checked: Checked, folders: Sequence[Path], commit: str | None, repository: Repository
-) -> list[Envelope]:
+) -> Collection[Envelope]:
     """The records whose files were added or changed since a commit; all of them without one."""
     if commit is None:
-        return list(checked.records)
+        return checked.records
     changed = [path for folder in folders for path in repository.changed_since(commit, folder)]
     return [r for r in checked.records if any(r.file(f).resolve() in changed for f in folders)]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from benchmarks.chains.record import Record
 from benchmarks.leaderboard.checks.findings import Finding
-from benchmarks.leaderboard.ranking import file_of, rank
+from benchmarks.leaderboard.entries import Entry, contests, file_of, method_of
 from benchmarks.running.record import Metric
 from data.errors import BadInput
 from data.measures.statistics import HELD_OUT_VERSION, VERSION
@@ -32,10 +32,25 @@ def moved(records: Sequence[Record]) -> Iterator[Finding]:
             yield Finding("error", "version", name, text)
 
 
+def wrong_alone(record: Record) -> bool:
+    """Whether the precision or a version of a chain is wrong, whatever others say."""
+    precision, device = record.environment.precision, record.hardware.device
+    versions: dict[str, set[int]] = {}
+    for metrics in (record.human.floor, *(g.metrics for g in record.generations)):
+        for key, metric in metrics.items():
+            versions.setdefault(key, set()).add(metric.version)
+    is_wrong = any(len(v) > 1 or not 1 <= min(v) <= _NEWEST for v in versions.values())
+    return is_wrong or precision not in _allowed(device)
+
+
+def _allowed(device: str) -> tuple[str, ...]:
+    """The precisions of fits on a device."""
+    return (_ON_CPU,) if device == "cpu" else _ON_GPU
+
+
 def _precision(record: Record, known: dict[str, tuple[str, str]]) -> Iterator[str]:
     precision, device = record.environment.precision, record.hardware.device
-    allowed = (_ON_CPU,) if device == "cpu" else _ON_GPU
-    if precision not in allowed:
+    if precision not in (allowed := _allowed(device)):
         yield f"precision is {precision[:20]}; on {device[:40]} it is {' or '.join(allowed)}"
     for generation in record.generations:
         digest = generation.stages["fit"].digest
@@ -71,37 +86,39 @@ def _versions(record: Record, known: dict[tuple[str, str, str], tuple[int, str]]
                     return
 
 
-def left_out(records: Sequence[Record]) -> Iterator[Finding]:
+def left_out(entries: Sequence[Entry]) -> Iterator[Finding]:
     """Methods that lack seeds which others of their track have: warnings, for no run is owed."""
     try:
-        tracks = rank(records)
+        found = list(contests(entries))
     except BadInput:  # a chain is there twice, which the check of places tells
         return
-    for track in tracks:
-        everybody = {seed for one in track.standings for seed in one.seeds}
-        for standing in track.standings:
-            if missing := sorted(everybody - set(standing.seeds)):
+    for contest in found:
+        everybody = {entry.seed for method in contest.methods for entry in method}
+        for method in contest.methods:
+            seeds = {entry.seed for entry in method}
+            if missing := everybody - seeds:
+                first = method[0]
                 yield Finding(
                     "warning",
                     "seeds",
-                    standing.recipe,
-                    f"{standing.method} has seeds {_words(set(standing.seeds))}; other methods of "
-                    f"its track have {_words(missing)} too: a rank may rest on those left out",
+                    first.recipe,
+                    f"{method_of(first.workflow, first.version)} has seeds {_words(seeds)}; other "
+                    f"methods of its track have {_words(missing)} too: a rank may rest on those "
+                    "left out",
                 )
 
 
-def misnamed(records: Iterable[Record], recipes: Sequence[str]) -> Iterator[Finding]:
-    """Recipes whose names look like those of the project's, and are others.
+def misnamed(record: Record, recipes: Sequence[str]) -> Iterator[Finding]:
+    """A recipe whose name looks like one of the project's, and is another.
 
     Args:
-        records: Chains.
+        record: A chain.
         recipes: Names of the project's recipes.
     """
-    for record in records:
-        name = str(record.recipe["name"])
-        if name not in recipes and (known := imitated(name, recipes)):
-            text = f"its recipe {name} looks like {known}, one of the project; rename it"
-            yield Finding("error", "name", file_of(record), text)
+    name = str(record.recipe["name"])
+    if name not in recipes and (known := imitated(name, recipes)):
+        text = f"its recipe {name} looks like {known}, one of the project; rename it"
+        yield Finding("error", "name", file_of(record), text)
 
 
 def _words(seeds: Iterable[int]) -> str:

@@ -12,7 +12,8 @@ from benchmarks.comparing.curves import curves as compared
 from benchmarks.comparing.ranks import RankInterval
 from benchmarks.leaderboard import ranking, terms
 from benchmarks.leaderboard.board import markdown
-from benchmarks.leaderboard.ranking import DISTINCT, TAIL, rank, setting_digest, unranked
+from benchmarks.leaderboard.entries import DISTINCT, TAIL, setting_digest
+from benchmarks.leaderboard.ranking import rank, unranked
 from benchmarks.paper.family import GivenMethod
 from data.workflow import edit_thinned
 from tests.support.losses import forget_losses

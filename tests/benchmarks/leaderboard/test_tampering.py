@@ -26,7 +26,8 @@ from benchmarks.leaderboard.checks.check import check_records
 from benchmarks.leaderboard.checks.consistency import PERPLEXITY
 from benchmarks.leaderboard.checks.provenance import Repository
 from benchmarks.leaderboard.checks.rerun import other_results
-from benchmarks.leaderboard.ranking import DISTINCT, TAIL, rank
+from benchmarks.leaderboard.entries import DISTINCT, TAIL
+from benchmarks.leaderboard.ranking import rank
 from benchmarks.running.record import content_digest, read_as
 from data.errors import BadInput
 from data.names import imitated, in_markdown
