@@ -106,8 +106,8 @@ SURPRISES: tuple[Sentence, ...] = (
     Sentence(
         claim="cds.share_transformers",
         reproduced="Transformers need as much fresh human text as bigrams, within a factor of two",
-        not_reproduced="Transformers and bigrams need shares of fresh human text that lie more than "
-        "a factor of two apart",
+        not_reproduced="Transformers and bigrams need shares of fresh human text that lie more "
+        "than a factor of two apart",
         subject="transformers need as much fresh human text as bigrams",
     ),
     Sentence(
