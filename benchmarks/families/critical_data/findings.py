@@ -122,6 +122,18 @@ SURPRISES: tuple[Sentence, ...] = (
 """What we did not expect, or the paper says otherwise."""
 
 
+CONTROLS: tuple[tuple[str, str], ...] = (
+    ("scrambled labels: test accuracy stays at chance", "cds.scrambled"),
+    ("no weight decay: no model generalises", "cds.no_decay"),
+    ("initial weights as drawn, twice and four times as large: later by scale", "cds.scale_order"),
+    ("nested subsets in place of fresh ones: the same critical size", "cds.nested"),
+    ("questions whose mirror image was learnt, apart from the rest", "cds.mirror"),
+    ("fewer than 2 p examples: right by chance alone", "cds.floor"),
+    ("a lazy student, apart from mirror images: right by chance or less", "cds.lazy_apart"),
+)
+"""What each control should show, and the claim that says whether it does."""
+
+
 def opening(entries: Mapping[str, Entry], numbers: Mapping[str, str]) -> list[str]:
     """The sentences, by what became of their claims.
 

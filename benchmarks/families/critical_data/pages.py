@@ -11,7 +11,7 @@ import pandas as pd
 from benchmarks.comparing.differences import paired
 from benchmarks.families.critical_data.audit import INCONSISTENCIES
 from benchmarks.families.critical_data.estimates import Threshold, median_steps
-from benchmarks.families.critical_data.findings import opening, surprises
+from benchmarks.families.critical_data.findings import CONTROLS, opening, surprises
 from benchmarks.families.critical_data.lazy.statistics import (
     HALF,
     best_right,
@@ -28,6 +28,7 @@ from benchmarks.families.critical_data.shares.shown import (
 )
 from benchmarks.families.critical_data.summaries import (
     P,
+    exponent_range,
     lazy_records,
     moduli_brackets,
     of_arm,
@@ -72,6 +73,7 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         "excess": _markdown(excess_frame(transformers)) if transformers else "",
         "n_transformers": max(map(len, transformers.values()), default=0),
         "surprises": surprises(claims),
+        "controls": CONTROLS,
         "moduli": _markdown(moduli_frame(mine)) if len(moduli_brackets(mine)) > 1 else "",
         "gap": _widest_gap(mine),
         "widths": _markdown(widths_frame(mine)) if widths_brackets(mine) else "",
@@ -168,17 +170,19 @@ def _bounds(ends: Sequence[tuple[float, float]]) -> str:
 
 
 def _widest_gap(records: Sequence[CriticalRecord]) -> str:
-    """The widest gap between two sizes that bound a seed's critical size, in words."""
+    """The widest gap between sizes that bound a seed, and the exponents it allows, in words."""
     gaps = {
         (one.ends[1] / one.ends[0], p, one.ends)
         for p, seeds in moduli_brackets(records).items()
         for one in seeds
         if one.size is not None
     }
-    if not gaps:
+    if len({p for _, p, _ in gaps}) < 2:
         return ""
     factor, p, (low, high) = max(gaps)
-    return f"a factor of {factor:.2f}, from {low:,.0f} to {high:,.0f} at p = {p}"
+    gap = f"a factor of {factor:.2f}, from {low:,.0f} to {high:,.0f} at p = {p}"
+    least, most = exponent_range(moduli_brackets(records))
+    return f"{gap}; anywhere between them, the exponent lies from {least:.2f} to {most:.2f}"
 
 
 def widths_frame(records: Sequence[CriticalRecord]) -> pd.DataFrame:

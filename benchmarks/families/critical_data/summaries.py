@@ -1,6 +1,6 @@
 """What pages and pictures show of the records: pooled thresholds, runs by size, lines of decay."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +76,29 @@ def moduli_brackets(records: Sequence[CriticalRecord]) -> dict[int, list[Bracket
     """Critical size of each seed by modulus, of the recipe of moduli; those inside its sizes."""
     found = _brackets(records, "critical_data_cpu_moduli", lambda sweep: sweep.modulus)
     return {p: seeds for p, seeds in found.items() if any(one.size for one in seeds)}
+
+
+def exponent_range(found: Mapping[int, Sequence[Bracket]]) -> tuple[float, float]:
+    """Least and largest exponent of n = c p^b that the sizes which bound the seeds allow.
+
+    The slope of ln n on ln p is a weighted sum: it is least where every size below the middle of
+    the moduli lies at its upper bound and every other one at its lower, and largest the other way
+    round. Ends are means of ln n over the seeds that lie inside the sizes.
+
+    Args:
+        found: Where the critical size of every seed lies, by modulus; at least two moduli.
+    """
+    logs = np.log(sorted(found))
+    weights = (logs - logs.mean()) / ((logs - logs.mean()) ** 2).sum()
+    ends = np.array(
+        [
+            np.mean([np.log(one.ends) for one in found[p] if one.size is not None], axis=0)
+            for p in sorted(found)
+        ]
+    )
+    low, high = ends.T
+    least = np.where(weights > 0, low, high) @ weights
+    return float(least), float(np.where(weights > 0, high, low) @ weights)
 
 
 def widths_brackets(records: Sequence[CriticalRecord]) -> dict[int, list[Bracket]]:

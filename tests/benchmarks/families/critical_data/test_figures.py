@@ -16,7 +16,12 @@ from benchmarks.families.critical_data.lazy.names import metric_name
 from benchmarks.families.critical_data.lazy.study import critical_data_lazy
 from benchmarks.families.critical_data.record import CriticalRecord, OneRun
 from benchmarks.families.critical_data.shares.record import AnyCriticalRecord
-from benchmarks.families.critical_data.summaries import Bracket, bracket, decay_lines
+from benchmarks.families.critical_data.summaries import (
+    Bracket,
+    bracket,
+    decay_lines,
+    exponent_range,
+)
 from benchmarks.running.record import Metric
 from tests.support.pictures import stumbles
 from tests.support.places import RECORDS
@@ -80,6 +85,16 @@ def test_a_seed_lies_between_the_sizes_that_bound_it_or_beyond_all() -> None:
     assert inside.size == pytest.approx(np.sqrt(100 * 200))
     assert above == Bracket(size=None, ends=(100, 400), above=True)
     assert below == Bracket(size=None, ends=(100, 400), above=False)
+
+
+def test_the_exponents_that_bounds_allow_are_those_of_their_ends() -> None:
+    found = {p: [Bracket(size=float(p), ends=(p / 2, 2 * p), above=False)] * 2 for p in (10, 1000)}
+    outside = Bracket(size=None, ends=(1, 9), above=True)
+
+    low, high = exponent_range({**found, 10: [*found[10], outside]})
+
+    assert low == pytest.approx(1 - np.log(4) / np.log(100))
+    assert high == pytest.approx(1 + np.log(4) / np.log(100))
 
 
 def _seeds(size: float, count: int) -> list[Bracket]:
