@@ -19,7 +19,7 @@ from benchmarks.families.critical_data.text.settings import TextSweep
 from benchmarks.families.critical_data.text.study import TextStudy, critical_data_cpu_text
 from benchmarks.running.record import sealed
 from data.errors import BadInput
-from lightning_modules.critical_data.text.settings import FILL, UNKNOWN
+from lightning_modules.critical_data.text.settings import FILL, FIRST_WORD, UNKNOWN
 
 _SWEEP = TextSweep(source="imdb", sizes=(10, 20), steps=50, batch=8, context=12, vocabulary=40)
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_measured_is_refused_in_one_line(words: str) -> None:
 
 
 def test_texts_set_aside_are_never_learnt_and_their_words_are_not_counted(home: Path) -> None:
-    sweep = replace(_SWEEP, context=20)
+    sweep = replace(_SWEEP, context=20, vocabulary=10_000)
     texts = work.usable("imdb", 20, "cut")
     aside, pool = work.divided(sweep, texts, 0)
     drawn = work.pool_of(sweep, texts, 0)
@@ -62,11 +62,11 @@ def test_texts_set_aside_are_never_learnt_and_their_words_are_not_counted(home: 
     assert not np.array_equal(aside, work.divided(sweep, texts, 1)[0])
     assert np.array_equal(drawn.expected, texts.labels[aside])
     # Each text ends with a word of its own, which only a text of the pool can have brought.
-    last = [row[row != FILL][-1] for row in drawn.asked]
-    assert set(last) == {UNKNOWN}
-    everything = replace(sweep, vocabulary=10_000)
-    learnt = work.pool_of(everything, texts, 0).texts
-    assert UNKNOWN not in learnt
+    assert {row[row != FILL][-1] for row in drawn.asked} == {UNKNOWN}
+    assert UNKNOWN not in drawn.texts
+    few = work.pool_of(replace(sweep, vocabulary=40), texts, 0).texts
+    assert UNKNOWN in few
+    assert few.max() < 40 + FIRST_WORD
 
 
 def test_longer_texts_are_cut_or_left_out(home: Path) -> None:
