@@ -60,6 +60,15 @@ def test_a_step_that_does_not_fit_is_left_out(tmp_path: Path) -> None:
     assert said == ["equal: left out, needs about 35 s of 30 s"]
 
 
+def test_a_step_has_three_times_its_seconds_but_in_miniature_all_that_is_left() -> None:
+    step = find_step("card")
+    plan = _plan(Path("gpu"), "card")
+
+    assert module._limit(step, replace(plan, miniature=False)) == 3 * step.seconds
+    assert module._limit(step, plan) == float("inf")
+    assert module._limit(replace(step, most=0.5), plan) == 0.5
+
+
 def _fails(bench: Workbench) -> None:
     bench.say("so far")
     raise RuntimeError("the device is gone")
