@@ -11,8 +11,10 @@ from benchmarks.families.program_distillation.recipes import (
     FAULTS,
     SANDBOX,
     TEACHERS,
+    TEMPLATES,
     TWINS,
     program_distillation,
+    program_distillation_templates,
 )
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
@@ -42,6 +44,8 @@ TEN = tuple(range(10))
 errs, show something only in such numbers."""
 LEAST_ROWS = 0.9
 """Share of rows that must become a program."""
+LEAST_DRAWN = 0.85
+"""Share of template problems that must have a program."""
 LEAST_RECALL = 0.98
 """Share of faults that matter which a filter must reject."""
 MOST_RAN = 0.001
@@ -112,6 +116,21 @@ _TWINS = (
         statistic="accepted ones of the converted programs whose exact value is not the answer",
         rule=_counted(TWINS, of.wrong_accepted_by_rounding, _NONE),
         command=_COMMAND,
+    ),
+)
+_TEMPLATES = (
+    PaperClaim(
+        id="pad.templates",
+        where=_OURS,
+        statement="what generators of template problems assign is a program that gives the answer",
+        statistic="share of problems drawn from 100 templates whose program gives the answer",
+        rule=from_arms(
+            program_distillation_templates,
+            (TEMPLATES,),
+            of.templates_right,
+            Region(above=LEAST_DRAWN),
+        ),
+        command=command("program_distillation_templates"),
     ),
 )
 _FILTERS = (
@@ -311,5 +330,5 @@ _STUDENTS = (
         rule=NotAttempted("reproduced if the printed one lies within the range of the seeds"),
     ),
 )
-CLAIMS: tuple[PaperClaim, ...] = (*_TWINS, *_FILTERS, *_THEORY, *_PRINTED, *_STUDENTS)
+CLAIMS: tuple[PaperClaim, ...] = (*_TWINS, *_TEMPLATES, *_FILTERS, *_THEORY, *_PRINTED, *_STUDENTS)
 """The paper's claims and ours on its subject."""

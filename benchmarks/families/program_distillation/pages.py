@@ -6,11 +6,19 @@ import pandas as pd
 
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.program_distillation.audit import inconsistencies
-from benchmarks.families.program_distillation.recipes import ENTROPY, FAULTS, FLOOR, TEACHERS, TWINS
+from benchmarks.families.program_distillation.recipes import (
+    ENTROPY,
+    FAULTS,
+    FLOOR,
+    TEACHERS,
+    TEMPLATES,
+    TWINS,
+    program_distillation_templates,
+)
 from benchmarks.families.program_distillation.summaries import TEACHER_WORDS, Found, of_arm
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import templates
+from benchmarks.paper.rendering import templates as environment
 from benchmarks.running.record import Envelope
 from data.program_distillation.faults import KINDS
 
@@ -24,14 +32,16 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         records: Records of any family.
         ledger: Every claim of the family with what the records say of it.
     """
-    render = templates("markdown", _PACKAGE).get_template
+    render = environment("markdown", _PACKAGE).get_template
     arms = {arm: of_arm(records, arm) for arm in (TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR)}
+    templates = of_arm(records, TEMPLATES, program_distillation_templates)
     opening = render("opening.md.jinja").render(
         command=command("program_distillation"),
         claims={entry.claim.id: entry for entry in ledger},
         is_whole=all(arms.values()),
         found={key: one.mean for arm in arms.values() for key, one in arm.items()},
         **_extremes(arms[TEACHERS]),
+        templates={key: one.mean for key, one in templates.items()},
         twins=_markdown(twins_frame(arms[TWINS])) if arms[TWINS] else "",
         faults=_markdown(faults_frame(arms[FAULTS])) if arms[FAULTS] else "",
         teachers=_markdown(teachers_frame(arms[TEACHERS])) if arms[TEACHERS] else "",

@@ -1,20 +1,22 @@
 """The recipes about program-aided distillation: what execution keeps, and what a check of text."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, Mass, Range, in_range
+from data.program_distillation.templates.problems import REASONING_GYM
 
 if TYPE_CHECKING:
     from benchmarks.running.bench import Bench
     from benchmarks.running.stage import Stage
 
 TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR = "twins", "faults", "teachers", "entropy", "floor"
-SANDBOX = "sandbox"
+SANDBOX, TEMPLATES = "sandbox", "templates"
 ARMS = (TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR, SANDBOX)
+"""Arms that need no package but the project's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,8 @@ class DistillationStudy(Study):
     """Other solutions whose bits are counted."""
     order: Count
     """Order of the byte models."""
+    draws: Count = 20
+    """Problems of each template, in each set."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured.
@@ -42,13 +46,14 @@ class DistillationStudy(Study):
             BadInput: A number is out of its range, or an arm is unknown.
         """
         in_range(self)
-        if unknown := [arm for arm in self.arms if arm not in ARMS]:
-            raise BadInput(f"unknown arm {unknown[0]!r}; use some of {', '.join(ARMS)}")
+        if unknown := [arm for arm in self.arms if arm not in (*ARMS, TEMPLATES)]:
+            known = ", ".join((*ARMS, TEMPLATES))
+            raise BadInput(f"unknown arm {unknown[0]!r}; use some of {known}")
 
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Convert GSM8K, which no seed changes, and measure one thing with the twins.
 
-        The sandbox needs no twins.
+        The sandbox and the templates need no twins.
         """
         from benchmarks.families.program_distillation.work import (
             conversion,
@@ -56,10 +61,16 @@ class DistillationStudy(Study):
             hostile,
             targets,
             taught,
+            templated,
         )
+        from benchmarks.running.bench import Pinned
 
         if arm == SANDBOX:
             return [bench.run(0, arm, hostile.hostile)]
+        if arm == TEMPLATES:
+            wheel = Pinned(REASONING_GYM, REASONING_GYM.sha256)
+            work = templated.templates
+            return [bench.run(0, arm, work, seed=seed, draws=self.draws, wheel=wheel)]
         twins = bench.run(0, TWINS, conversion.convert)
         train, test = twins.file("train.jsonl"), twins.file("test.jsonl")
         if arm == TWINS:
@@ -100,6 +111,17 @@ def program_distillation() -> DistillationStudy:
     )
 
 
+def program_distillation_templates() -> DistillationStudy:
+    """Templates of a package as problems with programs, in a training and two test sets."""
+    return replace(
+        program_distillation(),
+        name="program_distillation_templates",
+        summary="100 templates of reasoning-gym as programs, read and never run; seconds",
+        arms=(TEMPLATES,),
+    )
+
+
 RECIPES: Mapping[str, Callable[[], DistillationStudy]] = {
     "program_distillation": program_distillation,
+    "program_distillation_templates": program_distillation_templates,
 }

@@ -114,3 +114,8 @@ def round_faulty(records: Records) -> float:
 def uncontained(records: Records) -> float:
     """How often hostile programs touched something, ran over their time or were misjudged."""
     return sum(_value(records, f"hostile/{name}") for name in ("touched", "overran", "misjudged"))
+
+
+def templates_right(records: Records) -> float:
+    """Share of drawn template problems whose program runs and gives the answer."""
+    return _value(records, "right")

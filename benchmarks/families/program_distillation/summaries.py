@@ -1,11 +1,11 @@
 """What pages and pictures need of the records: means over seeds, by kind, by teacher, by class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from benchmarks.comparing.differences import Difference, paired
-from benchmarks.families.program_distillation.recipes import program_distillation
+from benchmarks.families.program_distillation.recipes import DistillationStudy, program_distillation
 from benchmarks.families.program_distillation.record import DistillationRecord
 from benchmarks.running.record import Envelope
 from data.program_distillation.gsm8k import TEACHERS
@@ -16,9 +16,13 @@ CLASS = "class/"
 ROUND = "round/"
 
 
-def of_arm(records: Sequence[Envelope], arm: str) -> Found:
-    """Means over the seeds of one arm of the recipe as it stands; empty without a record."""
-    digest = program_distillation().digest
+def of_arm(
+    records: Sequence[Envelope],
+    arm: str,
+    recipe: Callable[[], DistillationStudy] = program_distillation,
+) -> Found:
+    """Means over the seeds of one arm of a recipe as it stands; empty without a record."""
+    digest = recipe().digest
     mine = [
         record
         for record in records

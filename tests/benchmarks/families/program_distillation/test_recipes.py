@@ -10,6 +10,7 @@ from benchmarks.families.program_distillation.recipes import (
     ARMS,
     DistillationStudy,
     program_distillation,
+    program_distillation_templates,
 )
 from benchmarks.families.program_distillation.work import (
     conversion,
@@ -64,6 +65,7 @@ def test_the_digest_of_the_recipe_is_pinned() -> None:
     """A change here separates all committed records from the recipe."""
     assert program_distillation().digest == "87a204a2"
     assert find_recipe("program_distillation") == program_distillation()
+    assert program_distillation_templates().digest == "5f3a030f"
 
 
 @pytest.mark.parametrize(
