@@ -125,6 +125,7 @@ def check(
 
 
 def _wheel(name: str) -> "Wheel":
+    from data.program_distillation.templates.problems import REASONING_GYM
     from data.sources.labelled import LABELLED, PackagedLabels
     from data.sources.packaged_prior import PACKAGED_PRIORS
     from data.sources.texts import SOURCES
@@ -138,6 +139,8 @@ def _wheel(name: str) -> "Wheel":
             labelled.wheel.distribution,
         ):
             return labelled.wheel
+    if name == REASONING_GYM.distribution:
+        return REASONING_GYM
     for prior, wheel in PACKAGED_PRIORS.items():
         if name in (prior, wheel.distribution):
             return wheel
