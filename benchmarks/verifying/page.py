@@ -9,6 +9,10 @@ from benchmarks.verifying.verification import Example, Verification
 from data.executing.execute import why
 from data.executing.outcome import OutcomeClass, shown
 
+_MOST_VALUES = 12
+"""Values of one line that are shown, such as those of a loop."""
+_MORE = "..."
+
 
 class SourceLine(NamedTuple):
     """A line of a program with the values that came about in it."""
@@ -21,11 +25,15 @@ class SourceLine(NamedTuple):
 
 def source_lines(example: Example) -> list[SourceLine]:
     """The lines of a program, each with its values."""
-    values = defaultdict(list)
-    for line in example.outcome.lines:
+    values: defaultdict[int, list[str]] = defaultdict(list)
+    for line in example.lines:
         given = shown(line.value)
         words = {"return": f"returns {given}", "print": f"prints {given}", "": given}
-        values[line.number].append(words.get(line.name, f"{line.name} = {given}"))
+        told = values[line.number]
+        if len(told) < _MOST_VALUES:
+            told.append(words.get(line.name, f"{line.name} = {given}"))
+        elif told[-1] != _MORE:
+            told.append(_MORE)
     rows = example.row.program.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
     return [
         SourceLine(number, text, ", ".join(values[number]))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.verifying.reading import Row
 from data.executing.execute import Executor, why
-from data.executing.outcome import Layer, Number, Outcome, OutcomeClass
+from data.executing.outcome import Layer, Line, Number, Outcome, OutcomeClass
 from data.files import atomic
 from data.text.packed_lines import Writer, create_packed
 from data.text.text_files import ReadReport
@@ -22,6 +22,8 @@ class Example(NamedTuple):
 
     row: Row
     outcome: Outcome
+    lines: tuple[Line, ...]
+    """Its values line by line, of the sandbox too."""
 
 
 @dataclass
@@ -46,15 +48,12 @@ class Verification:
         """Programs that were verified."""
         return self.classes.total()
 
-    def add(self, row: Row, outcome: Outcome, most_examples: int) -> None:
-        """Count a program, and keep it as an example of its class while there are few."""
+    def add(self, outcome: Outcome) -> None:
+        """Count a program."""
         self.classes[outcome.kind] += 1
         self.layers[outcome.layer] += 1
         self.n_released += outcome.released
         self.n_released_alone += outcome.released and not outcome.is_right
-        kept = self.examples.setdefault(outcome.kind, [])
-        if len(kept) < most_examples:
-            kept.append(Example(row, outcome))
 
 
 def verify_rows(
@@ -80,7 +79,10 @@ def verify_rows(
     with _writer(results) as writer:
         for row in rows:
             outcome = executor.verify(row.program, row.answer)
-            found.add(row, outcome, most_examples)
+            found.add(outcome)
+            kept = found.examples.setdefault(outcome.kind, [])
+            if len(kept) < most_examples:
+                kept.append(Example(row, outcome, executor.lines(row.program)))
             if writer is not None:
                 line = json.dumps(as_result(row, outcome), ensure_ascii=False)
                 writer.write(f"{line}\n".encode("utf-8", "backslashreplace"))

@@ -13,7 +13,7 @@ from data.executing.answers import is_answer, released_right
 from data.executing.arithmetic import Outside
 from data.executing.interpreter import interpret
 from data.executing.limits import LIMITS, Limits
-from data.executing.outcome import Execution, Layer, Outcome, OutcomeClass, Stopped, shown
+from data.executing.outcome import Execution, Layer, Line, Outcome, OutcomeClass, Stopped, shown
 from data.executing.sandbox import EXTRA, Sandbox
 from data.executing.source import check_reach, parse
 
@@ -56,6 +56,17 @@ class Executor:
                 return Execution(None, OutcomeClass.OUTSIDE, Layer.EXACT, 0, reason, ())
         except Stopped as stopped:
             return Execution(None, stopped.kind, Layer.FORM, 0, stopped.reason, ())
+
+    def lines(self, program: str) -> tuple[Line, ...]:
+        """The values of a program line by line, in the sandbox too, as far as it comes.
+
+        The sandbox runs the program again for that, with a call at every value; `execute` runs it
+        as it is, and tells of it the last value of each name at its top.
+        """
+        done = self.execute(program)
+        if done.layer is not Layer.SANDBOX or self._sandbox is None:
+            return done.lines
+        return self._sandbox.trace(program, parse(program, self.limits))
 
     def verify(self, program: str, answer: int | Fraction) -> Outcome:
         """What a program does, held against the answer.

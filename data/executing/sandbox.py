@@ -9,16 +9,19 @@ at the clock.
 """
 
 import ast
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from data.errors import one_line
+from data.errors import RunFailed, one_line
 from data.executing.answers import read_answer
 from data.executing.limits import Limits
 from data.executing.outcome import Execution, Layer, Line, Number, OutcomeClass
 from data.executing.said import SOLUTION, Said
+from data.executing.tracing import ANSWER, TOLD, traced
 
 if TYPE_CHECKING:
     import pydantic_monty
@@ -34,7 +37,9 @@ _MOST_REASON = 160
 _MOST_TEXT = 2_000
 """Characters of a text that are looked at; a number has fewer."""
 _PROGRAMS_PER_WORKER = 1_000
-_ANSWER, _PLAIN, _VALUES = "_collapse_answer", "_collapse_plain", "_collapse_values"
+_MOST_TOLD = 200
+"""Values that are told of a program line by line."""
+_PLAIN, _VALUES = "_collapse_plain", "_collapse_values"
 _READING = f"""
 {_VALUES} = []
 def {_PLAIN}(value):
@@ -44,6 +49,24 @@ def {_PLAIN}(value):
     return str(value)[:{_MOST_TEXT}] if kind in ("Decimal", "str") else "a " + kind
 """
 """Runs in the sandbox after a program: only numbers and short text come out of it."""
+
+_TELLING = f"""{_READING}
+def {TOLD}(line, name, value):
+    if len({_VALUES}) < {_MOST_TOLD}:
+        {_VALUES}.append((name, line, {_PLAIN}(value)))
+    return value
+"""
+"""Stands before a program that is traced."""
+
+
+@dataclass
+class _Used:
+    """Which process has used the sandbox first: its threads are not there in a fork of it."""
+
+    pid: int | None = None
+
+
+_USED = _Used()
 
 
 class Sandbox:
@@ -59,8 +82,16 @@ class Sandbox:
 
         Raises:
             ImportError: The extra `executor` is not installed.
+            RunFailed: This process was forked from one that had used the sandbox.
         """
         from pydantic_monty import Monty
+
+        if _USED.pid not in (None, os.getpid()):
+            raise RunFailed(
+                "the sandbox was used before this process was forked from another, and would wait "
+                "for ever in it; start processes with spawn or forkserver"
+            )
+        _USED.pid = os.getpid()
 
         pool = Monty(
             min_processes=0,
@@ -84,20 +115,45 @@ class Sandbox:
         """
         from pydantic_monty import CollectString, MontyError
 
-        assert self._pool is not None, "a sandbox is opened first"
         printed = CollectString(max_bytes=self._limits.printed)
-        session = self._pool.checkout(limits=self._costs(), os_policy=_still())
         try:
-            with session as opened:
+            with self._session() as opened:
                 value, values = opened.feed_run(_told(program, tree), print_callback=printed)
         except MontyError as error:
             kind, reason = _failure(error, self._limits)
             return Execution(None, kind, Layer.SANDBOX, 0, reason, ())
-        lines = tuple(
-            Line(number, name, found)
-            for name, number, found in sorted(values, key=lambda one: int(one[1]))
-        )
-        return self._execution(tree, value, str(printed.output), lines)
+        lines = sorted(_lines(values), key=lambda line: line.number)
+        return self._execution(tree, _plain(value), str(printed.output), tuple(lines))
+
+    def trace(self, program: str, tree: ast.Module) -> tuple[Line, ...]:
+        """The values of a program line by line, as far as it comes; at most some hundred.
+
+        Args:
+            program: Its text.
+            tree: Its syntax tree.
+        """
+        from pydantic_monty import CollectString, MontyCrashedError, MontyError
+
+        text = traced(program)
+        if text is None:
+            return ()
+        calls = _defines_solution(tree) and not _calls_solution(tree)
+        tail = f"{SOLUTION}()" if calls else "None"
+        printed = CollectString(max_bytes=self._limits.printed)
+        with suppress(MontyError), self._session() as opened:  # how it ends was said before
+            try:
+                opened.feed_run(f"{_TELLING}\n{text}\n{tail}\n", print_callback=printed)
+            except MontyCrashedError:
+                return ()
+            except MontyError:
+                pass
+            return tuple(_lines(opened.feed_run(_VALUES)))
+        return ()
+
+    def _session(self) -> "pydantic_monty.MontySession":
+        """A worker for one program."""
+        assert self._pool is not None, "a sandbox is opened first"
+        return self._pool.checkout(limits=self._costs(), os_policy=_still())
 
     def _execution(
         self, tree: ast.Module, value: Number | str | None, printed: str, lines: tuple[Line, ...]
@@ -141,13 +197,13 @@ def _told(program: str, tree: ast.Module) -> str:
     names = _bound_at_top(tree)
     tail = [_kept(program, tree), _READING]
     if _defines_solution(tree) and not _calls_solution(tree):
-        tail.append(f"{_ANSWER} = {SOLUTION}()")
+        tail.append(f"{ANSWER} = {SOLUTION}()")
     elif not (tree.body and isinstance(tree.body[-1], ast.Expr)):
         last = max(names, key=lambda name: names[name], default=None)
-        tail.append(_if_bound(f"{_ANSWER} = {last}", f"{_ANSWER} = None"))
+        tail.append(_if_bound(f"{ANSWER} = {last}", f"{ANSWER} = None"))
     for name, line in list(names.items())[:_MOST_NAMES]:
         tail.append(_if_bound(f"{_VALUES}.append(({name!r}, {line}, {_PLAIN}({name})))", "pass"))
-    return "\n".join((*tail, f"({_PLAIN}({_ANSWER}), {_VALUES})"))
+    return "\n".join((*tail, f"({_PLAIN}({ANSWER}), {_VALUES})"))
 
 
 def _if_bound(statement: str, otherwise: str) -> str:
@@ -162,7 +218,7 @@ def _kept(program: str, tree: ast.Module) -> str:
     rows = program.replace("\r\n", "\n").replace("\r", "\n").encode().split(b"\n")
     before = b"\n".join((*rows[: last.lineno - 1], rows[last.lineno - 1][: last.col_offset]))
     expression = ast.get_source_segment(program, last.value) or "None"
-    return f"{before.decode()}{_ANSWER} = ({expression}\n)"
+    return f"{before.decode()}{ANSWER} = ({expression}\n)"
 
 
 def _bound_at_top(tree: ast.Module) -> dict[str, int]:
@@ -208,6 +264,23 @@ def _read(text: str) -> Number | str:
     except ValueError:
         return text
     return float(found) if "." in text or "e" in text else found
+
+
+def _plain(value: object) -> Number | str | None:
+    """A value that came out of the sandbox, whose own functions a program may have replaced."""
+    if value is None or type(value) in (int, float, str):
+        return cast("Number | str | None", value)
+    return f"a {type(value).__name__}"
+
+
+def _lines(values: object) -> list[Line]:
+    """What was told of lines; anything else that a program may have put there is left out."""
+    found = []
+    for entry in values if isinstance(values, list) else []:
+        match entry:
+            case (str(name), int(number), value):
+                found.append(Line(number, name, _plain(value)))
+    return found
 
 
 def _number_of(value: Number | str | None) -> Number | str | None:

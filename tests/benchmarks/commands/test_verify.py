@@ -2,18 +2,15 @@
 
 import gzip
 import json
-from functools import partial
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from benchmarks import __main__
-from benchmarks.commands import verify as _command
-from benchmarks.verifying import funnel, page, progress, reading, verification
-from tests.support.processes.children import command
 
-LOADED = (_command, funnel, page, progress, reading, verification)
-"""What the command loads late: here once, and not in every child."""
 _LINES = (
     {"question": "How many?", "code": "x = 9 * 2", "gold": "#### 18", "key": "one"},
     {"question": "How many?", "code": "t = 0\nfor i in range(5):\n    t += i", "gold": 10},
@@ -31,13 +28,38 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-_collapse = partial(command, __main__.main, "verify")
+class Done(NamedTuple):
+    """A command that has ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def test_a_file_is_verified_and_everything_is_written(place: Path) -> None:
+Collapse = Callable[..., Done]
+
+
+@pytest.fixture
+def collapse(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Collapse:
+    """Runs the command in this process: a fork of one that has used the sandbox cannot use it."""
+    monkeypatch.chdir(place)
+
+    def run(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["collapse", "verify", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            __main__.main()
+        said = capsys.readouterr()
+        return Done(int(ended.value.code or 0), said.out, said.err)
+
+    return run
+
+
+def test_a_file_is_verified_and_everything_is_written(place: Path, collapse: Collapse) -> None:
     outputs = ("--results", "r.jsonl.gz", "--json", "s.json", "--html", "p.html")
 
-    done = _collapse("a.jsonl", *_FIELDS, *outputs, folder=place)
+    done = collapse("a.jsonl", *_FIELDS, *outputs)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "4 programs" in done.stdout
@@ -56,8 +78,8 @@ def test_a_file_is_verified_and_everything_is_written(place: Path) -> None:
     ]  # fmt: skip
 
 
-def test_without_the_sandbox_loops_are_outside(place: Path) -> None:
-    done = _collapse("a.jsonl", *_FIELDS, "--no-sandbox", "--json", "s.json", folder=place)
+def test_without_the_sandbox_loops_are_outside(place: Path, collapse: Collapse) -> None:
+    done = collapse("a.jsonl", *_FIELDS, "--no-sandbox", "--json", "s.json")
 
     assert done.returncode == 0
     facts = json.loads((place / "s.json").read_text())
@@ -83,12 +105,12 @@ def test_without_the_sandbox_loops_are_outside(place: Path) -> None:
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(
-    place: Path, arguments: tuple[str, ...], message: str
+    place: Path, collapse: Collapse, arguments: tuple[str, ...], message: str
 ) -> None:
     (place / "a.txt").write_text("x = 1")
     before = sorted(place.iterdir())
 
-    done = _collapse(*arguments, folder=place)
+    done = collapse(*arguments)
 
     assert done.returncode == 2
     assert message in done.stderr

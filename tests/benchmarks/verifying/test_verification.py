@@ -20,7 +20,7 @@ from benchmarks.verifying.page import as_html, source_lines
 from benchmarks.verifying.progress import VerifyProgress
 from benchmarks.verifying.reading import Row
 from benchmarks.verifying.verification import Example, Verification, verify_rows
-from data.executing.execute import Executor
+from data.executing.execute import Executor, executor
 from data.executing.limits import LIMITS
 from data.executing.outcome import OutcomeClass
 from tests.support.processes.children import WRITES, Kill, in_child
@@ -212,10 +212,22 @@ def test_a_page_shows_question_program_values_and_verdict(found: Verification) -
 
 
 def test_lines_of_a_program_stand_beside_their_values() -> None:
-    row = Row("a", "", "a = b = 1\r\nprint(a)\r\n", 1)
-    example = Example(row, Executor().verify(row.program, 1))
+    row, run = Row("a", "", "a = b = 1\r\nprint(a)\r\n", 1), Executor()
+    example = Example(row, run.verify(row.program, 1), run.lines(row.program))
 
     assert source_lines(example) == [(1, "a = b = 1", "a = 1, b = 1"), (2, "print(a)", "prints 1")]
+
+
+def test_a_loop_shows_its_first_values() -> None:
+    pytest.importorskip("pydantic_monty", reason="the extra executor is not installed")
+    row = Row("a", "", "t = 0\nfor i in range(50):\n    t += i", 1225)
+    found = Verification()
+    with executor() as run:
+        verify_rows([row], run, found, most_examples=1)
+
+    _, _, last = source_lines(found.examples[OutcomeClass.RIGHT][0])
+    assert last.values.startswith("t = 0, t = 1, t = 3, t = 6,")
+    assert last.values.endswith("t = 66, ...")
 
 
 def test_progress_says_rate_share_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:

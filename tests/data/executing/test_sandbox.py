@@ -12,10 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from data.errors import RunFailed
 from data.executing.execute import Executor, executor
 from data.executing.limits import Limits
 from data.executing.outcome import Layer, Line, OutcomeClass
 from tests.support.places import ROOT
+from tests.support.processes.children import in_child
 
 pytest.importorskip("pydantic_monty", reason="the extra executor is not installed")
 
@@ -39,6 +41,7 @@ def run() -> Iterator[Executor]:
         ("a, b = 3, 4\na * b", 12),
         ("s = '\u00e9' * 3; len(s)  # caf\u00e9", 3),
         ("x = [1, 2]\r\nlen(x)\r\n", 2),
+        ("x = [1, 2]\r\rlen(x)", 2),
         ("x = 3\nif x > 5:\n    x = 4\nelse:\n    x = 5\n", 5),
         ("import math\nx = math.sqrt(16) + math.floor(2.5)", 6.0),
         ("x = 0.1 + len('ab')", 2.1),
@@ -115,6 +118,54 @@ def test_the_last_values_of_names_are_told(run: Executor) -> None:
     found = run.execute("t = 0\nfor i in range(5):\n    t += i\ns = [t]")
 
     assert found.lines == (Line(2, "i", 4), Line(3, "t", 10), Line(4, "s", "a list"))
+
+
+@pytest.mark.parametrize(
+    ("program", "lines"),
+    [
+        (
+            "def solution():\n    t = 0\n    for i in range(3):\n        t += i\n    return t",
+            [(2, "t", 0), (4, "t", 0), (4, "t", 1), (4, "t", 3), (5, "return", 3)],
+        ),
+        ("a, b = 3, [4]\nx: int = a\nlen(b)",
+         [(1, "a", 3), (1, "b", "a list"), (2, "x", 3), (3, "", 1)]),
+        ("x = [7]\nif x:\n    y = 2\nelse:\n    y = 3\nprint(y)",
+         [(1, "x", "a list"), (3, "y", 2), (6, "print", 2)]),
+        ("x = [7][0]\ny = x / 0\nz = 3", [(1, "x", 7)]),
+        ("for i in range(10 ** 9):\n    x = i", None),
+        ("x = 1\ny = 2", [(1, "x", 1), (2, "y", 2)]),
+        ("x = [1", []),
+        ("import os", []),
+    ],
+)  # fmt: skip
+def test_values_are_told_line_by_line(
+    program: str, lines: list[tuple[int, str, object]] | None
+) -> None:
+    with executor(Limits(seconds=0.3)) as run:
+        found = run.lines(program)
+
+    if lines is None:  # as many as are told, where the worker is not killed
+        assert len(found) in (0, 200)
+        return
+    assert found == tuple(Line(*line) for line in lines)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("def type(x):\n    return int\nx = True", "a bool"),
+        ("def type(x):\n    return int\nx = [1, 2]", "a list"),
+        ("_collapse_values = 5\n_collapse_plain = 3\nx = [1]", "a list"),
+        ("def str(x):\n    return [x]\nx = 'text'", "a list"),
+    ],
+)
+def test_a_program_that_replaces_what_reads_its_value_gains_nothing(
+    run: Executor, program: str, said: str
+) -> None:
+    outcome = run.verify(program, 1)
+
+    assert (outcome.kind, outcome.value) == (OutcomeClass.WRONG_VALUE, said)
+    assert all(isinstance(line, Line) for line in run.lines(program))
 
 
 def test_programs_do_not_see_each_other(run: Executor) -> None:
@@ -203,6 +254,19 @@ def test_no_process_is_left() -> None:
     worker.wait(timeout=10)
 
     assert not worker.is_running()
+
+
+def test_a_fork_of_a_process_that_used_the_sandbox_is_told_so(run: Executor) -> None:
+    """It would wait for threads that a fork does not have."""
+
+    def work() -> None:
+        with pytest.raises(RunFailed, match="spawn or forkserver"), executor():
+            pass
+        assert Executor().execute("x = 3").value == 3
+
+    run.execute("x = [1]")
+
+    assert in_child(work, seconds=20) == 0
 
 
 def test_no_process_is_left_where_ours_is_killed() -> None:
