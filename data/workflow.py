@@ -8,8 +8,8 @@ docs/add_a_method.md shows one.
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+from data.executing.verification import Check, by_execution
 from data.selection import Score, at_random, by_importance, by_long_tail, by_verifier
-from data.verification import Check, by_execution
 
 Part = TypeVar("Part")
 

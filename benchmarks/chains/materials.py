@@ -19,9 +19,9 @@ from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.code import source_digest as code_digest
 from benchmarks.running.stage import File, Stage
 from data.errors import BadInput
+from data.executing.verification import Check
 from data.randomness import Purpose
 from data.selection import Score
-from data.verification import Check
 from data.workflow import Workflow
 
 

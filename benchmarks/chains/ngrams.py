@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.chains.chain import run_chain
 from data.editing import SHARE, EditRule
 from data.errors import BadInput
+from data.executing.verification import Check
 from data.measures.ngram_lm import (
     END,
     NgramModel,
@@ -24,7 +25,6 @@ from data.measures.ngram_lm import (
 from data.randomness import Purpose, stream
 from data.selection import Score, kept
 from data.text.corpus import Corpus, Document
-from data.verification import Check
 from data.workflow import Workflow
 
 _NO_QUESTIONS = "words of a stream answer no questions; choose another workflow"

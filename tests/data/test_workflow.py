@@ -3,8 +3,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from data.executing.verification import Check
 from data.selection import Score
-from data.verification import Check
 from data.workflow import MEANING, METHODS, WORKFLOWS, Workflow, label
 
 Parts = tuple[str, ...]

@@ -9,12 +9,12 @@ import numpy as np
 
 from data.edit_controls import reencode
 from data.errors import BadInput
+from data.executing.verification import Check, accepted
 from data.measures.health import examine
 from data.randomness import Purpose, stream
 from data.selection import Score, kept
 from data.text.corpus import Corpus, join, write_corpus
 from data.text.tokens import encode, load_tokenizer
-from data.verification import Check, accepted
 
 
 def decode_again(
@@ -105,7 +105,7 @@ def verify(
         corpora: Files of the written documents.
         human: Human text that has the same questions with right answers.
         tokenizer: Folder of the tokenizer of the models that will be trained.
-        check: Tells which documents are accepted; see `data.verification`.
+        check: Tells which documents are accepted; see `data.executing.verification`.
         n_tokens: Tokens wanted.
 
     Raises:

@@ -9,8 +9,8 @@ from typing import Any
 from benchmarks.chains.work.measures import Measurement
 from data.executing.execute import executor
 from data.executing.outcome import Outcome
+from data.executing.verification import FIFTHS, Gold
 from data.text.corpus import Corpus, join
-from data.verification import FIFTHS, Gold
 
 _VERSION = 1
 

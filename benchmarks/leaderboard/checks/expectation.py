@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from benchmarks.chains.recipe import Recipe
+from data.executing.verification import Check
 from data.selection import Score
 from data.sources.packaged_prior import PACKAGED_PRIORS
-from data.verification import Check
 from data.workflow import METHODS, Workflow
 
 Human = Literal["all", "none", "some", "any"]
