@@ -4,7 +4,7 @@ The sandbox is `pydantic-monty`, an interpreter of a part of Python that is writ
 neither files nor network nor processes, and runs in a worker process. The extra `executor` brings
 it, pinned: its interface is young. The clock stands still in it, sleep returns at once, draws are
 keyed, and what a program prints is collected here. A worker that does not end by itself within a
-tenth of its time is killed and replaced, for there are loops (of growing products) that do not look
+twentieth of its time is killed and replaced: there are loops (of growing products) that do not look
 at the clock.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EXTRA = "pip install 'collapse-ledger[executor]'"
 """How the sandbox is had."""
-_GRACE = 0.1
+_GRACE = 0.05
 """Share of a program's time that its worker gets beyond it before it is killed."""
 _MOST_NAMES = 50
 """Names at the top of a program whose values are told."""

@@ -200,12 +200,12 @@ def _seconds(run: Executor, program: str) -> float:
     ["while True:\n    pass", "x = sum(range(10 ** 12))", "a = 3\nwhile True:\n    a = a * a + 1"],
 )
 def test_time_is_held_within_a_fifth(program: str) -> None:
-    """The best of three: other work on the machine only ever adds."""
-    limit = 0.3
+    """The best of ten at most: other work on the machine only ever adds."""
+    limit = 0.4
     with executor(Limits(seconds=limit)) as run:
         run.execute("x = [1]")  # starts the worker
         measured = []
-        while not measured or (min(measured) > 1.2 * limit and len(measured) < 3):
+        while not measured or (min(measured) > 1.2 * limit and len(measured) < 10):
             measured.append(_seconds(run, program))
 
     assert limit <= min(measured) <= 1.2 * limit
