@@ -134,7 +134,9 @@ def page_values(records: Sequence[Envelope]) -> Mapping[str, Any]:
         "eps": f"{sweep.generalised_at:g}",
         "sizes": _markdown(sizes_frame(sizes)) if sizes else "",
         "scales": _markdown(scales_frame([*late, *published])) if late or published else "",
-        "scrambled": _mean([end for one in scrambled for end in ends(one.texts)]),
+        "scrambled": _mean([end for one in scrambled for end in ends(one.texts)])
+        if scrambled
+        else "",
         "commonest": _mean([run.commonest for one in scrambled for run in one.texts]),
         "steepest": steepest(sizes, "text") if sizes else "",
         "steepest_linear": steepest(sizes, "linear") if sizes else "",

@@ -233,6 +233,8 @@ def test_the_page_says_where_its_text_is_from_with_and_without_records() -> None
         assert "IMDB" in page
     assert "No record yet: `collapse run critical_data_cpu_text" in empty
     assert "text.png" in full
+    assert "With scrambled labels 0.502 are right" in full
+    assert "With scrambled labels" not in text_page([_sizes()], ledger)
     assert "10,603 different ones" in empty
     assert page_values(_seeds(True))["steepest"] == "0.14"
 
