@@ -118,6 +118,8 @@ def next_token_loss(
 def compiles(device: str) -> bool:
     """Whether `torch.compile` works on this device, forward and backward; a warning says why not.
 
+    It is one line: without a C++ compiler, fits go on as they do where none is compiled.
+
     Args:
         device: Kind of device as PyTorch names it, `cpu` or `cuda`.
     """
@@ -125,8 +127,9 @@ def compiles(device: str) -> bool:
     try:
         probe(torch.zeros(2, device=device, requires_grad=True)).backward()
     except Exception as error:  # every back end has errors of its own
+        reason = " ".join(str(error).split("\n\n")[0].split()) or type(error).__name__
         warnings.warn(
-            f"torch.compile does not work here, training runs without it: {error}", stacklevel=2
+            f"torch.compile does not work here, training runs without it: {reason}", stacklevel=2
         )
         return False
     return True

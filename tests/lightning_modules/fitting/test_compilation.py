@@ -6,8 +6,11 @@ from lightning_modules.fitting.compilation import compilation_pays
 @pytest.mark.parametrize(
     ("kind", "n_steps", "n_tokens", "n_parameters", "pays"),
     [
-        ("cpu", 4_999, 10**12, 10**9, False),
-        ("cpu", 5_000, 10**6, 10**6, True),
+        ("cpu", 781, 400_000, 920_000, False),  # the longest fit of the recipe `smoke`
+        ("cpu", 2_800, 2_800 * 512, 920_000, False),
+        ("cpu", 2_900, 2_900 * 512, 920_000, True),
+        ("cpu", 5_000, 5_000 * 64, 920_000, False),  # of steps that are over in milliseconds
+        ("cpu", 100, 100 * 512, 135_000_000, False),  # products, which compilation leaves alone
         ("cuda", 10**6, 3 * 10**6, 55 * 10**6, False),  # four seconds of work
         ("cuda", 1_000, 2 * 10**9, 124 * 10**6, True),
     ],
