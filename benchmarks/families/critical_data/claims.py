@@ -38,9 +38,6 @@ _THREE_ERRORS = round(3 * of.chance_error(_P, _TESTED), 4)
 """Three standard errors of chance at the smoke tier's modulus."""
 _SIZE = "models of one layer and width 64 at p = 31, not the paper's p = 113"
 _MOST_FOR_MEMORISING = 500
-_ALIKE = 0.15
-"""Difference of two exponents below which a hypothesis counts as right: half of the distance
-between the two nearest hypotheses, p ln p and p^(5/3), over these moduli."""
 
 
 def _sizes(statistic: Statistic, region: Region) -> BestSupported:
@@ -61,14 +58,15 @@ def _cpu(
 
 def _exponent(hypothesis: str, id: str, source: str) -> PaperClaim:
     arms = critical_data_cpu_moduli().arms
-    region = Region(above=-_ALIKE, below=_ALIKE)
+    region = Region(above=-of.TELLS, below=of.TELLS)
     return PaperClaim(
         id=id,
         where=source,
         statement=f"the critical size grows with the modulus as {hypothesis}",
         statistic=f"exponent of the critical size over {hypothesis} in p, for p = 23, 31, 43, 59",
         rule=_cpu(critical_data_cpu_moduli, arms, of.grows_beyond(hypothesis), region),
-        note="(half of the distance to the nearest other hypothesis)",
+        note="(half of the distance to the nearest other hypothesis; no number where the sizes "
+        "that were tried are too far apart to tell)",
         command=command("critical_data_cpu_moduli"),
         caveat="four moduli, from 23 to 59; budgets of six times the steps of the largest size",
     )
@@ -267,7 +265,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
             critical_data_lazy,
             tuple(f"one_{p}" for p in (23, 31, 43, 59)),
             of_lazy.lazy_beyond_square,
-            Region(above=-_ALIKE, below=_ALIKE),
+            Region(above=-of.TELLS, below=of.TELLS),
         ),
         note="(half of the distance of p ln p and p^(5/3))",
         command=command("critical_data_lazy"),

@@ -6,11 +6,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import stats
 
-from benchmarks.families.critical_data.estimates import exponent_beyond, step_size
+from benchmarks.families.critical_data.estimates import (
+    exponent_beyond,
+    exponent_error,
+    step_size,
+)
 from benchmarks.families.critical_data.record import CriticalRecord, OneRun
 
 Records = Sequence[CriticalRecord]
 """One record of each arm that a statistic needs, all of one seed."""
+TELLS = 0.15
+"""Error of an exponent, from the distances of the sizes that were tried, beyond which it tells no
+hypothesis from the nearest other: half of the distance between p ln p and p^(5/3)."""
 
 
 def chance_error(p: int, n_tested: int) -> float:
@@ -183,8 +190,21 @@ def _beyond_square(records: Records) -> float:
 
 
 def _beyond(records: Records, hypothesis: str) -> float:
+    """NaN where the sizes are too far apart to tell exponents by `TELLS`."""
     moduli = [record.recipe["sweeps"][record.arm]["modulus"] for record in records]
-    return exponent_beyond(moduli, [critical_size(record) for record in records], hypothesis)
+    sizes = [critical_size(record) for record in records]
+    if not all(map(math.isfinite, sizes)):
+        return math.nan
+    ends = [_ends(record, size) for record, size in zip(records, sizes, strict=True)]
+    if exponent_error(moduli, ends) > TELLS:
+        return math.nan
+    return exponent_beyond(moduli, sizes, hypothesis)
+
+
+def _ends(record: CriticalRecord, size: float) -> tuple[float, float]:
+    """Largest size that was tried below a critical one, and the least above it."""
+    tried = [run.size for run in record.runs]
+    return max(n for n in tried if n < size), min(n for n in tried if n > size)
 
 
 def critical_size_alone(records: Records) -> float:

@@ -9,8 +9,6 @@ from benchmarks.paper.rules import FromRuns, Statistic, from_arms
 
 SEEDS = tuple(range(8))
 """Seeds that these claims plan; four train at once."""
-ALIKE = 0.15
-"""Difference of two exponents below which a hypothesis counts as right, as for fewer moduli."""
 _RUN = "collapse run critical_data_gpu" + "".join(f" --seed {seed}" for seed in SEEDS)
 _STEP = "collapse gpu --only critical-sizes"
 _MODULI = tuple(arm for arm in critical_data_gpu().arms if arm.startswith("modulus"))
@@ -27,7 +25,7 @@ def _exponent(hypothesis: str, id: str, source: str) -> PaperClaim:
         where=source,
         statement=f"the critical size grows with the modulus as {hypothesis}, up to p = 97",
         statistic=f"exponent of the critical size over {hypothesis} in p, for p = {_NUMBERS}",
-        rule=_by(_MODULI, of.grows_beyond(hypothesis), Region(above=-ALIKE, below=ALIKE)),
+        rule=_by(_MODULI, of.grows_beyond(hypothesis), Region(above=-of.TELLS, below=of.TELLS)),
         note="(half of the distance to the nearest other hypothesis over p = 23 to 59)",
         command=_RUN,
         caveat="sizes an eighth apart from 3 p ln p to .7 p^2; budgets of six times the steps of "

@@ -9,6 +9,7 @@ from benchmarks.families.critical_data.estimates import (
     HYPOTHESES,
     exponent,
     exponent_beyond,
+    exponent_error,
     median_steps,
     step_size,
     threshold,
@@ -120,3 +121,17 @@ def test_nothing_is_estimated_from_nothing() -> None:
         threshold([], [], budget=1)
     with pytest.raises(BadInput, match="no run"):
         median_steps([], budget=1)
+
+
+def test_an_exponent_is_as_sure_as_its_sizes_are_near_each_other() -> None:
+    moduli = (23, 31, 43, 59)
+    sizes = [p**1.7 for p in moduli]
+    near = [(0.95 * n, 1.05 * n) for n in sizes]
+    gap = [*near[:3], (0.7 * sizes[3], 1.3 * sizes[3])]
+
+    assert exponent_error(moduli, [(n, n) for n in sizes]) == 0
+    assert exponent_error(moduli, near) < 0.15 < exponent_error(moduli, gap)
+    moved = [near[0][0], near[1][0], near[2][1], near[3][1]]
+    middles = [math.sqrt(low * high) for low, high in near]
+    largest = exponent(moduli, moved) - exponent(moduli, middles)
+    assert largest == pytest.approx(exponent_error(moduli, near), rel=1e-6)
