@@ -20,6 +20,8 @@ from tests.support.places import ROOT
 _LEVEL = "called `bounded` at first: runs of finite length show a level, and no bound"
 REWORDED: Mapping[str, str] = {"edit-previous-level": _LEVEL, "edit-source-level": _LEVEL}
 """Claims reworded after their rule was first entered and before their question was, and why."""
+_MOST_BROKEN = 10
+"""Commits after one that cannot be loaded that are tried in its place."""
 _STATEMENTS = """
 import json
 from benchmarks.families.catalogue import FAMILIES
@@ -48,15 +50,29 @@ def _brought(family: str) -> dict[str, str]:
 
 
 def _said_at(commit: str, folder: Path) -> dict[str, str]:
-    """What every claim says by the code of a commit, which computes it."""
+    """What every claim says by the code of a commit, which computes it.
+
+    Where that code cannot be loaded, as of a commit that names what a later one brought, it is the
+    code of the next commit that can.
+    """
+    later = _git("rev-list", "--reverse", "--ancestry-path", f"{commit}..HEAD").decode().split()
+    for one in (commit, *later[:_MOST_BROKEN]):
+        told = _said_by(one, folder / one)
+        if told is not None:
+            return told
+    raise AssertionError(f"neither {commit} nor the {_MOST_BROKEN} commits after it can be loaded")
+
+
+def _said_by(commit: str, folder: Path) -> dict[str, str] | None:
+    """What every claim says by the code of one commit; None where that cannot be loaded."""
     with tarfile.open(fileobj=io.BytesIO(_git("archive", commit, "--", *PACKAGES))) as archive:
         kept = [one for one in archive if not one.name.startswith("benchmarks/records/")]
         archive.extractall(folder, kept, filter="data")
     told = subprocess.run(
         (sys.executable, "-c", _STATEMENTS),
-        cwd=folder, env={"PYTHONPATH": str(folder)}, check=True, capture_output=True,
+        cwd=folder, env={"PYTHONPATH": str(folder)}, check=False, capture_output=True,
     )  # fmt: skip
-    return dict(json.loads(told.stdout))
+    return None if told.returncode else dict(json.loads(told.stdout))
 
 
 def reworded(now: Mapping[str, str], then: Mapping[str, str]) -> set[str]:
@@ -77,7 +93,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """Claims reworded since their rule was first entered, and since their question was."""
     needs_history()
     folder = tmp_path_factory.mktemp("commits")
-    said = cache(lambda commit: _said_at(commit, folder / commit))
+    said = cache(lambda commit: _said_at(commit, folder))
     result: dict[str, set[str]] = {"rule": set(), "question": set()}
     for family in FAMILIES:
         brought, history = _brought(family.name), family.rules()
