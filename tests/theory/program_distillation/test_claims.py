@@ -18,10 +18,7 @@ from theory.program_distillation.filtering import (
     precision,
     settled,
 )
-from theory.program_distillation.rounds import EIGHTH, coverage, law_of_two
-from theory.program_distillation.tail import (
-    TAIL,
-    TAIL_POOLED,
+from theory.program_distillation.recursion import (
     Types,
     accumulated,
     entropy,
@@ -31,6 +28,8 @@ from theory.program_distillation.tail import (
     refreshed,
     replaced,
 )
+from theory.program_distillation.rounds import EIGHTH, coverage, law_of_two
+from theory.program_distillation.tail import TAIL, TAIL_POOLED
 from theory.verdict import Claim, Verdict
 
 FIFTY = evenly(50, Fraction(1, 10), Fraction(19, 20), 8)
