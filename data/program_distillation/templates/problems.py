@@ -190,5 +190,13 @@ def draw_sets(
 def _drawn(
     templates: Mapping[int, ast.FunctionDef], chosen: Sequence[int], seed: int, draws: range
 ) -> tuple[DrawnProblem, ...]:
-    problems = [draw_problem(n, templates[n], draw, seed) for n in chosen for draw in draws]
-    return tuple({problem.question: problem for problem in problems}.values())
+    """Different problems of templates; a draw that its own template gives up is left out."""
+    problems: dict[str, DrawnProblem] = {}
+    for number in chosen:
+        for draw in draws:
+            try:
+                problem = draw_problem(number, templates[number], draw, seed)
+            except Unknown:  # one in ten at most, of templates that are whole, and counted there
+                continue
+            problems[problem.question] = problem
+    return tuple(problems.values())

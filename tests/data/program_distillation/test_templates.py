@@ -139,3 +139,26 @@ def test_three_sets_share_no_question_and_unseen_templates_are_not_learnt() -> N
 def test_too_few_templates_are_refused() -> None:
     with pytest.raises(BadInput, match="4 templates are too few; give five at least"):
         draw_sets(_templates(4), seed=0, per_template=1)
+
+
+def test_a_draw_that_its_template_gives_up_is_left_out_of_the_sets() -> None:
+    """A generator may raise where its numbers do not suit it."""
+    source = _GENERATOR.format(number=0, limit=10**6).replace(
+        "        result = generate_from_variables(name",
+        "        if each % 3 == 0:\n            raise ValueError('three')\n"
+        "        result = generate_from_variables(name",
+    )
+    templates = {**_templates(5), 0: read_templates(_Files(source))[0]}
+    given_up = 0
+    for draw in range(20):
+        try:
+            draw_problem(0, templates[0], draw, 0)
+        except Unknown:
+            given_up += 1
+
+    sets = draw_sets(templates, 0, 20)
+
+    drawn = [one for one in (*sets.train, *sets.unseen) if one.template == 0]
+    assert 0 < given_up < 20
+    assert {one.draw for one in drawn} <= set(range(20))
+    assert 0 < len(drawn) <= 20 - given_up
