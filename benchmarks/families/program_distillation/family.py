@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.families.program_distillation.recipes import RECIPES
-from benchmarks.paper.family import Family, Paper
+from benchmarks.paper.family import Family, GivenMethod, Paper
 from benchmarks.running.record import Envelope
+from data.workflow import executed, executed_accumulate
 
 if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
@@ -80,4 +81,13 @@ FAMILY = Family(
     theory=_theory,
     pages=_pages,
     figures=_figures,
+    methods=tuple(
+        GivenMethod(
+            method=method,
+            uses="a verifier that executes answers",
+            price=lambda recipe: float(recipe["candidates"]),
+            unit="tokens of written and executed answers for each token that is kept",
+        )
+        for method in (executed, executed_accumulate)
+    ),
 )
