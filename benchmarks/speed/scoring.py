@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from benchmarks.speed.memory import peak_growth
 from benchmarks.speed.ratios import Row
 from data.editing import EditRule, resample, with_threshold
 from data.prior import _LOGITS_PER_CHUNK, NO_TOKEN, Prior, score
@@ -76,7 +77,7 @@ def scoring_rows(
 ) -> Iterator[Row]:
     """Tokens/s of scoring and drawing against the bare forward pass, and against a naive path.
 
-    All three run on the same batch, one after the other, `repeats` times; medians.
+    On a CPU the memory of the naive path is compared too. All three run on the same batch, one after the other, `repeats` times; medians.
 
     Args:
         name: Name of the model, for the table.
@@ -89,14 +90,12 @@ def scoring_rows(
     """
     rule = with_threshold(EditRule(share=share), target_probability(model, tokens))
     uniform = np.random.default_rng(0).random((tokens.numel(), rule.n_uniforms))
-    ours, bare, naive = _seconds(
-        [
-            lambda: score_and_draw(model, tokens, rule, uniform),
-            lambda: _forward(model, tokens),
-            lambda: _naive(model, tokens, rule, uniform),
-        ],
-        repeats,
-    )
+    runs = [
+        lambda: score_and_draw(model, tokens, rule, uniform),
+        lambda: _forward(model, tokens),
+        lambda: _naive(model, tokens, rule, uniform),
+    ]
+    ours, bare, naive = _seconds(runs, repeats)
     n = tokens.shape[0] * (tokens.shape[1] - 1)
     vocabulary = model.get_output_embeddings().weight.shape[0]
     size = f"{name}, vocabulary {vocabulary:,}, {share:.1%} flagged"
@@ -113,6 +112,24 @@ def scoring_rows(
             unit="tokens/s",
             goal=goal,
         )
+    if not tokens.is_cuda:
+        yield from _memory_row(size, n, runs[0], runs[2])
+
+
+def _memory_row(
+    size: str, n: int, ours: Callable[[], None], naive: Callable[[], None]
+) -> Iterator[Row]:
+    """What the naive path costs on a CPU: tokens for each MiB that a batch adds at its peak."""
+    peaks = [peak_growth(run) for run in (ours, naive)]
+    if None in peaks or 0 in peaks:  # not Linux, or a batch too small to need new memory
+        return
+    yield Row(
+        name=f"scoring and drawing, {size}: memory to the naive path",
+        ours=n / ((peaks[0] or 1) / 2**20),
+        baseline=n / ((peaks[1] or 1) / 2**20),
+        unit="tokens/MiB",
+        goal=3.0,
+    )
 
 
 def target_probability(model: PreTrainedModel, tokens: Tensor) -> NDArray[np.float32]:
