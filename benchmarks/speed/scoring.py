@@ -77,7 +77,8 @@ def scoring_rows(
 ) -> Iterator[Row]:
     """Tokens/s of scoring and drawing against the bare forward pass, and against a naive path.
 
-    On a CPU the memory of the naive path is compared too. All three run on the same batch, one after the other, `repeats` times; medians.
+    On a CPU the memory of the naive path is compared too. All three run on the same batch, one
+    after the other, `repeats` times; medians.
 
     Args:
         name: Name of the model, for the table.
