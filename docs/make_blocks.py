@@ -17,6 +17,7 @@ from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.differences import support
 from benchmarks.comparing.tables import sentences
 from benchmarks.families.catalogue import FAMILIES, find_chains
+from benchmarks.families.program_distillation.census import FromCensus
 from benchmarks.families.toedit.claims.findings import judged, reading, readme
 from benchmarks.families.toedit.claims.predicted import predictions_markdown
 from benchmarks.leaderboard.headline import studies
@@ -241,6 +242,7 @@ def _kind(rule: Rule) -> str:
 _OTHER_KINDS: Mapping[type, str] = {
     FromPrint: "printed numbers: the audit",
     Computed: "printed numbers: a test or a comparison",
+    FromCensus: "runs: a count over a whole data set",
     FromTheory: "the theory",
     NotAttempted: "runs that nobody has made",
 }

@@ -145,6 +145,7 @@ def opening(entries: Mapping[str, Entry], numbers: Mapping[str, str]) -> list[st
 
 
 def surprises(entries: Mapping[str, Entry]) -> list[str]:
-    """What we did not expect, by what became of the claims that were tried."""
-    tried = [one for one in SURPRISES if entries[one.claim].verdict != "not attempted"]
-    return [sentence.said(entries[sentence.claim], {}) for sentence in tried]
+    """What we did not expect, as the claims that were decided say it."""
+    decided = ("reproduced", "not reproduced")
+    found = [one for one in SURPRISES if entries[one.claim].verdict in decided]
+    return [sentence.said(entries[sentence.claim], {}) for sentence in found]

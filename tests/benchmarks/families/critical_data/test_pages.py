@@ -73,16 +73,20 @@ def test_a_critical_size_is_never_said_without_its_budget() -> None:
     assert all("3,000 steps" in threshold_words(one) for one in (inside, outside))
 
 
-def test_what_was_not_expected_is_said_by_its_verdict_and_only_where_it_was_tried(
+def test_what_was_not_expected_is_said_by_its_verdict_and_only_where_it_was_decided(
     entries: dict[str, Entry],
 ) -> None:
-    untried = [one for one in SURPRISES if entries[one.claim].verdict == "not attempted"]
-    law = entries["cds.scale_law"]
+    open_ = [
+        one for one in SURPRISES if entries[one.claim].verdict in ("not attempted", "undecided")
+    ]
+    width = entries["cds.width"]
 
     said = surprises(entries)
 
-    assert len(said) == len(SURPRISES) - len(untried)
-    assert sum(f"(`cds.scale_law` {law.outcome}: " in sentence for sentence in said) == 1
+    assert 0 < len(open_) < len(SURPRISES)
+    assert len(said) == len(SURPRISES) - len(open_)
+    assert sum(f"(`cds.width` {width.outcome}: " in sentence for sentence in said) == 1
+    assert not any("ndecided" in sentence for sentence in said)
 
 
 def test_an_interval_beside_undecided_says_that_the_correction_took_the_verdict(
