@@ -96,7 +96,7 @@ def _ledger(title: str, entries: "list[Entry]") -> Table:
         table.add_column(column, overflow="fold")
     for entry in entries:
         claim, judgement = entry.claim, entry.judgement
-        observed = "; ".join(filter(None, (judgement.observed or claim.command, entry.reason)))
+        observed = "; ".join(filter(None, (entry.observed or claim.command, entry.reason)))
         cells = (claim.id, claim.where, judgement.tier, entry.verdict, observed)
         table.add_row(*map(escape, cells))
     return table

@@ -87,6 +87,11 @@ class Entry:
         return f"{self.verdict}; {self.judgement.verdict} alone, not after correction"
 
     @property
+    def observed(self) -> str:
+        """What was found, in words; empty where there is nothing."""
+        return self.judgement.observed.replace("+nan", "no number")
+
+    @property
     def standing(self) -> Standing:
         """How the rule stands to its records."""
         return self.rule.standing

@@ -211,8 +211,6 @@ def tests_of(judged: Iterable[Judgement]) -> int:
 def in_words(estimate: Difference) -> str:
     """Mean, interval and number of seeds; with the digits that the interval leaves to the mean."""
     seeds = f"{estimate.n} seed" + ("s" if estimate.n > 1 else "")
-    if math.isnan(estimate.mean):
-        return f"no number, {seeds}"
     if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
         return f"{estimate.mean:+.4g}, {seeds}"
     digits = max(1 - math.floor(math.log10((estimate.high - estimate.low) / 2)), 0)

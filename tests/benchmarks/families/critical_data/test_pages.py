@@ -89,6 +89,13 @@ def test_what_was_not_expected_is_said_by_its_verdict_and_only_where_it_was_deci
     assert not any("ndecided" in sentence for sentence in said)
 
 
+def test_a_statistic_that_is_no_number_is_called_so(entries: dict[str, Entry]) -> None:
+    log = entries["cds.exponent_log"]
+
+    assert log.judgement.observed == "+nan, 8 seeds"
+    assert (log.observed, log.verdict) == ("no number, 8 seeds", "undecided")
+
+
 def test_an_interval_beside_undecided_says_that_the_correction_took_the_verdict(
     entries: dict[str, Entry],
 ) -> None:
