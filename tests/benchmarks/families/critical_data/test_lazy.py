@@ -113,7 +113,7 @@ def test_a_record_that_lacks_something_is_refused(
     metrics = {key: value for key, value in record.metrics.items() if key != name}
 
     with pytest.raises(ValueError, match=words):
-        AnyCriticalRecord.model_validate(
+        type(record).model_validate(
             sealed(record.model_copy(update={"metrics": metrics})).model_dump()
         )
 
