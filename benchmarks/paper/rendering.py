@@ -223,8 +223,7 @@ def claims_page(family: Family, entries: Sequence[Entry]) -> str:
                 "statement": entry.claim.statement,
                 "tier": entry.judgement.tier or DASH,
                 "verdict": f"**{entry.verdict}**",
-                "observed": "; ".join(filter(None, (entry.observed, entry.reason)))
-                or DASH,
+                "observed": "; ".join(filter(None, (entry.observed, entry.reason))) or DASH,
                 "rule fixed": entry.standing,
                 "printed numbers alone": entry.printed or DASH,
             }

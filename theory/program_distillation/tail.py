@@ -6,9 +6,6 @@ next corpus: q_i -> q_i a_i / sum_j q_j a_j. Nothing is ever wrong when the veri
 and the share of type i falls as a_i^t all the same. With all accepted corpora kept, equal in size,
 hard types die out too, as a power of the number of generations. A share h of human problems in
 every corpus keeps h of each type at least.
-
-A verifier that errs is the same law, its rates being its own: what it accepts most often takes
-over, right or not. In linear models the pull towards its centre is in theory/literature/verifier.
 """
 
 import math
@@ -53,7 +50,8 @@ def _in_fractions(case: Types) -> list[Fraction]:
     return shares
 
 
-def _followed(case: Types, _rng: np.random.Generator) -> Estimate:
+def followed(case: Types, _rng: np.random.Generator) -> Estimate:
+    """Return the share of the hardest fifth by following the chain in fractions."""
     return Estimate(value=float(sum(_in_fractions(case)[: case.hard])))
 
 
@@ -92,7 +90,8 @@ def _over_chains(values: Sequence[float]) -> Estimate:
     return Estimate(value=float(np.mean(values)), stderr=spread)
 
 
-def _drawn(case: Types, rng: np.random.Generator) -> Estimate:
+def drawn(case: Types, rng: np.random.Generator) -> Estimate:
+    """Return the share of the hardest fifth in chains of drawn solutions."""
     return _over_chains([hardest(shares, case) for shares in _drawn_shares(case, rng)])
 
 
@@ -165,23 +164,6 @@ def _fresh_cases(rng: np.random.Generator) -> Sequence[Types]:
     )
 
 
-def _erring(rng: np.random.Generator) -> Sequence[Types]:
-    """Return right answers that a verifier accepts less often than one kind of wrong answer."""
-    ends = (
-        Types(first=(9, 1), rates=(Fraction(9, 10), Fraction(19, 20)), generations=200),
-        Types(first=(99, 1), rates=(Fraction(3, 5), Fraction(4, 5)), generations=40),
-    )
-    drawn = (
-        Types(
-            first=(int(rng.integers(2, 100)), 1),
-            rates=(Fraction(int(rng.integers(50, 80)), 100), Fraction(9, 10)),
-            generations=30,
-        )
-        for _ in range(2)
-    )
-    return (*ends, *drawn)
-
-
 def _rare(rng: np.random.Generator) -> Sequence[Types]:
     """Return two types of which the hard one is rare from the start."""
     easy = 10**6
@@ -191,13 +173,6 @@ def _rare(rng: np.random.Generator) -> Sequence[Types]:
     )
     rate = Fraction(int(rng.integers(20, 80)), 100)
     return (*ends, Types(first=(1, easy), rates=(rate, Fraction(19, 20)), generations=100))
-
-
-def _share_by_odds(case: Types) -> float:
-    """Return the share of right answers, the first kind, from their odds after the generations."""
-    ratio = float(case.rates[0] / case.rates[1])
-    odds = case.first[0] / case.first[1] * ratio**case.generations
-    return odds / (1 + odds)
 
 
 def _human_share_stays() -> bool:
@@ -220,7 +195,7 @@ TAIL: Claim[Types] = Claim(
     cases=_cases,
     span=_SPAN,
     stated=lambda case: hardest(replaced(case), case),
-    routes={"exact": _followed, "simulated": _drawn},
+    routes={"exact": followed, "simulated": drawn},
     formula="powers of pass rates",
     derivations={"exact": RECURSION, "simulated": DRAWN},
     assumptions=(_NEVER_ERRS,),
@@ -279,7 +254,7 @@ TAIL_REFRESHED: Claim[Types] = Claim(
     cases=_fresh_cases,
     span="3 to 50 types, h = .1 to .8",
     stated=lambda case: hardest(refreshed(case), case),
-    routes={"exact": _settled, "simulated": _drawn},
+    routes={"exact": _settled, "simulated": drawn},
     formula="root of the fixed point",
     derivations={"exact": RECURSION, "simulated": DRAWN},
     unit="of solutions, the hardest fifth of types",
@@ -292,38 +267,10 @@ TAIL_KEPT: Claim[Types] = Claim(
     cases=_fresh_cases,
     span="3 to 50 types, h = .1 to .8",
     stated=lambda case: float(case.human) * hardest(case.shares, case),
-    routes={"exact": _settled, "simulated": _drawn},
+    routes={"exact": _settled, "simulated": drawn},
     derivations={"exact": RECURSION, "simulated": DRAWN},
     proof=_human_share_stays,
     unit="of solutions, the hardest fifth of types",
-)
-PULL: Claim[Types] = Claim(
-    id="verifier-pull",
-    statement="a verifier multiplies the odds of two kinds of answers by the ratio of the chances "
-    "with which it accepts them, at every generation, whichever of them is right",
-    source=OURS,
-    relation="equals",
-    cases=_erring,
-    span="a wrong kind in 1 of 100 to 1 of 3 answers, accepted 1.06 to 1.8 times as often",
-    stated=_share_by_odds,
-    routes={"exact": _followed, "simulated": _drawn},
-    formula="odds times the ratio of acceptance",
-    derivations={"exact": RECURSION, "simulated": DRAWN},
-    unit="of answers that are right",
-)
-PULL_RIGHT: Claim[Types] = Claim(
-    id="verifier-mostly-right",
-    statement="a verifier that accepts most right answers keeps their share at least",
-    source="what filtering is trusted to do",
-    relation="at least",
-    cases=_erring,
-    span="a wrong kind in 1 of 100 to 1 of 3 answers, accepted 1.06 to 1.8 times as often",
-    stated=lambda case: float(case.shares[0]),
-    routes={"exact": _followed, "simulated": _drawn},
-    derivations={"exact": RECURSION, "simulated": DRAWN},
-    unit="of answers that are right",
-    note="the chain ends in what the verifier accepts most often, its own centre; compare the "
-    "claims on arXiv 2510.16657",
 )
 TAIL_CLAIMS = (
     TAIL,
@@ -332,6 +279,4 @@ TAIL_CLAIMS = (
     TAIL_POWER,
     TAIL_REFRESHED,
     TAIL_KEPT,
-    PULL,
-    PULL_RIGHT,
 )

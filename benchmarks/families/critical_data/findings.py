@@ -29,26 +29,28 @@ class Sentence:
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
         claim="cds.threshold",
-        reproduced="Models of one layer that learn addition modulo 31 learn every set by heart "
-        "within {memorised} steps, and generalise beyond a critical size of {size}",
+        reproduced="Models of one layer that learn addition modulo 31 generalise with more "
+        "examples and not with fewer: half of them do at a critical size of {size}, around which "
+        "some seeds do and some do not",
         not_reproduced="Of models of one layer that learn addition modulo 31, those with more "
         "examples do not generalise sooner than others",
         subject="models of one layer that learn addition modulo 31 have a critical size",
     ),
     Sentence(
         claim="cds.mirror",
-        reproduced="Below it they know a + b where they have learnt b + a, and little else: what "
-        "looks like early generalisation is commutativity",
+        reproduced="Below it they know a + b more often where they have learnt b + a than where "
+        "they have not: commutativity looks like early generalisation",
         not_reproduced="Below it they know a + b no better where they have learnt b + a",
         subject="they know a + b better, below it, where they have learnt b + a",
     ),
     Sentence(
         claim="cds.floor",
-        reproduced="With fewer than 2 p examples, from which nothing follows for unnamed symbols, "
-        "no model is right but by chance; the critical size is {of_floor} times that floor",
+        reproduced="With fewer than 2 p examples no model is right more often than what follows "
+        "from them for unnamed symbols, and chance; the critical size is {of_floor} times 2 p",
         not_reproduced="With fewer than 2 p examples models are right more often than what "
         "follows for unnamed symbols, and chance",
-        subject="a model with fewer than 2 p examples can be right but by chance",
+        subject="a model with fewer than 2 p examples is right more often than what follows from "
+        "them, and chance",
     ),
     Sentence(
         claim="cds.peak",
@@ -71,8 +73,8 @@ SURPRISES: tuple[Sentence, ...] = (
     Sentence(
         claim="cds.width",
         reproduced="Larger models need more data, as the paper says of film reviews",
-        not_reproduced="Larger models need less data, where the paper, of accuracies on film "
-        "reviews, says that they need more",
+        not_reproduced="Larger models need less data here, by Kendall's tau over four widths, "
+        "where the paper, of accuracies on film reviews, says that they need more",
         subject="larger models need more data",
     ),
     Sentence(
@@ -82,12 +84,6 @@ SURPRISES: tuple[Sentence, ...] = (
         not_reproduced="A lazy student is right more often than by chance where it has not learnt "
         "b + a",
         subject="a lazy student knows more than commutativity",
-    ),
-    Sentence(
-        claim="cds.lazy_share",
-        reproduced="A lazy student needs the same share of the table at every modulus",
-        not_reproduced="A lazy student does not need the same share of the table at every modulus",
-        subject="a lazy student needs the same share of the table at every modulus",
     ),
     Sentence(
         claim="cds.exponent_square",
@@ -109,14 +105,6 @@ SURPRISES: tuple[Sentence, ...] = (
         not_reproduced="Transformers and bigrams need shares of fresh human text that lie more "
         "than a factor of two apart",
         subject="transformers need as much fresh human text as bigrams",
-    ),
-    Sentence(
-        claim="cds.share_predicted",
-        reproduced="What bigrams err by in the first generation tells, by the linear theory, how "
-        "much fresh human text they need after twenty",
-        not_reproduced="The linear theory does not tell from the first generation how much fresh "
-        "human text bigrams need after twenty",
-        subject="the first generation tells how much fresh human text bigrams need after twenty",
     ),
 )
 """What we did not expect, or the paper says otherwise."""

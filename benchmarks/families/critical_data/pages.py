@@ -20,8 +20,10 @@ from benchmarks.families.critical_data.lazy.statistics import (
 )
 from benchmarks.families.critical_data.record import CriticalRecord
 from benchmarks.families.critical_data.shares.shown import (
+    Records,
     excess_frame,
     models_frame,
+    ratio_by_theory,
     share_records,
     shares_frame,
     transformer_records,
@@ -70,6 +72,7 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         "shares": _markdown(shares_frame(shares)) if shares else "",
         "n_shares": len(shares),
         "models": _markdown(models_frame(shares, transformers)) if transformers else "",
+        "by_theory": _by_theory(shares, transformers),
         "excess": _markdown(excess_frame(transformers)) if transformers else "",
         "n_transformers": max(map(len, transformers.values()), default=0),
         "surprises": surprises(claims),
@@ -89,15 +92,19 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
     }
 
 
+def _by_theory(bigrams: Records, transformers: Mapping[str, Records]) -> str:
+    """How much more text the larger transformers need than bigrams by the theory alone."""
+    if not (bigrams and transformers):
+        return ""
+    return f"{ratio_by_theory(bigrams, list(transformers.values())[-1]):.1f}"
+
+
 def _numbers(records: Sequence[CriticalRecord]) -> dict[str, str]:
     """The numbers of the opening, in words."""
     found, chance = pooled_threshold(records), 2 * P
-    memorised = [run.memorised for record in records for run in record.runs]
-    slowest = max(step for step in memorised if step is not None)
     return {
         "size": threshold_words(found),
         "of_floor": f"{found.size / chance:.1f}" if found.size else "an unknown number of",
-        "memorised": str(slowest),
     }
 
 

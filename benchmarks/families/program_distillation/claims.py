@@ -21,6 +21,7 @@ from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.printed_rules import Concerns, FromPrint, FromTheory, NotAttempted
 from benchmarks.paper.rules import FromRuns, Statistic, from_arms
 from theory.program_distillation.filtering import KEPT, PRECISION, SETTLED
+from theory.program_distillation.pull import PULL_RIGHT
 from theory.program_distillation.rounds import (
     COVERAGE,
     EIGHTH,
@@ -30,7 +31,6 @@ from theory.program_distillation.rounds import (
     WEIGHTS_MEND,
 )
 from theory.program_distillation.tail import (
-    PULL_RIGHT,
     TAIL,
     TAIL_ENTROPY,
     TAIL_KEPT,

@@ -15,6 +15,7 @@ from benchmarks.families.program_distillation.recipes import (
     TWINS,
     program_distillation_templates,
 )
+from benchmarks.families.program_distillation.statistics import READ
 from benchmarks.families.program_distillation.summaries import TEACHER_WORDS, Found, of_arm
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
@@ -41,6 +42,7 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         is_whole=all(arms.values()),
         found={key: one.mean for arm in arms.values() for key, one in arm.items()},
         **_extremes(arms[TEACHERS]),
+        **_text_gains(arms[FAULTS]),
         templates={key: one.mean for key, one in templates.items()},
         twins=_markdown(twins_frame(arms[TWINS])) if arms[TWINS] else "",
         faults=_markdown(faults_frame(arms[FAULTS])) if arms[FAULTS] else "",
@@ -62,6 +64,17 @@ def _extremes(found: Found) -> Mapping[str, float]:
         for end in ("/wrong/rejected", "/wrong/text_rejected")
     )
     return {"least_executed": min(executed, default=0), "most_checked": max(checked, default=0)}
+
+
+def _text_gains(found: Found) -> Mapping[str, float]:
+    """What `pad.text_check` has of lines that were left out, and of all other kinds together."""
+    gains = {
+        kind: (found[f"{kind}/recall"].mean - found[f"{kind}/recall_text"].mean) / len(READ)
+        for kind in READ
+        if found
+    }
+    left_out = gains.pop("step_dropped", 0.0)
+    return {"gain_left_out": left_out, "gain_others": sum(gains.values())}
 
 
 def twins_frame(found: Found) -> pd.DataFrame:

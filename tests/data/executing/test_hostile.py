@@ -38,6 +38,8 @@ class Trap:
     secret: Path
     target: Path
     listener: socket.socket
+    before: frozenset[int]
+    """Processes that this one had begun before, such as those of other tests."""
 
     @property
     def programs(self) -> dict[str, Hostile]:
@@ -51,9 +53,13 @@ class Trap:
         assert sorted(self.secret.parent.iterdir()) == [self.secret]
         with pytest.raises(BlockingIOError):
             self.listener.accept()
-        children = psutil.Process().children(recursive=True)
+        children = [one for one in _children() if one.pid not in self.before]
         assert {one.name() for one in children if one.is_running()} <= {"monty"}
         assert [one for child in children for one in child.net_connections()] == []
+
+
+def _children() -> list[psutil.Process]:
+    return list(psutil.Process().children(recursive=True))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +69,8 @@ def trap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trap]:
     secret.write_text(SECRET)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        yield Trap(secret, folder / "written.txt", listener)
+        before = frozenset(one.pid for one in _children())
+        yield Trap(secret, folder / "written.txt", listener, before)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from theory.program_distillation.filtering import (
     precision,
     settled,
 )
+from theory.program_distillation.passing import coverage, law_of_two
 from theory.program_distillation.recursion import (
     Types,
     accumulated,
@@ -28,7 +29,7 @@ from theory.program_distillation.recursion import (
     refreshed,
     replaced,
 )
-from theory.program_distillation.rounds import EIGHTH, coverage, law_of_two
+from theory.program_distillation.rounds import EIGHTH
 from theory.program_distillation.tail import TAIL, TAIL_POOLED
 from theory.verdict import Claim, Verdict
 

@@ -92,6 +92,20 @@ def _beside_theory(records: Records, horizon: int, delta: float) -> str:
     return f"{in_words(level_of(records, horizon, delta))}; theory {predicted:.1f} %"
 
 
+def ratio_by_theory(bigrams: Records, transformers: Records) -> float:
+    """How much more human text transformers need than bigrams by the linear theory alone.
+
+    It is given what one fit of each errs by; for the larger delta, at the last generation of
+    transformers. NaN where the theory has no share for bigrams.
+    """
+    study = critical_data_cpu_shares()
+    shares = [
+        predicted_share(mine, max(study.horizons), max(study.deltas))
+        for mine in (transformers, bigrams)
+    ]
+    return shares[0] / shares[1] if shares[1] else float("nan")
+
+
 def excess_frame(transformers: Mapping[str, Records]) -> pd.DataFrame:
     """What each share of fresh human text costs transformers at the end, and the same text again.
 
