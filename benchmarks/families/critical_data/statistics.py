@@ -37,15 +37,18 @@ def spread_memorised(records: Records) -> float:
     return slowest_memorised(records) / min(_or_budget(run, run.memorised) for run in record.runs)
 
 
-def sizes_apart(records: Records) -> float:
-    """Mean ln n of the sizes that generalise less that of those that do not; nan without either."""
+def out_of_order(records: Records) -> float:
+    """Number of sizes that do not keep to one step, below which none generalises and above all do.
+
+    The step is the one with the fewest exceptions among the sizes; NaN where it lies outside of
+    them, because all generalise or none does.
+    """
     (record,) = records
-    logs = {True: list[float](), False: list[float]()}
-    for run in record.runs:
-        logs[run.generalised is not None].append(math.log(run.size))
-    if not (logs[True] and logs[False]):
+    reached = [run.generalised is not None for run in sorted(record.runs, key=lambda r: r.size)]
+    if all(reached) or not any(reached):
         return math.nan
-    return float(np.mean(logs[True]) - np.mean(logs[False]))
+    cuts = range(1, len(reached))
+    return float(min(sum(reached[:cut]) + reached[cut:].count(False) for cut in cuts))
 
 
 def steps_fall(records: Records) -> float:

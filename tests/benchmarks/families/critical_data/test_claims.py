@@ -85,12 +85,26 @@ def test_numbers_of_a_seed_as_the_paper_says_it_is() -> None:
 
     assert of.slowest_memorised(record) == 50
     assert of.spread_memorised(record) == 1
-    assert of.sizes_apart(record) == pytest.approx(0.769, abs=1e-3)
+    assert of.out_of_order(record) == 0
     assert of.steps_fall(record) == pytest.approx(-1)
     assert of.peak_over_end(record) == 7
     assert of.delay(record) == 56
     assert of.best_below(record) == 0.1
     assert of.mirror_gap(record) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("steps", "exceptions"),
+    [
+        ((None, None, None, None, None, 900, None, 500, 300), 1),
+        ((None, 900, None, 700, None, 900, None, 500, 300), 3),
+        ((300, 500, 900, None, None, None, None, None, None), 4),
+    ],
+)
+def test_sizes_that_keep_to_no_step_are_counted(
+    steps: Sequence[int | None], exceptions: int
+) -> None:
+    assert of.out_of_order([_seed(steps)]) == exceptions
 
 
 def test_a_model_that_never_memorises_counts_with_its_budget() -> None:
@@ -104,7 +118,7 @@ def test_a_model_that_never_memorises_counts_with_its_budget() -> None:
 def test_a_critical_size_outside_the_sizes_is_no_number(steps: Sequence[int | None]) -> None:
     record = [_seed(steps)]
 
-    assert math.isnan(of.sizes_apart(record))
+    assert math.isnan(of.out_of_order(record))
     assert math.isnan(of.best_below(record))
     assert math.isnan(of.critical_size_alone(record))
     assert math.isnan(of.peak_over_end(record)) == (steps[0] is None)
