@@ -29,12 +29,12 @@ class Sentence:
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
         claim="cds.threshold",
-        reproduced="Models of one layer that learn addition modulo 31 generalise with more "
-        "examples and not with fewer: half of them do at a critical size of {size}, around which "
-        "some seeds do and some do not",
-        not_reproduced="Of models of one layer that learn addition modulo 31, those with more "
-        "examples do not generalise sooner than others",
-        subject="models of one layer that learn addition modulo 31 have a critical size",
+        reproduced="Models of one layer that learn addition modulo 31 generalise above a critical "
+        "size and not below it, each seed its own; half of the seeds do at {size}",
+        not_reproduced="Models of one layer that learn addition modulo 31 keep to no critical size "
+        "within a seed; half of the seeds generalise at {size}",
+        subject="models of one layer that learn addition modulo 31 keep to one critical size "
+        "within a seed; half of the seeds generalise at {size}",
     ),
     Sentence(
         claim="cds.mirror",
