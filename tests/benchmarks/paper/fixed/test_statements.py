@@ -18,7 +18,11 @@ from tests.support.checkout import needs_history
 from tests.support.places import ROOT
 
 _LEVEL = "called `bounded` at first: runs of finite length show a level, and no bound"
-REWORDED: Mapping[str, str] = {"edit-previous-level": _LEVEL, "edit-source-level": _LEVEL}
+REWORDED: Mapping[str, str] = {
+    "edit-previous-level": _LEVEL,
+    "edit-source-level": _LEVEL,
+    "cds.threshold": "asked of all models at first, by a number that any trend would have passed",
+}
 """Claims reworded after their rule was first entered and before their question was, and why."""
 _MOST_BROKEN = 10
 """Commits after one that cannot be loaded that are tried in its place."""
