@@ -98,10 +98,19 @@ def what(row: Row | FoundRatio) -> str:
 
 
 def smollm2_writing(prior: Prior, device: Device) -> Row:
-    """Sampling from the packaged SmolLM2-135M against `transformers.generate`."""
+    """Sampling from the packaged SmolLM2-135M against `transformers.generate`.
+
+    On a CPU seven tenths of that baseline's time are products of matrices, which nobody can leave
+    out: with all else free the ratio would be 1.4 there (docs/scale.md), and the goal is 1.2.
+    """
     rule = SamplingRule(max_tokens=32, documents_per_batch=8)
     return sampling_against_generate(
-        prior.model, "SmolLM2-135M", n_documents=16, rule=rule, device=device
+        prior.model,
+        "SmolLM2-135M",
+        n_documents=16,
+        rule=rule,
+        device=device,
+        goal=1.2 if device.kind == "cpu" else 2.0,
     )
 
 
@@ -152,6 +161,7 @@ def sampling_against_generate(
     rule: SamplingRule,
     device: Device,
     repeats: int = 3,
+    goal: float = 2.0,
 ) -> Row:
     """Tokens/s of our sampler against `transformers.generate`, median of alternating repeats.
 
@@ -165,6 +175,7 @@ def sampling_against_generate(
         rule: How tokens are drawn, and how many documents are written at a time.
         device: Device that both write on; the model is moved there.
         repeats: How often each of them writes all documents.
+        goal: Ratio that is wanted.
     """
     model = model.to(device.kind)  # type: ignore[arg-type]
     end = int(model.config.eos_token_id)
@@ -189,7 +200,7 @@ def sampling_against_generate(
         ours=statistics.median(ours),
         baseline=statistics.median(baseline),
         unit="tokens/s",
-        goal=2.0,
+        goal=goal,
     )
 
 
