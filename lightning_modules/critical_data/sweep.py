@@ -10,11 +10,9 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import TensorDataset
 
 from data.errors import BadInput
-from lightning_modules.callbacks import OwnDeterminism, OwnSigterm
-from lightning_modules.checkpoints import AtomicCheckpoints, ThriftyCheckpoints
+from lightning_modules.critical_data.fitting import fit_in_parts
 from lightning_modules.critical_data.optimizer import StackedAdamW
 from lightning_modules.critical_data.questions import Questions, Task, has_mirror, stacked
 from lightning_modules.critical_data.recorded import RecordedSteps
@@ -26,7 +24,6 @@ from lightning_modules.critical_data.structured import (
     losses_of,
 )
 from lightning_modules.device import Advance, Device
-from lightning_modules.fitting.text_data import ResumableLoader
 from lightning_modules.writing.replay import Record
 
 MEASURES = ("train", "test", "apart", "mirrored", "loss", "norm")
@@ -242,31 +239,15 @@ def train_many(
         The module, with the curve of each run.
     """
     module = ManyModels(shape, runs, tasks, settings, record)
-    looks = settings.steps // settings.every
-    loader = ResumableLoader(TensorDataset(torch.arange(looks)), [[i] for i in range(looks)])
-    checkpoint = folder / "last.ckpt"
-    torch.set_float32_matmul_precision("high" if tf32 else "highest")
-    trainer = pl.Trainer(
-        accelerator=device.accelerator,
-        devices=1,
-        precision="32-true",
-        max_epochs=1,
-        max_steps=settings.steps,
-        callbacks=[
-            OwnSigterm(),
-            OwnDeterminism(),
-            _Progress(advance),
-            ThriftyCheckpoints(checkpoint),
-        ],
-        plugins=[AtomicCheckpoints()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        default_root_dir=folder,
-        deterministic=True,
+    fit_in_parts(
+        module,
+        _Progress(advance),
+        parts=settings.steps // settings.every,
+        steps=settings.steps,
+        folder=folder,
+        device=device,
+        tf32=tf32,
     )
-    trainer.fit(module, loader, ckpt_path=checkpoint if checkpoint.is_file() else None)
     return module
 
 

@@ -10,18 +10,15 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import TensorDataset
 
 from data.errors import BadInput
 from data.randomness import stream
-from lightning_modules.callbacks import OwnDeterminism, OwnSigterm
-from lightning_modules.checkpoints import AtomicCheckpoints, ThriftyCheckpoints
+from lightning_modules.critical_data.fitting import fit_in_parts
 from lightning_modules.critical_data.optimizer import StackedAdamW
 from lightning_modules.critical_data.settings import RunSettings
 from lightning_modules.critical_data.text.encoder import initial_weights, logits_of, losses_of
 from lightning_modules.critical_data.text.settings import FILL, EncoderShape, TextSettings
 from lightning_modules.device import Advance, Device
-from lightning_modules.fitting.text_data import ResumableLoader
 
 MEASURES = ("train", "test", "norm")
 """What is measured of every run at a look: share right of the texts learnt and of those asked, and
@@ -245,32 +242,14 @@ def train_texts(
         The curve of each run.
     """
     module = TextModels(shape, runs, lessons, pool, settings)
-    stretches = settings.steps // settings.stretch
-    loader = ResumableLoader(
-        TensorDataset(torch.arange(stretches)), [[i] for i in range(stretches)]
+    fit_in_parts(
+        module,
+        _Progress(advance),
+        parts=settings.steps // settings.stretch,
+        steps=settings.steps,
+        folder=folder,
+        device=device,
     )
-    checkpoint = folder / "last.ckpt"
-    torch.set_float32_matmul_precision("highest")
-    trainer = pl.Trainer(
-        accelerator=device.accelerator,
-        devices=1,
-        precision="32-true",
-        max_epochs=1,
-        callbacks=[
-            OwnSigterm(),
-            OwnDeterminism(),
-            _Progress(advance),
-            ThriftyCheckpoints(checkpoint),
-        ],
-        plugins=[AtomicCheckpoints()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        default_root_dir=folder,
-        deterministic=True,
-    )
-    trainer.fit(module, loader, ckpt_path=checkpoint if checkpoint.is_file() else None)
     return module.curves
 
 

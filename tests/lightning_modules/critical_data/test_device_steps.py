@@ -16,6 +16,7 @@ from lightning_modules.critical_data.structured import initial_weights, logits_o
 from lightning_modules.critical_data.sweep import ManyModels, train_many
 from lightning_modules.device import Device
 from lightning_modules.writing.replay import Step
+from tests.lightning_modules.critical_data import test_text_models as texts
 from tests.lightning_modules.critical_data.test_many_models import RUNS, SHAPE, TASKS
 from tests.support.processes.waiting import Waits
 
@@ -174,19 +175,29 @@ def test_a_model_with_a_budget_of_its_own_is_done_after_it(tmp_path: Path) -> No
     assert [curve.steps[-1] for curve in module.curves] == [10, 40, 30]
 
 
-def test_a_sweep_on_a_gpu_leaves_checkpoints(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is left to do is known, so that it is not taken for nothing."""
+@pytest.fixture
+def steps_left(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many steps a checkpoint is told are left, each time that it could be written."""
     seen: list[int] = []
 
     def look(self: object, trainer: object, *_: object) -> None:
         seen.append(trainer.max_steps - trainer.global_step)  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(
-        "lightning_modules.critical_data.sweep.ThriftyCheckpoints.on_train_batch_end", look
-    )
+    monkeypatch.setattr("lightning_modules.checkpoints.ThriftyCheckpoints.on_train_batch_end", look)
+    return seen
+
+
+def test_a_sweep_on_a_gpu_leaves_checkpoints(tmp_path: Path, steps_left: list[int]) -> None:
+    """What is left to do is known, so that it is not taken for nothing."""
     _train(tmp_path, _NEVER_DONE)
     _train(tmp_path, _NEVER_DONE, record=_Recorder())
 
-    assert seen == [30, 20, 10, 0] * 2
+    assert steps_left == [30, 20, 10, 0] * 2
+
+
+def test_a_sweep_of_texts_on_a_gpu_leaves_checkpoints(
+    tmp_path: Path, steps_left: list[int]
+) -> None:
+    texts.train(tmp_path)
+
+    assert steps_left == [50, 40, 30, 20, 10, 0]

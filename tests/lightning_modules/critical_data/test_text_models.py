@@ -51,7 +51,7 @@ POOL = Pool(texts=_texts(60), asked=_texts(30, 1), expected=_label(_texts(30, 1)
 LESSONS = tuple(Lesson(places=np.arange(n), labels=_label(POOL.texts)[:n]) for n in (5, 20, 60))
 
 
-def _train(
+def train(
     folder: Path,
     chosen: Sequence[int] = (0, 1, 2),
     runs: Sequence[RunSettings] = RUNS,
@@ -117,18 +117,18 @@ def test_scale_multiplies_all_weights_and_biases_begin_at_nothing() -> None:
 
 
 def test_each_of_many_is_as_if_it_were_alone(tmp_path: Path) -> None:
-    together = _train(tmp_path)
+    together = train(tmp_path)
 
     for one in range(3):
         folder = tmp_path / str(one)
         folder.mkdir()
-        (alone,) = _train(folder, (one,))
+        (alone,) = train(folder, (one,))
         assert alone.steps == together[one].steps == list(SETTINGS.looks)
         assert np.allclose(alone.values, together[one].values, atol=1e-5)
 
 
 def test_texts_of_a_planted_word_are_learnt_and_known(tmp_path: Path) -> None:
-    curves = _train(tmp_path)
+    curves = train(tmp_path)
 
     assert curves[2].values[-1][0] == 1
     assert curves[2].values[-1][1] > curves[2].values[0][1]
@@ -139,10 +139,10 @@ def test_an_interrupted_sweep_goes_on_in_the_same_bits(tmp_path: Path) -> None:
     whole.mkdir()
     broken.mkdir()
     with pytest.raises(InterruptedError):
-        _train(broken, stop_after=2)
+        train(broken, stop_after=2)
     assert (broken / "last.ckpt").is_file()
 
-    again, once = _train(broken), _train(whole)
+    again, once = train(broken), train(whole)
 
     assert [one.values for one in again] == [one.values for one in once]
 
@@ -150,7 +150,7 @@ def test_an_interrupted_sweep_goes_on_in_the_same_bits(tmp_path: Path) -> None:
 def test_a_run_that_diverges_does_not_touch_its_neighbours(tmp_path: Path) -> None:
     wild = replace(RUNS[1], learning_rate=1e30)
 
-    curves = _train(tmp_path, runs=(RUNS[0], wild, RUNS[2]))
+    curves = train(tmp_path, runs=(RUNS[0], wild, RUNS[2]))
 
     assert not np.isfinite(curves[1].column("norm")[-1])
     assert np.isfinite(curves[0].column("norm")).all()
