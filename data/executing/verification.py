@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from data.errors import BadInput
 from data.executing.execute import Executor, executor
+from data.executing.outcome import Outcome
 from data.text.corpus import Corpus
 
 Bools = NDArray[np.bool_]
@@ -35,15 +36,21 @@ def by_execution(candidates: Corpus, human: Corpus) -> Bools:
     Raises:
         BadInput: A question has no human answer, or none that is a number.
     """
-    gold = Gold.of(human)
+    found = outcomes(candidates, Gold.of(human))
+    return np.array([outcome.is_right for outcome in found], dtype=bool)
+
+
+def outcomes(answers: Corpus, gold: "Gold") -> list[Outcome]:
+    """What becomes of each written program, held against the human one of its question.
+
+    Raises:
+        BadInput: A question has no human program, or one that gives no exact number.
+    """
     with executor(sandbox=False) as run:
-        return np.array(
-            [
-                run.verify(text, gold.answer(prompt)).is_right
-                for text, prompt in zip(candidates.texts(), candidates.prompts(), strict=True)
-            ],
-            dtype=bool,
-        )
+        return [
+            run.verify(text, gold.answer(question))
+            for text, question in zip(answers.texts(), answers.prompts(), strict=True)
+        ]
 
 
 def accepted(passes: Bools, lengths: NDArray[np.int64], n_tokens: int) -> NDArray[np.int64]:

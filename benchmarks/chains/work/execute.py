@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.chains.work.measures import Measurement
-from data.executing.execute import executor
-from data.executing.outcome import Outcome
-from data.executing.verification import FIFTHS, Gold
+from data.executing.verification import FIFTHS, Gold, outcomes
 from data.text.corpus import Corpus, join
 
 _VERSION = 1
@@ -51,12 +49,13 @@ def execute_answers(
 
 def _measured(answers: Corpus, gold: Gold) -> dict[str, Measurement]:
     """Shares of right answers, of all and of each fifth, and the share that each fifth has."""
-    outcomes, fifths = _outcomes(answers, gold)
-    right = [outcome.is_right for outcome in outcomes]
+    became = outcomes(answers, gold)
+    fifths = [gold.fifth(question) for question in answers.prompts()]
+    right = [outcome.is_right for outcome in became]
     found = {
         "executed_accuracy/none": share(right),
-        "released_accuracy/none": share([outcome.released for outcome in outcomes]),
-        "ran/none": share([outcome.execution.failure is None for outcome in outcomes]),
+        "released_accuracy/none": share([outcome.released for outcome in became]),
+        "ran/none": share([outcome.execution.failure is None for outcome in became]),
     }
     for fifth in range(FIFTHS):
         inside = [at == fifth for at in fifths]
@@ -65,17 +64,6 @@ def _measured(answers: Corpus, gold: Gold) -> dict[str, Measurement]:
             of_it = [is_right for is_right, at in zip(right, inside, strict=True) if at]
             found[f"executed_accuracy/fifth_{fifth + 1}"] = share(of_it)
     return found
-
-
-def _outcomes(answers: Corpus, gold: Gold) -> tuple[list[Outcome], list[int]]:
-    """What became of each answer, and the fifth of its question."""
-    questions = list(answers.prompts())
-    with executor(sandbox=False) as run:
-        outcomes = [
-            run.verify(text, gold.answer(question))
-            for text, question in zip(answers.texts(), questions, strict=True)
-        ]
-    return outcomes, [gold.fifth(question) for question in questions]
 
 
 def share(hits: Sequence[bool]) -> Measurement:
