@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from benchmarks.comparing.pictures.files import save_all
 from benchmarks.families.critical_data.figures.growth import moduli_picture, widths_picture
 from benchmarks.families.critical_data.figures.lazy import lazy_picture
 from benchmarks.families.critical_data.figures.threshold import curves_picture, threshold_picture
@@ -54,17 +54,4 @@ def pictures(records: Sequence[Envelope]) -> Mapping[str, Callable[[], Figure]]:
 
 def draw_all(records: Sequence[Envelope], folder: Path) -> list[Path]:
     """Draw every picture whose records are there, as PNG and PDF; return the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    with mpl.rc_context({"font.size": 10, "font.family": "sans-serif"}):
-        for name, draw in pictures(records).items():
-            figure = draw()
-            for suffix in (".png", ".pdf"):
-                written.append(folder / f"{name}{suffix}")
-                figure.savefig(written[-1], dpi=150, metadata=_undated(suffix))
-    return written
-
-
-def _undated(suffix: str) -> dict[str, None] | None:
-    """Leaves out when a picture was drawn, so that equal pictures are equal files."""
-    return {"CreationDate": None} if suffix == ".pdf" else None
+    return save_all(pictures(records), folder)

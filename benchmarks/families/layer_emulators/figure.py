@@ -6,6 +6,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.comparing.pictures.files import save
 from benchmarks.families.layer_emulators.audit import (
     CRASH,
     DISTILLED,
@@ -52,9 +53,7 @@ def draw_gains(folder: Path) -> list[Path]:
             "points above dropping layers uniformly, 95 % interval over items", fontsize=10
         )
         figure.suptitle(_QUESTION, x=0.01, ha="left", fontsize=12)
-        for path in paths:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(path, dpi=150)
+        save(figure, paths, dpi=150)
     return paths
 
 

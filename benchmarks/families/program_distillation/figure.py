@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.comparing.pictures.files import save_all
 from benchmarks.families.program_distillation.recipes import FAULTS, TEACHERS, TWINS
 from benchmarks.families.program_distillation.summaries import (
     TEACHER_WORDS,
@@ -51,20 +51,7 @@ def draw_all(records: Sequence[Envelope], folder: Path) -> list[Path]:
         pictures[FUNNEL] = lambda: funnel_picture(faults, people, teachers)
     if faults:
         pictures[RECALL] = lambda: recall_picture(faults)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    with mpl.rc_context({"font.size": 10, "font.family": "sans-serif"}):
-        for name, draw in pictures.items():
-            figure = draw()
-            for suffix in (".png", ".pdf"):
-                written.append(folder / f"{name}{suffix}")
-                figure.savefig(written[-1], dpi=150, metadata=_undated(suffix))
-    return written
-
-
-def _undated(suffix: str) -> dict[str, None] | None:
-    """Leaves out when a picture was drawn, so that equal pictures are equal files."""
-    return {"CreationDate": None} if suffix == ".pdf" else None
+    return save_all(pictures, folder)
 
 
 def _plain(axes: Axes) -> None:

@@ -7,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.comparing.pictures.files import save
 from benchmarks.families.toedit.audit import PUBLISHED
 from benchmarks.families.toedit.cells import INTERVALS
 from benchmarks.paper.cells import Measured
@@ -50,6 +51,4 @@ def draw_u_shape(ours: dict[Key, Measured], paths: Iterable[Path]) -> None:
         axes.set_ylabel("tokens (%)")
         axes.legend(frameon=False)
         axes.spines[["top", "right"]].set_visible(False)
-        for path in paths:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(path, dpi=150)
+        save(figure, paths, dpi=150)

@@ -18,6 +18,7 @@ from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import LOSS
 from benchmarks.comparing.differences import paired
 from benchmarks.comparing.pictures.colours import style_of
+from benchmarks.comparing.pictures.files import save
 from benchmarks.comparing.pictures.forest import WIDTH
 from benchmarks.families.toedit.claims.statistics import of_text
 from benchmarks.families.toedit.recipes.written import TEXT, written_by_smollm2
@@ -101,10 +102,7 @@ def draw_written(chains: dict[Workflow, list[Record]], paths: Iterable[Path]) ->
     Raises:
         BadInput: A corpus has no record.
     """
-    figure = written_figure(chains)
-    for path in paths:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=200)
+    save(written_figure(chains), paths, dpi=200)
 
 
 def written_figure(chains: dict[Workflow, list[Record]]) -> Figure:
