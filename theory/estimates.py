@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 RouteName = Literal["symbolic", "exact", "quadrature", "dense", "simulated"]
 
 STANDARD_ERRORS = 4.0
@@ -31,6 +34,17 @@ class Estimate:
                 f"a route gave {self.value} with a standard error of {self.stderr}; both must be "
                 "finite, for a number that is none agrees with everything"
             )
+
+    @classmethod
+    def over(cls, draws: ArrayLike) -> "Estimate":
+        """Return the mean of independent draws with its standard error.
+
+        Args:
+            draws: Numbers, at least two, shape (draws,).
+        """
+        values = np.asarray(draws, dtype=np.float64)
+        error = float(values.std(ddof=1)) / math.sqrt(len(values))
+        return cls(value=float(values.mean()), stderr=error)
 
     def pooled(self, second: "Estimate") -> "Estimate":
         """Return the mean of this and a second draw of one number, weighted by their precision.

@@ -118,16 +118,11 @@ _PASSES = 3
 
 
 def _accuracy(case: Network, rng: np.random.Generator) -> Estimate:
-    return _mean([network_accuracy(case, one) for one in rng.spawn(_PASSES)])
+    return Estimate.over([network_accuracy(case, one) for one in rng.spawn(_PASSES)])
 
 
 def _expanded(case: Network, rng: np.random.Generator) -> Estimate:
-    return _mean([expanded_accuracy(case, one) for one in rng.spawn(_PASSES)])
-
-
-def _mean(values: Sequence[float]) -> Estimate:
-    spread = float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    return Estimate(value=float(np.mean(values)), stderr=spread)
+    return Estimate.over([expanded_accuracy(case, one) for one in rng.spawn(_PASSES)])
 
 
 COSINE_IDENTITY: Claim[Angles] = Claim(

@@ -139,7 +139,7 @@ def mean_share(
             for own, other in (halves, halves[::-1])
         ]
     )  # fmt: skip
-    return Estimate(value=float(kept.mean()), stderr=float(kept.std(ddof=1)) / math.sqrt(draws))
+    return Estimate.over(kept)
 
 
 def _weight(found: NDArray[np.float64]) -> float:

@@ -9,7 +9,6 @@ in the same row and column never have. So it is right on a constant share of the
 at a constant share of examples, and needs of the order of p^2 of them (Mohamadi et al. 2024).
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -82,20 +81,17 @@ def mirrored_share(p: int, n: int) -> float:
     return (1 - 1 / p) * n / (p * p - 1)
 
 
-def _mean(values: Sequence[float]) -> Estimate:
-    spread = float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    return Estimate(value=float(np.mean(values)), stderr=spread)
-
-
 def _by_kernel(case: Learnt, rng: np.random.Generator) -> Estimate:
     kernel = many_features(case.p)
-    return _mean([lazy_right(kernel, case.p, case.n, rng) for _ in range(_DRAWS)])
+    return Estimate.over([lazy_right(kernel, case.p, case.n, rng) for _ in range(_DRAWS)])
 
 
 def _by_features(case: Learnt, rng: np.random.Generator) -> Estimate:
     kernels = [drawn_features(case.p, _FEATURES, rng) for _ in range(4)]
     each = _DRAWS // len(kernels)
-    return _mean([lazy_right(one, case.p, case.n, rng) for one in kernels for _ in range(each)])
+    return Estimate.over(
+        [lazy_right(one, case.p, case.n, rng) for one in kernels for _ in range(each)]
+    )
 
 
 def _tables(low: float, high: float) -> Callable[[np.random.Generator], Sequence[Learnt]]:

@@ -1,6 +1,5 @@
 """Claims about the linear student: a critical data size that can be solved."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -97,8 +96,7 @@ def _error_by_law(case: Student, _rng: np.random.Generator) -> Estimate:
 
 def _error_by_spectrum(case: Student, rng: np.random.Generator) -> Estimate:
     each = [np.exp(-2 * one * case.time).mean() for one in _spectra(case, rng, _SPECTRA)]
-    spread = float(np.std(each, ddof=1)) / math.sqrt(_SPECTRA)
-    return Estimate(value=float(np.mean(each)), stderr=spread)
+    return Estimate.over(each)
 
 
 LINEAR_PLATEAU: Claim[Student] = Claim(

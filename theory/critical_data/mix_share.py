@@ -93,8 +93,7 @@ def _by_draws(case: Mixed, rng: np.random.Generator) -> Estimate:
     found = drawn_excess(case.share, case.generations, rng, chains=_CHAINS, rows=_OBSERVATIONS)[
         :, -1
     ]
-    spread = float(found.std(ddof=1)) / math.sqrt(_CHAINS)
-    return Estimate(value=1 + float(found.mean()), stderr=spread)
+    return Estimate.over(1 + found)
 
 
 def _cases(rng: np.random.Generator) -> Sequence[Mixed]:

@@ -85,7 +85,7 @@ def pooled_simulated(case: Pooled, rng: np.random.Generator, *, chains: int) -> 
     for fit in range(1, case.fits):
         counts = counts + rng.binomial(T, counts / (T * fit))
     errors = (counts / (T * case.fits) - p) ** 2 * T / (p * (1 - p))
-    return Estimate(value=float(errors.mean()), stderr=float(errors.std(ddof=1)) / chains**0.5)
+    return Estimate.over(errors)
 
 
 def pooled_bound_holds() -> bool:
@@ -170,7 +170,7 @@ def collapsed_by_fits(case: Marked, rng: np.random.Generator, *, chains: int) ->
         largest = np.maximum(largest, newest)
         a, now = fitted(case, numbers, largest, marks)
         ended = ended | now
-    return Estimate(value=float(ended.mean()), stderr=float(ended.std(ddof=1)) / chains**0.5)
+    return Estimate.over(ended)
 
 
 def fitted(
@@ -236,7 +236,7 @@ def distance_simulated(case: Marked, rng: np.random.Generator, *, chains: int) -
     """Return the mean of 1 - a over the likeliest models of simulated human data."""
     none = np.zeros(chains, dtype=np.int64)
     far = 1 - fitted(case, none + case.draws, _largest(case, rng, chains), none)[0]
-    return Estimate(value=float(far.mean()), stderr=float(far.std(ddof=1)) / chains**0.5)
+    return Estimate.over(far)
 
 
 def _largest(case: Marked, rng: np.random.Generator, chains: int) -> Array:

@@ -79,9 +79,7 @@ def simulated(chain: Chain, rng: np.random.Generator, *, runs: int) -> Estimate:
     if runs < 2:
         raise ValueError(f"runs must be at least 2 for a standard error, not {runs}")
     errors = np.concatenate([_run(chain, rng, size) for size in _batches(chain, runs)])
-    return Estimate(
-        value=float(errors.mean()), stderr=float(errors.std(ddof=1) / np.sqrt(len(errors)))
-    )
+    return Estimate.over(errors)
 
 
 def averaged(
@@ -97,7 +95,7 @@ def averaged(
     """
     shape = (chain.n_samples, chain.n_features)
     values = np.array([error(rng.standard_normal(shape)) for _ in range(designs)])
-    return Estimate(value=float(values.mean()), stderr=float(values.std(ddof=1) / np.sqrt(designs)))
+    return Estimate.over(values)
 
 
 def minimum_norm_map(X: Array, ridge: float = 0.0) -> Array:

@@ -84,7 +84,7 @@ def given_rows(case: PenalisedRows, rng: np.random.Generator, *, designs: int) -
             (lost + taken.sum(axis=1)) ** 2 if case.aligned else lost**2 + (taken**2).sum(axis=1)
         )
         values.append(float((s * moved).sum()))
-    return _mean(values)
+    return Estimate.over(values)
 
 
 def simulated(case: PenalisedRows, rng: np.random.Generator, *, runs: int) -> Estimate:
@@ -100,7 +100,7 @@ def simulated(case: PenalisedRows, rng: np.random.Generator, *, runs: int) -> Es
         ]
         gram = X.T @ X + case.ridge * case.n_samples * np.eye(len(s))
         values.append(float((s * (np.linalg.solve(gram, X.T @ labels) - w) ** 2).sum()))
-    return _mean(values)
+    return Estimate.over(values)
 
 
 def _arrays(case: PenalisedRows) -> tuple[Array, Array, Array]:
@@ -110,13 +110,6 @@ def _arrays(case: PenalisedRows) -> tuple[Array, Array, Array]:
 def _features(case: PenalisedRows, rng: np.random.Generator) -> Array:
     root = np.sqrt(np.array(case.variances))
     return np.asarray(rng.standard_normal((case.n_samples, len(root))) * root)
-
-
-def _mean(values: list[float]) -> Estimate:
-    found = np.array(values)
-    return Estimate(
-        value=float(found.mean()), stderr=float(found.std(ddof=1) / np.sqrt(len(found)))
-    )
 
 
 def penalised_floor_holds() -> bool:

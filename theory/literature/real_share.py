@@ -114,7 +114,7 @@ def simulated(case: Blend, rng: np.random.Generator, *, runs: int) -> Estimate:
         drawn = estimate[:, None] + rng.standard_normal((runs, case.synthetic))
         estimate = weight * human + (1 - weight) * drawn.mean(axis=1)
     values = estimate**2 * case.human
-    return Estimate(value=float(values.mean()), stderr=float(values.std(ddof=1) / np.sqrt(runs)))
+    return Estimate.over(values)
 
 
 def by_weights(case: Blend) -> Estimate:

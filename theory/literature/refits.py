@@ -190,7 +190,7 @@ def simulated(case: Refits, rng: np.random.Generator, *, runs: int) -> Estimate:
         "mean error": kept.mean(axis=1) ** 2,
         "second moment": (kept**2).mean(axis=1),
     }[case.quantity]
-    return Estimate(value=float(values.mean()), stderr=float(values.std(ddof=1) / np.sqrt(runs)))
+    return Estimate.over(values)
 
 
 def _drawn(case: Refits, pool: Array, rng: np.random.Generator) -> Array:

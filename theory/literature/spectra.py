@@ -160,7 +160,7 @@ def simulated(case: Kernel, rng: np.random.Generator, *, runs: int) -> Estimate:
     root = np.sqrt(case.spectrum)
     true = np.sqrt(case.strength) / root
     values = np.array([_simulated_once(case, root, true, rng) for _ in range(runs)])
-    return Estimate(value=float(values.mean()), stderr=float(values.std(ddof=1) / np.sqrt(runs)))
+    return Estimate.over(values)
 
 
 def _simulated_once(case: Kernel, root: Array, true: Array, rng: np.random.Generator) -> float:

@@ -10,7 +10,6 @@ from fractions import Fraction
 import numpy as np
 import sympy
 
-from theory.linear_chains.design import Array
 from theory.literature.accumulation import bartlett
 from theory.literature.moments import inverse_trace, share_pair, trace_times_inverse_trace
 from theory.verdict import Estimate
@@ -96,7 +95,7 @@ def by_bartlett(case: MixedRows, rng: np.random.Generator, *, draws: int) -> Est
     inverse = np.linalg.inv(human + synthetic)
     taken = ((inverse @ synthetic) ** 2).sum(axis=(1, 2)) * case.shift**2 / d
     values = taken + case.noise_std**2 * np.trace(inverse, axis1=1, axis2=2)
-    return _mean(values)
+    return Estimate.over(values)
 
 
 def simulated(case: MixedRows, rng: np.random.Generator, *, runs: int) -> Estimate:
@@ -110,13 +109,7 @@ def simulated(case: MixedRows, rng: np.random.Generator, *, runs: int) -> Estima
         labels[: case.synthetic] += X[: case.synthetic] @ delta
         fitted = np.linalg.lstsq(X, labels, rcond=None)[0]
         values.append(float((fitted**2).sum()))
-    return _mean(np.array(values))
-
-
-def _mean(values: Array) -> Estimate:
-    return Estimate(
-        value=float(values.mean()), stderr=float(values.std(ddof=1) / np.sqrt(len(values)))
-    )
+    return Estimate.over(values)
 
 
 def gap_above_floor() -> sympy.Expr:

@@ -97,17 +97,12 @@ def _passing(case: Filter, rng: np.random.Generator) -> Sequence[tuple[int, int]
     return [(_PROGRAMS - int(bad), int(ok)) for bad, ok in zip(faulty, accepted, strict=True)]
 
 
-def _mean(values: Sequence[float]) -> Estimate:
-    spread = float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    return Estimate(value=float(np.mean(values)), stderr=spread)
-
-
 def _counted_faulty(case: Filter, rng: np.random.Generator) -> Estimate:
-    return _mean([bad / (right + bad) for right, bad in _passing(case, rng)])
+    return Estimate.over([bad / (right + bad) for right, bad in _passing(case, rng)])
 
 
 def _counted_kept(case: Filter, rng: np.random.Generator) -> Estimate:
-    return _mean([(right + bad) / _PROGRAMS for right, bad in _passing(case, rng)])
+    return Estimate.over([(right + bad) / _PROGRAMS for right, bad in _passing(case, rng)])
 
 
 def _listed(case: Filter) -> tuple[Fraction, Fraction, int]:
@@ -165,7 +160,7 @@ def _students(case: Recursion, rng: np.random.Generator) -> Estimate:
             faulty = float(case.own) + float(case.taught) * taught
             seen.append(faulty)
         ends.append(float(np.mean(seen[200:])))
-    return _mean(ends)
+    return Estimate.over(ends)
 
 
 def _drawn(rng: np.random.Generator, low: float, high: float) -> Fraction:

@@ -8,7 +8,6 @@ hard types die out too, as a power of the number of generations. A share h of hu
 every corpus keeps h of each type at least.
 """
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -85,26 +84,21 @@ def _drawn_pool(case: Types, rng: np.random.Generator) -> Shares:
     return np.array(ends)
 
 
-def _over_chains(values: Sequence[float]) -> Estimate:
-    spread = float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    return Estimate(value=float(np.mean(values)), stderr=spread)
-
-
 def drawn(case: Types, rng: np.random.Generator) -> Estimate:
     """Return the share of the hardest fifth in chains of drawn solutions."""
-    return _over_chains([hardest(shares, case) for shares in _drawn_shares(case, rng)])
+    return Estimate.over([hardest(shares, case) for shares in _drawn_shares(case, rng)])
 
 
 def _drawn_entropy(case: Types, rng: np.random.Generator) -> Estimate:
-    return _over_chains([entropy(shares) for shares in _drawn_shares(case, rng)])
+    return Estimate.over([entropy(shares) for shares in _drawn_shares(case, rng)])
 
 
 def _drawn_accumulated(case: Types, rng: np.random.Generator) -> Estimate:
-    return _over_chains([hardest(shares, case) for shares in _drawn_pool(case, rng)])
+    return Estimate.over([hardest(shares, case) for shares in _drawn_pool(case, rng)])
 
 
 def _drawn_odds(case: Types, rng: np.random.Generator) -> Estimate:
-    return _over_chains([float(one[0] / one[-1]) for one in _drawn_pool(case, rng)])
+    return Estimate.over([float(one[0] / one[-1]) for one in _drawn_pool(case, rng)])
 
 
 def _settled(case: Types, _rng: np.random.Generator) -> Estimate:
