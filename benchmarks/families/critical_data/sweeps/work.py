@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.families.critical_data.sweeps.looks import first, rounded, share
 from benchmarks.families.critical_data.sweeps.settings import Sweep
 from benchmarks.running.bench import Bench
 from benchmarks.running.record import Metric
@@ -219,20 +220,15 @@ def seen(sweep: Sweep, task: Task, curve: Curve) -> dict[str, Any]:
     return {
         "budget": sweep.steps,
         "steps": int(steps[-1]),
-        "memorised": _first(steps, curve.column("train") >= sweep.memorised_at),
-        "generalised": _first(steps, curve.column("test") >= sweep.generalised_at),
+        "memorised": first(steps, curve.column("train") >= sweep.memorised_at),
+        "generalised": first(steps, curve.column("test") >= sweep.generalised_at),
         "floor": None if floor is None else float(floor),
         "tested": len(task.tested),
         "apart": int((~has_mirror(task)).sum()),
         "looks": steps[kept].tolist(),
-        **{name: _rounded(values) for name, values in chosen.items()},
-        **{f"test_{name}": _rounded(values) for name, values in halves.items()},
+        **{name: rounded(values) for name, values in chosen.items()},
+        **{f"test_{name}": rounded(values) for name, values in halves.items()},
     }
-
-
-def _first(steps: NDArray[np.int64], reached: NDArray[np.bool_]) -> int | None:
-    at = np.flatnonzero(reached)
-    return int(steps[at[0]]) if len(at) else None
 
 
 def _kept(n_looks: int) -> list[int]:
@@ -242,19 +238,12 @@ def _kept(n_looks: int) -> list[int]:
     return sorted({*first, *(later.tolist() if n_looks > _FIRST_LOOKS else ())})
 
 
-def _rounded(values: NDArray[np.float64]) -> list[float | None]:
-    """Numbers with six digits, and None for what is none."""
-    return [round(float(value), 6) if np.isfinite(value) else None for value in values]
-
-
 def _metrics(runs: Sequence[Mapping[str, Any]]) -> dict[str, Metric]:
     """The end of every model as numbers by name: `n288_wd1_x1/test`."""
     found: dict[str, Metric] = {}
     for run in runs:
         name = f"n{run['size']}_wd{run['decay']:g}_x{run['scale']:g}"
-        share, n = run["test"][-1] or 0.0, run["tested"]
-        error = math.sqrt(share * (1 - share) / n)
-        found[f"{name}/test"] = Metric(value=share, stderr=error, n=n, version=1)
+        found[f"{name}/test"] = share(run["test"][-1] or 0.0, run["tested"])
         for event in ("memorised", "generalised"):
             if run[event] is not None:
                 steps = float(run[event])

@@ -1,6 +1,5 @@
 """What runs inside the stages: texts are divided, encoders trained at once, curves written down."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.families.critical_data.sweeps.looks import first, rounded, share
 from benchmarks.families.critical_data.text.linear import linear_share
 from benchmarks.families.critical_data.text.settings import STRETCH, TextSweep
 from benchmarks.running.bench import Bench, Pinned
@@ -243,23 +243,13 @@ def seen(sweep: TextSweep, pool: Pool, curve: TextCurve) -> dict[str, Any]:
     steps = np.array(curve.steps)
     return {
         "budget": sweep.steps,
-        "memorised": _first(steps, curve.column("train") >= sweep.memorised_at),
-        "generalised": _first(steps, curve.column("test") >= sweep.generalised_at),
+        "memorised": first(steps, curve.column("train") >= sweep.memorised_at),
+        "generalised": first(steps, curve.column("test") >= sweep.generalised_at),
         "tested": len(pool.expected),
         "commonest": float(np.bincount(pool.expected).max() / len(pool.expected)),
         "looks": steps.tolist(),
-        **{name: _rounded(curve.column(name)) for name in ("train", "test", "norm")},
+        **{name: rounded(curve.column(name)) for name in ("train", "test", "norm")},
     }
-
-
-def _first(steps: NDArray[np.int64], reached: NDArray[np.bool_]) -> int | None:
-    at = np.flatnonzero(reached)
-    return int(steps[at[0]]) if len(at) else None
-
-
-def _rounded(values: NDArray[np.float64]) -> list[float | None]:
-    """Numbers with six digits, and None for what is none."""
-    return [round(float(value), 6) if np.isfinite(value) else None for value in values]
 
 
 def _metrics(runs: Sequence[Mapping[str, Any]]) -> dict[str, Metric]:
@@ -267,15 +257,11 @@ def _metrics(runs: Sequence[Mapping[str, Any]]) -> dict[str, Metric]:
     found: dict[str, Metric] = {}
     for run in runs:
         name = f"n{run['size']}_wd{run['decay']:g}_x{run['scale']:g}"
-        found[f"{name}/test"] = _share(run["test"][-1] or 0.0, run["tested"])
+        found[f"{name}/test"] = share(run["test"][-1] or 0.0, run["tested"])
         if run["linear"] is not None:
-            found[f"n{run['size']}/linear"] = _share(run["linear"], run["tested"])
+            found[f"n{run['size']}/linear"] = share(run["linear"], run["tested"])
         for event in ("memorised", "generalised"):
             if run[event] is not None:
                 steps = float(run[event])
                 found[f"{name}/{event}"] = Metric(value=steps, stderr=None, n=1, version=1)
     return found
-
-
-def _share(value: float, n: int) -> Metric:
-    return Metric(value=value, stderr=math.sqrt(value * (1 - value) / n), n=n, version=1)
