@@ -1,16 +1,26 @@
-"""Valid records with chosen numbers: a committed one, edited."""
+"""Records with chosen numbers: of chains a committed one, edited, and of studies new ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.chains.recipe import Recipe, recipe_digest
 from benchmarks.chains.record import Generation, Record, read_record
 from benchmarks.comparing.curves import LOSS
+from benchmarks.running.digests import RECORD_SCHEMA
+from benchmarks.running.record import (
+    Environment,
+    Hardware,
+    Metric,
+    StageFacts,
+    StudyRecord,
+)
+from benchmarks.running.study import FamilyRecipe
 from data.workflow import NEED_QUESTIONS, WORKFLOWS
 from tests.support.losses import without_losses
 from tests.support.places import RECORDS
 
+Kind = TypeVar("Kind", bound=StudyRecord)
 TOKENS = 1_000
 """Of every corpus that is edited."""
 NULLS = tuple(f"mine.py:null_{i}" for i in range(12))
@@ -79,3 +89,48 @@ def _generation(
         "metrics": model.model_dump()["metrics"] | metrics,
         "corpus": model.corpus.model_dump() | corpus,
     }
+
+
+def study_record(
+    kind: type[Kind], recipe: FamilyRecipe, arm: str, seed: int, metrics: Mapping[str, Metric]
+) -> Kind:
+    """A valid record of a study as its recipe stands, with these measures."""
+    return kind(
+        record_schema=RECORD_SCHEMA,
+        recipe=recipe.as_dict(),
+        digest=recipe.digest,
+        seed=seed,
+        arm=arm,
+        commit="0" * 40,
+        dirty=False,
+        environment=Environment(python="3.11", versions={}, lock=None, precision="32-true"),
+        hardware=Hardware(machine="x86_64", device="cpu", threads=1, memory_bytes=1),
+        started="2026-01-01T00:00:00+00:00",
+        seconds=1.0,
+        metrics=dict(metrics),
+        stages={
+            arm: StageFacts(
+                digest="0" * 16,
+                seconds=1.0,
+                tokens=0,
+                tokens_per_second=None,
+                peak_memory_bytes=1,
+            )
+        },
+    )
+
+
+def unchecked_record(
+    kind: type[Kind], recipe: FamilyRecipe, arm: str, seed: int, **content: Any
+) -> Kind:
+    """What a claim reads of a record of a study: nothing of it is validated."""
+    return kind.model_construct(
+        recipe=recipe.as_dict(),
+        digest=recipe.digest,
+        arm=arm,
+        seed=seed,
+        commit="0" * 40,
+        dirty=False,
+        started="2026-11-28T12:00:00+00:00",
+        **content,
+    )

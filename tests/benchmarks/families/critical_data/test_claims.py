@@ -21,6 +21,7 @@ from benchmarks.families.critical_data.recipes import (
 from benchmarks.families.critical_data.record import CriticalRecord, OneRun
 from benchmarks.paper.claims import Entry, judge_all
 from benchmarks.paper.fixed.rules import digest_of
+from tests.support.records import unchecked_record
 
 
 def _run(
@@ -58,16 +59,7 @@ def _run(
 def _record(
     study: CriticalStudy, arm: str, runs: Sequence[OneRun], seed: int = 0
 ) -> CriticalRecord:
-    return CriticalRecord.model_construct(
-        recipe=study.as_dict(),
-        digest=study.digest,
-        arm=arm,
-        seed=seed,
-        commit="0" * 40,
-        dirty=False,
-        runs=tuple(runs),
-        started="2026-11-28T12:00:00+00:00",
-    )
+    return unchecked_record(CriticalRecord, study, arm, seed, runs=tuple(runs))
 
 
 _SIZES = critical_data().sweeps["sizes"].sizes

@@ -20,8 +20,8 @@ from benchmarks.paper.claims import Entry, judge_all
 from benchmarks.paper.evidence import Evidence
 from benchmarks.paper.printed_rules import FromTheory
 from benchmarks.paper.published import PublishedNumbers
-from benchmarks.running.digests import RECORD_SCHEMA
-from benchmarks.running.record import Environment, Hardware, Metric, StageFacts
+from benchmarks.running.record import Metric
+from tests.support.records import study_record
 from theory.layer_emulators import INVARIANT
 
 _BLIND = {"d6_c3/cka": 0.772, "d6_c3/formula": 0.771, "d6_c10/cka": 0.98, "d6_c10/formula": 0.98}
@@ -30,33 +30,11 @@ _CHAIN = {"adjacent/cka": 0.867, "ends/cka": 0.351}
 
 def _record(arm: str, seed: int, values: Mapping[str, float]) -> EmulatorRecord:
     """A valid record of the recipe as it stands, with these measures."""
-    recipe = layer_emulators()
-    return EmulatorRecord(
-        record_schema=RECORD_SCHEMA,
-        recipe=recipe.as_dict(),
-        digest=recipe.digest,
-        seed=seed,
-        arm=arm,
-        commit="0" * 40,
-        dirty=False,
-        environment=Environment(python="3.11", versions={}, lock=None, precision="32-true"),
-        hardware=Hardware(machine="x86_64", device="cpu", threads=1, memory_bytes=1),
-        started="2026-01-01T00:00:00+00:00",
-        seconds=1.0,
-        metrics={
-            key: Metric(value=value + 1e-5 * seed * ("cka" in key), stderr=0.001, n=32, version=1)
-            for key, value in values.items()
-        },
-        stages={
-            arm: StageFacts(
-                digest="0" * 16,
-                seconds=1.0,
-                tokens=0,
-                tokens_per_second=None,
-                peak_memory_bytes=1,
-            )
-        },
-    )
+    metrics = {
+        key: Metric(value=value + 1e-5 * seed * ("cka" in key), stderr=0.001, n=32, version=1)
+        for key, value in values.items()
+    }
+    return study_record(EmulatorRecord, layer_emulators(), arm, seed, metrics)
 
 
 def _records(

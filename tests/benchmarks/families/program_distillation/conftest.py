@@ -5,10 +5,10 @@ import pytest
 from benchmarks.families.program_distillation.recipes import program_distillation
 from benchmarks.families.program_distillation.record import DistillationRecord
 from benchmarks.families.program_distillation.statistics import PROGRAMS
-from benchmarks.running.digests import RECORD_SCHEMA
-from benchmarks.running.record import Environment, Hardware, Metric, StageFacts
+from benchmarks.running.record import Metric
 from data.program_distillation.faults import KINDS
 from data.program_distillation.gsm8k import TEACHERS
+from tests.support.records import study_record
 
 MakeRecord = Callable[[str, int, Mapping[str, float]], DistillationRecord]
 Arms = Mapping[str, Mapping[str, float]]
@@ -82,32 +82,11 @@ def make_record() -> MakeRecord:
 
     def make(arm: str, seed: int, values: Mapping[str, float]) -> DistillationRecord:
         drawn = arm in ("faults", "entropy")
-        return DistillationRecord(
-            record_schema=RECORD_SCHEMA,
-            recipe=recipe.as_dict(),
-            digest=recipe.digest,
-            seed=seed,
-            arm=arm,
-            commit="0" * 40,
-            dirty=False,
-            environment=Environment(python="3.11", versions={}, lock=None, precision="32-true"),
-            hardware=Hardware(machine="x86_64", device="cpu", threads=1, memory_bytes=1),
-            started="2026-01-01T00:00:00+00:00",
-            seconds=1.0,
-            metrics={
-                key: Metric(value=value + 1e-6 * seed * drawn, stderr=None, n=1000, version=1)
-                for key, value in values.items()
-            },
-            stages={
-                arm: StageFacts(
-                    digest="0" * 16,
-                    seconds=1.0,
-                    tokens=0,
-                    tokens_per_second=None,
-                    peak_memory_bytes=1,
-                )
-            },
-        )
+        metrics = {
+            key: Metric(value=value + 1e-6 * seed * drawn, stderr=None, n=1000, version=1)
+            for key, value in values.items()
+        }
+        return study_record(DistillationRecord, recipe, arm, seed, metrics)
 
     return make
 

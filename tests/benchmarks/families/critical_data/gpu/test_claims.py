@@ -12,6 +12,7 @@ from benchmarks.families.critical_data.gpu.claims import GPU_CLAIMS
 from benchmarks.families.critical_data.recipes import critical_data_gpu
 from benchmarks.families.critical_data.record import CriticalRecord, OneRun
 from benchmarks.paper.claims import Entry, judge_all
+from tests.support.records import unchecked_record
 
 _STUDY = critical_data_gpu()
 
@@ -36,16 +37,7 @@ def _record(arm: str, seed: int, critical: float, steps: float = 3500) -> Critic
         _run(size, None if size < critical else int(steps * 2000 / size + seed), sweep.steps)
         for size in sweep.sizes
     ]
-    return CriticalRecord.model_construct(
-        recipe=_STUDY.as_dict(),
-        digest=_STUDY.digest,
-        arm=arm,
-        seed=seed,
-        commit="0" * 40,
-        dirty=False,
-        runs=tuple(runs),
-        started="2026-11-28T12:00:00+00:00",
-    )
+    return unchecked_record(CriticalRecord, _STUDY, arm, seed, runs=tuple(runs))
 
 
 def _judged(records: Sequence[CriticalRecord]) -> dict[str, Entry]:

@@ -18,6 +18,7 @@ from benchmarks.families.critical_data.text.shown import page_values, scales_fra
 from benchmarks.families.critical_data.text.study import critical_data_cpu_text
 from benchmarks.paper.claims import Entry, judge_all
 from tests.support.pictures import stumbles
+from tests.support.records import unchecked_record
 
 _SIZES = critical_data_cpu_text().texts["sizes"].sizes
 _SMOOTH = tuple(0.52 + 0.025 * doubling for doubling in range(8))
@@ -54,17 +55,7 @@ def _run(
 
 
 def _record(arm: str, runs: Sequence[TextRun], seed: int = 0) -> FamilyRecord:
-    study = critical_data_cpu_text()
-    return FamilyRecord.model_construct(
-        recipe=study.as_dict(),
-        digest=study.digest,
-        arm=arm,
-        seed=seed,
-        commit="0" * 40,
-        dirty=False,
-        texts=tuple(runs),
-        started="2026-11-28T18:00:00+00:00",
-    )
+    return unchecked_record(FamilyRecord, critical_data_cpu_text(), arm, seed, texts=tuple(runs))
 
 
 def _sizes(shares: Sequence[float] = _SMOOTH, seed: int = 0) -> FamilyRecord:
@@ -100,16 +91,7 @@ def _addition(seed: int = 0) -> CriticalRecord:
         )
         for size, share in zip(sizes, (*_ADDITION[:-1], 0.96 - 0.004 * seed), strict=True)
     ]
-    return CriticalRecord.model_construct(
-        recipe=study.as_dict(),
-        digest=study.digest,
-        arm="sizes",
-        seed=seed,
-        commit="0" * 40,
-        dirty=False,
-        runs=tuple(runs),
-        started="2026-11-28T12:00:00+00:00",
-    )
+    return unchecked_record(CriticalRecord, study, "sizes", seed, runs=tuple(runs))
 
 
 def _late(gains: tuple[float, float], seed: int = 0) -> FamilyRecord:
