@@ -3,7 +3,7 @@
 import pytest
 
 from theory.claims import CLAIMS, check_all
-from theory.layer_emulators import CLAIMS as EMULATOR_CLAIMS
+from theory.layer_emulators.cka_claims import CKA_CLAIMS
 from theory.verdict import Verdict
 
 
@@ -13,4 +13,4 @@ def verdicts() -> dict[str, Verdict]:
 
     Only tests/theory/test_claims.py asks for it, so that no second worker checks the ledger again.
     """
-    return {verdict.claim.id: verdict for verdict in check_all(CLAIMS + EMULATOR_CLAIMS)}
+    return {verdict.claim.id: verdict for verdict in check_all(CLAIMS + CKA_CLAIMS)}

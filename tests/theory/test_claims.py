@@ -15,7 +15,7 @@ from theory.claims import CLAIMS as OWN_CLAIMS
 from theory.claims import check_all, stream
 from theory.discrete.claims import DISCRETE_CLAIMS
 from theory.estimates import BLIND
-from theory.layer_emulators import CLAIMS as EMULATOR_CLAIMS
+from theory.layer_emulators.cka_claims import CKA_CLAIMS
 from theory.linear_chains import assumptions
 from theory.linear_chains.rational import Instance
 from theory.literature.ledger import LITERATURE_CLAIMS
@@ -23,7 +23,7 @@ from theory.literature.page import filled
 from theory.toedit.evidence.cases import small
 from theory.verdict import ORDER, Claim, Finding, Verdict, decide
 
-CLAIMS = OWN_CLAIMS + EMULATOR_CLAIMS
+CLAIMS = OWN_CLAIMS + CKA_CLAIMS
 
 WITHOUT_MASKS = {"table-15", "subsample", "theorem-2-second-tight", "ridge-replace"}
 LINEAR_CLAIMS = tuple(

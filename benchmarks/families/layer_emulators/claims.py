@@ -28,7 +28,7 @@ from benchmarks.paper.printed_rules import (
     NotAttempted,
 )
 from benchmarks.paper.rules import from_arms
-from theory.layer_emulators import INVARIANT, LEAST_ADJACENT
+from theory.layer_emulators.cka_claims import INVARIANT, LEAST_ADJACENT
 
 MARGIN = 0.01
 """Largest difference in CKA at which a sample and the formula agree."""

@@ -8,7 +8,7 @@ from benchmarks.families.layer_emulators.recipes import RECIPES
 from benchmarks.paper.family import Family, GivenMethod, Paper
 from benchmarks.running.record import Envelope
 from data.workflow import HALF, edit_thinned
-from lightning_modules.thinning import kept_layers
+from lightning_modules.layers.layout import kept_layers
 
 if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
@@ -42,9 +42,9 @@ def _rules() -> "History":
 
 
 def _theory() -> "tuple[Claim[Any], ...]":
-    from theory.layer_emulators import CLAIMS
+    from theory.layer_emulators.claims import EMULATOR_CLAIMS
 
-    return CLAIMS
+    return EMULATOR_CLAIMS
 
 
 def _pages(records: Sequence[Envelope]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from data.randomness import stream
-from theory.layer_emulators import (
+from theory.cka import (
     blind_spot,
     debiased_cka,
     linear_cka,

@@ -22,7 +22,7 @@ from benchmarks.paper.printed_rules import FromTheory
 from benchmarks.paper.published import PublishedNumbers
 from benchmarks.running.record import Metric
 from tests.support.records import study_record
-from theory.layer_emulators import INVARIANT
+from theory.layer_emulators.cka_claims import INVARIANT
 
 _BLIND = {"d6_c3/cka": 0.772, "d6_c3/formula": 0.771, "d6_c10/cka": 0.98, "d6_c10/formula": 0.98}
 _CHAIN = {"adjacent/cka": 0.867, "ends/cka": 0.351}

@@ -22,7 +22,7 @@ from benchmarks.running.record import read_as, without_times
 from data.errors import BadInput
 from lightning_modules.device import Device
 from tests.support.chains import Workshop
-from theory.layer_emulators import blind_spot, residual_cka
+from theory.cka import blind_spot, residual_cka
 
 
 @pytest.fixture(scope="module")

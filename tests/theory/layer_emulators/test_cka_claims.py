@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.claims import check_all
-from theory.layer_emulators import (
-    CHAIN,
+from theory.cka import (
     CHAIN_STEPS,
-    CLAIMS,
-    LEAST_ADJACENT,
-    Layers,
     Matrix,
     blind_spot,
     debiased_cka,
@@ -29,6 +24,8 @@ from theory.layer_emulators import (
     turning_layers,
     without_top,
 )
+from theory.claims import check_all
+from theory.layer_emulators.cka_claims import CHAIN, CKA_CLAIMS, LEAST_ADJACENT, Layers
 from theory.verdict import Claim
 
 _SEEDS = st.integers(0, 2**32 - 1)
@@ -153,13 +150,13 @@ def test_turning_layers_reach_the_least_value() -> None:
 
 
 def test_ids_are_unique_and_in_ascii() -> None:
-    ids = [claim.id for claim in CLAIMS]
+    ids = [claim.id for claim in CKA_CLAIMS]
 
     assert len(set(ids)) == len(ids)
     assert all(id.isascii() for id in ids)
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+@pytest.mark.parametrize("claim", CKA_CLAIMS, ids=lambda claim: claim.id)
 def test_another_number_would_be_refuted(claim: Claim[Layers]) -> None:
     wrong = replace(claim, stated=lambda case: 0.95 * claim.stated(case))
 
