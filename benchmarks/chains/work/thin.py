@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from data.files import saving
 from data.prior import load_prior
-from lightning_modules.fitting.layers import without_layers
-from lightning_modules.thinning import kept_layers
+from lightning_modules.layers.checkpoint import save_emulator
+from lightning_modules.layers.layout import kept_layers
+from lightning_modules.layers.surgery import keep
 
 
 def thin(folder: Path, *, model: Path, context: int, layers: float) -> dict[str, Any]:
@@ -21,7 +21,6 @@ def thin(folder: Path, *, model: Path, context: int, layers: float) -> dict[str,
     whole = load_prior(model, context=context, prefix=None)
     n_layers = whole.model.config.num_hidden_layers
     kept = kept_layers(n_layers, layers)
-    with saving(folder):
-        without_layers(whole.model, kept).save_pretrained(folder / "model")
+    save_emulator(keep(whole.model, kept), folder / "model", source="prior")
     whole.tokenizer.save_pretrained(folder / "model")
     return {"layers": n_layers, "kept": list(kept)}
