@@ -19,13 +19,14 @@ app = typer.Typer(help="Human text in pinned Python packages.", no_args_is_help=
 
 @app.command(name="list")
 def list_sources(as_json: AsJson = False) -> None:
-    """List sources of human text and packaged priors, and whether they are at hand."""
+    """List sources of human text and packaged models, and whether they are at hand."""
     show_rows(sources(), as_json=as_json)
 
 
 def sources() -> list[Row]:
-    """Sources of human text, sets of labelled texts and packaged priors, a row each."""
+    """Sources of human text, sets of labelled texts and packaged models, a row each."""
     from data.sources.labelled import LABELLED, PackagedLabels
+    from data.sources.packaged_encoder import PACKAGED_ENCODERS
     from data.sources.packaged_prior import PACKAGED_PRIORS
     from data.sources.texts import SOURCES
 
@@ -56,13 +57,14 @@ def sources() -> list[Row]:
     return [*texts, *labelled] + [
         {
             "name": name,
-            "domain": "prior",
+            "domain": kind,
             "licence of the text": "Apache-2.0",
             "package": wheel.requirement,
             "at hand": _at_hand(wheel),
             "evaluated in": [],
         }
-        for name, wheel in PACKAGED_PRIORS.items()
+        for kind, packaged in (("prior", PACKAGED_PRIORS), ("encoder", PACKAGED_ENCODERS))
+        for name, wheel in packaged.items()
     ]
 
 
@@ -77,7 +79,7 @@ def _at_hand(wheel: "Wheel") -> str:
 
 
 @app.command()
-def fetch(name: Annotated[str, typer.Argument(help="A source or packaged prior.")]) -> None:
+def fetch(name: Annotated[str, typer.Argument(help="A source or packaged model.")]) -> None:
     """Download a pinned package without its dependencies and check its SHA-256."""
     from data.sources import fetching
     from data.sources.labelled import LABELLED, FiledLabels, fetch_labelled
@@ -127,6 +129,7 @@ def check(
 def _wheel(name: str) -> "Wheel":
     from data.program_distillation.templates.problems import REASONING_GYM
     from data.sources.labelled import LABELLED, PackagedLabels
+    from data.sources.packaged_encoder import PACKAGED_ENCODERS
     from data.sources.packaged_prior import PACKAGED_PRIORS
     from data.sources.texts import SOURCES
 
@@ -141,7 +144,7 @@ def _wheel(name: str) -> "Wheel":
             return labelled.wheel
     if name == REASONING_GYM.distribution:
         return REASONING_GYM
-    for prior, wheel in PACKAGED_PRIORS.items():
-        if name in (prior, wheel.distribution):
+    for model, wheel in {**PACKAGED_PRIORS, **PACKAGED_ENCODERS}.items():
+        if name in (model, wheel.distribution):
             return wheel
     raise BadInput(f"unknown source {name!r}; see: collapse data list")

