@@ -172,16 +172,21 @@ def edit_thinned(materials: Materials[Part]) -> tuple[Part, ...]:
 
 def executed(materials: Materials[Part]) -> tuple[Part, ...]:
     """Answers to the last corpus' questions that are right when they are executed."""
-    return _right_answers(materials)
+    return _right_answers(materials, materials.previous)
+
+
+def executed_source(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Right answers to the human text's questions, each asked anew for every generation."""
+    return _right_answers(materials, materials.source)
 
 
 def executed_accumulate(materials: Materials[Part]) -> tuple[Part, ...]:
     """Human text plus the right answers of all generations, each to questions of the pool."""
-    return materials.previous + _right_answers(materials)
+    return materials.previous + _right_answers(materials, materials.previous)
 
 
-def _right_answers(materials: Materials[Part]) -> tuple[Part, ...]:
-    written = materials.answers(materials.previous, materials.candidates)
+def _right_answers(materials: Materials[Part], questions: tuple[Part, ...]) -> tuple[Part, ...]:
+    written = materials.answers(questions, materials.candidates)
     return materials.verify(by_execution, written)
 
 
@@ -206,13 +211,18 @@ METHODS: dict[Workflow, Method] = {
         truncated_loss,
         edit_thinned,
         executed,
+        executed_source,
         executed_accumulate,
     )
 }
 WORKFLOWS: tuple[Workflow, ...] = tuple(METHODS)
 NEED_LAYERS: tuple[Workflow, ...] = ("edit_thinned",)
 """Methods that only models with layers can follow."""
-NEED_QUESTIONS: tuple[Workflow, ...] = ("executed", "executed_accumulate")
+NEED_QUESTIONS: tuple[Workflow, ...] = (
+    "executed",
+    "executed_source",
+    "executed_accumulate",
+)
 """Methods that only chains of answers to questions can follow."""
 MEANING: dict[Workflow, str] = {
     name: (method.__doc__ or "").rstrip(".") for name, method in METHODS.items()

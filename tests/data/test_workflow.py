@@ -74,6 +74,7 @@ class Names:
         ("long_tail", ("1 of sample 1 of 2 by_long_tail",)),
         ("truncated_loss", ("sample 1 of 1 truncated",)),
         ("executed", ("1 of 2 of answers to human by_execution",)),
+        ("executed_source", ("1 of 2 of answers to human by_execution",)),
         ("executed_accumulate", ("human", "1 of 2 of answers to human by_execution")),
     ],
 )
@@ -94,9 +95,11 @@ def test_accumulate_takes_the_pool_and_adds_to_it() -> None:
         ("edit_previous", ("edited edited human",)),
         ("edit_random", ("human edited like edit_source",)),
         ("edit_random_previous", ("edited human edited like edit_previous",)),
+        ("executed", ("1 of 2 of answers to edited human by_execution",)),
+        ("executed_source", ("1 of 2 of answers to human by_execution",)),
     ],
 )
-def test_the_second_step_edits_the_source_or_the_last_corpus(
+def test_the_second_step_is_made_of_the_source_or_the_last_corpus(
     workflow: Workflow, expected: Parts
 ) -> None:
     assert METHODS[workflow](Names(previous=("edited human",))) == expected

@@ -33,7 +33,15 @@ KINDS = (
         "only what the last model wrote",
         "#8a1020",
         "#e8703c",
-        ("replace", "importance", "verified", "long_tail", "truncated_loss", "executed"),
+        (
+            "replace",
+            "importance",
+            "verified",
+            "long_tail",
+            "truncated_loss",
+            "executed",
+            "executed_source",
+        ),
     ),
     Kind(
         "kept",

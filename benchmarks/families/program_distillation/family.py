@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.families.program_distillation.recipes import RECIPES
 from benchmarks.paper.family import Family, GivenMethod, Paper
 from benchmarks.running.record import Envelope
-from data.workflow import executed, executed_accumulate
+from data.workflow import executed, executed_accumulate, executed_source
 
 if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
@@ -88,6 +88,6 @@ FAMILY = Family(
             price=lambda recipe: float(recipe["candidates"]),
             unit="tokens of written and executed answers for each token that is kept",
         )
-        for method in (executed, executed_accumulate)
+        for method in (executed, executed_source, executed_accumulate)
     ),
 )
