@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.standard import standard_chain
+from benchmarks.families.layer_emulators.edits.recipe import EditsStudy, layer_emulators_edits
 from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
 from data.errors import BadInput
@@ -98,7 +99,8 @@ def layer_emulators_chain() -> Recipe:
     )
 
 
-RECIPES: Mapping[str, Callable[[], EmulatorStudy | Recipe]] = {
+RECIPES: Mapping[str, Callable[[], EmulatorStudy | EditsStudy | Recipe]] = {
     "layer_emulators": layer_emulators,
     "layer_emulators_chain": layer_emulators_chain,
+    "layer_emulators_edits": layer_emulators_edits,
 }
