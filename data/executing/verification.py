@@ -24,7 +24,11 @@ Check = Callable[[Corpus, Corpus], Bools]
 
 FIFTHS = 5
 """Number of equal parts into which questions are divided by difficulty."""
+MOST_TYPES = 20
+"""Types of questions up to which each is told apart; text with more is divided into fifths
+alone."""
 _OPERATION = re.compile(r"//|\*\*|[-+*/%]")
+_NUMBER = re.compile(r"(?<![A-Za-z_0-9])\d+(?:\.\d+)?")
 
 
 def by_execution(candidates: Corpus, human: Corpus) -> Bools:
@@ -104,8 +108,7 @@ class Gold:
         Raises:
             BadInput: The question has no human program, or one that gives no exact number.
         """
-        if question not in self._answers:
-            raise BadInput(f"no human program answers {question[:60]!r}; give text with programs")
+        self._program(question)
         return self._answers[question]
 
     @cached_property
@@ -122,9 +125,7 @@ class Gold:
         Raises:
             BadInput: The question has no human program.
         """
-        if question not in self.programs:
-            raise BadInput(f"no human program answers {question[:60]!r}; give text with programs")
-        return bisect_right(self._edges, _rank(question, self.programs[question]))
+        return bisect_right(self._edges, _rank(question, self._program(question)))
 
     @cached_property
     def _edges(self) -> list[tuple[int, int, str]]:
@@ -132,10 +133,44 @@ class Gold:
         ranks = sorted(_rank(question, self.programs[question]) for question in self.measure)
         return [ranks[len(ranks) * part // FIFTHS] for part in range(1, FIFTHS)]
 
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """Forms of the programs of the human text, by operations and length, easiest first.
+
+        Questions of one type differ in their numbers alone, or in words. There are none where the
+        human text has more than `MOST_TYPES`.
+        """
+        forms = {form(self.programs[question]) for question in self.measure}
+        if len(forms) > MOST_TYPES:
+            return ()
+        return tuple(sorted(forms, key=lambda one: (operations(one), len(one), one)))
+
+    def type(self, question: str) -> int | None:
+        """Place of a question's type in `types`; None where it is of none.
+
+        Raises:
+            BadInput: The question has no human program.
+        """
+        return self._places.get(form(self._program(question)))
+
+    def _program(self, question: str) -> str:
+        if question not in self.programs:
+            raise BadInput(f"no human program answers {question[:60]!r}; give text with programs")
+        return self.programs[question]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {one: place for place, one in enumerate(self.types)}
+
 
 def operations(program: str) -> int:
     """Number of arithmetic signs in a program: what a question asks for, in steps."""
     return len(_OPERATION.findall(program))
+
+
+def form(program: str) -> str:
+    """A program without its numbers, each of which becomes a 0: what problems of one type share."""
+    return _NUMBER.sub("0", program)
 
 
 def _rank(question: str, program: str) -> tuple[int, int, str]:

@@ -19,7 +19,9 @@ def execute_answers(
     """Execute the answers of a corpus, and those of a model to held-out questions.
 
     Fifths of difficulty are those of the human text: by the operations of the human program, then
-    by its length. A fifth of which there is no answer has no accuracy.
+    by its length. Types are questions of one program but for its numbers, where the human text has
+    few (`data.executing.verification.Gold.types`), in the same order. A fifth or a type of which
+    there is no answer has no accuracy.
 
     Args:
         folder: Folder of the stage, which receives nothing.
@@ -48,21 +50,38 @@ def execute_answers(
 
 
 def _measured(answers: Corpus, gold: Gold) -> dict[str, Measurement]:
-    """Shares of right answers, of all and of each fifth, and the share that each fifth has."""
+    """Shares of right answers, of all and of each part, and the share that each part has."""
     became = outcomes(answers, gold)
-    fifths = [gold.fifth(question) for question in answers.prompts()]
     right = [outcome.is_right for outcome in became]
     found = {
         "executed_accuracy/none": share(right),
         "released_accuracy/none": share([outcome.released for outcome in became]),
         "ran/none": share([outcome.execution.failure is None for outcome in became]),
     }
-    for fifth in range(FIFTHS):
-        inside = [at == fifth for at in fifths]
-        found[f"share/fifth_{fifth + 1}"] = share(inside)
+    questions = list(answers.prompts())
+    fifths = [gold.fifth(question) for question in questions]
+    found |= _of_parts(right, fifths, [f"fifth_{part + 1}" for part in range(FIFTHS)])
+    types = [gold.type(question) for question in questions]
+    return found | _of_parts(right, types, [f"type_{n + 1:02}" for n in range(len(gold.types))])
+
+
+def _of_parts(
+    right: Sequence[bool], places: Sequence[int | None], names: Sequence[str]
+) -> dict[str, Measurement]:
+    """The share of each part of the answers, and how many of it are right if it has any.
+
+    Args:
+        right: Whether each answer is right.
+        places: Which part each answer is in; None for no part.
+        names: Names of the parts, in their order.
+    """
+    found = {}
+    for place, name in enumerate(names):
+        inside = [at == place for at in places]
+        found[f"share/{name}"] = share(inside)
         if any(inside):
             of_it = [is_right for is_right, at in zip(right, inside, strict=True) if at]
-            found[f"executed_accuracy/fifth_{fifth + 1}"] = share(of_it)
+            found[f"executed_accuracy/{name}"] = share(of_it)
     return found
 
 

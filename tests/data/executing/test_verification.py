@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from data.errors import BadInput
-from data.executing.verification import Gold, accepted, by_execution, operations
+from data.executing.verification import MOST_TYPES, Gold, accepted, by_execution, operations
 from data.text.corpus import Corpus, Document
 
 
@@ -66,3 +66,22 @@ def test_fifths_are_equal_parts_ordered_by_difficulty() -> None:
     assert fifths["2 times 5?"] == 4
     assert (fifths["7 times 9?"], fifths["1?"]) == (4, 0)
     assert operations("a = 3 + 4\nb = a // 2 - 1") == 3
+
+
+def test_questions_of_one_program_but_for_its_numbers_are_of_one_type() -> None:
+    programs = ["n1 = 3; a = n1*2", "n1 = 45; a = n1*2.5", "n2 = 3; a = n2+1-1", "n3 = 1/2"]
+    human = _text([(f"{place}?", program) for place, program in enumerate(programs)])
+    other = _text([("other?", "n1 = 700; a = n1*3"), ("unlike?", "x = 1")])
+    gold = Gold.of(human, other)
+
+    assert gold.types == ("n3 = 0/0", "n1 = 0; a = n1*0", "n2 = 0; a = n2+0-0")
+    assert [gold.type(question) for question in gold.programs] == [1, 1, 2, 0, 1, None]
+
+
+def test_types_are_not_told_apart_where_there_are_many() -> None:
+    human = _text([(f"{k}?", f"name_{k} = 1") for k in range(MOST_TYPES + 1)])
+    gold = Gold.of(human)
+
+    assert gold.types == ()
+    assert gold.type("3?") is None
+    assert len(Gold.of(human.select(range(MOST_TYPES))).types) == MOST_TYPES
