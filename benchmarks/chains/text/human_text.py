@@ -1,5 +1,7 @@
 """Prepares the human text of a chain: read, divide by document, train the tokenizer."""
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +101,7 @@ def prepare(
     shuffled = stream(0, Purpose.HELD_OUT).permutation(len(corpus))
     held_out, rest = _take("held_out_bytes", human.source, sizes, shuffled, human.held_out_bytes)
     tokenizer = (
-        train_tokenizer(corpus.select(sorted(rest)).texts(), vocabulary_size)
+        train_tokenizer(_all_words(corpus.select(sorted(rest))), vocabulary_size)
         if start is None
         else load_tokenizer(start)
     )
@@ -161,6 +163,11 @@ def split_held_out(read: Corpus, held_out_bytes: int, source: str) -> tuple[Corp
     if len(rest) == 0:
         raise BadInput(f"{source}: nothing is left beside the held-out text; lower its size")
     return corpus.select(held_out), corpus.select(sorted(rest))
+
+
+def _all_words(corpus: Corpus) -> Iterator[str]:
+    """The texts of a corpus, and the prompts that they answer, which models read too."""
+    return chain(filter(None, corpus.prompts()), corpus.texts())
 
 
 def _without_duplicates(corpus: Corpus) -> tuple[Corpus, int]:
