@@ -1,0 +1,1 @@
+"""Which layers an emulator keeps: rules side by side, each with what it costs to ask."""
