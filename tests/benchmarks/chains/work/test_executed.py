@@ -45,7 +45,7 @@ def sums(tiny: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Recipe:
             field="a",
             prompt_field="q",
             held_out_bytes=400,
-            first_tokens=1_600,
+            first_tokens=3_200,
             generation_tokens=250,
         ),
         first_fit=fit,
