@@ -92,9 +92,14 @@ def _generation(
 
 
 def study_record(
-    kind: type[Kind], recipe: FamilyRecipe, arm: str, seed: int, metrics: Mapping[str, Metric]
+    kind: type[Kind],
+    recipe: FamilyRecipe,
+    arm: str,
+    seed: int,
+    metrics: Mapping[str, Metric],
+    **content: Any,
 ) -> Kind:
-    """A valid record of a study as its recipe stands, with these measures."""
+    """A valid record of a study as its recipe stands, with these measures and what else it has."""
     return kind(
         record_schema=RECORD_SCHEMA,
         recipe=recipe.as_dict(),
@@ -117,6 +122,7 @@ def study_record(
                 peak_memory_bytes=1,
             )
         },
+        **content,
     )
 
 
