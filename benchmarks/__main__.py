@@ -29,6 +29,7 @@ from benchmarks.commands import (
     usage,
     verify,
 )
+from benchmarks.commands.models import emulate
 from benchmarks.commands.results import files, reproduce, show
 from benchmarks.running.torchrun import end_on_signals
 from data.errors import BadInput, RunFailed, one_line
@@ -69,6 +70,7 @@ PANELS = {
     "Run": (run, reproduce),
     "Results": (show, listing, leaderboard, paper, theory, files),
     "Your own text": (edit, profile, verify),
+    "Your own model": (emulate,),
     "This machine": (speed, gpu),
 }
 """Modules of commands by the heading that the help shows them under."""

@@ -1,0 +1,1 @@
+"""Commands about a model of a user's own."""

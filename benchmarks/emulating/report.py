@@ -1,0 +1,147 @@
+"""What an emulator is and what it costs, as facts, as lines and as the card of its folder."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.emulating.request import EmulateRequest
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """Mean loss of the whole model and of its emulator on some texts, in nats per token."""
+
+    whole: float
+    emulator: float
+    stderr: float | None
+    """Standard error of the difference, over texts; None for one text."""
+    texts: int
+    tokens: int
+
+    @classmethod
+    def of(cls, whole: Floats, emulator: Floats, texts: Sequence[Sequence[int]]) -> "Loss":
+        """From the mean losses of each text, shape (texts,), every text counting alike."""
+        rise = emulator - whole
+        return cls(
+            whole=float(whole.mean()),
+            emulator=float(emulator.mean()),
+            stderr=float(rise.std(ddof=1) / len(rise) ** 0.5) if len(rise) > 1 else None,
+            texts=len(texts),
+            tokens=sum(map(len, texts)),
+        )
+
+    @property
+    def words(self) -> str:
+        """Both, and the rise with its standard error."""
+        error = "" if self.stderr is None else f" (standard error {self.stderr:.3f})"
+        rise = self.emulator - self.whole
+        return f"{self.whole:.3f} to {self.emulator:.3f} nats per token, {rise:+.3f}{error}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What was made, of what, by which rule, and how good it is."""
+
+    request: EmulateRequest
+    weights: str
+    """Digest of the whole model's weights, 16 hex digits."""
+    n_layers: int
+    kept: tuple[int, ...]
+    """Layers of the whole model that stay, from 0."""
+    parameters: int
+    """Number of weights of the emulator, shared ones once."""
+    parameters_whole: int
+    calibration: Loss
+    """On the texts that the rule measured layers on; it has seen them."""
+    held_out: Loss
+    """On other texts."""
+    token_passes: float
+    """What choosing took: tokens that would have gone through all layers for as much."""
+    seconds: float
+
+    @property
+    def dropped(self) -> tuple[int, ...]:
+        """Layers of the whole model that are left out, from 0."""
+        return tuple(place for place in range(self.n_layers) if place not in self.kept)
+
+    def as_json(self) -> dict[str, Any]:
+        """All facts as plain values."""
+        return {**asdict(self), "dropped": self.dropped}
+
+    @property
+    def lines(self) -> list[str]:
+        """What a user is told, a line each."""
+        request, share = self.request, self.parameters / self.parameters_whole
+        filled = "" if request.sharing is None else f", shared over all places ({request.sharing})"
+        measured, others = self.calibration, self.held_out
+        return [
+            f"kept {len(self.kept)} of {self.n_layers} layers by {request.rule}{filled}: "
+            f"{spans(self.kept)}",
+            f"left out: {spans(self.dropped) or 'none'}",
+            f"weights: {self.parameters:,} of {self.parameters_whole:,} ({share:.0%})".replace(
+                "%)", " %)"
+            ),
+            f"loss on {others.texts} other texts of {request.text}: {others.words}",
+            f"loss on the {measured.texts} texts that the rule saw: {measured.words}",
+            f"choosing cost as much as {self.token_passes:,.0f} tokens through the whole model, "
+            f"{self.seconds:.0f} s in all",
+        ]
+
+    def card(self, name: str) -> str:
+        """The README of the folder: what it is, what it costs, how to use it.
+
+        Args:
+            name: Name of the folder.
+        """
+        request = self.request
+        said = "\n".join(f"- {line}" for line in self.lines)
+        again = (
+            f"collapse emulate {request.model} {name} --keep {request.keep} --rule {request.rule}"
+            + (f" --sharing {request.sharing}" if request.sharing else "")
+            + f" --text {request.text} --texts {request.texts} --tokens {request.tokens}"
+            + (f" --seed {request.seed}" if request.seed else "")
+        )
+        return _CARD.format(
+            name=name, model=request.model, weights=self.weights, said=said, again=again
+        )
+
+
+_CARD = """# {name}
+
+An emulator of `{model}` (weights `{weights}`): the same model with some of its layers. Nothing was
+trained.
+
+{said}
+
+It is an ordinary checkpoint. `emulator.json` says which layer of the whole model each one is, and
+`report.json` has all numbers.
+
+```python
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+model = AutoModelForCausalLM.from_pretrained("{name}")
+tokenizer = AutoTokenizer.from_pretrained("{name}")
+```
+
+The licence of `{model}` holds for it. Made by:
+
+```sh
+{again}
+```
+"""
+
+
+def spans(places: Sequence[int]) -> str:
+    """Layers in words, neighbours together: `0-3, 7, 9-29`."""
+    found: list[list[int]] = []
+    for place in places:
+        if found and place == found[-1][-1] + 1:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in found)
