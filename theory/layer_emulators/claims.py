@@ -5,7 +5,7 @@ from typing import Any
 from theory.layer_emulators.barriers import BARRIER_CLAIMS
 from theory.layer_emulators.cka_claims import CKA_CLAIMS
 from theory.layer_emulators.merging import MERGING_CLAIMS
-from theory.layer_emulators.plug_in import PLUG_IN_CLAIMS
+from theory.layer_emulators.plug_in_claims import PLUG_IN_CLAIMS
 from theory.layer_emulators.removal_claims import REMOVAL_CLAIMS
 from theory.layer_emulators.skipping import SKIPPING_CLAIMS
 from theory.layer_emulators.tied import TIED_CLAIMS

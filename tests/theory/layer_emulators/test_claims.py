@@ -18,15 +18,20 @@ def verdicts() -> dict[str, Verdict]:
     return {verdict.claim.id: verdict for verdict in check_all(EMULATOR_CLAIMS)}
 
 
-def test_every_claim_holds(verdicts: dict[str, Verdict]) -> None:
+def test_one_claim_is_refuted_and_the_others_hold(verdicts: dict[str, Verdict]) -> None:
     assert len(verdicts) == len(EMULATOR_CLAIMS)
-    assert {name: one.reason for name, one in verdicts.items() if one.status != "holds"} == {}
+    assert {n: one.status for n, one in verdicts.items() if one.status != "holds"} == {
+        "plug-in-order": "refuted"
+    }
+    assert verdicts["plug-in-order"].case == (
+        "feature 1 times 0.1 (0) against feature 1 left out (1)"
+    )
 
 
 def test_every_claim_has_a_witness_that_sees_three_percent(verdicts: dict[str, Verdict]) -> None:
     assert all(one.sees < 0.03 for one in verdicts.values())
     for claim in EMULATOR_CLAIMS:
-        assert len({*claim.derivations.values(), claim.formula}) >= 2
+        assert len({*claim.derivations.values(), claim.formula} - {""}) >= 2
         assert claim.span
 
 
@@ -34,8 +39,10 @@ def test_every_claim_has_a_witness_that_sees_three_percent(verdicts: dict[str, V
 def test_no_claim_holds_with_an_error_of_a_twentieth(
     factor: float, verdicts: dict[str, Verdict]
 ) -> None:
-    assert [n for n, one in verdicts.items() if planted(one, factor).status == "holds"] == []
-    assert all(planted(one, 1.0).status == "holds" for one in verdicts.values())
+    holding = {n: one for n, one in verdicts.items() if one.status == "holds"}
+
+    assert [n for n, one in holding.items() if planted(one, factor).status == "holds"] == []
+    assert all(planted(one, 1.0).status == "holds" for one in holding.values())
 
 
 @pytest.mark.parametrize("claim", EMULATOR_CLAIMS, ids=lambda claim: claim.id)

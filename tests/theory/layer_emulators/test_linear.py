@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from theory.cka import linear_cka, population_cka
 from theory.layer_emulators.barriers import ONE_LAYER, OneLayer, TwoLayers, mirrored, opposite
-from theory.layer_emulators.plug_in import EVERY_TARGET, Emulated, example, gains, nearly
+from theory.layer_emulators.plug_in import Emulated, example, gains
+from theory.layer_emulators.plug_in_claims import EVERY_TARGET, nearly
 from theory.layer_emulators.skipping import Written, adjacent_cka, influence
 from theory.layer_emulators.tied import EVEN_WIDTH, ODD_WIDTH, Width
 from theory.layer_emulators.top_direction import (
