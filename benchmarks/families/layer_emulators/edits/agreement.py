@@ -21,6 +21,8 @@ class Row(NamedTuple):
     observed: int
     drawn: int
     changed: bool
+    change_probability: float
+    """Exact probability of a change by the draw."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Agreement:
     """Tokens that both changed, to whatever."""
     left_alike: int
     """Of those flagged by either, tokens where both texts read the same afterwards."""
+    expected_first: float
+    """Number of changes that the first is expected to make, over its draws."""
+    expected_second: float
 
     @property
     def flagged_either(self) -> int:
@@ -61,10 +66,20 @@ class Agreement:
             "changed_jaccard": (self.changed_both, self.changed_either),
             "left_alike": (self.left_alike, self.flagged_either),
         }
-        return {name: share(part, of) for name, (part, of) in shares.items() if of}
+        found = {name: share(part, of) for name, (part, of) in shares.items() if of}
+        if self.flagged_second:
+            found["change_probability"] = _exact(self.expected_second, self.flagged_second)
+        if self.flagged_first:
+            found["change_probability_whole"] = _exact(self.expected_first, self.flagged_first)
+        return found
 
 
-def _counts(agreement: Agreement) -> tuple[int, ...]:
+def _exact(total: float, n: int) -> Measure:
+    """A mean of numbers that are no draws."""
+    return {"value": total / n, "stderr": None, "n": n}
+
+
+def _counts(agreement: Agreement) -> tuple[Any, ...]:
     return tuple(vars(agreement).values())
 
 
@@ -95,6 +110,8 @@ def agree(first: pa.Table, second: pa.Table) -> Agreement:
             _left(ours.get(place)) == _left(theirs.get(place))
             for place in ours.keys() | theirs.keys()
         ),
+        expected_first=sum(row.change_probability for row in ours.values()),
+        expected_second=sum(row.change_probability for row in theirs.values()),
     )
 
 
@@ -103,9 +120,10 @@ Rows = Mapping[tuple[int, int], Row]
 
 
 def _rows(table: pa.Table) -> Rows:
-    names = ("document", "position", "observed_token", "drawn_token", "changed")
-    columns: list[list[Any]] = [table.column(name).to_pylist() for name in names]
-    return {(d, p): Row(o, t, c) for d, p, o, t, c in zip(*columns, strict=True)}
+    places = zip(*(table.column(n).to_pylist() for n in ("document", "position")), strict=True)
+    names = ("observed_token", "drawn_token", "changed", "change_probability")
+    rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
+    return {place: Row(*row) for place, row in zip(places, rows, strict=True)}
 
 
 def _left(row: Row | None) -> int | None:
