@@ -1,0 +1,1 @@
+"""Training for program-aided distillation: an encoder with a decoder, until its loss stops."""
