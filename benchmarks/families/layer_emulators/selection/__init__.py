@@ -1,0 +1,1 @@
+"""Which layers an emulator of a real model keeps: rules side by side, and what they rest on."""
