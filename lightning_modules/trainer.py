@@ -3,7 +3,7 @@
 import itertools
 import logging
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -130,10 +130,12 @@ def fitting(
     optimization: Optimization,
     curve: LossCurve,
     loggers: list[Logger],
+    beside: Sequence[Callback] = (),
 ) -> pl.Trainer:
     """A trainer for one `fit` that checkpoints into `folder/last.ckpt`.
 
-    Several processes hold the model each (DDP), or a part each if it is sharded (FSDP2).
+    Several processes hold the model each (DDP), or a part each if it is sharded (FSDP2). Callbacks
+    `beside` the curve see the end of a batch before a checkpoint is written.
     """
     return pl.Trainer(
         **{**_common(device), "logger": loggers or False},
@@ -146,6 +148,7 @@ def fitting(
             OwnDeterminism(),
             TokenProgress(advance),
             curve,
+            *beside,
             ThriftyCheckpoints(folder / "last.ckpt"),
         ],
         # A sharded model is gathered and saved by `AtomicShards`, which takes no other writer.

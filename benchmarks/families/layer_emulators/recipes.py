@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.standard import standard_chain
 from benchmarks.families.layer_emulators.edits.recipe import EditsStudy, layer_emulators_edits
+from benchmarks.families.layer_emulators.selection.study import (
+    SelectionStudy,
+    layer_emulators_selection,
+)
+from benchmarks.families.layer_emulators.tuning.study import TuningStudy, layer_emulators_cpu
 from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
 from data.errors import BadInput
@@ -99,8 +104,12 @@ def layer_emulators_chain() -> Recipe:
     )
 
 
-RECIPES: Mapping[str, Callable[[], EmulatorStudy | EditsStudy | Recipe]] = {
+RECIPES: Mapping[
+    str, Callable[[], EmulatorStudy | EditsStudy | SelectionStudy | TuningStudy | Recipe]
+] = {
     "layer_emulators": layer_emulators,
     "layer_emulators_chain": layer_emulators_chain,
+    "layer_emulators_cpu": layer_emulators_cpu,
     "layer_emulators_edits": layer_emulators_edits,
+    "layer_emulators_selection": layer_emulators_selection,
 }
