@@ -212,6 +212,7 @@ def fit_pairs(
         default_root_dir=folder,
         deterministic=True,
     )
+    model.train()  # as it is loaded, nothing of it is dropped out
     trainer.fit(
         SequenceModel(model, settings, data.steps * settings.epochs),
         data,

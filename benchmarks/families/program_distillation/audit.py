@@ -84,6 +84,11 @@ def against_llama() -> str:
     return _percent("LLaMA-13B", "GSM8K", "SVAMP", "ASDiv", "MultiArith")
 
 
+def teacher_right() -> float:
+    """Share of the teacher's programs on the GSM8K test file that are right."""
+    return float(PUBLISHED.tables["teacher"].find(_TEACHER, "right").value) / 100
+
+
 def _teacher_faults() -> str:
     right = PUBLISHED.tables["teacher"].find(_TEACHER, "right")
     return rounded(100 - right.value, right.decimals)
