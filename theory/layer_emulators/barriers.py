@@ -106,7 +106,8 @@ def _by_texts(case: OneLayer, rng: np.random.Generator) -> Estimate:
 ONE_LAYER: Claim[OneLayer] = Claim(
     id="barrier-one-layer",
     statement="where one linear layer is trained between frozen ones, a mix of any two of its "
-    "weights lies t (1 - t) |B (V - W) A|^2 below the chord: there is no barrier",
+    "weights, W and V, lies t (1 - t) times the squared norm of B (V - W) A below the chord: there "
+    "is no barrier",
     source=OURS,
     relation="equals",
     cases=lambda rng: (
@@ -233,7 +234,7 @@ _TWO_WAYS: dict[RouteName, str] = {
 TWO_LAYERS: Claim[TwoLayers] = Claim(
     id="barrier-two-layers",
     statement="between two optima of a product of two trained layers that differ by A and B the "
-    "barrier is |B A|^2 / 16, at the middle: w^4 from (w, w) to (-w, -w)",
+    "barrier is a sixteenth of the squared norm of B A, at the middle: w^4 from (w, w) to (-w, -w)",
     source=OURS,
     relation="equals",
     cases=lambda rng: (opposite(1.0), opposite(3.0), _drawn(2, rng), _drawn(3, rng)),

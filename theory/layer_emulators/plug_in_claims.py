@@ -67,8 +67,9 @@ _PERFECT: Assumption[Emulated] = Assumption(
 )
 PERFECT_FIT: Claim[Emulated] = Claim(
     id="plug-in-perfect-fit",
-    statement="an adapter that is tuned to no error inside an emulator has |T R ((E* R)^+ E R - "
-    "1)|^2 in the full model, whose own tuning has none: a perfect fit says nothing of the plug-in",
+    statement="an adapter that is tuned to no error inside an emulator has the squared norm of "
+    "T R ((E* R)^+ E R - 1) in the full model, whose own tuning has none: a perfect fit says "
+    "nothing of the plug-in",
     source=OURS,
     relation="equals",
     cases=lambda rng: (

@@ -1,11 +1,19 @@
 """The numbers printed about CRaSh, and how they follow from themselves."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from benchmarks.paper.accuracies import Gain, gain_of
-from benchmarks.paper.audit import Audit, Check, difference_check
+from benchmarks.paper.audit import (
+    Audit,
+    Check,
+    Interval,
+    compare,
+    difference_check,
+    stands_for,
+)
 from benchmarks.paper.published import PublishedNumbers, PublishedTable
 
 PUBLISHED = PublishedNumbers(
@@ -19,6 +27,12 @@ UNIFORM = "uniform: plug-in"
 SPREAD = "uniform, spread: plug-in"
 CRASH = "CRaSh: plug-in"
 UNSHARED = "without sharing: plug-in"
+EMULATOR = "CRaSh: emulator zero-shot"
+UNSHARED_EMULATOR = "without sharing: emulator zero-shot"
+LEAK = "leak"
+"""Table of a leak and the accuracy that it should follow from."""
+_NEAR = Fraction(1, 10)
+"""Difference of two accuracies, in points, that another rounding or batch could make."""
 
 
 def _gain(table: PublishedTable) -> Iterator[Check]:
@@ -29,7 +43,46 @@ def _gain(table: PublishedTable) -> Iterator[Check]:
         yield difference_check(target, more, less, f"Table 1, {CRASH} less {UNIFORM}")
 
 
-AUDIT = Audit(published=PUBLISHED, derived={"gain": _gain})
+def _leak(table: PublishedTable) -> Iterator[Check]:
+    """A leak is an accuracy over that of the full model before tuning, in per cent."""
+    (target,) = (cell for cell in table.cells if cell.column.endswith(" leak"))
+    column = target.column.replace(" leak", " accuracy")
+    part = table.find(target.row, column)
+    model = target.row.partition(",")[0]
+    whole = PUBLISHED.tables["rerun"].find(f"{model}, full: zero-shot", column)
+    low, high = stands_for(part), stands_for(whole)
+    possible = Interval(100 * low.low / high.high, 100 * low.high / high.low)
+    how = f"100 times {part.printed} over {whole.printed}, {whole.table}"
+    yield compare(target, "ratio", 100 * part.value / whole.value, possible, how)
+
+
+AUDIT = Audit(published=PUBLISHED, derived={"gain": _gain, LEAK: _leak})
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorRow:
+    """Whose zero-shot accuracies stand in the row of the CRaSh emulator, by task."""
+
+    full: tuple[str, ...]
+    """Tasks on which it is within a tenth of the full model."""
+    unshared: tuple[str, ...]
+    """Other tasks on which it equals the emulator without sharing."""
+    own: tuple[str, ...]
+    """Tasks on which it is neither."""
+
+
+def emulator_row(published: PublishedNumbers = PUBLISHED) -> EmulatorRow:
+    """Sort the tasks of the CRaSh emulator's zero-shot row by whose accuracy it prints."""
+    table = published.tables["1"]
+    full, unshared, own = [], [], []
+    for cell in table.row(EMULATOR):
+        if abs(cell.value - table.find(ZERO_SHOT, cell.column).value) <= _NEAR:
+            full.append(cell.column)
+        elif cell.value == table.find(UNSHARED_EMULATOR, cell.column).value:
+            unshared.append(cell.column)
+        else:
+            own.append(cell.column)
+    return EmulatorRow(tuple(full), tuple(unshared), tuple(own))
 
 
 def compare_rows(before: str, after: str) -> Gain:

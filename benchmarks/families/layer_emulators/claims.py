@@ -15,6 +15,8 @@ from benchmarks.families.layer_emulators.audit import (
     in_words,
     reruns_won,
 )
+from benchmarks.families.layer_emulators.printed.claims import CLAIMS as PRINTED
+from benchmarks.families.layer_emulators.proved import CLAIMS as PROVED
 from benchmarks.families.layer_emulators.recipes import BLIND, CHAIN, layer_emulators
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.paper.cells import command
@@ -22,13 +24,10 @@ from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.evidence import VERDICT_OF, Evidence, Judgement
 from benchmarks.paper.printed_rules import (
     Computed,
-    Concerns,
-    FromPrint,
-    FromTheory,
     NotAttempted,
 )
 from benchmarks.paper.rules import from_arms
-from theory.layer_emulators.cka_claims import INVARIANT, LEAST_ADJACENT
+from theory.layer_emulators.cka_claims import LEAST_ADJACENT
 
 MARGIN = 0.01
 """Largest difference in CKA at which a sample and the formula agree."""
@@ -89,6 +88,8 @@ def _printed_r4() -> str:
     return "; ".join(f"{n}: {in_words(compare_rows(row, CRASH))}" for n, row in beside.items())
 
 
+OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = ()
+"""Claims of the family's rooms, which have runs of their own."""
 CLAIMS: tuple[PaperClaim, ...] = (
     PaperClaim(
         id="r1",
@@ -144,27 +145,8 @@ CLAIMS: tuple[PaperClaim, ...] = (
         rule=_rows(CRASH, FULL),
         note=_ONE_RUN,
     ),
-    PaperClaim(
-        id="le.tables",
-        where="Table 1",
-        statement="accuracies are whole numbers of right answers",
-        statistic="checks that fail, of the cells where one can: those of OpenBookQA",
-        rule=FromPrint(Concerns(table="Table 1", kind="share of items"), "reproduced"),
-    ),
-    PaperClaim(
-        id="le.gain",
-        where="printed gain on OpenBookQA",
-        statement="the gain over uniform dropping is the difference of the two rows of Table 1",
-        statistic="checks that fail",
-        rule=FromPrint(Concerns(kind="difference"), "reproduced"),
-    ),
-    PaperClaim(
-        id="le.cka",
-        where="the measure of the clustering",
-        statement=INVARIANT.statement,
-        statistic=f"see `collapse theory --claim {INVARIANT.id}`",
-        rule=FromTheory(INVARIANT),
-    ),
+    *PRINTED,
+    *PROVED,
     PaperClaim(
         id="le.cka_blind",
         where="the measure of the clustering",
@@ -187,4 +169,5 @@ CLAIMS: tuple[PaperClaim, ...] = (
         command=_COMMAND,
         caveat="a stream to which each layer adds independent features, not a language model",
     ),
+    *(claim for claims in OF_ROOMS for claim in claims),
 )

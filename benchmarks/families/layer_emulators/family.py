@@ -11,6 +11,7 @@ from data.workflow import HALF, edit_thinned
 from lightning_modules.layers.layout import kept_layers
 
 if TYPE_CHECKING:  # loaded when it is shown
+    from benchmarks.families.layer_emulators.paper.plans import EmulatorPlan
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
@@ -21,6 +22,12 @@ def _record() -> type[Envelope]:
     from benchmarks.families.layer_emulators.record import EmulatorRecord
 
     return EmulatorRecord
+
+
+def _plans() -> "Mapping[str, EmulatorPlan]":
+    from benchmarks.families.layer_emulators.paper.plans import PLANS
+
+    return PLANS
 
 
 def _audit() -> "Audit":
@@ -49,14 +56,17 @@ def _theory() -> "tuple[Claim[Any], ...]":
 
 def _pages(records: Sequence[Envelope]) -> dict[str, str]:
     from benchmarks.families.layer_emulators.pages import pages
+    from benchmarks.paper.pages import ledger
 
-    return pages(records)
+    return pages(records, ledger(FAMILY, records), FAMILY.paper.citation)
 
 
 def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
     from benchmarks.families.layer_emulators.figure import draw_gains
+    from benchmarks.families.layer_emulators.parts import ROOMS
 
-    return draw_gains(folder)
+    drawn = (room.draw(records, folder) for room in ROOMS)
+    return [*draw_gains(folder), *(file for files in drawn for file in files)]
 
 
 def _price(recipe: Mapping[str, Any]) -> float:
@@ -83,6 +93,7 @@ FAMILY = Family(
     recipes=RECIPES,
     record=_record,
     record_family="layer_emulators",
+    plans=_plans,
     audit=_audit,
     claims=_claims,
     rules=_rules,
@@ -96,9 +107,5 @@ FAMILY = Family(
             price=_price,
             unit="forward passes of the whole prior for each token that it reads",
         ),
-    ),
-    see_also=(
-        ",\nand Table 1 with error bars beside what linear CKA cannot see in "
-        "[comparisons.md](comparisons.md)"
     ),
 )

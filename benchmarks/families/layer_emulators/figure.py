@@ -1,10 +1,12 @@
 """Table 1 as differences to uniform layer dropping, with error bars over items."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from benchmarks.comparing.pictures.files import save
 from benchmarks.families.layer_emulators.audit import (
@@ -16,9 +18,9 @@ from benchmarks.families.layer_emulators.audit import (
     UNIFORM,
     UNSHARED,
     ZERO_SHOT,
-    compare_rows,
 )
-from benchmarks.paper.accuracies import gain_of
+from benchmarks.families.layer_emulators.printed.contrasts import LEFT_OUT, contrast
+from benchmarks.paper.accuracies import Gain, gain_of
 
 FIGURE = "table-01-differences"
 _HALF = 1.96
@@ -58,23 +60,51 @@ def draw_gains(folder: Path) -> list[Path]:
 
 
 def _draw_means(axes: Axes) -> None:
-    """The mean of the eight tasks, one line per row of the table."""
+    """The mean of the eight tasks, one line per row of the table, and of all but one below it."""
     for place, (row, (_, color)) in enumerate(_ROWS.items()):
-        gain = compare_rows(UNIFORM, row)
-        assert gain.stderr is not None, "all eight evaluation sets are known"
-        axes.errorbar(gain.mean, -place, xerr=_HALF * gain.stderr, fmt="o", color=color, capsize=3)
+        one = contrast(row, UNIFORM)
+        _draw_mean(axes, one.items, -place, color, marker="o")
+        _draw_mean(axes, one.rest, -place - 0.22, color, marker="D", mfc="white", ms=4, lw=0.9)
         axes.annotate(
-            f"{gain.mean:+.1f}, {gain.up} of {gain.tasks} tasks",
-            (gain.mean, -place),
+            f"{one.items.mean:+.1f}, {one.items.up} of {one.items.tasks} tasks",
+            (one.items.mean, -place),
             xytext=(0, 8),
             textcoords="offset points",
             ha="center",
             fontsize=8,
             color=color,
+            zorder=5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )
+    handles = [
+        Line2D([], [], color="#555555", marker="o", lw=1.5, label="all eight tasks"),
+        Line2D(
+            [],
+            [],
+            color="#555555",
+            marker="D",
+            mfc="white",
+            ms=4,
+            lw=0.9,
+            label=f"without {LEFT_OUT}",
+        ),
+    ]
     axes.set_yticks([-k for k in range(len(_ROWS))], [name for name, _ in _ROWS.values()])
     axes.set_ylim(-len(_ROWS) + 0.5, 0.7)
-    axes.set_title("mean of the eight tasks", loc="left", fontsize=10)
+    axes.set_title("mean of tasks", loc="left", fontsize=10)
+    axes.legend(
+        handles=handles,
+        frameon=False,
+        loc="upper left",
+        borderpad=0.2,
+        handlelength=1.6,
+        fontsize=9,
+    )
+
+
+def _draw_mean(axes: Axes, gain: Gain, place: float, color: str, **looks: Any) -> None:
+    assert gain.stderr is not None, "all eight evaluation sets are known"
+    axes.errorbar(gain.mean, place, xerr=_HALF * gain.stderr, color=color, capsize=3, **looks)
 
 
 def _draw_tasks(axes: Axes) -> None:

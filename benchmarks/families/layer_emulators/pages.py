@@ -1,4 +1,4 @@
-"""The page beside those of tables and claims: Table 1 with error bars, and what CKA cannot see."""
+"""The family's own pages: what was found, Table 1 with error bars, counts, and disagreements."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,52 +6,76 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.comparing.differences import paired
-from benchmarks.families.layer_emulators.audit import (
-    CRASH,
-    DISTILLED,
-    FULL,
-    SPREAD,
-    UNIFORM,
-    UNSHARED,
-    ZERO_SHOT,
-    compare_rows,
-    reruns_won,
-)
+from benchmarks.families.layer_emulators.audit import AUDIT, CRASH, PUBLISHED, reruns_won
 from benchmarks.families.layer_emulators.figure import FIGURE
+from benchmarks.families.layer_emulators.findings import opening
+from benchmarks.families.layer_emulators.paper.plans import PLANS
+from benchmarks.families.layer_emulators.parts import ROOMS
+from benchmarks.families.layer_emulators.printed import inconsistencies, right_answers
+from benchmarks.families.layer_emulators.printed.contrasts import (
+    COMPARED,
+    LEFT_OUT,
+    chosen_rise,
+    contrast,
+    smallest_clear,
+)
+from benchmarks.families.layer_emulators.proved import CLAIMS as PROVED
 from benchmarks.families.layer_emulators.recipes import BLIND, CHAIN, layer_emulators
 from benchmarks.families.layer_emulators.record import EmulatorRecord
+from benchmarks.paper.audit import Check
 from benchmarks.paper.cells import command
+from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import templates
 from benchmarks.running.record import Envelope
 
-COMPARED = (
-    (CRASH, UNIFORM),
-    (UNSHARED, UNIFORM),
-    (CRASH, UNSHARED),
-    (CRASH, SPREAD),
-    (CRASH, DISTILLED),
-    (CRASH, ZERO_SHOT),
-    (FULL, CRASH),
-)
-"""Rows of Table 1: the first less the second."""
 _PACKAGE = "benchmarks.families.layer_emulators"
 Means = Mapping[str, list[float]]
 """Values of each measure, one for every seed."""
 
 
-def pages(records: Sequence[Envelope]) -> dict[str, str]:
-    """The family's own page, by file name."""
+def pages(
+    records: Sequence[Envelope], ledger: Sequence[Entry], citation: str = ""
+) -> dict[str, str]:
+    """The family's own pages, by file name; the first takes the place of the index.
+
+    Args:
+        records: Records of any family.
+        ledger: Every claim of the family with what the records say of it.
+        citation: The paper, as Markdown.
+    """
+    render = templates("markdown", _PACKAGE).get_template
     blind, chain = _by_seed(records, BLIND), _by_seed(records, CHAIN)
-    page = templates("markdown", _PACKAGE).get_template("comparisons.md.jinja")
-    text = page.render(
-        gains=_markdown(gains_frame()),
-        figure=FIGURE,
-        reruns=[reruns_won(over) for over in ("distilled", "full: zero-shot")],
-        blind=_markdown(blind_frame(blind)) if blind else "",
-        chain=_markdown(chain_frame(chain)) if chain else "",
-        command=command("layer_emulators"),
-    )
-    return {"comparisons.md": text}
+    claims = {entry.claim.id: entry for entry in ledger}
+    reached, cells, able = right_answers.reached()
+    return {
+        "README.md": render("opening.md.jinja").render(
+            citation=citation,
+            sentences=opening(claims),
+            figure=FIGURE,
+            disagreements=len(inconsistencies.disagreements()),
+            sections=[text for room in ROOMS if (text := room.section(records, claims))],
+            proved=_markdown(proved_frame(claims)),
+            tables=_markdown(tables_frame()),
+            plan=next(iter(PLANS)),
+        ),
+        "comparisons.md": render("comparisons.md.jinja").render(
+            gains=_markdown(gains_frame()),
+            figure=FIGURE,
+            left_out=LEFT_OUT,
+            rise=f"{chosen_rise(CRASH):.1f}",
+            clear=f"{smallest_clear():.1f}",
+            reruns=[reruns_won(over) for over in ("distilled", "full: zero-shot")],
+            blind=_markdown(blind_frame(blind)) if blind else "",
+            chain=_markdown(chain_frame(chain)) if chain else "",
+            command=command("layer_emulators"),
+        ),
+        right_answers.PAGE: render("right_answers.md.jinja").render(
+            counts=_markdown(right_answers.counts_frame()), reached=reached, cells=cells, able=able
+        ),
+        inconsistencies.PAGE: render("inconsistencies.md.jinja").render(
+            rows=_markdown(inconsistencies.disagreements_frame()), commit=inconsistencies.COMMIT
+        ),
+    }
 
 
 def _markdown(frame: pd.DataFrame) -> str:
@@ -70,21 +94,67 @@ def _by_seed(records: Sequence[Envelope], arm: str) -> Means:
 
 
 def gains_frame() -> pd.DataFrame:
-    """Differences of rows of Table 1, with their errors over items."""
+    """Differences of rows of Table 1, with their errors over items and over tasks."""
     lines = []
     for after, before in COMPARED:
-        gain = compare_rows(before, after)
+        one = contrast(after, before)
+        low, high = (f"{end:+.2f}" for end in (one.tasks.low or 0.0, one.tasks.high or 0.0))
         lines.append(
             {
                 "row": after,
                 "less": before,
-                "points": f"{gain.mean:+.2f}",
-                "standard error": f"{gain.stderr:.2f}",
-                "z": f"{gain.z:+.1f}",
-                "tasks up": f"{gain.up} of {gain.tasks}",
+                "points": f"{one.items.mean:+.2f}",
+                "standard error": f"{one.items.stderr:.2f}",
+                "z": f"{one.items.z:+.1f}",
+                "tasks up": f"{one.items.up} of {one.items.tasks}",
+                "over tasks": f"[{low}, {high}]",
+                f"without {LEFT_OUT}": f"{one.rest.mean:+.2f} (z {one.rest.z:+.1f})",
             }
         )
     return pd.DataFrame(lines)
+
+
+def tables_frame() -> pd.DataFrame:
+    """The printed tables with their cells and checks, and what fails."""
+    return pd.DataFrame(
+        [
+            {
+                "table": f"[{table.heading}]({_file(name)}.md)",
+                "what": table.title,
+                "cells": str(len(table.cells)),
+                "checks": str(len(checks)),
+                "inconsistent as printed": ", ".join(map(_failed, checks)).strip(", ") or "none",
+            }
+            for name, table in PUBLISHED.tables.items()
+            for checks in [AUDIT.checks([table])]
+        ]
+    )
+
+
+def _file(name: str) -> str:
+    return f"table-{name.zfill(2)}" if name[0].isdigit() else name
+
+
+def _failed(check: Check) -> str:
+    if check.status != "inconsistent as printed":
+        return ""
+    return f"{check.cell.printed} for {check.recomputed}"
+
+
+def proved_frame(claims: Mapping[str, Entry]) -> pd.DataFrame:
+    """What the theory decides: statement, where it bears, verdict, and where it fails."""
+    return pd.DataFrame(
+        [
+            {
+                "claim": f"`{one.id}`",
+                "about": one.where,
+                "statement": one.statement,
+                "verdict": f"**{claims[one.id].verdict}**",
+                "besides": one.note.strip("()"),
+            }
+            for one in PROVED
+        ]
+    )
 
 
 def blind_frame(found: Means) -> pd.DataFrame:

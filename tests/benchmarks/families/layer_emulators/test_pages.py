@@ -1,13 +1,26 @@
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.families.catalogue import read_all
 from benchmarks.families.layer_emulators.family import FAMILY
-from benchmarks.families.layer_emulators.figure import FIGURE, draw_gains
-from benchmarks.families.layer_emulators.pages import blind_frame, chain_frame, gains_frame
-from benchmarks.paper.pages import pages, render_tables
+from benchmarks.families.layer_emulators.figure import draw_gains
+from benchmarks.families.layer_emulators.findings import opening
+from benchmarks.families.layer_emulators.pages import (
+    blind_frame,
+    chain_frame,
+    gains_frame,
+    proved_frame,
+    tables_frame,
+)
+from benchmarks.paper.claims import Entry
+from benchmarks.paper.pages import ledger, pages, render_tables
 from benchmarks.paper.rendering import SUFFIX, Format
+from benchmarks.paper.sentences import Sentence
+from benchmarks.running.record import Envelope
 from tests.support.places import RECORDS, ROOT
 
 _BLIND = {
@@ -28,9 +41,56 @@ def test_the_committed_pages_are_those_of_the_committed_records() -> None:
 
     stale = [n for n, text in fresh.items() if (folder / n).read_text(encoding="utf-8") != text]
     committed = {path.name for path in folder.iterdir()}
+    pictures = {name for name in committed if name.endswith((".png", ".pdf"))}
 
     assert stale == [], "run: collapse tables layer_emulators --out docs/layer_emulators"
-    assert committed == {*fresh, f"{FIGURE}.png", f"{FIGURE}.pdf"}
+    assert committed - pictures == {*fresh}
+    assert pictures == {
+        name for stem in _pictures(fresh) for name in (f"{stem}.png", f"{stem}.pdf")
+    }
+
+
+def _pictures(texts: Mapping[str, str]) -> set[str]:
+    """Names of the pictures that pages show, without their suffix."""
+    return {name for text in texts.values() for name in re.findall(r"\]\(([\w-]+)\.png\)", text)}
+
+
+def test_the_opening_says_what_was_decided_and_no_more() -> None:
+    entries = {entry.claim.id: entry for entry in ledger(FAMILY, ())}
+    said = opening(entries, rooms=())
+
+    assert len(said) == 5
+    assert said[0].startswith("In CRaSh's own table sharing adds to clustering and removing (")
+    assert "(`r2-selection` undecided: -0.28 points" in said[1]
+
+
+def test_a_room_brings_its_sentences_section_and_pictures(tmp_path: Path) -> None:
+    entries = {entry.claim.id: entry for entry in ledger(FAMILY, ())}
+    untried = replace(_Room.SENTENCES[0], claim="le.chain")
+    rooms = (_Room(), type("Later", (_Room,), {"SENTENCES": (untried,)})())
+
+    said = opening(entries, rooms)
+
+    assert said[2].startswith("The measure is invariant (`le.cka` reproduced")
+    assert len(said) == 5
+    assert not any("le.chain" in sentence for sentence in said)
+
+
+class _Room:
+    SENTENCES = (
+        Sentence(
+            claim="le.cka",
+            reproduced="The measure is invariant",
+            not_reproduced="The measure is not invariant",
+            subject="the measure is invariant",
+        ),
+    )
+
+    def section(self, records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
+        return ""
+
+    def draw(self, records: Sequence[Envelope], folder: Path) -> list[Path]:
+        return []
 
 
 @pytest.mark.parametrize("form", SUFFIX)
@@ -51,7 +111,29 @@ def test_the_picture_is_drawn_in_two_formats(tmp_path: Path) -> None:
 def test_the_gains_of_the_page_are_those_of_the_table() -> None:
     first = gains_frame().iloc[0]
 
-    assert list(first) == ["CRaSh: plug-in", "uniform: plug-in", "+1.89", "0.61", "+3.1", "8 of 8"]
+    assert list(first) == [
+        "CRaSh: plug-in",
+        "uniform: plug-in",
+        "+1.89",
+        "0.61",
+        "+3.1",
+        "8 of 8",
+        "[+1.03, +2.75]",
+        "+1.83 (z +2.7)",
+    ]
+
+
+def test_no_cell_of_what_is_proved_breaks_the_table() -> None:
+    entries = {entry.claim.id: entry for entry in ledger(FAMILY, ())}
+
+    assert not any("|" in text for text in proved_frame(entries).to_numpy().ravel())
+    assert list(tables_frame()["inconsistent as printed"]) == [
+        "none",
+        "4.8 for 3.8",
+        "none",
+        "none",
+        "55.83 for 50.83",
+    ]
 
 
 def test_cases_are_in_the_order_of_their_numbers_with_intervals_over_seeds() -> None:

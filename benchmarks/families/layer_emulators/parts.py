@@ -1,0 +1,26 @@
+"""The rooms of the family that bring sections, sentences and pictures of their own to its pages."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks.paper.claims import Entry
+from benchmarks.paper.sentences import Sentence
+from benchmarks.running.record import Envelope
+
+
+class Shown(Protocol):
+    """A module `shown` of a room: what of it stands on the family's pages."""
+
+    SENTENCES: tuple[Sentence, ...]
+    """What it brings to the opening, the most important first."""
+
+    def section(self, records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
+        """Its section in Markdown, with a heading of the second level; empty without a record."""
+
+    def draw(self, records: Sequence[Envelope], folder: Path) -> list[Path]:
+        """Draw its pictures into a folder, none without a record; return the files."""
+
+
+ROOMS: tuple[Shown, ...] = ()
+"""Every such module, in the order of the page."""

@@ -1,0 +1,1 @@
+"""What the printed numbers say by themselves: contrasts with errors, counts, and disagreements."""
