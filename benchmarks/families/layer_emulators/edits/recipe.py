@@ -113,17 +113,17 @@ class EditsStudy(Study):
 
 
 def layer_emulators_edits() -> EditsStudy:
-    """SmolLM2-135M edits Bible and abstracts with 30, 24, 20 and 16 of its 30 layers."""
+    """SmolLM2-135M edits Bible and abstracts with all of its 30 layers, and with 29 to 16."""
     return EditsStudy(
         name="layer_emulators_edits",
         tier="smoke",
-        summary="edits by SmolLM2-135M and by emulators of 24, 20 and 16 of its 30 layers; minutes",
+        summary="edits by SmolLM2-135M and by emulators of 29 to 16 of its 30 layers; minutes",
         arms=ARMS,
         prior="smollm2",
         context=512,
         sources=("king_james", "medical_abstracts"),
-        tokens=1536,
+        tokens=1024,
         calibration_texts=4,
         calibration_tokens=64,
-        kept=(24, 20, 16),
+        kept=(29, 27, 24, 20, 16),
     )

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from benchmarks.families.layer_emulators.edits.agreement import ALL_TEXTS
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 
-HALF, TWO_THIRDS, FOUR_FIFTHS = 16, 20, 24
-"""Numbers of layers that are kept of 30, as shares."""
+HALF, TWO_THIRDS, FOUR_FIFTHS, BUT_ONE = 16, 20, 24, 29
+"""Numbers of layers that are kept of 30, in words."""
 
 
 def measure(record: EmulatorRecord, n_kept: int | str, name: str) -> float:
@@ -24,6 +24,12 @@ def flagged_by_four_fifths(records: Sequence[EmulatorRecord]) -> float:
     """The same with four fifths of the layers."""
     (record,) = records
     return measure(record, FOUR_FIFTHS, "flagged_jaccard")
+
+
+def flagged_by_all_but_one(records: Sequence[EmulatorRecord]) -> float:
+    """The same with all layers but one."""
+    (record,) = records
+    return measure(record, BUT_ONE, "flagged_jaccard")
 
 
 def gain_of_choice(records: Sequence[EmulatorRecord]) -> float:

@@ -120,6 +120,7 @@ def _verdict(id: str, *, chosen: float, others: float, rate: float) -> str:
     [
         ("le.edits_half", {"chosen": 0.95}, {"chosen": 0.5}),
         ("le.edits_most", {"chosen": 0.95}, {"chosen": 0.5}),
+        ("le.edits_one", {"chosen": 0.95}, {"chosen": 0.5}),
         ("le.edits_choice", {"chosen": 0.5}, {"chosen": 0.3}),
         ("le.edits_rate", {"rate": 1.05}, {"rate": 2.0}),
     ],
