@@ -64,12 +64,10 @@ def test_the_opening_says_what_was_decided_and_no_more() -> None:
     assert "(`r2-selection` undecided: -0.28 points" in said[1]
 
 
-def test_a_room_brings_its_sentences_section_and_pictures(tmp_path: Path) -> None:
+def test_a_room_brings_its_sentences_once_they_are_decided() -> None:
     entries = {entry.claim.id: entry for entry in ledger(FAMILY, ())}
-    untried = replace(_Room.SENTENCES[0], claim="le.chain")
-    rooms = (_Room(), type("Later", (_Room,), {"SENTENCES": (untried,)})())
 
-    said = opening(entries, rooms)
+    said = opening(entries, (_Room(), _Later()))
 
     assert said[2].startswith("The measure is invariant (`le.cka` reproduced")
     assert len(said) == 5
@@ -77,7 +75,7 @@ def test_a_room_brings_its_sentences_section_and_pictures(tmp_path: Path) -> Non
 
 
 class _Room:
-    SENTENCES = (
+    SENTENCES: tuple[Sentence, ...] = (
         Sentence(
             claim="le.cka",
             reproduced="The measure is invariant",
@@ -91,6 +89,10 @@ class _Room:
 
     def draw(self, records: Sequence[Envelope], folder: Path) -> list[Path]:
         return []
+
+
+class _Later(_Room):
+    SENTENCES = (replace(_Room.SENTENCES[0], claim="le.chain"),)
 
 
 @pytest.mark.parametrize("form", SUFFIX)
