@@ -79,6 +79,18 @@ def repairable_in_words() -> str:
     return f"{errors} of {wrong} wrong programs, {rounded(100 * repairable(), 1)} of 100 questions"
 
 
+def trained_right() -> list[Fraction]:
+    """Share of questions that the published student has right, for each number they may be of."""
+    wrong = PUBLISHED.tables["student"].find(_STUDENT, "wrong in all").value
+    asked = (PUBLISHED.items_of["right"], PUBLISHED.items_of["GSM8K"], QUESTIONS)
+    return [1 - Fraction(wrong) / n for n in asked]
+
+
+def large_model(task: str) -> Fraction:
+    """Share of a set that LLaMA-13B has right, as published."""
+    return Fraction(_untuned("LLaMA-13B", task).value) / 100
+
+
 def against_llama() -> str:
     """The accuracies of the large model that the abstract names, by set."""
     return _percent("LLaMA-13B", "GSM8K", "SVAMP", "ASDiv", "MultiArith")
