@@ -62,6 +62,17 @@ def write_model(folder: Path) -> None:
     tokenizer.save_pretrained(folder)
 
 
+def blocks(**other: Any) -> dict[str, Any]:
+    """Blocks of a record, of which some numbers are others."""
+    return {
+        "boundaries": [CUTS, CUTS],
+        "strength": 0.4,
+        "strength_at_distance": 0.1,
+        "p": 0.001,
+        "agreement": 1.0,
+    } | other
+
+
 def selected(
     recipe: SelectionStudy,
     losses: Mapping[str, float],
@@ -86,13 +97,8 @@ def selected(
         "cka_rest": triangle,
         "cka_unbiased": [0.9] * (n - 1),
         "intervals": [(start, length, 1.0 * length) for start, length in spans],
-        "blocks": {
-            "boundaries": [CUTS, CUTS],
-            "strength": 0.4,
-            "strength_at_distance": 0.1,
-            "p": 0.001,
-            "agreement": 1.0,
-        },
+        "blocks": blocks(),
+        "blocks_rest": blocks(),
         **layers,
     }
     emulators = []

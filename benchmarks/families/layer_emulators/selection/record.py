@@ -45,6 +45,8 @@ class Layers(RecordPart):
     intervals: tuple[Span, ...]
     """Every interval whose cost was measured, single layers first."""
     blocks: Blocks
+    blocks_rest: Blocks
+    """Blocks without each layer's direction of largest variance."""
 
     @property
     def n_layers(self) -> int:
@@ -146,7 +148,7 @@ def _check_layers(layers: Layers, recipe: dict[str, Any]) -> None:
     longest = min(recipe["longest"], n - 1)
     if spans != [(k, s) for k in range(1, longest + 1) for s in range(n - k + 1)]:
         raise BadInput("selection.layers.intervals are not all that the recipe has")
-    for cuts in layers.blocks.boundaries:
+    for cuts in (*layers.blocks.boundaries, *layers.blocks_rest.boundaries):
         inside = all(0 < cut < n for cut in cuts) and all(a < b for a, b in pairwise(cuts))
         if len(cuts) != recipe["blocks"] - 1 or not inside:
             raise BadInput("selection.layers.blocks has not as many blocks as the recipe")

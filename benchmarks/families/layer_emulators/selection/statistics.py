@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.families.layer_emulators.record import EmulatorRecord
-from benchmarks.families.layer_emulators.selection.record import Layers, Selected
+from benchmarks.families.layer_emulators.selection.record import Blocks, Layers, Selected
 from benchmarks.families.layer_emulators.selection.study import (
     BLOCK_INFLUENCE,
     CKA,
@@ -25,7 +25,7 @@ Records = Sequence[EmulatorRecord]
 LEAST_STRENGTH, MOST_P, LEAST_AGREEMENT = 0.2, 0.01, 0.5
 """What layers must reach to form blocks: CKA within less across, share of partitions that are as
 strong, adjusted Rand index over other texts."""
-ALIKE = 0.99
+ALIKE = 0.98
 """CKA of what enters and what leaves a layer from which the measure says that it does nothing."""
 
 
@@ -56,7 +56,15 @@ def least_of_blocks(records: Records) -> float:
 
     0 is just enough of the worst: strength above .2, p below .01, agreement above .5.
     """
-    blocks = found_in(records).layers.blocks
+    return _least_of(found_in(records).layers.blocks)
+
+
+def least_of_rest(records: Records) -> float:
+    """The same of the blocks without each layer's direction of largest variance."""
+    return _least_of(found_in(records).layers.blocks_rest)
+
+
+def _least_of(blocks: Blocks) -> float:
     return min(
         blocks.strength / LEAST_STRENGTH - 1,
         1 - blocks.p / MOST_P,

@@ -28,7 +28,7 @@ from data.text.tokens import encode, load_tokenizer
 from lightning_modules.device import Advance, Device
 from lightning_modules.layers.selection.measures import Measures
 from lightning_modules.layers.selection.rules import select
-from lightning_modules.layers.selection.similarity import cka_matrix
+from lightning_modules.layers.selection.similarity import cka_matrix, without_top
 
 TEXTS, CHOSEN = "texts.json", "chosen.json"
 _PURPOSE = "layer_emulators/selection"
@@ -126,7 +126,7 @@ def measure_layers(
     advance(sum(map(len, parts["read"])))
     unbiased = cka_matrix(states, unbiased=True)
     half = states.shape[1] // 2
-    halves = [cka_matrix(states[:, :half]), cka_matrix(states[:, half:])]
+    halves = (states[:, :half], states[:, half:])
     chosen = [
         {**one, "sharing": sharing}
         for n_kept in kept
@@ -145,7 +145,8 @@ def measure_layers(
                 [start, length, round(cost, _DIGITS)]
                 for (start, length), cost in measures.interval_costs.items()
             ],
-            "blocks": blocks_of(halves, blocks),
+            "blocks": blocks_of([cka_matrix(part) for part in halves], blocks),
+            "blocks_rest": blocks_of([cka_matrix(without_top(part)) for part in halves], blocks),
         },
         "tokens": measures.cost_of_reading.layer_tokens // measures.n_layers,
     }

@@ -19,7 +19,8 @@ LABELS = np.repeat(np.arange(3), [3, 4, 2])
 
 
 def _blocky(labels: np.ndarray, within: float = 0.9, across: float = 0.3) -> np.ndarray:
-    return np.where(labels[:, None] == labels[None], within, across)
+    found: np.ndarray = np.where(labels[:, None] == labels[None], within, across)
+    return found
 
 
 def _chain(n_layers: int) -> np.ndarray:
