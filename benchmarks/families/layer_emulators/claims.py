@@ -90,7 +90,7 @@ def _printed_r4() -> str:
 
 OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = ()
 """Claims of the family's rooms, which have runs of their own."""
-CLAIMS: tuple[PaperClaim, ...] = (
+_OWN: tuple[PaperClaim, ...] = (
     PaperClaim(
         id="r1",
         where="its analysis of representations",
@@ -169,5 +169,22 @@ CLAIMS: tuple[PaperClaim, ...] = (
         command=_COMMAND,
         caveat="a stream to which each layer adds independent features, not a language model",
     ),
-    *(claim for claims in OF_ROOMS for claim in claims),
 )
+
+
+def assembled(
+    own: Sequence[PaperClaim], rooms: Sequence[Sequence[PaperClaim]]
+) -> tuple[PaperClaim, ...]:
+    """The family's claims and those of its rooms, which take the place of claims of their ids.
+
+    Args:
+        own: Claims in the order of the page.
+        rooms: Claims of each room; what takes no place stands behind all others.
+    """
+    theirs = {claim.id: claim for claims in rooms for claim in claims}
+    placed = {claim.id: theirs.get(claim.id, claim) for claim in own}
+    return tuple((placed | theirs).values())
+
+
+CLAIMS = assembled(_OWN, OF_ROOMS)
+"""Everything that is claimed of layer emulators."""

@@ -12,8 +12,9 @@ from benchmarks.running.record import Envelope
 class Shown(Protocol):
     """A module `shown` of a room: what of it stands on the family's pages."""
 
-    SENTENCES: tuple[Sentence, ...]
-    """What it brings to the opening, the most important first."""
+    @property
+    def SENTENCES(self) -> tuple[Sentence, ...]:  # a constant of the module
+        """What it brings to the opening, the most important first."""
 
     def section(self, records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         """Its section in Markdown, with a heading of the second level; empty without a record."""

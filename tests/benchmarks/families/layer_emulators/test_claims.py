@@ -10,6 +10,7 @@ from benchmarks.families.layer_emulators.claims import (
     CLAIMS,
     MARGIN,
     OF_ROOMS,
+    assembled,
     chain_slack,
     judge_rows,
     largest_distance,
@@ -57,7 +58,7 @@ def _verdicts(records: list[EmulatorRecord]) -> dict[str, str]:
 def test_the_verdicts_without_a_record() -> None:
     elsewhere = {claim.id for claims in OF_ROOMS for claim in claims}
 
-    assert {id: said for id, said in _verdicts([]).items() if id not in elsewhere} == {
+    expected = {
         "r1": "not attempted",
         "r2": "reproduced",
         "r2-selection": "undecided",
@@ -75,6 +76,20 @@ def test_the_verdicts_without_a_record() -> None:
         "le.cka_blind": "not attempted",
         "le.chain": "not attempted",
     }
+    found = _verdicts([])
+
+    assert {id: found[id] for id in expected} == expected
+    assert set(found) == {*expected, *elsewhere}
+    assert {found[id] for id in elsewhere} <= {"not attempted"}
+
+
+def test_a_room_takes_the_place_of_a_claim_that_it_decides() -> None:
+    own = [replace(CLAIMS[0], id=id) for id in ("r1", "r2")]
+    theirs = [replace(CLAIMS[0], id=id, where="a room") for id in ("le.more", "r1")]
+
+    found = [(claim.id, claim.where) for claim in assembled(own, [theirs])]
+
+    assert found == [("r1", "a room"), ("r2", CLAIMS[0].where), ("le.more", "a room")]
 
 
 def test_the_printed_rows_can_turn_a_claim_either_way() -> None:
