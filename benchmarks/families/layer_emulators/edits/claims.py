@@ -32,7 +32,7 @@ _PILOT = (
     "seen before this recipe had its sizes)"
 )
 
-EDIT_CLAIMS: tuple[PaperClaim, ...] = (
+CLAIMS: tuple[PaperClaim, ...] = (
     PaperClaim(
         id="le.edits_half",
         where=_WHERE,

@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 from transformers import PreTrainedTokenizerFast
 
-from benchmarks.families.layer_emulators.edits.claims import EDIT_CLAIMS
+from benchmarks.families.layer_emulators.edits.claims import CLAIMS
 from benchmarks.families.layer_emulators.edits.recipe import (
     AGAIN,
     SKIP_COST,
@@ -111,7 +111,7 @@ def _verdict(id: str, *, chosen: float, others: float, rate: float) -> str:
                 )
             }
             records.append(study_record(EmulatorRecord, recipe, arm, seed, metrics))
-    (claim,) = (claim for claim in EDIT_CLAIMS if claim.id == id)
+    (claim,) = (claim for claim in CLAIMS if claim.id == id)
     return str(claim.rule.judge(Evidence(records=tuple(records))).verdict)
 
 
