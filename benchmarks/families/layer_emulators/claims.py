@@ -19,6 +19,7 @@ from benchmarks.families.layer_emulators.printed.claims import CLAIMS as PRINTED
 from benchmarks.families.layer_emulators.proved import CLAIMS as PROVED
 from benchmarks.families.layer_emulators.recipes import BLIND, CHAIN, layer_emulators
 from benchmarks.families.layer_emulators.record import EmulatorRecord
+from benchmarks.families.layer_emulators.selection.claims import CLAIMS as SELECTION
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.evidence import VERDICT_OF, Evidence, Judgement
@@ -88,7 +89,7 @@ def _printed_r4() -> str:
     return "; ".join(f"{n}: {in_words(compare_rows(row, CRASH))}" for n, row in beside.items())
 
 
-OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = ()
+OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = (SELECTION,)
 """Claims of the family's rooms, which have runs of their own."""
 _OWN: tuple[PaperClaim, ...] = (
     PaperClaim(

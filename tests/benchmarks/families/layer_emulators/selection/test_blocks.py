@@ -26,7 +26,8 @@ def _blocky(labels: np.ndarray, within: float = 0.9, across: float = 0.3) -> np.
 def _chain(n_layers: int) -> np.ndarray:
     """Layers whose likeness falls with their distance, and nothing else."""
     places = np.arange(n_layers)
-    return 0.8 ** np.abs(places[:, None] - places[None])
+    likeness: np.ndarray = 0.8 ** np.abs(places[:, None] - places[None])
+    return likeness
 
 
 def test_blocks_are_found_and_measured() -> None:

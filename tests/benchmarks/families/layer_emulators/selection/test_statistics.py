@@ -93,7 +93,7 @@ def test_intervals_are_held_against_the_sum_of_their_layers() -> None:
 def test_layers_that_cka_does_not_see() -> None:
     costs = [9.0, 8.0, 0.5, 2.5, 0.3, 4.0]
     likeness = [0.5, 0.99, 0.98, 0.999, 0.9]
-    layers = {"intervals": _intervals(costs, 1), "cka": _triangle(likeness)}
+    layers: dict[str, Any] = {"intervals": _intervals(costs, 1), "cka": _triangle(likeness)}
 
     assert of.unseen(selected(RECIPE, LOSSES, **layers).layers) == [(2, 0.5), (3, 2.5), (4, 0.3)]
     assert of.dearest_unseen(_one(**layers)) == 2.5
@@ -102,7 +102,7 @@ def test_layers_that_cka_does_not_see() -> None:
 
 def test_what_foretells_skip_costs_better() -> None:
     costs = [9.0, 1.0, 2.0, 3.0, 4.0, 5.0]
-    layers = {
+    layers: dict[str, Any] = {
         "intervals": _intervals(costs, 1),
         "influence": [0.0, 0.1, 0.2, 0.3, 0.4, 0.5],
         "cka": _triangle([0.1, 0.2, 0.3, 0.4, 0.5]),
@@ -143,25 +143,25 @@ def _verdicts(losses: Mapping[str, float], **layers: Any) -> dict[str, str]:
     records = []
     for seed in range(5):
         moved = {rule: loss * (1 + 0.001 * ((7 * seed) % 5)) for rule, loss in losses.items()}
-        some = {
+        some: dict[str, Any] = {
             name: blocks(**{key: value * (1 + 0.01 * seed) for key, value in measured.items()})
             for name, measured in layers.items()
             if name.startswith("blocks")
         }
         costs = [cost + 0.01 * seed for cost in layers["costs"]]
+        times = layers["times"] * (1 + 0.002 * seed)
         chosen = selected(
             recipe,
             moved,
             intervals=[
-                [start, length, layers["times"] * (1 + 0.002 * seed) * sum(costs[start : start + length])
-                 if length > 1 else costs[start]]
+                [start, length, (times if length > 1 else 1) * sum(costs[start : start + length])]
                 for length in range(1, 4)
                 for start in range(7 - length)
             ],
             cka=_triangle([0.5, 0.985, 0.99, 0.995, 0.9 + 0.001 * seed]),
             influence=[0.0, *(layers["sign"] * c + 10 + 0.1 * seed for c in costs[1:])],
             **some,
-        )  # fmt: skip
+        )
         records.append(
             unchecked_record(
                 EmulatorRecord, recipe, recipe.arms[0], seed, selection=chosen, metrics={}
