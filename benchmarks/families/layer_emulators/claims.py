@@ -15,6 +15,7 @@ from benchmarks.families.layer_emulators.audit import (
     in_words,
     reruns_won,
 )
+from benchmarks.families.layer_emulators.edits.claims import CLAIMS as EDITS
 from benchmarks.families.layer_emulators.printed.claims import CLAIMS as PRINTED
 from benchmarks.families.layer_emulators.proved import CLAIMS as PROVED
 from benchmarks.families.layer_emulators.recipes import BLIND, CHAIN, layer_emulators
@@ -89,7 +90,7 @@ def _printed_r4() -> str:
     return "; ".join(f"{n}: {in_words(compare_rows(row, CRASH))}" for n, row in beside.items())
 
 
-OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = (SELECTION,)
+OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = (SELECTION, EDITS)
 """Claims of the family's rooms, which have runs of their own."""
 _OWN: tuple[PaperClaim, ...] = (
     PaperClaim(

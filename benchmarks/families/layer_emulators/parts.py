@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.families.layer_emulators.edits import shown as edits
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
@@ -23,5 +24,5 @@ class Shown(Protocol):
         """Draw its pictures into a folder, none without a record; return the files."""
 
 
-ROOMS: tuple[Shown, ...] = ()
+ROOMS: tuple[Shown, ...] = (edits,)
 """Every such module, in the order of the page."""
