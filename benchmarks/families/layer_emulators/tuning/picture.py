@@ -11,7 +11,6 @@ from benchmarks.comparing.pictures.colours import KINDS
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.families.layer_emulators.tuning import statistics as of
 from benchmarks.families.layer_emulators.tuning.gate import LEAST
-from benchmarks.families.layer_emulators.tuning.shown import looks_of, tuning_records
 from benchmarks.families.layer_emulators.tuning.study import (
     CONTROLS,
     ENDS,
@@ -19,6 +18,7 @@ from benchmarks.families.layer_emulators.tuning.study import (
     SPREAD,
     layer_emulators_cpu,
 )
+from benchmarks.families.layer_emulators.tuning.tables import looks_of, tuning_records
 from benchmarks.running.record import Envelope
 from lightning_modules.layers.tuning.middle import middle_cost
 

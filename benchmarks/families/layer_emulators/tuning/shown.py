@@ -1,227 +1,59 @@
-"""The tables of the tuning study: the gate, what emulators gave, controls, lines, predictions."""
+"""What of the tuning study stands on the family's page: sentences, a section, two pictures."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from benchmarks.comparing.differences import paired
-from benchmarks.families.layer_emulators.record import EmulatorRecord
-from benchmarks.families.layer_emulators.tuning import statistics as of
-from benchmarks.families.layer_emulators.tuning.gate import KEY, LEAST
-from benchmarks.families.layer_emulators.tuning.record import Looks
-from benchmarks.families.layer_emulators.tuning.study import (
-    CONTROLS,
-    ENDS,
-    GATE,
-    RULES,
-    SPREAD,
-    layer_emulators_cpu,
-)
+from benchmarks.comparing.pictures.files import save_all
+from benchmarks.families.layer_emulators.tuning.picture import LINES, TUNING, tuning_pictures
+from benchmarks.families.layer_emulators.tuning.tables import page_values
+from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import templates
+from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
-from data.randomness import stream
 
-Records = Sequence[EmulatorRecord]
-RESAMPLES = 1999
-_LOOKS = {
-    "zero_shot": "loss of the emulator before it is tuned",
-    "tuned": "loss of the tuned emulator",
-    "skip_cost": "sum of what its missing layers cost alone",
-    "likeness": "CKA of its last states and the model's",
-    "gradient": "cosine of its first gradient and the model's",
-}
-_CONTROLS = {
-    "alone": "the trained layers alone",
-    "permuted": "uniform layers, in another order",
-    "untrained": "uniform layers, the frozen ones fresh",
-    "shuffled": "uniform layers, tuned on shuffled tokens",
-    "other_order": "other layers, another order of the text",
-    "fresh_start": "inside the model, trained layers begin fresh",
-    "all_layers": "inside the model, all layers trained",
-}
+_PACKAGE = "benchmarks.families.layer_emulators"
 
-
-def tuning_records(records: Sequence[Envelope], arm: str) -> list[EmulatorRecord]:
-    """Records of an arm as the recipe stands now, by seed."""
-    digest = layer_emulators_cpu().digest
-    mine = [r for r in records if isinstance(r, EmulatorRecord) and r.digest == digest]
-    return sorted((r for r in mine if r.arm == arm), key=lambda record: record.seed)
-
-
-def looks_of(record: EmulatorRecord) -> Looks:
-    """What was seen of the model of a seed while it learnt general text."""
-    assert record.tuning is not None, "the arm looks at the model"
-    assert record.tuning.looks is not None, "the arm looks at the model"
-    return record.tuning.looks
+SENTENCES = (
+    Sentence(
+        claim="le.predict",
+        reproduced="Over emulators that keep as many layers and train the same ones, the better "
+        "one makes the better plug-in",
+        not_reproduced="Over emulators that keep as many layers and train the same ones, the "
+        "better one makes the worse plug-in",
+        subject="the better of two emulators that keep as many layers and train the same ones "
+        "makes the better plug-in",
+    ),
+    Sentence(
+        claim="le.share_plug_in",
+        reproduced="Sharing lowers the loss of the plug-in on own models too",
+        not_reproduced="Sharing raises the loss of the plug-in on own models",
+        subject="sharing lowers the loss of the plug-in on own models",
+    ),
+    Sentence(
+        claim="le.equalised",
+        reproduced="CKA's layers make better plug-ins than uniform ones there",
+        not_reproduced="CKA's layers make worse plug-ins than uniform ones there",
+        subject="CKA's layers make better plug-ins than uniform ones there",
+    ),
+)
+"""What the study brings to the opening."""
 
 
-def over_seeds(records: Records, key: str) -> str:
-    """Mean of a measure over seeds and its interval, where there are several."""
-    return _interval([of.number(record, key) for record in records])
-
-
-def _interval(values: Sequence[float], digits: int = 3) -> str:
-    estimate = paired(np.array(values))
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:.{digits}f}"
-    return f"{estimate.mean:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
-
-
-def gate_frame(records: Records) -> pd.DataFrame:
-    """What the layers of each seed's model are worth after all steps."""
-    rows = []
-    for record in records:
-        looks = looks_of(record)
-        costs = looks.skip_costs[-1]
-        rows.append(
-            {
-                "seed": str(record.seed),
-                "steps": f"{looks.steps[-1]:,}",
-                "general loss": f"{looks.losses[-1]:.3f}",
-                "middle layer, median": f"{of.number(record, KEY):.3f}",
-                "least": f"{min(costs[1:-1]):.3f}",
-                "most": f"{max(costs[1:-1]):.3f}",
-                "first": f"{costs[0]:.2f}",
-                "last": f"{costs[-1]:.3f}",
-                "passes": "yes" if of.number(record, KEY) >= LEAST else "no",
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def emulators_frame(records: Records) -> pd.DataFrame:
-    """What every rule's emulator gave: losses, leak, and what the plug-in gained."""
-    names = [f"{rule}{added}" for rule in (*RULES, "random_0") for added in ("", of.SHARED)]
-    return pd.DataFrame([_emulator_row(records, name) for name in names])
-
-
-def _emulator_row(records: Records, name: str) -> dict[str, str]:
-    leak = [of.number(r, f"{name}/tuned") / of.number(r, "full/same_layers") for r in records]
-    gained = [-of.number(r, f"{name}/plug_in less full/zero_shot") for r in records]
-    return {
-        "emulator": name.replace("_", " ").replace(of.SHARED, " + sharing"),
-        "zero-shot": over_seeds(records, f"{name}/zero_shot"),
-        "tuned": over_seeds(records, f"{name}/tuned"),
-        "plug-in": over_seeds(records, f"{name}/plug_in"),
-        "gained by the plug-in": _interval(gained),
-        "leak": _interval(leak, 2),
-    }
-
-
-def model_words(records: Records) -> Mapping[str, str]:
-    """Losses of the whole model: as it was, and tuned at the same places."""
-    return {key: over_seeds(records, f"full/{key}") for key in ("zero_shot", "same_layers")}
-
-
-def controls_frame(records: Records) -> pd.DataFrame:
-    """What emulators are held against."""
-    rows = []
-    for name, words in _CONTROLS.items():
-        has_plug_in = f"{name}/plug_in" in records[0].metrics
-        last = f"{name}/{'plug_in' if has_plug_in else 'tuned'} less full/zero_shot"
-        rows.append(
-            {
-                "control": words,
-                "tuned": over_seeds(records, f"{name}/tuned"),
-                "plug-in": over_seeds(records, f"{name}/plug_in") if has_plug_in else "—",
-                "gained": _interval([-of.number(record, last) for record in records]),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def lines_frame(records: Records) -> pd.DataFrame:
-    """Barriers along the lines between tuned models."""
-    assert records[0].tuning is not None
-    return pd.DataFrame(
-        [
-            {
-                "from": first.replace("_", " "),
-                "to": second.replace("_", " "),
-                "distance": over_seeds(records, f"{first} to {second}/distance"),
-                "barrier, nats per token": over_seeds(records, f"{first} to {second}/barrier"),
-                "of the zero-shot loss": over_seeds(records, f"{first} to {second}/barrier_share"),
-            }
-            for first, second in (pair.split(" to ") for pair in records[0].tuning.curves)
-        ]
-    )
-
-
-def predictions_frame(spread: Records, ends: Records) -> pd.DataFrame:
-    """Rank correlation of every cheap look with the loss of the plug-in."""
-    both = [*zip(spread, ends, strict=False)] if ends else [(record,) for record in spread]
-    rows = []
-    for look, words in _LOOKS.items():
-        low, high = resampled(both, look)
-        rows.append(
-            {
-                "what is known": words,
-                "rank correlation": _interval([of.predicts(records, look) for records in both], 2),
-                "over emulators and seeds": f"[{low:.2f}, {high:.2f}]",
-                SPREAD: _interval([of.predicts([record], look) for record in spread], 2),
-                **(
-                    {ENDS: _interval([of.predicts([record], look) for record in ends], 2)}
-                    if ends
-                    else {}
-                ),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def resampled(seeds: Sequence[Sequence[EmulatorRecord]], look: str) -> tuple[float, float]:
-    """Percentile interval of a rank correlation: seeds are resampled, and emulators within each.
-
-    Args:
-        seeds: Records of each seed, an arm each.
-        look: One of `statistics.LOOKS`.
-    """
-    rng = stream(0, "layer_emulators/tuning/shown", look)
-    found = []
-    data = [[of.pairs(record, look) for record in records] for records in seeds]
-    for _ in range(RESAMPLES):
-        chosen = rng.integers(len(data), size=len(data))
-        values = []
-        for at in chosen:
-            for promised, came in data[at]:
-                some = rng.integers(len(came), size=len(came))
-                values.append(of.rank_correlation(promised[some], came[some]))
-        found.append(np.nanmean(values))
-    low, high = np.percentile(found, [2.5, 97.5])
-    return float(low), float(high)
-
-
-def page_values(records: Sequence[Envelope]) -> Mapping[str, Any]:
-    """What the page shows beside its claims.
+def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
+    """The section of the study in Markdown; empty without a record.
 
     Args:
         records: Records of any family.
+        claims: The family's ledger by claim.
     """
-    gate, spread, ends, controls = (
-        tuning_records(records, arm) for arm in (GATE, SPREAD, ENDS, CONTROLS)
-    )
-    study = layer_emulators_cpu()
-    return {
-        "study": study,
-        "least": f"{LEAST:g}",
-        "n_seeds": len(spread),
-        "n_emulators": len(of.different(spread[0])) if spread else 0,
-        "gate": _markdown(gate_frame(gate)) if gate else "",
-        "spread": _markdown(emulators_frame(spread)) if spread else "",
-        "ends": _markdown(emulators_frame(ends)) if ends else "",
-        "model": {
-            arm: model_words(found) for arm, found in ((SPREAD, spread), (ENDS, ends)) if found
-        },
-        "controls": _markdown(controls_frame(controls)) if controls else "",
-        "differing": max(
-            (of.number(one, "all_kept/weights_that_differ") for one in controls), default=0.0
-        ),
-        "lines": _markdown(lines_frame(controls)) if controls else "",
-        "predictions": _markdown(predictions_frame(spread, ends)) if spread else "",
-        "places": {arm: ", ".join(map(str, places)) for arm, places in study.places.items()},
-    }
+    values = page_values(records)
+    if not values["gate"] and not values["spread"]:
+        return ""
+    template = templates("markdown", _PACKAGE).get_template("tuning.md.jinja")
+    pictures = {"tuning": TUNING, "lines": LINES}
+    return template.render(tuning=values, claims=claims, pictures=pictures).strip()
 
 
-def _markdown(frame: pd.DataFrame) -> str:
-    return str(frame.to_markdown(index=False, disable_numparse=True))
+def draw(records: Sequence[Envelope], folder: Path) -> list[Path]:
+    """Draw the pictures whose records are there; return the files."""
+    return save_all(tuning_pictures(records), folder)

@@ -110,11 +110,11 @@ def test_controls_are_of_the_same_model_and_lines_end_where_models_are(records: 
 _WRONG: dict[str, Callable[[TuningStudy], object]] = {
     "unknown arm 'middle'": lambda s: replace(s, arms=("middle",)),
     "places of the arm 'ends' are missing": lambda s: replace(s, places={"spread": (0, 3)}),
-    "4 layers are trained, 4 kept": lambda s: replace(s, places=s.places | {"ends": (0, 1, 4, 5)}),
+    "4 layers are trained, 4 kept": lambda s: replace(s, places={**s.places, "ends": (0, 1, 4, 5)}),
     "6 kept, of 6": lambda s: replace(s, kept=6),
-    "trainable layer 9 is none": lambda s: replace(s, places=s.places | {"ends": (0, 9)}),
+    "trainable layer 9 is none": lambda s: replace(s, places={**s.places, "ends": (0, 9)}),
     "name them from the first to the last": lambda s: replace(
-        s, places=s.places | {"ends": (5, 0)}
+        s, places={**s.places, "ends": (5, 0)}
     ),
     "texts is 3": lambda s: replace(s, texts=3),
 }
