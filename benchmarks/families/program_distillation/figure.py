@@ -7,6 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.comparing.pictures.files import save_all
+from benchmarks.families.program_distillation.chain.figure import tail_picture
+from benchmarks.families.program_distillation.chain.found import chains_of
+from benchmarks.families.program_distillation.chain.page import TAIL
+from benchmarks.families.program_distillation.chain.recipe import EXECUTED
 from benchmarks.families.program_distillation.recipes import FAULTS, TEACHERS, TWINS
 from benchmarks.families.program_distillation.summaries import (
     TEACHER_WORDS,
@@ -51,6 +55,8 @@ def draw_all(records: Sequence[Envelope], folder: Path) -> list[Path]:
         pictures[FUNNEL] = lambda: funnel_picture(faults, people, teachers)
     if faults:
         pictures[RECALL] = lambda: recall_picture(faults)
+    if EXECUTED in (chains := chains_of(records)):
+        pictures[TAIL] = lambda: tail_picture(chains)
     return save_all(pictures, folder)
 
 

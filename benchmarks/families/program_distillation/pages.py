@@ -6,6 +6,7 @@ import pandas as pd
 
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.program_distillation.audit import inconsistencies
+from benchmarks.families.program_distillation.chain.page import chain_page
 from benchmarks.families.program_distillation.recipes import (
     ENTROPY,
     FAULTS,
@@ -54,7 +55,8 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         ),
     )
     audit = render("inconsistencies.md.jinja").render(rows=_markdown(inconsistencies_frame()))
-    return {"README.md": opening, "inconsistencies.md": audit}
+    chain = chain_page(records, ledger)
+    return {"README.md": opening, "chain.md": chain, "inconsistencies.md": audit}
 
 
 def _extremes(found: Found) -> Mapping[str, float]:

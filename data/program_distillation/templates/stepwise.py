@@ -29,7 +29,7 @@ class StepRule:
     """Numbers of steps, each of which makes one equal part of the problems."""
     each: Count = 2
     """Templates for each number of steps."""
-    problems: Count = 1500
+    problems: Count = 2000
     """Different problems of each template; it is left out where twice as many draws give fewer."""
     draws: Count = 30
     """Draws of each template that tell its length and its steps; they are drawn for nothing

@@ -1,0 +1,133 @@
+"""The picture of the tail: what becomes of hard problems, by records and by theory."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.chains.record import Record
+from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.pictures.colours import style_of
+from benchmarks.families.program_distillation.chain import tail
+from benchmarks.families.program_distillation.chain.found import (
+    LAWS,
+    Chains,
+    expected,
+    over_generations,
+)
+from benchmarks.families.program_distillation.chain.recipe import (
+    ANEW,
+    EXECUTED,
+    FRESH,
+    KEPT,
+    REPLACED,
+    SAME,
+)
+from data.executing.verification import FIFTHS
+
+_COLORS = {
+    EXECUTED: "#8a1020",
+    REPLACED: "#e8703c",
+    ANEW: "#2a5be0",
+    KEPT: "#1b7837",
+    FRESH: "#333333",
+    SAME: "#999999",
+}
+"""Colours of the workflows here, where most are of one kind; their markers are those of all
+pictures."""
+_FIRST, _LAW = "#bbbbbb", "black"
+
+
+def tail_picture(chains: Chains) -> Figure:
+    """Problems by difficulty before and after, the harder half over generations, and accuracy.
+
+    Args:
+        chains: Records by workflow, those of `executed` among them.
+    """
+    figure = Figure(figsize=(12.6, 4.4), layout="constrained")
+    histogram, shares, accuracy = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
+    _draw_difficulty(histogram, chains[EXECUTED])
+    _draw_shares(shares, chains)
+    _draw_accuracy(accuracy, chains)
+    handles, labels = accuracy.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower right", ncols=6, frameon=False, fontsize=8)
+    seeds = len(chains[EXECUTED])
+    figure.suptitle(
+        "Does a chain of verified programs lose its hard problems?  "
+        f"({seeds} seed{'s' if seeds > 1 else ''}; bands: 95 % intervals)",
+        x=0.01, ha="left", fontsize=12,
+    )  # fmt: skip
+    return figure
+
+
+def _draw_difficulty(axes: Axes, chains: Sequence[Record]) -> None:
+    """Share of each fifth of types, from the hardest: human text, the last corpus, the law."""
+    last = len(chains[0].generations) - 1
+    bars = {"human text": (_FIRST, 0), f"generation {last}": (_COLORS[EXECUTED], last)}
+    places = np.arange(FIFTHS)
+    for side, (words, (color, at)) in zip((-0.2, 0.2), bars.items(), strict=True):
+        values = 100 * np.mean([_fifths(one, tail.shares(one, at)) for one in chains], axis=0)
+        axes.bar(places + side, values, 0.38, color=color, label=words)
+    law = 100 * np.mean([_fifths(one, tail.expected_shares(one, last)) for one in chains], axis=0)
+    axes.plot(places + 0.2, law, "D", color=_LAW, ms=5, label="p aᵗ, pass rates of generation 0")
+    names = ("hardest", "2nd", "3rd", "4th", "easiest")
+    rates = np.mean([_fifths(one, tail.passing(one, 0)) for one in chains], axis=0)
+    n_each = tail.parts(chains[0]) // FIFTHS
+    axes.set_xticks(
+        places, [f"{name}\n{100 * r / n_each:.0f} %" for name, r in zip(names, rates, strict=True)]
+    )
+    axes.set(ylabel="% of the corpus", xlabel="fifth of types, with generation 0's accuracy")
+    axes.set_title(f"what is in the corpus, {EXECUTED}", loc="left", fontsize=10)
+    axes.legend(frameon=False, fontsize=8)
+    _plain(axes)
+
+
+def _fifths(record: Record, values: tail.Floats) -> tail.Floats:
+    """Sums of a number of each type over fifths of types, hardest first, shape (fifths,)."""
+    ordered = values[tail.by_difficulty(record)]
+    return np.array([part.sum() for part in np.array_split(ordered, FIFTHS)])
+
+
+def _draw_shares(axes: Axes, chains: Chains) -> None:
+    """Share of the harder half over generations, of records and of the theory."""
+    for workflow, records in chains.items():
+        _draw_line(axes, workflow, over_generations(records, tail.half_share))
+        if workflow in LAWS:
+            law = [one.mean for one in over_generations(records, partial(expected, workflow))]
+            axes.plot(100 * np.array(law), ls=":", lw=1.6, color=_COLORS[workflow])
+    axes.set(xlabel="generation", ylabel="% of the corpus", ylim=(0, None))
+    axes.set_title("the harder half in the corpus (dotted: theory)", loc="left", fontsize=10)
+    _plain(axes)
+
+
+def _draw_accuracy(axes: Axes, chains: Chains) -> None:
+    """Accuracy on held-out problems of the hardest fifth, and of the easiest as thin lines."""
+    for workflow, records in chains.items():
+        _draw_line(axes, workflow, over_generations(records, tail.hard_accuracy), workflow)
+        easy = [one.mean for one in over_generations(records, tail.easy_accuracy)]
+        axes.plot(100 * np.array(easy), lw=0.8, color=_COLORS[workflow])
+    axes.set(xlabel="generation", ylabel="% right of held-out problems", ylim=(0, 102))
+    axes.set_title("the hardest fifth, and the easiest (thin)", loc="left", fontsize=10)
+    _plain(axes)
+
+
+def _draw_line(
+    axes: Axes, workflow: str, values: Sequence[Difference], label: str | None = None
+) -> None:
+    means = np.array([100 * one.mean for one in values])
+    color, marker = _COLORS[workflow], style_of(workflow).marker
+    axes.plot(means, marker=marker, ms=5, lw=1.6, color=color, label=label)
+    if all(one.low is not None and one.high is not None for one in values):
+        low, high = (
+            [100 * end for one in values if (end := getattr(one, side)) is not None]
+            for side in ("low", "high")
+        )
+        axes.fill_between(range(len(means)), low, high, color=color, alpha=0.12, lw=0)
+
+
+def _plain(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#eeeeee")
+    axes.set_axisbelow(True)

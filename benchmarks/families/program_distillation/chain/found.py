@@ -1,0 +1,73 @@
+"""What pages and pictures need of the chains: means over seeds, by workflow and generation."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from benchmarks.chains.record import Record
+from benchmarks.comparing.differences import Difference, paired
+from benchmarks.families.program_distillation.chain import tail
+from benchmarks.families.program_distillation.chain.recipe import (
+    ANEW,
+    EXECUTED,
+    KEPT,
+    program_distillation_chain,
+)
+from benchmarks.running.record import Envelope
+
+Chains = dict[str, list[Record]]
+"""Records of the recipe as it stands, by workflow and in the order of seeds."""
+LAWS: dict[str, tail.Measure] = {
+    EXECUTED: tail.expected_shares,
+    KEPT: partial(tail.expected_shares, kept=True),
+    ANEW: tail.anew_shares,
+}
+"""Shares of the types that the theory expects, by workflow; of others it says nothing."""
+
+
+def expected(workflow: str, record: Record, generation: int) -> float:
+    """Share of the harder half of types that the theory expects of a workflow in `LAWS`."""
+    return float(LAWS[workflow](record, generation)[tail.harder_half(record)].sum())
+
+
+def chains_of(records: Sequence[Envelope]) -> Chains:
+    """The records of the chain by workflow, in the order of the recipe; none without a record."""
+    recipe = program_distillation_chain()
+    mine = sorted(
+        (one for one in records if isinstance(one, Record) and one.digest == recipe.digest),
+        key=lambda record: record.seed,
+    )
+    found = {
+        workflow: [record for record in mine if record.workflow == workflow]
+        for workflow in recipe.workflows
+    }
+    return {workflow: chains for workflow, chains in found.items() if chains}
+
+
+def over_generations(
+    chains: Sequence[Record], measure: Callable[[Record, int], float]
+) -> list[Difference]:
+    """Mean over seeds of a measure at every generation, with its interval."""
+    generations = range(min(len(record.generations) for record in chains))
+    return [paired(np.array([measure(one, at) for one in chains])) for at in generations]
+
+
+def price(chains: Sequence[Record]) -> Difference | None:
+    """Answers that were executed for each one kept, over all generations; None without a check."""
+    ratios = []
+    for record in chains:
+        totals = [g.corpus.verified for g in record.generations if g.corpus.verified is not None]
+        if not totals:
+            return None
+        kept = sum(one.kept for one in totals)
+        ratios.append(sum(one.candidates for one in totals) / kept)
+    return paired(np.array(ratios))
+
+
+def hard_names(chains: Sequence[Record]) -> list[str]:
+    """For every seed the places of its hardest types, by steps: `9 and 10`."""
+    return [
+        " and ".join(str(int(place) + 1) for place in sorted(tail.hard(record)))
+        for record in chains
+    ]
