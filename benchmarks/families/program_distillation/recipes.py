@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
+from benchmarks.chains.recipe import Recipe
+from benchmarks.families.program_distillation.chain.recipe import program_distillation_chain
 from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, Mass, Range, in_range
@@ -121,7 +123,8 @@ def program_distillation_templates() -> DistillationStudy:
     )
 
 
-RECIPES: Mapping[str, Callable[[], DistillationStudy]] = {
+RECIPES: Mapping[str, Callable[[], DistillationStudy | Recipe]] = {
     "program_distillation": program_distillation,
     "program_distillation_templates": program_distillation_templates,
+    "program_distillation_chain": program_distillation_chain,
 }
