@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from benchmarks.chains.recipe import Recipe
-from benchmarks.families.program_distillation.chain.recipe import program_distillation_chain
+from benchmarks.families.program_distillation.students.study import (
+    StudentStudy,
+    program_distillation_cpu,
+    program_distillation_cpu_shares,
+)
 from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, Mass, Range, in_range
@@ -123,8 +126,9 @@ def program_distillation_templates() -> DistillationStudy:
     )
 
 
-RECIPES: Mapping[str, Callable[[], DistillationStudy | Recipe]] = {
+RECIPES: Mapping[str, Callable[[], DistillationStudy | StudentStudy]] = {
     "program_distillation": program_distillation,
     "program_distillation_templates": program_distillation_templates,
-    "program_distillation_chain": program_distillation_chain,
+    "program_distillation_cpu": program_distillation_cpu,
+    "program_distillation_cpu_shares": program_distillation_cpu_shares,
 }

@@ -1,0 +1,67 @@
+"""What page and pictures show of students: means over seeds of each arm, in words."""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+import numpy as np
+
+from benchmarks.comparing.differences import Difference, paired
+from benchmarks.families.program_distillation.record import DistillationRecord
+from benchmarks.families.program_distillation.students.study import (
+    OTHERS,
+    STUDENTS,
+    program_distillation_cpu,
+    program_distillation_cpu_shares,
+)
+from benchmarks.running.record import Envelope
+
+Arms = Mapping[str, Mapping[str, Difference]]
+"""Mean over seeds of every measure, with its interval, by arm."""
+WORDS: Mapping[str, str] = {
+    "program": "programs",
+    "thought_tokens": "chains of thought",
+    "thought": "chains of thought, each seen as often",
+    "answer_tokens": "answers alone",
+    "answer": "answers alone, each seen as often",
+    "faulty": "programs, 27 % with a fault",
+    "filtered": "of these, what execution keeps",
+    "filtered_equal": "topped up to the old number",
+    "shuffled": "programs of other questions",
+    "program_35": "programs of 35 %, drawn",
+    "program_4.5": "programs of 4.5 %, drawn",
+    "entropy_35": "35 % with most bits",
+    "length_35": "35 % that are longest",
+    "compression_35": "35 % that repeat least",
+    "thought_35": "chains of thought of 35 %, drawn",
+    "thought_4.5": "chains of thought of 4.5 %, drawn",
+}
+"""Arms in words, in the order in which they are shown."""
+
+
+def arms_of(records: Sequence[Envelope]) -> Arms:
+    """Means over the seeds of every arm of both recipes that has records, in the order shown."""
+    digests = {program_distillation_cpu().digest, program_distillation_cpu_shares().digest}
+    mine = [
+        record
+        for record in records
+        if isinstance(record, DistillationRecord) and record.digest in digests
+    ]
+    by_arm = {arm: [one for one in mine if one.arm == arm] for arm in WORDS}
+    return {arm: _means(found) for arm, found in by_arm.items() if found}
+
+
+def _means(records: Sequence[DistillationRecord]) -> Mapping[str, Difference]:
+    keys = dict.fromkeys(chain.from_iterable(record.metrics for record in records))
+    return {
+        key: paired(
+            np.array(
+                [record.metrics[key].value if key in record.metrics else 0.0 for record in records]
+            )
+        )
+        for key in keys
+    }
+
+
+def share_of(arm: str) -> float:
+    """Share of the problems that an arm's student sees."""
+    return {**STUDENTS, **OTHERS}[arm].share

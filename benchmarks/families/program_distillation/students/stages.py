@@ -1,0 +1,157 @@
+"""The stages of one student: what all arms of a seed share is run once, for it has one address."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.chains.text.human_text import human_identity
+from benchmarks.chains.work.fit import fit, fit_base
+from benchmarks.families.program_distillation.students import solving, teaching
+from benchmarks.families.program_distillation.work.measures import Measures
+from benchmarks.running.bench import Bench, Pinned
+from benchmarks.running.stage import File, Stage
+from data.program_distillation.taught.solved import Target
+from data.program_distillation.templates.problems import REASONING_GYM
+
+if TYPE_CHECKING:
+    from benchmarks.families.program_distillation.students.study import StudentStudy
+
+TESTS = ("fresh", "unseen")
+"""Test sets: learnt templates with other numbers, and templates of which nothing was learnt."""
+
+
+def student_stages(study: "StudentStudy", arm: str, seed: int, bench: Bench) -> Sequence[Stage]:
+    """All stages of one arm of one seed, in their order.
+
+    Args:
+        study: The study.
+        arm: Name of the arm.
+        seed: Replicate; it draws problems, weights and order.
+        bench: Runs the stages.
+    """
+    student = study.students[arm]
+    problems = _problems(study, seed, bench)
+    words = _words(study, seed, bench, problems)
+    general = words.file("held_out.arrow")
+    base = _base(study, seed, bench, words)
+    before = bench.run(
+        0, "before", solving.know,
+        model=base.file("model"), context=study.model.context, general=general,
+    )  # fmt: skip
+    tests = {name: problems.file(f"{name}.jsonl") for name in TESTS}
+    train = problems.file("train.jsonl")
+    floor = bench.run(0, "floor", solving.copy_nearest, solved=train, tests=tests)
+    taught = bench.run(
+        0,
+        "taught",
+        teaching.teach,
+        student=student,
+        faulty=study.faulty,
+        passes=study.passes,
+        seed=seed,
+        context=study.model.context,
+        train=train,
+        reserve=problems.file("reserve.jsonl"),
+        tokenizer=words.file("tokenizer"),
+    )
+    trained = _fitted(study, seed, bench, taught.file("corpus.arrow"), words, base.file("model"))
+    solved = bench.run(
+        0,
+        "solved",
+        solving.solve,
+        model=trained.file("model"),
+        target=student.target,
+        context=study.model.context,
+        max_tokens=study.max_tokens,
+        at_once=study.at_once,
+        tests=tests,
+        general=general,
+    )
+    return [problems, words, base, before, floor, taught, trained, solved]
+
+
+def _problems(study: "StudentStudy", seed: int, bench: Bench) -> Stage:
+    return bench.run(
+        0,
+        "problems",
+        teaching.draw,
+        seed=seed,
+        rule=study.templates,
+        train=study.train,
+        reserve=study.reserve,
+        test=study.test,
+        wheel=Pinned(REASONING_GYM, REASONING_GYM.sha256),
+    )
+
+
+def _words(study: "StudentStudy", seed: int, bench: Bench, problems: Stage) -> Stage:
+    general = study.base.text
+    return bench.run(
+        0,
+        "words",
+        teaching.prepare_words,
+        general=general,
+        content=human_identity(general),
+        vocabulary_size=study.model.vocabulary_size,
+        tokens=study.base.tokens,
+        copies=study.copies,
+        seed=seed,
+        problems=problems.file("train.jsonl"),
+    )
+
+
+def _base(study: "StudentStudy", seed: int, bench: Bench, words: Stage) -> Stage:
+    return bench.run(
+        0,
+        "base",
+        fit_base,
+        corpora=[words.file("base.arrow")],
+        tokenizer=words.file("tokenizer"),
+        shape=study.model,
+        optimization=study.base.fit,
+        part_tokens=[0],
+        seed=seed,
+    )
+
+
+def _fitted(
+    study: "StudentStudy", seed: int, bench: Bench, corpus: File, words: Stage, start: File
+) -> Stage:
+    return bench.run(
+        0,
+        "student",
+        fit,
+        corpora=[corpus],
+        tokenizer=words.file("tokenizer"),
+        start=start,
+        shape=study.model,
+        optimization=study.fit,
+        part_tokens=[0],
+        truncate_above=None,
+        seed=seed,
+        generation=0,
+    )
+
+
+def gathered(target: Target, stages: Sequence[Stage]) -> Measures:
+    """All measures of one arm by name, with the floor of its target alone.
+
+    Args:
+        target: What the arm's student writes.
+        stages: Its stages, as `student_stages` gives them.
+    """
+    *_, before, floor, taught, trained, solved = stages
+    facts = trained.facts
+    measures: dict[str, Any] = {
+        "general/before": before.facts["measures"]["general/bits_per_byte"],
+        **taught.facts["measures"],
+        **{
+            f"trained/{name}": {"value": float(facts[name]), "stderr": None, "n": 1}
+            for name in ("steps", "tokens", "parameters", "final_loss")
+        },
+        **solved.facts["measures"],
+    }
+    suffix = f"/floor/{target}"
+    for key, measure in floor.facts["measures"].items():
+        if key.endswith(suffix):
+            measures[key.removesuffix(f"/{target}")] = measure
+    return measures

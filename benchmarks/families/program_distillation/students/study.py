@@ -1,0 +1,140 @@
+"""The study of students, and its recipes for a CPU: template problems, a student for each arm."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.chains.settings import Base
+from benchmarks.families.program_distillation.students.settings import Student
+from benchmarks.running.record import Metric
+from benchmarks.running.study import Study
+from data.errors import BadInput, Count, CountOrNone, Mass, in_range
+from data.program_distillation.templates.chosen import TemplateRule
+from lightning_modules.settings import ModelShape, Optimization
+
+if TYPE_CHECKING:  # they load torch
+    from benchmarks.running.bench import Bench
+    from benchmarks.running.stage import Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudentStudy(Study):
+    """Students of template problems: one base for each seed, one student for each arm."""
+
+    students: Mapping[str, Student]
+    """What each arm's student learns."""
+    templates: TemplateRule = field(default_factory=TemplateRule)
+    """By what templates are chosen."""
+    train: Count
+    """Problems of each learnt template."""
+    reserve: CountOrNone
+    """Further problems of each, which take the place of rejected ones."""
+    test: Count
+    """Problems of each template in each of the two test sets."""
+    passes: Count
+    """How often the student of all right programs sees each problem."""
+    faulty: Mass
+    """Share of programs with a fault, where some have one."""
+    base: Base
+    """General text that all students of a seed have read before, and how."""
+    copies: CountOrNone
+    """How often their base has copied the question of each learnt problem."""
+    model: ModelShape
+    fit: Optimization
+    """How a student is trained."""
+    max_tokens: Count
+    """Tokens at which a solution is cut off."""
+    at_once: Count = 120
+    """Solutions that are written at a time."""
+
+    def __post_init__(self) -> None:
+        """Refuse settings that do not belong together.
+
+        Raises:
+            BadInput: An arm has no student, or a number is out of its range.
+        """
+        in_range(self)
+        if set(self.arms) != set(self.students):
+            odd = sorted(set(self.arms) ^ set(self.students))
+            raise BadInput(f"arm {odd[0]!r} has no student, or is none; name each in both")
+        if self.max_tokens >= self.model.context:
+            raise BadInput(
+                f"max_tokens is {self.max_tokens}, the model reads {self.model.context} at once; "
+                "leave room for the question"
+            )
+
+    def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
+        """Draw problems and train the base, which all arms of a seed share; train one student."""
+        from benchmarks.families.program_distillation.students import stages
+
+        return stages.student_stages(self, arm, seed, bench)
+
+    def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
+        """What the student was given, what it wrote and knows, and the floor of its target."""
+        from benchmarks.families.program_distillation.students import stages as of
+
+        found: Mapping[str, Any] = of.gathered(self.students[arm].target, stages)
+        return {"metrics": {key: Metric(**measure, version=1) for key, measure in found.items()}}
+
+
+STUDENTS: Mapping[str, Student] = {
+    "program": Student(),
+    "thought_tokens": Student(target="chain_of_thought"),
+    "faulty": Student(programs="faulty"),
+    "filtered": Student(programs="filtered"),
+    "filtered_equal": Student(programs="topped up"),
+    "thought": Student(target="chain_of_thought", equal="problems"),
+    "answer": Student(target="answer", equal="problems"),
+}
+"""Students of three targets and of faulty programs, by the name of their arm."""
+OTHERS: Mapping[str, Student] = {
+    "shuffled": Student(programs="shuffled"),
+    "answer_tokens": Student(target="answer"),
+    "program_35": Student(share=0.35),
+    "program_4.5": Student(share=0.045),
+    "entropy_35": Student(share=0.35, keep="entropy"),
+    "length_35": Student(share=0.35, keep="length"),
+    "compression_35": Student(share=0.35, keep="compression"),
+    "thought_35": Student(target="chain_of_thought", share=0.35),
+    "thought_4.5": Student(target="chain_of_thought", share=0.045),
+}
+"""Students that are controls, or see a share of the problems, by the name of their arm."""
+
+
+def program_distillation_cpu() -> StudentStudy:
+    """Seven students a seed on problems of twelve templates: three targets, faults, filters."""
+    return StudentStudy(
+        name="program_distillation_cpu",
+        tier="cpu",
+        summary="students of programs, chains of thought and answers on twelve templates",
+        arms=tuple(STUDENTS),
+        students=STUDENTS,
+        train=200,
+        reserve=80,
+        test=20,
+        passes=3,
+        faulty=0.2715,
+        base=Base(
+            source="king_james",
+            held_out_bytes=60_000,
+            tokens=200_000,
+            fit=Optimization(learning_rate=5e-3, warmup_steps=50, windows_per_step=3),
+        ),
+        copies=3,
+        model=ModelShape(
+            layers=2, width=64, heads=4, feed_forward=168, context=256, vocabulary_size=1024
+        ),
+        fit=Optimization(learning_rate=5e-3, warmup_steps=50, windows_per_step=3),
+        max_tokens=200,
+    )
+
+
+def program_distillation_cpu_shares() -> StudentStudy:
+    """Controls, and students of a share of the same problems, from the same bases."""
+    return replace(
+        program_distillation_cpu(),
+        name="program_distillation_cpu_shares",
+        summary="students of shares of the problems, drawn and pruned, and of shuffled programs",
+        arms=tuple(OTHERS),
+        students=OTHERS,
+    )
