@@ -12,6 +12,9 @@ from benchmarks.families.program_distillation.chain.found import chains_of
 from benchmarks.families.program_distillation.chain.page import TAIL
 from benchmarks.families.program_distillation.chain.recipe import EXECUTED
 from benchmarks.families.program_distillation.recipes import FAULTS, TEACHERS, TWINS
+from benchmarks.families.program_distillation.students.page import STUDENTS_PICTURE
+from benchmarks.families.program_distillation.students.picture import students_picture
+from benchmarks.families.program_distillation.students.shown import arms_of
 from benchmarks.families.program_distillation.summaries import (
     TEACHER_WORDS,
     Found,
@@ -55,6 +58,8 @@ def draw_all(records: Sequence[Envelope], folder: Path) -> list[Path]:
         pictures[FUNNEL] = lambda: funnel_picture(faults, people, teachers)
     if faults:
         pictures[RECALL] = lambda: recall_picture(faults)
+    if "program" in (students := arms_of(records)):
+        pictures[STUDENTS_PICTURE] = lambda: students_picture(students)
     if EXECUTED in (chains := chains_of(records)):
         pictures[TAIL] = lambda: tail_picture(chains)
     return save_all(pictures, folder)

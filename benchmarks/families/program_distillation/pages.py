@@ -17,6 +17,7 @@ from benchmarks.families.program_distillation.recipes import (
     program_distillation_templates,
 )
 from benchmarks.families.program_distillation.statistics import READ
+from benchmarks.families.program_distillation.students.page import students_page
 from benchmarks.families.program_distillation.summaries import TEACHER_WORDS, Found, of_arm
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
@@ -55,8 +56,12 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         ),
     )
     audit = render("inconsistencies.md.jinja").render(rows=_markdown(inconsistencies_frame()))
-    chain = chain_page(records, ledger)
-    return {"README.md": opening, "chain.md": chain, "inconsistencies.md": audit}
+    return {
+        "README.md": opening,
+        "students.md": students_page(records, ledger),
+        "chain.md": chain_page(records, ledger),
+        "inconsistencies.md": audit,
+    }
 
 
 def _extremes(found: Found) -> Mapping[str, float]:
