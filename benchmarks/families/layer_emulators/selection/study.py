@@ -80,6 +80,12 @@ class SelectionStudy(Study):
         """The same device in fp32: small rises of the loss would be rounded."""
         return replace(device, full_precision=True)
 
+    @property
+    def n_emulators(self) -> int:
+        """Number of emulators that are measured."""
+        extra = self.draws - 1 if RANDOM in self.rules else 0
+        return len(self.kept) * (len(self.rules) + extra + len(self.shared))
+
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Draw texts, measure the layers and let every rule choose, and measure the emulators."""
         from benchmarks.chains.models import named_model
@@ -118,7 +124,7 @@ class SelectionStudy(Study):
             0,
             "emulators",
             work.measure_emulators,
-            progress=len(self.kept) * (len(self.rules) + len(self.shared)),
+            progress=self.n_emulators * self.evaluation_texts * self.tokens,
             model=model,
             texts=drawn,
             chosen=layers.file(work.CHOSEN),

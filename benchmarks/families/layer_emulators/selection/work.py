@@ -219,21 +219,30 @@ def measure_emulators(
         texts: File of the texts.
         chosen: File of the layers that were chosen.
         device: Device that the model runs on.
-        advance: Told of every emulator that was measured.
+        advance: Told how many more tokens an emulator has read.
     """
     parts = json.loads(texts.read_text())
     measures = _measures(model, parts["evaluation"], None, 1, device)
+    n_tokens = sum(map(len, parts["evaluation"]))
     found = []
     for one in json.loads(chosen.read_text()):
         losses = measures.losses(one["kept"], "all" if one["sharing"] else None)
         found.append({**one, "losses": rounded(losses)})
-        advance(1)
-    return {"full": rounded(measures.full), "emulators": found}
+        advance(n_tokens)
+    return {
+        "full": rounded(measures.full),
+        "emulators": found,
+        "tokens": n_tokens * len(found),
+    }
 
 
 def found(layers: Mapping[str, Any], emulators: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a record holds of the facts of both stages."""
-    selection = {"layers": layers["layers"], **emulators}
+    selection = {
+        "layers": layers["layers"],
+        "full": emulators["full"],
+        "emulators": emulators["emulators"],
+    }
     metrics = {"full/loss": _mean(emulators["full"])}
     for one in emulators["emulators"]:
         draw = f" {one['draw']}" if one["rule"] == RANDOM else ""

@@ -72,7 +72,8 @@ def test_a_run_measures_every_layer_and_every_emulator(
     made = [(e.rule, len(e.kept), e.draw, e.sharing) for e in found.emulators]
 
     assert made == planned(small.as_dict())
-    assert len(made) == 2 * (len(NAMES) + 1 + 4)
+    assert len(made) == 2 * (len(NAMES) + 1 + 4) == small.n_emulators
+    assert record.stages["emulators"].tokens == small.n_emulators * 3 * 16
     assert found.layers.n_layers == 6
     assert len(found.layers.intervals) == 6 + 5
     assert len({one.kept for one in found.emulators}) > 5
