@@ -1,11 +1,22 @@
 """The record of a run about program-aided distillation."""
 
+from collections.abc import Mapping
 from typing import Literal
 
+from benchmarks.families.program_distillation.gpu.study import TwinStudy
+from benchmarks.families.program_distillation.paper.study import SequenceStudy
 from benchmarks.families.program_distillation.recipes import DistillationStudy
 from benchmarks.families.program_distillation.students.study import StudentStudy
 from benchmarks.running.digests import settings_digest
 from benchmarks.running.record import StudyRecord
+from benchmarks.running.study import Study
+
+STUDIES: Mapping[str, type[Study]] = {
+    "students": StudentStudy,
+    "taught": TwinStudy,
+    "models": SequenceStudy,
+}
+"""Studies of students by a setting that no other study has."""
 
 
 class DistillationRecord(StudyRecord):
@@ -15,10 +26,10 @@ class DistillationRecord(StudyRecord):
 
     @property
     def is_of_students(self) -> bool:
-        """Whether a student was trained; the recipe inside says so."""
+        """Whether a student of templates was trained; the recipe inside says so."""
         return "students" in self.recipe
 
     def recipe_digest(self) -> str:
         """Digest of the settings of the study that the record holds."""
-        kind = StudentStudy if self.is_of_students else DistillationStudy
-        return settings_digest(self.recipe, kind)
+        mine = (study for setting, study in STUDIES.items() if setting in self.recipe)
+        return settings_digest(self.recipe, next(mine, DistillationStudy))
