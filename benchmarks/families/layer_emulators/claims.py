@@ -1,6 +1,7 @@
 """What the paper claims, and what can be said of it without its models; one entry per claim."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from benchmarks.comparing.decisions import ABOVE_0, Region, normal_sides
@@ -21,6 +22,8 @@ from benchmarks.families.layer_emulators.proved import CLAIMS as PROVED
 from benchmarks.families.layer_emulators.recipes import BLIND, CHAIN, layer_emulators
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.families.layer_emulators.selection.claims import CLAIMS as SELECTION
+from benchmarks.families.layer_emulators.tuning.claims import CLAIMS as TUNING
+from benchmarks.families.layer_emulators.tuning.claims import R4, R5
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.evidence import VERDICT_OF, Evidence, Judgement
@@ -90,7 +93,7 @@ def _printed_r4() -> str:
     return "; ".join(f"{n}: {in_words(compare_rows(row, CRASH))}" for n, row in beside.items())
 
 
-OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = (SELECTION, EDITS)
+OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = (SELECTION, TUNING, EDITS)
 """Claims of the family's rooms, which have runs of their own."""
 _OWN: tuple[PaperClaim, ...] = (
     PaperClaim(
@@ -118,27 +121,8 @@ _OWN: tuple[PaperClaim, ...] = (
         CRASH,
         "; re-run by others: " + reruns_won("distilled"),
     ),
-    PaperClaim(
-        id="r4",
-        where="Table 1",
-        statement="the plug-in is better than zero-shot and than the tuned emulator",
-        statistic="loss of zero-shot less that of the plug-in; the same of the tuned emulator",
-        rule=NotAttempted(
-            "reproduced if the 95 % intervals of both over at least 3 seeds lie above 0, not "
-            "reproduced if one lies below"
-        ),
-        printed=_printed_r4,
-    ),
-    PaperClaim(
-        id="r5",
-        where="Figure 6",
-        statement="optima of tuning with and without the full model lie in one basin",
-        statistic="highest loss of a mix of their weights above the mix of their losses",
-        rule=NotAttempted(
-            "reproduced if it is at most .02 of the zero-shot loss for plug-ins of two emulators "
-            "and two seeds, not reproduced if it is more for all of them"
-        ),
-    ),
+    replace(R4, printed=_printed_r4),
+    R5,
     PaperClaim(
         id="r-ceiling",
         where="Table 1",

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.families.layer_emulators.edits import shown as edits
+from benchmarks.families.layer_emulators.tuning import shown as tuning
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
@@ -24,5 +25,5 @@ class Shown(Protocol):
         """Draw its pictures into a folder, none without a record; return the files."""
 
 
-ROOMS: tuple[Shown, ...] = (edits,)
+ROOMS: tuple[Shown, ...] = (tuning, edits)
 """Every such module, in the order of the page."""

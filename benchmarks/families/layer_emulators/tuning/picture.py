@@ -134,7 +134,7 @@ def _draw_lines(axes: Axes, controls: Records) -> None:
             axes.plot(shares, curve, color=color, lw=0.6, ls=style, alpha=0.4)
         axes.plot(shares, curves.mean(axis=0), color=color, lw=1.6, ls=style, label=label)
     axes.axhline(0, color="black", lw=0.8)
-    axes.annotate("chord", (1, 0), ha="right", va="bottom", fontsize=_SMALL)
+    axes.annotate("chord", (1, 0), ha="right", va="top", fontsize=_SMALL)
     axes.set(xlabel="share of the second model", ylabel="loss above the chord, nats per token")
     axes.set_title("lines between tuned models; thin: seeds", loc="left", fontsize=9)
     axes.set_yscale("symlog", linthresh=0.02)
