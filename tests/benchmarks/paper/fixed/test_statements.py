@@ -22,7 +22,7 @@ REWORDED: Mapping[str, str] = {
     "edit-previous-level": _LEVEL,
     "edit-source-level": _LEVEL,
     "cds.threshold": "asked of all models at first, by a number that any trend would have passed",
-    "pad.data_efficiency": "said two things at once when no student was trained; par is asked apart",
+    "pad.data_efficiency": "said two things at once before there were students; par is asked apart",
 }
 """Claims reworded after their rule was first entered and before their question was, and why."""
 _MOST_BROKEN = 10
