@@ -3,12 +3,8 @@
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.layer_emulators.tuning import statistics as of
 from benchmarks.families.layer_emulators.tuning.gate import Gate
-from benchmarks.families.layer_emulators.tuning.study import (
-    CONTROLS,
-    ENDS,
-    SPREAD,
-    layer_emulators_cpu,
-)
+from benchmarks.families.layer_emulators.tuning.settings import CONTROLS, ENDS, SPREAD
+from benchmarks.families.layer_emulators.tuning.study import layer_emulators_cpu
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import FIRST_FIVE, FromRuns, Statistic, from_arms
 

@@ -11,13 +11,8 @@ from benchmarks.comparing.pictures.colours import KINDS
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.families.layer_emulators.tuning import statistics as of
 from benchmarks.families.layer_emulators.tuning.gate import LEAST
-from benchmarks.families.layer_emulators.tuning.study import (
-    CONTROLS,
-    ENDS,
-    GATE,
-    SPREAD,
-    layer_emulators_cpu,
-)
+from benchmarks.families.layer_emulators.tuning.settings import CONTROLS, ENDS, GATE, SPREAD
+from benchmarks.families.layer_emulators.tuning.study import layer_emulators_cpu
 from benchmarks.families.layer_emulators.tuning.tables import looks_of, tuning_records
 from benchmarks.running.record import Envelope
 from lightning_modules.layers.tuning.middle import middle_cost

@@ -13,14 +13,8 @@ from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.families.layer_emulators.tuning import statistics as of
 from benchmarks.families.layer_emulators.tuning.gate import KEY, LEAST
 from benchmarks.families.layer_emulators.tuning.record import Looks
-from benchmarks.families.layer_emulators.tuning.study import (
-    CONTROLS,
-    ENDS,
-    GATE,
-    RULES,
-    SPREAD,
-    layer_emulators_cpu,
-)
+from benchmarks.families.layer_emulators.tuning.settings import CONTROLS, ENDS, GATE, RULES, SPREAD
+from benchmarks.families.layer_emulators.tuning.study import layer_emulators_cpu
 from benchmarks.running.record import Envelope
 from data.randomness import stream
 

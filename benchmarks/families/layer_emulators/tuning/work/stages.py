@@ -1,12 +1,20 @@
 """Which stages an arm has, and what its record holds of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from benchmarks.chains.settings import HumanText
 from benchmarks.chains.text.human_text import human_identity, prepare
+from benchmarks.families.layer_emulators.tuning.settings import (
+    CONTROLS,
+    GATE,
+    SPREAD,
+    TuningSettings,
+)
 from benchmarks.families.layer_emulators.tuning.work.choosing import choose
 from benchmarks.families.layer_emulators.tuning.work.connecting import connect
-from benchmarks.families.layer_emulators.tuning.work.controls import CONTROLS, control
+from benchmarks.families.layer_emulators.tuning.work.controls import CONTROLS as HELD
+from benchmarks.families.layer_emulators.tuning.work.controls import control
 from benchmarks.families.layer_emulators.tuning.work.pretraining import pretrain
 from benchmarks.families.layer_emulators.tuning.work.tuner import Task
 from benchmarks.families.layer_emulators.tuning.work.tuning import tune_emulators
@@ -15,26 +23,22 @@ from benchmarks.running.record import Metric
 from benchmarks.running.stage import Stage
 from lightning_modules.layers.tuning.middle import middle_cost
 
-if TYPE_CHECKING:
-    from benchmarks.chains.settings import HumanText
-    from benchmarks.families.layer_emulators.tuning.study import TuningStudy
 
-
-def arm_stages(study: "TuningStudy", arm: str, seed: int, bench: Bench) -> list[Stage]:
+def arm_stages(study: TuningSettings, arm: str, seed: int, bench: Bench) -> list[Stage]:
     """The stages of an arm, the one that fits the model first."""
     general = _prepared(study, study.general, "general", seed, bench)
     model = _pretrained(study, general, seed, bench)
-    if arm == "gate":
+    if arm == GATE:
         return [model]
-    if arm != "controls":
+    if arm != CONTROLS:
         return [model, *_tuned(study, arm, general, model, seed, bench)]
-    chosen, tuned = _tuned(study, "spread", general, model, seed, bench)
+    chosen, tuned = _tuned(study, SPREAD, general, model, seed, bench)
     return [model, *_controlled(study, general, model, chosen, tuned, seed, bench)]
 
 
 def _prepared(
-    study: "TuningStudy",
-    human: "HumanText",
+    study: TuningSettings,
+    human: HumanText,
     kind: str,
     seed: int,
     bench: Bench,
@@ -54,7 +58,7 @@ def _prepared(
     )
 
 
-def _pretrained(study: "TuningStudy", general: Stage, seed: int, bench: Bench) -> Stage:
+def _pretrained(study: TuningSettings, general: Stage, seed: int, bench: Bench) -> Stage:
     return bench.run(
         0,
         "pretraining",
@@ -72,7 +76,7 @@ def _pretrained(study: "TuningStudy", general: Stage, seed: int, bench: Bench) -
     )
 
 
-def _task(study: "TuningStudy") -> Task:
+def _task(study: TuningSettings) -> Task:
     return Task(
         n_tokens=study.target.first_tokens,
         n_texts=study.texts,
@@ -82,7 +86,7 @@ def _task(study: "TuningStudy") -> Task:
 
 
 def _tuned(
-    study: "TuningStudy", arm: str, general: Stage, model: Stage, seed: int, bench: Bench
+    study: TuningSettings, arm: str, general: Stage, model: Stage, seed: int, bench: Bench
 ) -> tuple[Stage, Stage]:
     """Emulators are chosen and tuned."""
     chosen = bench.run(
@@ -117,7 +121,7 @@ def _tuned(
 
 
 def _controlled(
-    study: "TuningStudy",
+    study: TuningSettings,
     general: Stage,
     model: Stage,
     chosen: Stage,
@@ -127,12 +131,12 @@ def _controlled(
 ) -> list[Stage]:
     """Controls are tuned, and lines between tuned models are walked."""
     target = _prepared(study, study.target, "target", seed, bench, general)
-    places, task = study.places_of("controls"), _task(study)
+    places, task = study.places_of(CONTROLS), _task(study)
     held = bench.run(
         0,
         "controls",
         control,
-        progress=(len(CONTROLS) + 1) * task.fitted_tokens,
+        progress=(len(HELD) + 1) * task.fitted_tokens,
         model=model.file("model"),
         emulators=chosen.file("emulators.json"),
         same_layers=tuned.file("weights/same_layers.safetensors"),
@@ -160,7 +164,7 @@ def _controlled(
     return [held, lines]
 
 
-def arm_found(study: "TuningStudy", arm: str, stages: Sequence[Stage]) -> Mapping[str, Any]:
+def arm_found(study: TuningSettings, arm: str, stages: Sequence[Stage]) -> Mapping[str, Any]:
     """What the record of an arm holds; the first stage has fitted the model."""
     model, *rest = stages
     looks = model.facts["looks"]
@@ -168,7 +172,7 @@ def arm_found(study: "TuningStudy", arm: str, stages: Sequence[Stage]) -> Mappin
         "gate/middle_skip_cost": _number(middle_cost(looks["skip_costs"][-1])),
         "gate/general_loss": _number(looks["losses"][-1]),
     }
-    tuning: dict[str, Any] = {"looks": looks if arm == "gate" else None}
+    tuning: dict[str, Any] = {"looks": looks if arm == GATE else None}
     for stage in rest:
         measures |= stage.facts.get("measures", {})
         tuning |= {key: stage.facts[key] for key in ("kept", "curves") if key in stage.facts}

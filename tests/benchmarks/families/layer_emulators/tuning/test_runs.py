@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 
 from benchmarks.families.layer_emulators.record import EmulatorRecord
+from benchmarks.families.layer_emulators.tuning.settings import RULES
 from benchmarks.families.layer_emulators.tuning.statistics import different
-from benchmarks.families.layer_emulators.tuning.study import (
-    RULES,
-    TuningStudy,
-    layer_emulators_cpu,
-)
+from benchmarks.families.layer_emulators.tuning.study import TuningStudy, layer_emulators_cpu
 from benchmarks.families.layer_emulators.tuning.work.controls import CONTROLS
 from benchmarks.running.record import sealed
 from data.errors import BadInput

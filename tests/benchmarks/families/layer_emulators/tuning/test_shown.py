@@ -15,14 +15,8 @@ from benchmarks.families.layer_emulators.tuning import statistics as of
 from benchmarks.families.layer_emulators.tuning.claims import CLAIMS, R4, R5
 from benchmarks.families.layer_emulators.tuning.picture import tuning_pictures
 from benchmarks.families.layer_emulators.tuning.record import Looks, Tuned
-from benchmarks.families.layer_emulators.tuning.study import (
-    CONTROLS,
-    ENDS,
-    GATE,
-    RULES,
-    SPREAD,
-    layer_emulators_cpu,
-)
+from benchmarks.families.layer_emulators.tuning.settings import CONTROLS, ENDS, GATE, RULES, SPREAD
+from benchmarks.families.layer_emulators.tuning.study import layer_emulators_cpu
 from benchmarks.paper.claims import Entry, judge_all
 from benchmarks.running.record import Metric
 from tests.support.pictures import stumbles
