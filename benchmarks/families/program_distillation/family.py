@@ -4,15 +4,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.families.program_distillation.gpu.study import program_distillation_gpu
+from benchmarks.families.program_distillation.paper.study import (
+    SequenceStudy,
+    program_distillation_paper_students,
+)
 from benchmarks.families.program_distillation.recipes import RECIPES
 from benchmarks.paper.family import Family, GivenMethod, Paper
 from benchmarks.running.record import Envelope
 from data.workflow import executed, executed_accumulate, executed_source
 
 if TYPE_CHECKING:  # loaded when it is shown
+    from benchmarks.families.program_distillation.paper.plan import StudentsPlan
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
+    from benchmarks.running.step import Step
     from theory.verdict import Claim
 
 
@@ -20,6 +27,18 @@ def _record() -> type[Envelope]:
     from benchmarks.families.program_distillation.record import DistillationRecord
 
     return DistillationRecord
+
+
+def _plans() -> "Mapping[str, StudentsPlan]":
+    from benchmarks.families.program_distillation.paper.plan import PLANS
+
+    return PLANS
+
+
+def _start(name: str) -> tuple[SequenceStudy, ...]:
+    from benchmarks.families.program_distillation.paper.plan import start
+
+    return start(name)
 
 
 def _audit() -> "Audit":
@@ -59,6 +78,12 @@ def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
     return draw_all(records, folder)
 
 
+def _gpu_steps() -> "tuple[Step, ...]":
+    from benchmarks.families.program_distillation.gpu.steps import STEPS
+
+    return STEPS
+
+
 FAMILY = Family(
     name="program_distillation",
     paper=Paper(
@@ -72,15 +97,22 @@ FAMILY = Family(
     ),
     question="does running what a model wrote keep the right reasoning, and all of it?",
     docs="program_distillation",
-    recipes=RECIPES,
+    recipes={
+        **RECIPES,
+        program_distillation_gpu.__name__: program_distillation_gpu,
+        program_distillation_paper_students.__name__: program_distillation_paper_students,
+    },
     record=_record,
     record_family="program_distillation",
+    plans=_plans,
+    start=_start,
     audit=_audit,
     claims=_claims,
     rules=_rules,
     theory=_theory,
     pages=_pages,
     figures=_figures,
+    gpu_steps=_gpu_steps,
     sources=("template_programs",),
     methods=tuple(
         GivenMethod(

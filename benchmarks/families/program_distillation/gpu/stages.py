@@ -46,6 +46,8 @@ def twin_stages(study: "TwinStudy", arm: str, seed: int, bench: Bench) -> Sequen
         tokenizer=start,
         vocabulary_size=study.model.vocabulary_size,
     )
+    # First, so that a package that is not at hand is missed before anything is trained.
+    encoder = encoder_file(study.search.encoder, bench) if arm in study.searched else None
     train, test = prepared.file("train.jsonl"), prepared.file("test.jsonl")
     floor = bench.run(0, "floor", solving.copy_nearest, solved=train, tests={TEST: test})
     taught = _taught(study, arm, seed, bench, prepared)
@@ -80,7 +82,7 @@ def twin_stages(study: "TwinStudy", arm: str, seed: int, bench: Bench) -> Sequen
     if arm in study.refined:
         more.append(_repaired(study, seed, bench, model, test))
     if arm in study.searched:
-        more.append(_searched(study, seed, bench, model, test))
+        more.append(_searched(study, seed, bench, model, test, encoder))
     return [twins, prepared, floor, taught, trained, solved, *more]
 
 
@@ -120,7 +122,9 @@ def _repaired(study: "TwinStudy", seed: int, bench: Bench, model: File, test: Fi
     )
 
 
-def _searched(study: "TwinStudy", seed: int, bench: Bench, model: File, test: File) -> Stage:
+def _searched(
+    study: "TwinStudy", seed: int, bench: Bench, model: File, test: File, encoder: File | None
+) -> Stage:
     return bench.run(
         0,
         "searched",
@@ -131,7 +135,7 @@ def _searched(study: "TwinStudy", seed: int, bench: Bench, model: File, test: Fi
         at_once=study.at_once,
         seed=seed,
         test=test,
-        encoder=encoder_file(study.search.encoder, bench),
+        encoder=encoder,
     )
 
 
