@@ -6,6 +6,7 @@ from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.program_distillation import statistics as of
 from benchmarks.families.program_distillation.audit import against_llama, repairable_in_words
 from benchmarks.families.program_distillation.census import FromCensus
+from benchmarks.families.program_distillation.chain.claims import TAIL_OF_CHAINS
 from benchmarks.families.program_distillation.recipes import (
     ENTROPY,
     FAULTS,
@@ -281,16 +282,6 @@ _STUDENTS = (
         rule=NotAttempted("reproduced if both lie above 0; no student is trained"),
     ),
     PaperClaim(
-        id="pad.tail_real",
-        where=_OURS,
-        statement="a chain of students of verified programs loses the hardest problems",
-        statistic="slope over generations of the accuracy on the hardest fifth",
-        rule=NotAttempted(
-            "reproduced if below 0 where the corpus is replaced and not where it accumulates; "
-            "no chain of students is run"
-        ),
-    ),
-    PaperClaim(
         id="pad.paper",
         where="tables of results",
         statement="CodeT5 on eight rounds of the teacher's programs reaches the printed accuracy",
@@ -306,5 +297,6 @@ CLAIMS: tuple[PaperClaim, ...] = (
     *_PRINTED,
     *STUDENT_CLAIMS,
     *_STUDENTS,
+    *TAIL_OF_CHAINS,
 )
 """The paper's claims and ours on its subject."""

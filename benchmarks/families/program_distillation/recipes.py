@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
+from benchmarks.chains.recipe import Recipe
+from benchmarks.families.program_distillation.chain.recipe import program_distillation_chain
 from benchmarks.families.program_distillation.students.study import (
     StudentStudy,
     program_distillation_cpu,
@@ -126,9 +128,10 @@ def program_distillation_templates() -> DistillationStudy:
     )
 
 
-RECIPES: Mapping[str, Callable[[], DistillationStudy | StudentStudy]] = {
+RECIPES: Mapping[str, Callable[[], DistillationStudy | StudentStudy | Recipe]] = {
     "program_distillation": program_distillation,
     "program_distillation_templates": program_distillation_templates,
+    "program_distillation_chain": program_distillation_chain,
     "program_distillation_cpu": program_distillation_cpu,
     "program_distillation_cpu_shares": program_distillation_cpu_shares,
 }
