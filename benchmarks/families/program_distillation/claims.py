@@ -4,9 +4,10 @@ from typing import Any
 
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.program_distillation import statistics as of
-from benchmarks.families.program_distillation.audit import against_llama, repairable_in_words
 from benchmarks.families.program_distillation.census import FromCensus
 from benchmarks.families.program_distillation.chain.claims import TAIL_OF_CHAINS
+from benchmarks.families.program_distillation.gpu.claims import GPU_CLAIMS
+from benchmarks.families.program_distillation.paper.claims import PAPER_CLAIMS
 from benchmarks.families.program_distillation.recipes import (
     ENTROPY,
     FAULTS,
@@ -20,7 +21,7 @@ from benchmarks.families.program_distillation.recipes import (
 from benchmarks.families.program_distillation.students.claims import STUDENT_CLAIMS
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
-from benchmarks.paper.printed_rules import Concerns, FromPrint, FromTheory, NotAttempted
+from benchmarks.paper.printed_rules import Concerns, FromPrint, FromTheory
 from benchmarks.paper.rules import FromRuns, Statistic, from_arms
 from theory.program_distillation.filtering import KEPT, PRECISION, SETTLED
 from theory.program_distillation.pull import PULL_RIGHT
@@ -254,41 +255,6 @@ _PRINTED = (
         caveat="result files, not the paper's tables, which have not been read",
     ),
 )
-_STUDENTS = (
-    PaperClaim(
-        id="pad.large",
-        where=_ABSTRACT,
-        statement="such models beat certain large ones",
-        statistic="accuracy of the student less that of the large model on each set",
-        rule=NotAttempted("reproduced if above 0 on GSM8K, SVAMP, ASDiv and MultiArith"),
-        printed=lambda: f"LLaMA-13B in the repository's files: {against_llama()}",
-    ),
-    PaperClaim(
-        id="pad.refine",
-        where=_ABSTRACT,
-        statement="a student trained on injected errors repairs its own programs",
-        statistic="accuracy after one repair less before, and less after drawing once more",
-        rule=NotAttempted(
-            "reproduced if above 0 and at most the share of errors of the interpreter; no "
-            "student is trained"
-        ),
-        printed=lambda: f"at most {repairable_in_words()}",
-    ),
-    PaperClaim(
-        id="pad.verify_steps",
-        where=_ABSTRACT,
-        statement="step-wise beam search with a verifier gives better programs",
-        statistic="accuracy less that of a plain beam of equal width, and of a vote of equal cost",
-        rule=NotAttempted("reproduced if both lie above 0; no student is trained"),
-    ),
-    PaperClaim(
-        id="pad.paper",
-        where="tables of results",
-        statement="CodeT5 on eight rounds of the teacher's programs reaches the printed accuracy",
-        statistic="executed accuracy on each set",
-        rule=NotAttempted("reproduced if the printed one lies within the range of the seeds"),
-    ),
-)
 CLAIMS: tuple[PaperClaim, ...] = (
     *_TWINS,
     *_TEMPLATES,
@@ -296,7 +262,8 @@ CLAIMS: tuple[PaperClaim, ...] = (
     *_THEORY,
     *_PRINTED,
     *STUDENT_CLAIMS,
-    *_STUDENTS,
+    *GPU_CLAIMS,
+    *PAPER_CLAIMS,
     *TAIL_OF_CHAINS,
 )
 """The paper's claims and ours on its subject."""
