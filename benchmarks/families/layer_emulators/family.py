@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.families.layer_emulators.paper.study import STUDIES
 from benchmarks.families.layer_emulators.recipes import RECIPES
 from benchmarks.paper.family import Family, GivenMethod, Paper
 from benchmarks.running.record import Envelope
@@ -12,9 +13,11 @@ from lightning_modules.layers.layout import kept_layers
 
 if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.families.layer_emulators.paper.plans import EmulatorPlan
+    from benchmarks.families.layer_emulators.paper.study import PaperStudy
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
+    from benchmarks.running.step import Step
     from theory.verdict import Claim
 
 
@@ -28,6 +31,12 @@ def _plans() -> "Mapping[str, EmulatorPlan]":
     from benchmarks.families.layer_emulators.paper.plans import PLANS
 
     return PLANS
+
+
+def _start(name: str) -> "tuple[PaperStudy, ...]":
+    from benchmarks.families.layer_emulators.paper.study import start
+
+    return start(name)
 
 
 def _audit() -> "Audit":
@@ -69,6 +78,12 @@ def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
     return [*draw_gains(folder), *(file for files in drawn for file in files)]
 
 
+def _gpu_steps() -> "tuple[Step, ...]":
+    from benchmarks.families.layer_emulators.tuning.gpu import STEPS
+
+    return STEPS
+
+
 def _price(recipe: Mapping[str, Any]) -> float:
     """Layers that the thinned prior keeps, over all of them; of a named prior, about half."""
     if recipe["prior"] != "self":  # the recipe does not say how many layers it has
@@ -90,16 +105,18 @@ FAMILY = Family(
     ),
     question="can a model be tuned through an emulator of its middle layers, and which emulator?",
     docs="layer_emulators",
-    recipes=RECIPES,
+    recipes={**RECIPES, **STUDIES},
     record=_record,
     record_family="layer_emulators",
     plans=_plans,
+    start=_start,
     audit=_audit,
     claims=_claims,
     rules=_rules,
     theory=_theory,
     pages=_pages,
     figures=_figures,
+    gpu_steps=_gpu_steps,
     methods=(
         GivenMethod(
             method=edit_thinned,

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any, Literal
 
 from benchmarks.families.layer_emulators.edits.recipe import EditsStudy
+from benchmarks.families.layer_emulators.paper.study import PaperStudy
 from benchmarks.families.layer_emulators.recipes import EmulatorStudy
 from benchmarks.families.layer_emulators.selection.record import Selected, check_selected
 from benchmarks.families.layer_emulators.selection.study import SelectionStudy
@@ -15,7 +16,13 @@ from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
 from data.errors import BadInput
 
-STUDIES: tuple[type[Study], ...] = (EmulatorStudy, EditsStudy, SelectionStudy, TuningStudy)
+STUDIES: tuple[type[Study], ...] = (
+    EmulatorStudy,
+    EditsStudy,
+    SelectionStudy,
+    TuningStudy,
+    PaperStudy,
+)
 """The kinds of studies; no two have the same settings."""
 
 

@@ -43,20 +43,25 @@ class EmulatorPlan:
     """Seeds that an interval needs; the paper has one."""
 
     @property
+    def asked(self) -> tuple[Task, ...]:
+        """Tasks that are run: those whose training part lm-eval writes out."""
+        return tuple(task for task in self.tasks if task.is_written_out)
+
+    @property
     def runs(self) -> int:
         """Fits for one seed: a task, an arm and a rate each."""
-        return len(self.tasks) * len(self.arms) * len(self.rates)
+        return len(self.asked) * len(self.arms) * len(self.rates)
 
     @property
     def steps(self) -> int:
         """Steps of all fits of one seed."""
-        per_arm = sum(-(-task.examples // self.batch) * self.epochs for task in self.tasks)
+        per_arm = sum(-(-task.examples // self.batch) * self.epochs for task in self.asked)
         return per_arm * len(self.arms) * len(self.rates)
 
     @property
     def tokens(self) -> float:
         """Tokens that one arm trains on at one rate, all tasks together."""
-        return float(sum(task.examples * task.tokens * self.epochs for task in self.tasks))
+        return float(sum(task.examples * task.tokens * self.epochs for task in self.asked))
 
     @property
     def cost(self) -> Cost:
@@ -64,7 +69,7 @@ class EmulatorPlan:
 
         Each token takes 4 operations for every weight that it passes (2 forward, 2 back to the
         first trained layer) and 2 more for every trained one; emulators without sharing pass
-        `kept` of the layers. Scoring a task passes the full model once for every choice.
+        `kept` of the layers. Scoring is left out.
         """
         passed = {
             arm: self.kept / self.layers if arm in ("offsite", "uniform_spread", "clusters") else 1
@@ -90,7 +95,7 @@ class EmulatorPlan:
             f"tables: {', '.join(self.tables) or 'none that has been read'}",
             f"model: {self.model}, {self.parameters / 1e9:.3g} billion parameters, "
             f"{self.layers} layers of which {self.kept} are kept and {self.trained} trained",
-            f"data: {', '.join(dict.fromkeys(task.data for task in self.tasks))}",
+            f"data: {', '.join(dict.fromkeys(task.data for task in self.asked))}",
             f"arms: {', '.join(self.arms)}; distilled emulators are not among them, for the shard "
             "of the Pile that they were trained on is not said",
             f"one run: {self.epochs} passes over a task's training part, {self.batch} examples a "
@@ -98,7 +103,15 @@ class EmulatorPlan:
             f"runs: {self.runs} per seed, {self.steps:,} steps; {self.seeds} seeds",
             "read: accuracy by lm-eval at every rate; the paper prints the best by the same "
             "accuracy, which stands beside the mean over rates",
-            f"evaluated on: {', '.join(task.column for task in self.tasks)}",
+            f"evaluated on: {', '.join(task.column for task in self.asked)}",
+            *(
+                f"not run: {task.column}, of which lm-eval writes out no training part"
+                for task in self.tasks
+                if not task.is_written_out
+            ),
+            f"weights: {self.model} as safetensors; a pickle of weights is not read here",
+            "layers: chosen by 512 examples of a task's training part, where the paper takes its "
+            "validation part, which two of the tasks are scored on",
             f"training: {cost.training_flops:.3g} FLOP per seed",
             f"time: {cost.device_hours:,.0f} hours of one {H100.name} per seed at "
             f"{H100.utilization:.0%} of {H100.peak_flops / 1e12:.0f} TFLOP/s, without scoring",

@@ -16,7 +16,9 @@ class Task:
     examples: int
     """Examples of the training part, as its authors published it."""
     tokens: int
-    """Tokens of an example, prompt and answer, to the nearest ten; for the cost alone."""
+    """Tokens of an example, prompt and answer, to the nearest ten; a guess, for the cost alone."""
+    is_written_out: bool = True
+    """Whether lm-eval writes out a training part."""
 
 
 TASKS: tuple[Task, ...] = (
@@ -26,7 +28,14 @@ TASKS: tuple[Task, ...] = (
     Task(column="WebQs", task="webqs", data="stanfordnlp/web_questions", examples=3_778, tokens=20),
     Task(column="PIQA", task="piqa", data="baber/piqa", examples=16_113, tokens=40),
     Task(column="SciQ", task="sciq", data="allenai/sciq", examples=11_679, tokens=120),
-    Task(column="RACE", task="race", data="EleutherAI/race", examples=62_445, tokens=400),
+    Task(
+        column="RACE",
+        task="race",
+        data="EleutherAI/race",
+        examples=62_445,
+        tokens=400,
+        is_written_out=False,
+    ),
     Task(column="HellaSwag", task="hellaswag", data="Rowan/hellaswag", examples=39_905, tokens=90),
 )
 """In the order of the table's columns."""
