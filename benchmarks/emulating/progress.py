@@ -21,7 +21,7 @@ class EmulateProgress:
     def __init__(self, console: Console) -> None:
         self.console = console
         self._what, self._done, self._steps = "", 0, 0
-        self._last_line = time.monotonic()
+        self._began = self._last_line = time.monotonic()
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -50,13 +50,15 @@ class EmulateProgress:
         """
         if what:
             self._what, self._done, self._steps = what, 0, steps
+            self._began = time.monotonic()
             self._bars.reset(self._task, description=what, total=steps or None)
             self._say(f"emulate: {what}")
             return
         self._done += steps
         self._bars.advance(self._task, steps)
         if time.monotonic() - self._last_line > _SECONDS_BETWEEN_LINES:
-            self._say(f"emulate: {self._what}, {self._done} of {self._steps}")
+            left = (time.monotonic() - self._began) * (self._steps / self._done - 1)
+            self._say(f"emulate: {self._what}, {self._done} of {self._steps}, {left:.0f} s left")
 
     def _say(self, line: str) -> None:
         self._last_line = time.monotonic()

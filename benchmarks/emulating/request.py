@@ -33,7 +33,7 @@ class EmulateRequest:
     """Text that the rule measures layers on: a named source, a file, or `hub:owner/name`."""
     field: str = "text"
     """Text field of a file."""
-    texts: Count = 16
+    texts: Count = 8
     """Documents that the rule measures layers on, and as many others that it never sees."""
     tokens: Tokens = 128
     """First tokens of each document that are read."""

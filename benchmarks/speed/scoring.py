@@ -19,6 +19,9 @@ from data.sources.texts import SOURCES, check_source
 from data.text.corpus import Document
 from lightning_modules.device import Device
 from lightning_modules.fitting.causal_lm import build_model
+from lightning_modules.layers.blocks import blocks
+from lightning_modules.layers.layout import kept_layers
+from lightning_modules.layers.surgery import keep
 from lightning_modules.settings import ModelShape
 
 TEN_MILLION = ModelShape(
@@ -40,9 +43,9 @@ def smollm2_rows(prior: Prior, device: Device) -> Iterator[Row]:
     """Scoring by SmolLM2-135M of the default human text."""
     text = " ".join(document.text for document in itertools.islice(_default_text(), 200))
     tokens = torch.tensor(prior.tokenizer(text).input_ids[: 4 * 512]).view(4, 512)
-    yield from scoring_rows(
-        "SmolLM2-135M", *_on(device, prior.model, tokens), share=0.125, repeats=5
-    )
+    model, there = _on(device, prior.model, tokens)
+    yield from scoring_rows("SmolLM2-135M", model, there, share=0.125, repeats=5)
+    yield emulator_row("SmolLM2-135M", model, there, share=0.125, repeats=5)
 
 
 def memory_line(device: Device) -> str:
@@ -131,6 +134,42 @@ def _memory_row(
         unit="tokens/MiB",
         goal=3.0,
     )
+
+
+def emulator_row(
+    name: str, model: PreTrainedModel, tokens: Tensor, *, share: float, repeats: int
+) -> Row:
+    """Tokens/s of scoring and drawing with half of a prior's layers, against all of them.
+
+    Both read the same batch by turns, with a threshold of their own that flags the same share;
+    medians. The output layer, and whatever is not done layer by layer, costs both the same.
+
+    Args:
+        name: Name of the model, for the table.
+        model: Prior that reads the tokens.
+        tokens: The batch, shape (rows, time).
+        share: Share of the tokens to flag.
+        repeats: Number of measurements of each.
+    """
+    n_layers = len(blocks(model))
+    kept = kept_layers(n_layers, 0.5)
+    runs = [_editing(one, tokens, share) for one in (keep(model, kept).model, model)]
+    half, whole = _seconds(runs, repeats)
+    n = tokens.shape[0] * (tokens.shape[1] - 1)
+    return Row(
+        name=f"scoring and drawing, {name}: {len(kept)} of {n_layers} layers to all of them",
+        ours=n / half,
+        baseline=n / whole,
+        unit="tokens/s",
+        goal=1.5,
+    )
+
+
+def _editing(model: PreTrainedModel, tokens: Tensor, share: float) -> Callable[[], None]:
+    """Scores a batch and draws, with a threshold that flags a share of it."""
+    rule = with_threshold(EditRule(share=share), target_probability(model, tokens))
+    uniform = np.random.default_rng(0).random((tokens.numel(), rule.n_uniforms))
+    return lambda: score_and_draw(model, tokens, rule, uniform)
 
 
 def target_probability(model: PreTrainedModel, tokens: Tensor) -> NDArray[np.float32]:

@@ -35,7 +35,7 @@ def emulate(
     field: Annotated[str, typer.Option(help="Text field of a file.")] = "text",
     texts: Annotated[
         int, number(Count, "--texts", help="Documents to measure on, and as many held out.")
-    ] = 16,
+    ] = 8,
     tokens: Annotated[
         int, number(_Window, "--tokens", help="First tokens of each that are read.")
     ] = 128,

@@ -1,7 +1,7 @@
 import torch
 from transformers import PreTrainedModel
 
-from benchmarks.speed.scoring import memory_line, scoring_rows
+from benchmarks.speed.scoring import emulator_row, memory_line, scoring_rows
 from lightning_modules.device import Device
 
 
@@ -19,3 +19,13 @@ def test_both_baselines_are_measured_on_one_batch(model: PreTrainedModel) -> Non
 
 def test_the_memory_that_is_stated_is_that_of_a_chunk() -> None:
     assert memory_line(Device(name="cpu")).startswith("scoring holds logits of 16 MiB at a time")
+
+
+def test_some_of_the_layers_are_held_against_all_of_them(model: PreTrainedModel) -> None:
+    tokens = torch.randint(300, (3, 20), generator=torch.Generator().manual_seed(0))
+    n_layers = model.config.num_hidden_layers
+
+    row = emulator_row("tiny", model, tokens, share=0.2, repeats=2)
+
+    assert row.name.endswith(f"{max(round(n_layers / 2), 1)} of {n_layers} layers to all of them")
+    assert min(row.ours, row.baseline) > 0
