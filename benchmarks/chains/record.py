@@ -1,6 +1,7 @@
 """The record of one chain: one workflow and one seed as one validated JSON file."""
 
 import math
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -8,6 +9,7 @@ from pydantic import model_validator
 
 from benchmarks.chains.recipe import read_recipe, recipe_digest
 from benchmarks.downstream.record import DownstreamFacts
+from benchmarks.running.digests import by_content
 from benchmarks.running.record import (
     CHAINS,
     Amount,
@@ -32,6 +34,8 @@ _ROUNDING = 1e-6
 """Relative difference that 32-bit losses of documents may make in the loss of their text."""
 _ERROR_ROUNDING = 1e-3
 """Relative difference that they may make in its standard error, a sum of small differences."""
+
+_read, _digest = by_content(read_recipe), by_content(recipe_digest)
 
 
 class EditTotals(RecordPart):
@@ -235,7 +239,7 @@ class Record(Envelope):
         Raises:
             BadInput: It is not, or the workflow is not the recipe's.
         """
-        recipe = read_recipe(self.recipe)
+        recipe = _read(self.recipe)
         if self.workflow not in recipe.workflows:
             raise BadInput(f"workflow {self.workflow!r} is not in the recipe")
         found = [g.generation for g in self.generations]
@@ -282,11 +286,11 @@ class Record(Envelope):
         evaluated = (self.evaluated or {}).get(text)
         if bits is None or evaluated is None:
             raise BadInput(f"{self.name} keeps no losses of the documents of {text}; run it again")
-        return DocumentLosses(unpack(bits, "bits"), unpack(evaluated.document_bytes, "bytes"))
+        return DocumentLosses(unpack(bits, "bits"), _sizes(evaluated.document_bytes))
 
     def recipe_digest(self) -> str:
         """Digest of the recipe of chains inside."""
-        return recipe_digest(self.recipe)
+        return _digest(self.recipe)
 
     @property
     def arm(self) -> str:
@@ -297,6 +301,14 @@ class Record(Envelope):
     def last(self) -> Generation:
         """The last generation of the chain."""
         return self.generations[-1]
+
+
+@lru_cache(maxsize=64)
+def _sizes(packed: str) -> Numbers:
+    """Sizes of documents, unpacked once for all models that are measured on one text."""
+    sizes = unpack(packed, "bytes")
+    sizes.flags.writeable = False
+    return sizes
 
 
 def read_record(path: Path) -> Record:

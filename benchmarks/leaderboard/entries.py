@@ -5,12 +5,13 @@ makes chains comparable, and why; here they are put beside each other.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.chains.recipe import recipe_digest
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.leaderboard.terms import Terms, Used, terms_of, used_by
+from benchmarks.running.digests import by_content
 from benchmarks.running.record import Envelope
 from data.errors import BadInput
 from data.workflow import label
@@ -138,9 +139,13 @@ def _methods(
 
 def setting_digest(record: Record) -> str:
     """8 hex digits of all that comparable recipes share: everything but method and prose."""
+    return _setting(record.recipe)
+
+
+@by_content
+def _setting(recipe: Mapping[str, Any]) -> str:
     left_out = (*_PROSE, *METHOD_SETTINGS)
-    shared = {k: v for k, v in record.recipe.items() if k not in left_out}
-    return recipe_digest(shared)
+    return recipe_digest({k: v for k, v in recipe.items() if k not in left_out})
 
 
 def method_of(workflow: str, version: str | None) -> str:

@@ -9,7 +9,6 @@ of a network. A content security policy forbids every other script and every req
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -195,6 +194,8 @@ def write_page(
             files, tracks, left, studied, opened, read_history(history)
         ).encode(),
     }
+    for folder in {path.parent.name for path, _ in chains}:
+        (out / "records" / folder).mkdir(parents=True, exist_ok=True)
     for path, _ in chains:  # one after the other: together they may be larger than the page
         _copy(path, out / "records" / path.parent.name / path.name)
     for one, text in _method_pages(opened, controls_of(file.record for file in files.values())):
@@ -211,11 +212,17 @@ def _write(target: Path, content: bytes) -> None:
 
 
 def _copy(path: Path, target: Path) -> None:
-    """Copy a file whole or not at all, without waiting for the disk: the original is safe."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}{PARTIAL}{os.getpid()}")
-    shutil.copyfile(path, partial)
-    partial.replace(target)
+    """Copy a file whole or not at all, without waiting for the disk: the original is safe.
+
+    A copy that says the same already stays, for to replace a file takes a disk milliseconds.
+    """
+    content = path.read_bytes()
+    if target.is_file() and not target.is_symlink() and target.read_bytes() == content:
+        return
+    partial = f"{target}{PARTIAL}{os.getpid()}"
+    with open(partial, "wb") as file:
+        file.write(content)
+    os.replace(partial, target)
 
 
 def _check_out(out: Path, index: Path) -> None:

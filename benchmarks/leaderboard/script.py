@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+from importlib.util import find_spec
 from pathlib import Path
 
 from data.errors import BadInput
@@ -10,16 +11,15 @@ from data.errors import BadInput
 def bundle() -> Path:
     """The module of DataTables within the installed package itables.
 
+    The package is found and not imported, for it would load pandas, which a page has no use for.
+
     Raises:
         BadInput: The package is missing.
     """
-    try:
-        import itables
-    except ImportError as error:
-        raise BadInput(
-            "the page needs the extra `page`: pip install -e '.[page]' in the checkout"
-        ) from error
-    return Path(itables.options.dt_bundle)
+    package = find_spec("itables")
+    if package is None or package.origin is None:
+        raise BadInput("the page needs the extra `page`: pip install -e '.[page]' in the checkout")
+    return Path(package.origin).with_name("html") / "dt_bundle.js"
 
 
 def script() -> str:

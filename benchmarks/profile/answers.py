@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.chains.record import Record
-from benchmarks.comparing.curves import CONTROL, LOSS, curves
+from benchmarks.comparing.curves import CONTROL, LOSS, Curve, curves
 from benchmarks.comparing.decisions import LEVEL, holm
 from benchmarks.comparing.differences import Floats, p_value, ratio_interval
 from benchmarks.running.record import Metric
@@ -263,8 +263,7 @@ def profile_records(records: Sequence[Record]) -> list[Profile]:
     Raises:
         BadInput: There is no fresh_human chain, or the records cannot be compared.
     """
-    names = {d.measure: metric_of(d.measure) for d in DEFINITIONS}
-    found = {name: {c.workflow: c for c in curves(records, key)} for name, key in names.items()}
+    found = _curves(records)
     if CONTROL not in found["loss"]:
         raise BadInput(f"no {CONTROL} chain to compare with: run the recipe with it")
     floor = _estimates(records[0].human.floor)
@@ -275,12 +274,11 @@ def profile_records(records: Sequence[Record]) -> list[Profile]:
         by_measure = {}
         for name, by_workflow in found.items():
             mine, control = by_workflow[workflow], by_workflow[CONTROL]
-            common = [seed for seed in mine.seeds if seed in control.seeds]
-            if common:
-                by_measure[name] = Replicates(
-                    np.array([mine.values[mine.seeds.index(s)] for s in common]),
-                    np.array([control.values[control.seeds.index(s)] for s in common]),
-                )
+            place = {seed: number for number, seed in enumerate(control.seeds)}
+            at = [number for number, seed in enumerate(mine.seeds) if seed in place]
+            if at:
+                there = [place[mine.seeds[number]] for number in at]
+                by_measure[name] = Replicates(mine.values[at], control.values[there])
         shown = next(record for record in records if record.workflow == workflow)
         measures = (Measures(f"seed {shown.seed}", _estimates(shown.last.metrics), floor),)
         profiles.append(
@@ -294,6 +292,33 @@ def profile_records(records: Sequence[Record]) -> list[Profile]:
             )
         )
     return corrected(profiles)
+
+
+def _curves(records: Sequence[Record]) -> dict[str, dict[str, Curve]]:
+    """The curve of every measure of a profile, by measure and workflow.
+
+    Raises:
+        BadInput: The records cannot be compared.
+    """
+    losses = curves(records)  # which looks once at whether they can be
+    of_chain = {(record.workflow, record.seed): record for record in records}
+    chains = {
+        one.workflow: [of_chain[one.workflow, seed].generations for seed in one.seeds]
+        for one in losses
+    }
+    keys = {d.measure: metric_of(d.measure) for d in DEFINITIONS}
+    return {
+        measure: {
+            one.workflow: replace(
+                one,
+                values=np.array(
+                    [[g.metrics[key].value for g in chain] for chain in chains[one.workflow]]
+                ),
+            )
+            for one in losses
+        }
+        for measure, key in keys.items()
+    }
 
 
 def metric_of(name: str) -> str:

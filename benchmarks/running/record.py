@@ -291,20 +291,30 @@ def read_as(kind: type[AnyRecord], path: Path) -> AnyRecord:
     Raises:
         BadInput: The file is no valid record; the message names file and field.
     """
-    text, _ = read_strictly(path)
-    return _read_text(kind, text, path)
+    text, found = read_strictly(path)
+    return _read_found(kind, text, found, path)
+
+
+def _read_found(
+    kind: type[AnyRecord], text: str, found: Mapping[str, Any], path: Path
+) -> AnyRecord:
+    """A record of what its file holds, which is parsed once; a fault is told in words of JSON."""
+    try:
+        record = kind.model_validate(found)
+    except ValidationError:
+        record = _read_text(kind, text, path)
+    if record.content is None:
+        raise BadInput(f"{path}: content: the digest of all the rest is missing; run it again")
+    return record
 
 
 def _read_text(kind: type[AnyRecord], text: str, path: Path) -> AnyRecord:
     try:
-        record = kind.model_validate_json(text)
+        return kind.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "record"
         raise BadInput(f"{path}: {where}: {first['msg']}; restore it or run it again") from error
-    if record.content is None:
-        raise BadInput(f"{path}: content: the digest of all the rest is missing; run it again")
-    return record
 
 
 def read_one(kinds: Mapping[str, type[AnyRecord]], path: Path) -> AnyRecord | None:
@@ -317,7 +327,7 @@ def read_one(kinds: Mapping[str, type[AnyRecord]], path: Path) -> AnyRecord | No
     """
     text, found = read_strictly(path)
     family = _family_in(found)
-    return _read_text(kinds[family], text, path) if family in kinds else None
+    return _read_found(kinds[family], text, found, path) if family in kinds else None
 
 
 def read_kinds(kinds: Mapping[str, type[AnyRecord]], folder: Path) -> list[AnyRecord]:

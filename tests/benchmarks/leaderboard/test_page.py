@@ -140,6 +140,24 @@ def test_records_are_copied_byte_for_byte(written: Path, records: Path) -> None:
     assert all((written / "records" / p).read_bytes() == (records / p).read_bytes() for p in paths)
 
 
+def test_copies_that_say_the_same_stay_and_others_are_replaced(
+    tmp_path: Path, records: Path
+) -> None:
+    source = tmp_path / "records"
+    shutil.copytree(records / "mixture_25-a19ca83e", source / "mixture_25-a19ca83e")
+    out = tmp_path / "site"
+    _write([source], out, tmp_path / "none.jsonl")
+    same, other, linked, *_ = sorted((out / "records").rglob("*.json"))
+    before = same.stat()
+    other.write_text("another page's")
+    linked.unlink()
+    linked.symlink_to(source / linked.relative_to(out / "records"))
+    _write([source], out, tmp_path / "none.jsonl")
+    assert same.stat().st_ino == before.st_ino
+    assert other.read_bytes() == (source / other.relative_to(out / "records")).read_bytes()
+    assert not linked.is_symlink()
+
+
 def test_one_seed_and_undecided_are_said_plainly(written: Path) -> None:
     text = " ".join(" ".join(page.read_text() for page in _pages(written)).split())
 
