@@ -29,8 +29,8 @@ _ITS_MARGIN = (
     "fifth so little may be left that any law is met)"
 )
 _SMALL = (
-    "models of 0.2 M parameters and problems of ten templates; chains of seeds 100 and 101 were seen "
-    "before the rule was written, and are none of the records"
+    "models of 0.2 M parameters and problems of ten templates; chains of seeds 100 and 101 were "
+    "seen before the rule was written, and are none of the records"
 )
 
 
@@ -67,14 +67,17 @@ TAIL_OF_CHAINS = (
     ),
     _claim(
         "pad.tail_corpus",
-        "nothing in the corpus of verified programs is wrong, and the hardest problems leave it",
-        f"slope over generations of the share in the corpus of {_HARDEST}, under `{EXECUTED}`",
+        "nothing in the corpus of verified programs is wrong, and the hardest problems go on leaving "
+        "it",
+        f"slope from generation 1 on of the share in the corpus of {_HARDEST}, under `{EXECUTED}`",
         _chains((EXECUTED,), of.hard_share_slope, BELOW_0),
+        "(the first step is left out: that the share falls there says no more than that they are the "
+        "hardest)",
     ),
     _claim(
         "pad.tail_steps",
-        "problems with most steps leave the corpus of verified programs",
-        f"slope over generations of the share in the corpus of the fifth with most steps, under "
+        "problems with most steps go on leaving the corpus of verified programs",
+        f"slope from generation 1 on of the share in the corpus of the fifth with most steps, under "
         f"`{EXECUTED}`",
         _chains((EXECUTED,), of.most_steps_slope, BELOW_0),
         "(steps are the arithmetic signs of the human program; no model has a say in them)",

@@ -10,8 +10,10 @@ ENDS = -1
 """The last generation of a chain."""
 
 
-def _over_generations(record: Record, measure: Callable[[Record, int], float]) -> float:
-    return tail.slope([measure(record, at) for at in range(len(record.generations))])
+def _over_generations(
+    record: Record, measure: Callable[[Record, int], float], first: int = 0
+) -> float:
+    return tail.slope([measure(record, at) for at in range(first, len(record.generations))])
 
 
 def _last(record: Record) -> int:
@@ -19,15 +21,18 @@ def _last(record: Record) -> int:
 
 
 def hard_share_slope(records: Records) -> float:
-    """Change per generation of the hardest fifth's share in the corpus."""
+    """Change per generation of the hardest fifth's share in the corpus, from generation 1 on.
+
+    That its share falls from generation 0 to 1 says no more than that it is the hardest.
+    """
     (record,) = records
-    return _over_generations(record, tail.hard_share)
+    return _over_generations(record, tail.hard_share, 1)
 
 
 def most_steps_slope(records: Records) -> float:
-    """Change per generation of the share in the corpus of the fifth with most steps."""
+    """Change per generation of the share of the fifth with most steps, from generation 1 on."""
     (record,) = records
-    return _over_generations(record, tail.most_steps_share)
+    return _over_generations(record, tail.most_steps_share, 1)
 
 
 def hard_accuracy_slope(records: Records) -> float:

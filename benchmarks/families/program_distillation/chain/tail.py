@@ -123,7 +123,7 @@ def most_steps_share(record: Record, generation: int) -> float:
 
 
 def slope(values: Sequence[float]) -> float:
-    """Change per generation of a number, by least squares from generation 0 on."""
+    """Change per generation of a number, by least squares."""
     return float(np.polyfit(np.arange(len(values)), values, 1)[0])
 
 
