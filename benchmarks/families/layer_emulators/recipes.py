@@ -11,7 +11,11 @@ from benchmarks.families.layer_emulators.selection.study import (
     SelectionStudy,
     layer_emulators_selection,
 )
-from benchmarks.families.layer_emulators.tuning.study import TuningStudy, layer_emulators_cpu
+from benchmarks.families.layer_emulators.tuning.study import (
+    TuningStudy,
+    layer_emulators_cpu,
+    layer_emulators_gpu,
+)
 from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
 from data.errors import BadInput
@@ -111,5 +115,6 @@ RECIPES: Mapping[
     "layer_emulators_chain": layer_emulators_chain,
     "layer_emulators_cpu": layer_emulators_cpu,
     "layer_emulators_edits": layer_emulators_edits,
+    "layer_emulators_gpu": layer_emulators_gpu,
     "layer_emulators_selection": layer_emulators_selection,
 }

@@ -129,3 +129,10 @@ def test_the_last_step_alone_takes_what_is_left_and_names_are_different() -> Non
 def test_an_unknown_step_is_refused_with_the_known_ones() -> None:
     with pytest.raises(BadInput, match="unknown step 'nothing'; use some of card, equal"):
         find_step("nothing")
+
+
+def test_emulators_are_tuned_and_the_records_of_all_arms_are_kept(tmp_path: Path) -> None:
+    found = _done("emulator-tuning", tmp_path)
+
+    assert _broken(found) == []
+    assert len(list(tmp_path.glob("records/layer_emulators_gpu-*/*.json"))) == 4

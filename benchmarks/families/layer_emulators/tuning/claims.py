@@ -14,8 +14,8 @@ _STUDY = layer_emulators_cpu()
 _RUN = "collapse run layer_emulators_cpu" + "".join(f" --seed {seed}" for seed in FIRST_FIVE)
 _MODEL = (
     f"own models of {_STUDY.shape.layers} layers of width {_STUDY.shape.width}, emulators of "
-    f"{_STUDY.kept} layers, four of them trained; one rate, chosen on no outcome of these seeds; "
-    "seed 100 was looked at before the rules"
+    f"{_STUDY.kept} layers, four of them trained at one rate; of another seed, fitted otherwise, "
+    "the gate was looked at before the rules, and no emulator was tuned"
 )
 _WHERE = "this project: tuning at equal kept and trained layers"
 _RULES = "mean over five rules"

@@ -40,6 +40,9 @@ class TuningSettings:
     """Number of layers that every emulator has, those that are trained included."""
     random_sets: CountOrNone
     """Number of emulators whose frozen layers are kept at random."""
+    tried: Count
+    """Number of sets of frozen layers whose loss is measured to find the best and the worst; all of
+    them where there are no more."""
     fit: Optimization
     """How every emulator is tuned, in one pass over the target's first text."""
     texts: Annotated[int, Range(least=4)]

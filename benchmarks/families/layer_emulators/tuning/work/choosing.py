@@ -6,6 +6,7 @@ layer, the cheapest intervals without one.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
@@ -20,7 +21,7 @@ from benchmarks.families.layer_emulators.tuning.work.texts import beginnings
 from data.checkpoints.loading import load_model
 from data.randomness import stream
 from lightning_modules.layers.layout import Sharing
-from lightning_modules.layers.selection.choosing import centres, clusters, keep_dearest
+from lightning_modules.layers.selection.choosing import at_random, centres, clusters, keep_dearest
 from lightning_modules.layers.selection.intervals import cheapest_intervals
 from lightning_modules.layers.selection.measures import Measures
 
@@ -57,6 +58,7 @@ def choose(
     trained: Sequence[int],
     n_kept: int,
     n_random: int,
+    n_tried: int,
     n_texts: int,
     length: int,
     seed: int,
@@ -71,6 +73,8 @@ def choose(
         trained: Places of the layers that are trained, and so kept.
         n_kept: Number of layers that stay.
         n_random: Number of emulators that are drawn.
+        n_tried: Number of sets of layers whose loss is measured to find the best and the worst; all
+            of them where there are no more.
         n_texts: Number of texts that layers are measured on.
         length: Most tokens of a text.
         seed: Replicate.
@@ -78,7 +82,9 @@ def choose(
     texts = beginnings(held_out, tokenizer, n_texts=n_texts, length=length, skip=n_texts)
     measures = Measures(load_model(model, dtype=torch.float32), texts)
     found: dict[tuple[Places, Sharing | None], list[str]] = {}
-    for name, kept, sharing in _named(measures, tuple(trained), n_kept, n_random, seed):
+    for name, kept, sharing in _named(
+        measures, tuple(trained), n_kept, n_random=n_random, n_tried=n_tried, seed=seed
+    ):
         found.setdefault((kept, sharing), []).append(name)
     chosen = [
         Chosen(
@@ -105,24 +111,48 @@ def read_chosen(path: Path) -> list[Chosen]:
 
 
 def _named(
-    measures: Measures, trained: Places, n_kept: int, n_random: int, seed: int
+    measures: Measures,
+    trained: Places,
+    n_kept: int,
+    *,
+    n_random: int,
+    n_tried: int,
+    seed: int,
 ) -> Iterator[tuple[str, Places, Sharing | None]]:
     """Every rule's name, layers and sharing."""
     free = tuple(place for place in range(measures.n_layers) if place not in trained)
     n_free = n_kept - len(trained)
-    sets = [tuple(sorted((*trained, *some))) for some in combinations(free, n_free)]
-    for name, rule in RULE.items():
-        kept = tuple(sorted((*trained, *rule(measures, trained, n_free))))
-        for added, sharing in SHARINGS.items():
-            yield f"{name}{added}", kept, sharing
-    rng = stream(seed, "layer_emulators/tuning/random", *map(str, trained))
-    for number, at in enumerate(rng.choice(len(sets), size=n_random, replace=False)):
-        for added, sharing in SHARINGS.items():
-            yield f"random_{number}{added}", sets[int(at)], sharing
+
+    def drawn(number: int, purpose: str) -> list[Places]:
+        rng = stream(seed, f"layer_emulators/tuning/{purpose}", *map(str, trained))
+        return [tuple(sorted((*trained, *some))) for some in sets(free, n_free, number, rng)]
+
+    named = [
+        (name, tuple(sorted((*trained, *rule(measures, trained, n_free)))))
+        for name, rule in RULE.items()
+    ]
+    named += [(f"random_{at}", kept) for at, kept in enumerate(drawn(n_random, "random"))]
+    tried = drawn(n_tried, "tried")
     for added, sharing in SHARINGS.items():
-        by_loss = sorted(sets, key=lambda kept: float(measures.losses(kept, sharing).mean()))
-        yield f"best{added}", by_loss[0], sharing
-        yield f"worst{added}", by_loss[-1], sharing
+        by_loss = sorted(tried, key=lambda kept: float(measures.losses(kept, sharing).mean()))
+        for name, kept in (*named, ("best", by_loss[0]), ("worst", by_loss[-1])):
+            yield f"{name}{added}", kept, sharing
+
+
+def sets(free: Places, n_free: int, number: int, rng: np.random.Generator) -> list[Places]:
+    """Different sets of layers in random order, as many as are asked for or as there are.
+
+    Args:
+        free: Layers that are chosen from.
+        n_free: Number of layers of a set.
+        number: Number of sets.
+        rng: Draws them.
+    """
+    found: dict[Places, None] = {}
+    while len(found) < min(number, math.comb(len(free), n_free)):
+        some = at_random(len(free), n_free, rng)
+        found[tuple(free[at] for at in some)] = None
+    return list(found)
 
 
 def evenly(n_layers: int, trained: Places, n_free: int) -> Places:
@@ -202,4 +232,4 @@ RULE: Mapping[str, Callable[[Measures, Places, int], Places]] = {
     "intervals": _intervals,
 }
 """Rules that name the frozen layers of an emulator; `best` and `worst` are by its loss with them,
-over all sets there are."""
+over sets that are tried."""

@@ -99,6 +99,7 @@ def _tuned(
         trained=study.places_of(arm),
         n_kept=study.kept,
         n_random=study.random_sets,
+        n_tried=study.tried,
         n_texts=study.chosen_by,
         length=study.shape.context,
         seed=seed,

@@ -12,6 +12,7 @@ from benchmarks.families.layer_emulators.tuning.work.choosing import (
     dearest,
     evenly,
     outside_intervals,
+    sets,
 )
 from benchmarks.families.layer_emulators.tuning.work.measuring import barrier
 from lightning_modules.layers.selection.choosing import clusters
@@ -75,3 +76,11 @@ def test_a_barrier_is_the_height_above_the_chord_and_not_above_the_lower_end() -
     assert barrier([1.0, 3.0, 3.0]) == 1.0
     assert barrier([1.0, 1.5, 3.0]) == 0.0
     assert barrier([2.0, 2.5, 2.0]) == pytest.approx(0.5)
+
+
+def test_sets_are_different_and_all_where_there_are_no_more() -> None:
+    few = sets(tuple(range(20)), 8, 5, np.random.default_rng(0))
+    all_there_are = sets((2, 4, 6, 8), 2, 9, np.random.default_rng(0))
+
+    assert len(set(few)) == 5
+    assert sorted(all_there_are) == list(combinations((2, 4, 6, 8), 2))

@@ -9,15 +9,17 @@ import pytest
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.families.layer_emulators.tuning.settings import RULES
 from benchmarks.families.layer_emulators.tuning.statistics import different
-from benchmarks.families.layer_emulators.tuning.study import TuningStudy, layer_emulators_cpu
+from benchmarks.families.layer_emulators.tuning.study import (
+    TuningStudy,
+    layer_emulators_cpu,
+    layer_emulators_gpu,
+)
 from benchmarks.families.layer_emulators.tuning.work.controls import CONTROLS
 from benchmarks.running.record import sealed
 from data.errors import BadInput
 
 Records = dict[str, EmulatorRecord]
-_NAMES = {
-    f"{rule}{added}" for rule in (*RULES, "random_0", "random_1") for added in ("", "+sharing")
-}
+_NAMES = {f"{rule}{added}" for rule in (*RULES, "random_0") for added in ("", "+sharing")}
 
 
 def value(record: EmulatorRecord, key: str) -> float:
@@ -29,8 +31,9 @@ def tuned(record: EmulatorRecord) -> Any:
     return record.tuning
 
 
-def test_the_digest_of_the_recipe_is_pinned() -> None:
-    assert layer_emulators_cpu().digest == "8d1f2458"
+def test_the_digests_of_the_recipes_are_pinned() -> None:
+    assert layer_emulators_cpu().digest == "3a66c36c"
+    assert layer_emulators_gpu().digest == "f021adc2"
 
 
 def test_every_arm_has_a_record_that_says_what_the_layers_are_worth(
@@ -70,7 +73,6 @@ def test_rules_that_choose_one_emulator_measure_one_and_the_best_is_the_best(
             if kept[one] == kept[name] and ("+" in one) == ("+" in name)
         )
         assert value(record, f"{name}/plug_in") == value(record, f"{twin}/plug_in")
-    assert len({kept["random_0"], kept["random_1"]}) == 2
     assert kept["best"] != kept["worst"]
 
 
