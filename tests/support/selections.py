@@ -1,6 +1,6 @@
 """Records of selections with chosen numbers, and a small model to select layers of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from benchmarks.families.layer_emulators.selection.study import (
 from benchmarks.running.record import Metric
 from data.sources.texts import SOURCES, load_source
 from data.text.tokens import train_tokenizer
+from lightning_modules.layers.selection.intervals import cheapest_intervals
 from tests.support.records import study_record
 
 N_LAYERS = 6
@@ -78,6 +79,7 @@ def selected(
     losses: Mapping[str, float],
     *,
     full: float = 2.0,
+    n_layers: int = N_LAYERS,
     **layers: Any,
 ) -> Selected:
     """What a selection found, whose emulators have the loss of their rule.
@@ -86,16 +88,20 @@ def selected(
         recipe: The recipe.
         losses: Loss by rule, the same for every number of layers; `rule shared` with sharing.
         full: Loss of the whole model.
+        n_layers: Number of its layers.
         layers: Parts of what was measured of layers that are to be others.
     """
-    n, n_texts = N_LAYERS, recipe.evaluation_texts
+    n, n_texts = n_layers, recipe.evaluation_texts
     spans = [(s, k) for k in range(1, recipe.longest + 1) for s in range(n - k + 1)]
-    triangle = [[0.9 - 0.1 * gap for gap in range(n - 1 - row)] for row in range(n - 1)]
+    triangle = [
+        [0.99 - 0.001 * row - 0.1 * min(gap, 9) for gap in range(n - 1 - row)]
+        for row in range(n - 1)
+    ]
     measured = {
-        "influence": [0.5, 0.4, 0.3, 0.2, 0.1, 0.6],
+        "influence": [0.5, *(0.4 - 0.3 * layer / n for layer in range(1, n))],
         "cka": triangle,
         "cka_rest": triangle,
-        "cka_unbiased": [0.9] * (n - 1),
+        "cka_unbiased": [0.9 + 0.001 * layer for layer in range(n - 1)],
         "intervals": [(start, length, 1.0 * length) for start, length in spans],
         "blocks": blocks(),
         "blocks_rest": blocks(),
@@ -109,7 +115,7 @@ def selected(
                 "rule": rule,
                 "draw": draw,
                 "sharing": sharing,
-                "kept": list(range(n_kept)),
+                "kept": _kept(rule, n, n_kept, measured["intervals"]),
                 "token_passes": {"skip_cost": 200, "intervals": 600}.get(rule, 0),
                 "losses": [loss + 0.1 * text for text in range(n_texts)],
             }
@@ -119,6 +125,14 @@ def selected(
     return Selected.model_validate(
         {"full": whole, "layers": measured, "emulators": emulators}, strict=False
     )
+
+
+def _kept(rule: str, n: int, n_kept: int, spans: Sequence[Sequence[Any]]) -> tuple[int, ...]:
+    """The first layers; of the rule that leaves out intervals those that it would keep."""
+    if rule != "intervals" or n_kept > n:
+        return tuple(range(n_kept))
+    costs = {(start, length): cost for start, length, cost in spans}
+    return cheapest_intervals(costs, n, n_kept).kept
 
 
 def selection_record(recipe: SelectionStudy, seed: int, found: Selected) -> EmulatorRecord:
