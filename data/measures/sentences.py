@@ -9,11 +9,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel, PreTrainedModel, PreTrainedTokenizerFast
 
-from data.checkpoints.files import found, refuse_damaged
-from data.checkpoints.loading import (
-    refuse_broken_weights,
-    refuse_half_loaded,
-)
+from data.checkpoints.other import load_other
 from data.text.tokens import load_tokenizer
 
 _BATCH = 64
@@ -57,18 +53,5 @@ def load_encoder(folder: Path) -> SentenceEncoder:
     Raises:
         BadInput: There is none, or it lacks weights, or a weight is no number.
     """
-    refuse_damaged(folder)
-    with found(folder):
-        loaded: Any = AutoModel.from_pretrained(
-            folder,
-            dtype=torch.float32,
-            trust_remote_code=False,
-            local_files_only=True,
-            use_safetensors=True,
-            output_loading_info=True,
-        )
-    model, told = loaded
-    told["unexpected_keys"] = set(told["unexpected_keys"]) - {_POSITIONS}
-    refuse_half_loaded(folder, told)
-    refuse_broken_weights(folder, model)
-    return SentenceEncoder(model.eval(), load_tokenizer(folder))
+    model = load_other(AutoModel, folder, needless={_POSITIONS})
+    return SentenceEncoder(model, load_tokenizer(folder))

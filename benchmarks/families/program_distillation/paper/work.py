@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
 from transformers import AutoModelForSeq2SeqLM, PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.families.program_distillation.gpu.searching import encoder_of
@@ -14,8 +13,7 @@ from benchmarks.families.program_distillation.paper.study import GSM8K, ROUNDS, 
 from benchmarks.families.program_distillation.work.measures import Measures, count, share
 from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.stage import Stage
-from data.checkpoints.files import found
-from data.checkpoints.loading import refuse_broken_weights, refuse_half_loaded
+from data.checkpoints.other import load_other
 from data.errors import BadInput, readable
 from data.executing.answers import read_answer
 from data.executing.execute import executor
@@ -65,28 +63,6 @@ def merge_rounds(folder: Path, *, rounds: Path) -> Mapping[str, Any]:
     }
 
 
-def load_sequence_model(name: str | Path) -> PreTrainedModel:
-    """Load an encoder with a decoder that is on this machine, in safetensors only and in fp32.
-
-    Raises:
-        BadInput: There is none, it lacks weights, or a weight is no number.
-    """
-    with found(name):
-        loaded: Any = AutoModelForSeq2SeqLM.from_pretrained(
-            name,
-            dtype=torch.float32,
-            trust_remote_code=False,
-            local_files_only=True,
-            use_safetensors=True,
-            output_loading_info=True,
-        )
-    model, told = loaded
-    refuse_half_loaded(name, told)
-    refuse_broken_weights(name, model)
-    whole: PreTrainedModel = model
-    return whole
-
-
 def fit_student(
     folder: Path,
     *,
@@ -108,7 +84,7 @@ def fit_student(
         device: Where it is fitted.
         advance: Told of every epoch.
     """
-    model, words = load_sequence_model(start), load_tokenizer(start)
+    model, words = load_other(AutoModelForSeq2SeqLM, start), load_tokenizer(start)
     problems = read_solved(kept)
     pairs = _pairs(words, problems)
     short = [
@@ -187,8 +163,8 @@ def solve_sets(
         device: Where the student writes.
         advance: Told how many more tokens were written.
     """
-    student, words = load_sequence_model(model).eval(), load_tokenizer(model)
-    student.to(device.kind)
+    student, words = load_other(AutoModelForSeq2SeqLM, model), load_tokenizer(model)
+    student.to(device.kind)  # type: ignore[arg-type]
     gsm8k = [Solved(p.question, "", p.solution, p.answer) for p in load_problems("test")]
     asked = {GSM8K: gsm8k, **{name: read_set(path) for name, path in sets.items()}}
     measures: Measures = {}

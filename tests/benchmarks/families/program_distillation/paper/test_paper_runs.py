@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import T5Config, T5ForConditionalGeneration
+from transformers import AutoModelForSeq2SeqLM, T5Config, T5ForConditionalGeneration
 
 from benchmarks.families.program_distillation.gpu.settings import BY_WORDS
 from benchmarks.families.program_distillation.paper.plan import PLANS, SIZES, check, start
@@ -18,11 +18,11 @@ from benchmarks.families.program_distillation.paper.study import (
     program_distillation_paper_students,
 )
 from benchmarks.families.program_distillation.paper.work import (
-    load_sequence_model,
     read_set,
     solve_sets,
 )
 from benchmarks.running.record import Metric
+from data.checkpoints.other import load_other
 from data.errors import BadInput
 from data.program_distillation.gsm8k import load_problems
 from data.program_distillation.taught.tokens import train_digit_tokenizer
@@ -205,4 +205,4 @@ def test_a_model_that_lacks_weights_is_refused(stand_in: Path) -> None:
     (stand_in / "config.json").write_text(json.dumps(config | {"num_layers": 2}))
 
     with pytest.raises(BadInput, match="lacks"):
-        load_sequence_model(stand_in)
+        load_other(AutoModelForSeq2SeqLM, stand_in)
