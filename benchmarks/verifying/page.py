@@ -1,13 +1,15 @@
 """A page of programs: question, program, values line by line, and verdict."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from benchmarks.comparing.templates import templates
 from benchmarks.verifying.funnel import CONFIDENCE, stages
 from benchmarks.verifying.verification import Example, Verification
 from data.executing.execute import why
-from data.executing.outcome import OutcomeClass, shown
+from data.executing.outcome import Line, OutcomeClass, shown
 
 _MOST_VALUES = 12
 """Values of one line that are shown, such as those of a loop."""
@@ -20,25 +22,29 @@ class SourceLine(NamedTuple):
     number: int
     text: str
     values: str
-    """`name = value` for each, and the value alone of an expression; empty where there is none."""
+    """`name = value`, a name with all its values where a loop gave it several, and the value alone
+    of an expression; empty where there is none."""
 
 
 def source_lines(example: Example) -> list[SourceLine]:
     """The lines of a program, each with its values."""
-    values: defaultdict[int, list[str]] = defaultdict(list)
+    values: defaultdict[int, list[Line]] = defaultdict(list)
     for line in example.lines:
-        given = shown(line.value)
-        words = {"return": f"returns {given}", "print": f"prints {given}", "": given}
-        told = values[line.number]
-        if len(told) < _MOST_VALUES:
-            told.append(words.get(line.name, f"{line.name} = {given}"))
-        elif told[-1] != _MORE:
-            told.append(_MORE)
+        values[line.number].append(line)
     rows = example.row.program.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
     return [
-        SourceLine(number, text, ", ".join(values[number]))
-        for number, text in enumerate(rows, start=1)
+        SourceLine(number, text, _told(values[number])) for number, text in enumerate(rows, start=1)
     ]
+
+
+def _told(lines: Sequence[Line]) -> str:
+    """The first values of a line of the program, those of one name together."""
+    words = {"return": "returns ", "print": "prints ", "": ""}
+    told = [
+        words.get(name, f"{name} = ") + ", ".join(shown(line.value) for line in mine)
+        for name, mine in groupby(lines[:_MOST_VALUES], key=lambda line: line.name)
+    ]
+    return "; ".join(told) + (f", {_MORE}" if len(lines) > _MOST_VALUES else "")
 
 
 def as_html(found: Verification, subject: str) -> str:
