@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.families.layer_emulators.edits import shown as edits
+from benchmarks.families.layer_emulators.selection import shown as selection
 from benchmarks.families.layer_emulators.tuning import shown as tuning
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.sentences import Sentence
@@ -25,5 +26,5 @@ class Shown(Protocol):
         """Draw its pictures into a folder, none without a record; return the files."""
 
 
-ROOMS: tuple[Shown, ...] = (tuning, edits)
+ROOMS: tuple[Shown, ...] = (selection, tuning, edits)
 """Every such module, in the order of the page."""
