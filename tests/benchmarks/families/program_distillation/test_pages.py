@@ -1,10 +1,15 @@
 from pathlib import Path
 
 from benchmarks.families.catalogue import read_all
+from benchmarks.families.program_distillation.chain.found import chains_of
+from benchmarks.families.program_distillation.chain.page import TAIL
 from benchmarks.families.program_distillation.family import FAMILY
 from benchmarks.families.program_distillation.figure import FUNNEL, RECALL, draw_all
 from benchmarks.families.program_distillation.pages import pages as own_pages
 from benchmarks.families.program_distillation.record import DistillationRecord
+from benchmarks.families.program_distillation.students.page import STUDENTS_PICTURE
+from benchmarks.families.program_distillation.students.shown import arms_of
+from benchmarks.families.program_distillation.summaries import of_arm
 from benchmarks.paper.pages import ledger, pages
 from tests.support.places import RECORDS, ROOT
 
@@ -16,11 +21,15 @@ def test_the_committed_pages_are_those_of_the_committed_records() -> None:
 
     stale = [n for n, text in fresh.items() if (folder / n).read_text(encoding="utf-8") != text]
     committed = {path.name for path in folder.iterdir()} - set(fresh)
-    has_records = any(isinstance(record, DistillationRecord) for record in committed_records)
-
-    drawn = {f"{name}{suffix}" for name in (FUNNEL, RECALL) for suffix in (".png", ".pdf")}
+    there = {
+        FUNNEL: of_arm(committed_records, "twins"),
+        RECALL: of_arm(committed_records, "faults"),
+        STUDENTS_PICTURE: arms_of(committed_records),
+        TAIL: chains_of(committed_records),
+    }
+    drawn = {f"{name}{end}" for name, found in there.items() if found for end in (".png", ".pdf")}
     assert stale == [], "run: collapse tables program_distillation --out docs/program_distillation"
-    assert committed == (drawn if has_records else set())
+    assert committed == drawn
 
 
 def test_pictures_are_drawn_from_records_alone(
