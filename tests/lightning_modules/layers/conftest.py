@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
-from tests.support.decoders import CONFIGS, build
+from tests.support.layers.decoders import CONFIGS, build
 
 
 @pytest.fixture(scope="session", params=sorted(CONFIGS))

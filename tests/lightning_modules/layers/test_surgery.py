@@ -11,7 +11,7 @@ from data.errors import BadInput
 from lightning_modules.layers.blocks import blocks
 from lightning_modules.layers.layout import Layout
 from lightning_modules.layers.surgery import emulator_of, keep, plug_in, share, trainable
-from tests.support.decoders import build
+from tests.support.layers.decoders import build
 
 
 def _logits(model: PreTrainedModel, text: Tensor) -> Tensor:

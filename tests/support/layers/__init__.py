@@ -1,0 +1,1 @@
+"""Models whose layers are taken apart, and records of doing so."""
