@@ -7,6 +7,7 @@ import pandas as pd
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.program_distillation.audit import inconsistencies
 from benchmarks.families.program_distillation.chain.page import chain_page
+from benchmarks.families.program_distillation.gpu.page import twins_page
 from benchmarks.families.program_distillation.recipes import (
     ENTROPY,
     FAULTS,
@@ -59,6 +60,7 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
     return {
         "README.md": opening,
         "students.md": students_page(records, ledger),
+        "twins.md": twins_page(records, ledger),
         "chain.md": chain_page(records, ledger),
         "inconsistencies.md": audit,
     }

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from benchmarks.comparing.differences import Difference, paired
-from benchmarks.families.program_distillation.recipes import DistillationStudy, program_distillation
+from benchmarks.families.program_distillation.recipes import program_distillation
 from benchmarks.families.program_distillation.record import DistillationRecord
 from benchmarks.running.record import Envelope
+from benchmarks.running.study import FamilyRecipe
 from data.program_distillation.gsm8k import TEACHERS
 
 Found = Mapping[str, Difference]
@@ -19,7 +20,7 @@ ROUND = "round/"
 def of_arm(
     records: Sequence[Envelope],
     arm: str,
-    recipe: Callable[[], DistillationStudy] = program_distillation,
+    recipe: Callable[[], FamilyRecipe] = program_distillation,
 ) -> Found:
     """Means over the seeds of one arm of a recipe as it stands; empty without a record."""
     digest = recipe().digest
