@@ -15,6 +15,7 @@ from benchmarks.families.layer_emulators.tuning.study import (
     TuningStudy,
     layer_emulators_cpu,
     layer_emulators_gpu,
+    layer_emulators_gpu_smollm2,
 )
 from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
@@ -116,5 +117,6 @@ RECIPES: Mapping[
     "layer_emulators_cpu": layer_emulators_cpu,
     "layer_emulators_edits": layer_emulators_edits,
     "layer_emulators_gpu": layer_emulators_gpu,
+    "layer_emulators_gpu_smollm2": layer_emulators_gpu_smollm2,
     "layer_emulators_selection": layer_emulators_selection,
 }

@@ -32,6 +32,9 @@ class TuningSettings:
     shape: ModelShape
     first_fit: Optimization
     """How the model is fitted on general text, in one pass."""
+    prior: str | None = None
+    """A model that is taken as it is in place of one that is fitted: a packaged one, a folder, or a
+    name on the hub. Then `shape` says its size, and nothing is learnt of general text."""
     look_every: Count
     """Steps of that fit between two looks at what each layer is worth."""
     places: Mapping[str, tuple[int, ...]]

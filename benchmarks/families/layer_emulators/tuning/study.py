@@ -101,3 +101,29 @@ def layer_emulators_gpu() -> TuningStudy:
         tried=60,
         fit=replace(common.fit, windows_per_step=32),
     )
+
+
+def layer_emulators_gpu_smollm2() -> TuningStudy:
+    """SmolLM2-135M as it is, emulators of 16 of its 30 layers, four of which are trained."""
+    common = layer_emulators_cpu()
+    return replace(
+        common,
+        name="layer_emulators_gpu_smollm2",
+        tier="gpu",
+        summary="SmolLM2-135M tuned by emulators of 16 of its 30 layers; minutes a seed on one GPU",
+        prior="smollm2",
+        general=replace(common.general, held_out_bytes=400_000, first_tokens=1024),
+        target=replace(common.target, first_tokens=98_304),
+        shape=ModelShape(
+            layers=30,
+            width=576,
+            heads=9,
+            feed_forward=1536,
+            context=256,
+            vocabulary_size=49_152,
+        ),
+        places={SPREAD: (0, 9, 19, 29), ENDS: (0, 1, 28, 29)},
+        kept=16,
+        tried=60,
+        fit=replace(common.fit, learning_rate=1e-4, windows_per_step=4),
+    )

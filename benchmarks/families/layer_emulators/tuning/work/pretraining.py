@@ -1,14 +1,18 @@
-"""Fits the model whose emulators are tuned, and looks at what each of its layers is worth."""
+"""Fits the model whose emulators are tuned, or takes one, and looks at what a layer is worth."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from benchmarks.families.layer_emulators.tuning.work.texts import beginnings, lessons_of
+from data.checkpoints.loading import load_model
 from data.files import discard, saving
 from data.randomness import Purpose, stream
 from lightning_modules.device import Advance, Device
-from lightning_modules.fitting.causal_lm import build_model
+from lightning_modules.fitting.causal_lm import build_model, check_shape
+from lightning_modules.layers.selection.measures import Measures
 from lightning_modules.layers.tuning.fitting import tune
 from lightning_modules.layers.tuning.gate import SkipCosts
 from lightning_modules.settings import ModelShape, Optimization
@@ -67,4 +71,42 @@ def pretrain(
         "parameters": model.num_parameters(),
         "tokens": len(lessons.order) * optimization.windows_per_step * shape.context,
         "looks": {"steps": looks.steps, "losses": looks.losses, "skip_costs": looks.costs},
+    }
+
+
+def look(
+    folder: Path,
+    *,
+    model: Path,
+    held_out: Path,
+    tokenizer: Path,
+    shape: ModelShape,
+    n_texts: int,
+    device: Device,
+) -> Mapping[str, Any]:
+    """Leave out each layer of a model that nobody fits here, in turn.
+
+    Args:
+        folder: Stays empty.
+        model: The model.
+        held_out: General text.
+        tokenizer: Folder of the tokenizer.
+        shape: Size that the recipe says.
+        n_texts: Number of texts that are looked at.
+        device: Device that the model runs on.
+
+    Raises:
+        BadInput: The model has another size.
+    """
+    whole = load_model(model, dtype=torch.float32).to(device.kind)  # type: ignore[arg-type]
+    check_shape(str(model), whole.config, shape)
+    texts = beginnings(held_out, tokenizer, n_texts=n_texts, length=shape.context)
+    measures = Measures(whole, texts)
+    return {
+        "parameters": whole.num_parameters(),
+        "looks": {
+            "steps": [0],
+            "losses": [float(measures.full.mean())],
+            "skip_costs": [measures.skip_costs.tolist()],
+        },
     }

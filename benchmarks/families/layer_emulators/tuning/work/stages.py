@@ -1,8 +1,10 @@
 """Which stages an arm has, and what its record holds of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.chains.models import named_model
 from benchmarks.chains.settings import HumanText
 from benchmarks.chains.text.human_text import human_identity, prepare
 from benchmarks.families.layer_emulators.tuning.settings import (
@@ -15,25 +17,61 @@ from benchmarks.families.layer_emulators.tuning.work.choosing import choose
 from benchmarks.families.layer_emulators.tuning.work.connecting import connect
 from benchmarks.families.layer_emulators.tuning.work.controls import CONTROLS as HELD
 from benchmarks.families.layer_emulators.tuning.work.controls import control
-from benchmarks.families.layer_emulators.tuning.work.pretraining import pretrain
+from benchmarks.families.layer_emulators.tuning.work.pretraining import look, pretrain
 from benchmarks.families.layer_emulators.tuning.work.tuner import Task
 from benchmarks.families.layer_emulators.tuning.work.tuning import tune_emulators
-from benchmarks.running.bench import Bench
+from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.record import Metric
-from benchmarks.running.stage import Stage
+from benchmarks.running.stage import File, Stage
 from lightning_modules.layers.tuning.middle import middle_cost
 
 
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """The model whose emulators are tuned."""
+
+    looks: Stage
+    """The stage that has looked at its layers."""
+    model: File | Pinned
+    general: Stage
+    """General text, and the tokenizer."""
+
+    @property
+    def tokenizer(self) -> File:
+        """Folder of the tokenizer."""
+        return self.general.file("tokenizer")
+
+
 def arm_stages(study: TuningSettings, arm: str, seed: int, bench: Bench) -> list[Stage]:
-    """The stages of an arm, the one that fits the model first."""
-    general = _prepared(study, study.general, "general", seed, bench)
-    model = _pretrained(study, general, seed, bench)
+    """The stages of an arm, the one that has looked at the model first."""
+    whole = _whole(study, seed, bench)
     if arm == GATE:
-        return [model]
+        return [whole.looks]
     if arm != CONTROLS:
-        return [model, *_tuned(study, arm, general, model, seed, bench)]
-    chosen, tuned = _tuned(study, SPREAD, general, model, seed, bench)
-    return [model, *_controlled(study, general, model, chosen, tuned, seed, bench)]
+        return [whole.looks, *_tuned(study, arm, whole, seed, bench)]
+    chosen, tuned = _tuned(study, SPREAD, whole, seed, bench)
+    return [whole.looks, *_controlled(study, whole, chosen, tuned, seed, bench)]
+
+
+def _whole(study: TuningSettings, seed: int, bench: Bench) -> Whole:
+    """The model is fitted, or taken as it is."""
+    if study.prior is None:
+        general = _prepared(study, study.general, "general", seed, bench, None)
+        fitted = _pretrained(study, general, seed, bench)
+        return Whole(looks=fitted, model=fitted.file("model"), general=general)
+    prior = named_model(bench, study.prior, 0)
+    general = _prepared(study, study.general, "general", seed, bench, prior)
+    looks = bench.run(
+        0,
+        "looks",
+        look,
+        model=prior,
+        held_out=general.file("held_out.arrow"),
+        tokenizer=general.file("tokenizer"),
+        shape=study.shape,
+        n_texts=study.chosen_by,
+    )
+    return Whole(looks=looks, model=prior, general=general)
 
 
 def _prepared(
@@ -42,9 +80,9 @@ def _prepared(
     kind: str,
     seed: int,
     bench: Bench,
-    general: Stage | None = None,
+    start: File | Pinned | None,
 ) -> Stage:
-    """The text of a domain; the tokenizer is that of the general text."""
+    """The text of a domain, by the tokenizer of a folder or by one that is trained on it."""
     return bench.run(
         0,
         kind,
@@ -54,7 +92,7 @@ def _prepared(
         vocabulary_size=study.shape.vocabulary_size,
         generations=0,
         seed=seed,
-        start=None if general is None else general.file("tokenizer"),
+        start=start,
     )
 
 
@@ -86,16 +124,16 @@ def _task(study: TuningSettings) -> Task:
 
 
 def _tuned(
-    study: TuningSettings, arm: str, general: Stage, model: Stage, seed: int, bench: Bench
+    study: TuningSettings, arm: str, whole: Whole, seed: int, bench: Bench
 ) -> tuple[Stage, Stage]:
     """Emulators are chosen and tuned."""
     chosen = bench.run(
         0,
         f"choice-{arm}",
         choose,
-        model=model.file("model"),
-        held_out=general.file("held_out.arrow"),
-        tokenizer=general.file("tokenizer"),
+        model=whole.model,
+        held_out=whole.general.file("held_out.arrow"),
+        tokenizer=whole.tokenizer,
         trained=study.places_of(arm),
         n_kept=study.kept,
         n_random=study.random_sets,
@@ -104,18 +142,18 @@ def _tuned(
         length=study.shape.context,
         seed=seed,
     )
-    target = _prepared(study, study.target, "target", seed, bench, general)
+    target = _prepared(study, study.target, "target", seed, bench, whole.tokenizer)
     tuned = bench.run(
         0,
         f"tuning-{arm}",
         tune_emulators,
-        model=model.file("model"),
+        model=whole.model,
         emulators=chosen.file("emulators.json"),
         trained=study.places_of(arm),
         task=_task(study),
         corpus=target.file("first.arrow"),
         held_out=target.file("held_out.arrow"),
-        tokenizer=general.file("tokenizer"),
+        tokenizer=whole.tokenizer,
         seed=seed,
     )
     return chosen, tuned
@@ -123,43 +161,42 @@ def _tuned(
 
 def _controlled(
     study: TuningSettings,
-    general: Stage,
-    model: Stage,
+    whole: Whole,
     chosen: Stage,
     tuned: Stage,
     seed: int,
     bench: Bench,
 ) -> list[Stage]:
     """Controls are tuned, and lines between tuned models are walked."""
-    target = _prepared(study, study.target, "target", seed, bench, general)
+    target = _prepared(study, study.target, "target", seed, bench, whole.tokenizer)
     places, task = study.places_of(CONTROLS), _task(study)
     held = bench.run(
         0,
         "controls",
         control,
         progress=(len(HELD) + 1) * task.fitted_tokens,
-        model=model.file("model"),
+        model=whole.model,
         emulators=chosen.file("emulators.json"),
         same_layers=tuned.file("weights/same_layers.safetensors"),
         trained=places,
         task=task,
         corpus=target.file("first.arrow"),
         held_out=target.file("held_out.arrow"),
-        tokenizer=general.file("tokenizer"),
+        tokenizer=whole.tokenizer,
         seed=seed,
     )
     lines = bench.run(
         0,
         "lines",
         connect,
-        model=model.file("model"),
+        model=whole.model,
         emulators=chosen.file("emulators.json"),
         tuned=tuned.file("weights"),
         controls=held.file("weights"),
         trained=places,
         task=task,
         held_out=target.file("held_out.arrow"),
-        tokenizer=general.file("tokenizer"),
+        tokenizer=whole.tokenizer,
         coefficients=study.coefficients,
     )
     return [held, lines]

@@ -13,6 +13,7 @@ from benchmarks.families.layer_emulators.tuning.study import (
     TuningStudy,
     layer_emulators_cpu,
     layer_emulators_gpu,
+    layer_emulators_gpu_smollm2,
 )
 from benchmarks.families.layer_emulators.tuning.work.controls import CONTROLS
 from benchmarks.running.record import sealed
@@ -34,6 +35,7 @@ def tuned(record: EmulatorRecord) -> Any:
 def test_the_digests_of_the_recipes_are_pinned() -> None:
     assert layer_emulators_cpu().digest == "3a66c36c"
     assert layer_emulators_gpu().digest == "f021adc2"
+    assert layer_emulators_gpu_smollm2().digest == "655b790d"
 
 
 def test_every_arm_has_a_record_that_says_what_the_layers_are_worth(
