@@ -258,7 +258,7 @@ def _found(records: Sequence[CriticalRecord]) -> Mapping[str, str]:
 
 
 def inconsistencies_frame(numbers: Mapping[str, str]) -> pd.DataFrame:
-    """The eleven places in which the paper contradicts itself or its code.
+    """The places in which the paper contradicts itself or its code.
 
     Args:
         numbers: Numbers of records, in words, by the names that the rows have for them.

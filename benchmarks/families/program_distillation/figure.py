@@ -11,6 +11,7 @@ from benchmarks.families.program_distillation.chain.figure import tail_picture
 from benchmarks.families.program_distillation.chain.found import chains_of
 from benchmarks.families.program_distillation.chain.page import TAIL
 from benchmarks.families.program_distillation.chain.recipe import EXECUTED
+from benchmarks.families.program_distillation.precision import PRECISION, precision_picture
 from benchmarks.families.program_distillation.recipes import FAULTS, TEACHERS, TWINS
 from benchmarks.families.program_distillation.students.page import STUDENTS_PICTURE
 from benchmarks.families.program_distillation.students.picture import students_picture
@@ -56,6 +57,8 @@ def draw_all(records: Sequence[Envelope], folder: Path) -> list[Path]:
     pictures: dict[str, Callable[[], Figure]] = {}
     if faults and people and teachers:
         pictures[FUNNEL] = lambda: funnel_picture(faults, people, teachers)
+    if faults and teachers:
+        pictures[PRECISION] = lambda: precision_picture(faults, teachers)
     if faults:
         pictures[RECALL] = lambda: recall_picture(faults)
     if "program" in (students := arms_of(records)):

@@ -30,6 +30,7 @@ def arms() -> Arms:
         }.items()
     }
     round_ = {"round/faulty": 0.22, "round/kept_faulty": 0.002, "round/kept": 0.78}
+    round_ |= {"round/spurious": 0.0071}
     round_ |= {f"round/class/{name}": 1.0 for name in ("syntax", "wrong value", "right")}
     parts = {
         f"{part}/{key}": value

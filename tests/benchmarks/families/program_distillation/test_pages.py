@@ -6,6 +6,7 @@ from benchmarks.families.program_distillation.chain.page import TAIL
 from benchmarks.families.program_distillation.family import FAMILY
 from benchmarks.families.program_distillation.figure import FUNNEL, RECALL, draw_all
 from benchmarks.families.program_distillation.pages import pages as own_pages
+from benchmarks.families.program_distillation.precision import PRECISION
 from benchmarks.families.program_distillation.record import DistillationRecord
 from benchmarks.families.program_distillation.students.page import STUDENTS_PICTURE
 from benchmarks.families.program_distillation.students.shown import arms_of
@@ -24,6 +25,7 @@ def test_the_committed_pages_are_those_of_the_committed_records() -> None:
     there = {
         FUNNEL: of_arm(committed_records, "twins"),
         RECALL: of_arm(committed_records, "faults"),
+        PRECISION: of_arm(committed_records, "faults"),
         STUDENTS_PICTURE: arms_of(committed_records),
         TAIL: chains_of(committed_records),
     }
@@ -40,7 +42,7 @@ def test_pictures_are_drawn_from_records_alone(
     files = draw_all(records, tmp_path / "all")
 
     assert [path.name for path in files] == [
-        "funnel.png", "funnel.pdf", "recall.png", "recall.pdf",
+        "funnel.png", "funnel.pdf", "precision.png", "precision.pdf", "recall.png", "recall.pdf",
     ]  # fmt: skip
     assert all(path.stat().st_size > 5000 for path in files)
 
