@@ -41,7 +41,7 @@ class Corpus(NamedTuple):
 
 
 def chances(faults: Found) -> dict[str, float]:
-    """Three chances that a faulty program passes, by what they are of, the largest first."""
+    """Three chances that a faulty program passes, by what they are of; without a filter it is 1."""
     passed = {kind: 1 - faults[f"{kind}/recall"].mean for kind in PROGRAMS}
     worst = max(passed, key=lambda kind: passed[kind])
     return {
