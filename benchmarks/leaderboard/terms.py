@@ -30,7 +30,8 @@ class Terms(NamedTuple):
     more_tokens: bool
     """Fits saw more tokens than those of the control."""
     given: str | None = None
-    """The workflow, where it is a method that a family gives and that uses what others do not."""
+    """Where it is a method that a family gives and that uses what others do not: the first workflow
+    that uses the same."""
 
 
 class Used(NamedTuple):
@@ -72,8 +73,16 @@ def _alone(record: Record) -> Terms:
         outside_text=recipe.get("synthetic", "self") != "self" and "written" in stages,
         outside_start=any(recipe.get(name) is not None for name in ("checkpoint", "base")),
         more_tokens=False,
-        given=record.workflow if record.workflow in GIVEN else None,
+        given=_given(record.workflow),
     )
+
+
+def _given(workflow: str) -> str | None:
+    """The first of the methods of families that use what this one does; None if it is of none."""
+    if workflow not in GIVEN:
+        return None
+    uses = GIVEN[workflow].uses
+    return next(name for name, other in GIVEN.items() if other.uses == uses)
 
 
 def title(found: Terms) -> str:

@@ -15,7 +15,7 @@ from benchmarks.leaderboard.board import markdown
 from benchmarks.leaderboard.entries import DISTINCT, TAIL, setting_digest
 from benchmarks.leaderboard.ranking import rank, unranked
 from benchmarks.paper.family import GivenMethod
-from data.workflow import edit_thinned
+from data.workflow import edit_thinned, long_tail, verified
 from tests.support.losses import forget_losses
 from tests.support.places import RECORDS
 
@@ -328,3 +328,34 @@ def test_a_method_that_a_family_gives_has_a_track_and_a_price_of_its_own(
     }
     assert {track.price for track in before.values()} == {""}
     assert "Price: 0.5 whole forward passes." in markdown([own], [])
+
+
+def test_methods_of_a_family_that_use_the_same_compete_in_one_track(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {
+        method.__name__: GivenMethod(method=method, uses=uses, price=lambda _: 2.0, unit="passes")
+        for method, uses in ((verified, "a verifier"), (long_tail, "a verifier"),
+                             (edit_thinned, "half of a prior"))
+    }  # fmt: skip
+    for module in (terms, ranking):
+        monkeypatch.setattr(module, "GIVEN", given)
+    (template,) = [r for r in _SMOKE if r.workflow == "edit_source" and r.seed == 0]
+    mine = [
+        _changed(
+            template,
+            seed=seed,
+            loss=1.75,
+            workflow=workflow,
+            recipe={"workflows": list(given), "name": "given"},
+        )
+        for workflow in given
+        for seed in range(3)
+    ]
+    before = {track.id for track in rank(_SMOKE)}
+
+    own = [track for track in rank([*_SMOKE, *mine]) if track.id not in before]
+
+    assert sorted(sorted(one.method for one in track.standings) for track in own) == [
+        ["edit_thinned"], ["long_tail", "verified"],
+    ]  # fmt: skip
