@@ -51,7 +51,12 @@ def choose_texts(
         sources: Names of human texts.
         tokens: Tokens of each source that are edited, at least.
         calibration_texts: Documents of all sources together on which layers are measured.
+
+    Raises:
+        BadInput: A source is unknown, or has too few documents.
     """
+    if unknown := [name for name in sources if name not in SOURCES]:
+        raise BadInput(f"unknown source {unknown[0]!r}; use some of {', '.join(SOURCES)}")
     tokenizer = load_tokenizer(model)
     for part in ("edited", "calibration"):
         (folder / part).mkdir()

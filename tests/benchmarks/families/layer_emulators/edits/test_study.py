@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from benchmarks.families.layer_emulators.edits.recipe import (
     UNIFORM,
     layer_emulators_edits,
 )
+from benchmarks.families.layer_emulators.edits.work import choose_texts
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.paper.evidence import Evidence
 from benchmarks.run import Session, run_recipe
@@ -146,3 +148,19 @@ def test_a_claim_can_come_out_either_way(
 def test_a_study_of_nothing_is_refused(changes: dict[str, object], said: str) -> None:
     with pytest.raises(BadInput, match=said):
         replace(layer_emulators_edits(), **changes)  # type: ignore[arg-type]
+
+
+def test_a_text_that_is_not_there_is_refused(
+    tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    tokenizer.save_pretrained(tmp_path / "prior")
+
+    with pytest.raises(BadInput, match="unknown source 'nowhere'; use some of king_james"):
+        choose_texts(
+            tmp_path,
+            seed=0,
+            model=tmp_path / "prior",
+            sources=("king_james", "nowhere"),
+            tokens=9,
+            calibration_texts=4,
+        )
