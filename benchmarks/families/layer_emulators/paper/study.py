@@ -5,46 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from benchmarks.families.layer_emulators.paper.plans import ARMS, PLANS
+from benchmarks.families.layer_emulators.paper.choices import CHOICES
+from benchmarks.families.layer_emulators.paper.plans import PLANS
 from benchmarks.running.record import Metric
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, CountOrNone, Range, in_range
-from lightning_modules.layers.layout import Sharing
 from lightning_modules.settings import Optimization
 
 if TYPE_CHECKING:  # they load torch
     from benchmarks.running.bench import Bench
     from benchmarks.running.stage import Stage
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """How one arm makes its emulator."""
-
-    places: str
-    """Which layers are trained: `ends`, `spread`, or `all`."""
-    rule: str = ""
-    """Rule that chooses the frozen layers; empty where none is left out."""
-    sharing: Sharing | None = None
-    """How places that are left out are filled; None where they stay out."""
-
-
-CHOICES: Mapping[str, Choice] = dict(
-    zip(
-        ARMS,
-        (
-            Choice(places="ends", rule="uniform"),
-            Choice(places="spread", rule="uniform"),
-            Choice(places="spread", rule="cka"),
-            Choice(places="spread", rule="cka", sharing="all"),
-            Choice(places="spread"),
-            Choice(places="all"),
-        ),
-        strict=True,
-    )
-)
-"""Every arm: offsite tuning, the same with spread layers, clusters without and with sharing, and
-the full model tuned at the spread places and at all."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from torch.utils.data import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.downstream.lm_eval_tasks import evaluate_tasks
+from benchmarks.families.layer_emulators.paper.choices import Choice
 from benchmarks.families.layer_emulators.paper.examples import Example, packed, read_examples
-from benchmarks.families.layer_emulators.paper.study import Choice
 from benchmarks.families.layer_emulators.tuning.work.choosing import RULE
 from benchmarks.families.layer_emulators.tuning.work.tuner import Tuner
 from data.checkpoints.loading import load_model

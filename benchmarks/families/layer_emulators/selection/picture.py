@@ -12,8 +12,7 @@ from scipy import stats
 from benchmarks.comparing.pictures.colours import KINDS
 from benchmarks.families.layer_emulators.selection import statistics as of
 from benchmarks.families.layer_emulators.selection.blocks import labels_of
-from benchmarks.families.layer_emulators.selection.record import Selected
-from benchmarks.families.layer_emulators.selection.study import (
+from benchmarks.families.layer_emulators.selection.names import (
     BLOCK_INFLUENCE,
     CKA,
     CKA_MEAN,
@@ -22,8 +21,9 @@ from benchmarks.families.layer_emulators.selection.study import (
     RANDOM,
     SKIP_COST,
     UNIFORM,
-    layer_emulators_selection,
 )
+from benchmarks.families.layer_emulators.selection.record import Selected
+from benchmarks.families.layer_emulators.selection.study import layer_emulators_selection
 from benchmarks.families.layer_emulators.selection.tables import RULES, over_seeds, selections
 from benchmarks.running.record import Envelope
 

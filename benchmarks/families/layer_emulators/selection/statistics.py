@@ -8,8 +8,7 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.families.layer_emulators.record import EmulatorRecord
-from benchmarks.families.layer_emulators.selection.record import Blocks, Layers, Selected
-from benchmarks.families.layer_emulators.selection.study import (
+from benchmarks.families.layer_emulators.selection.names import (
     BLOCK_INFLUENCE,
     CKA,
     CKA_REST,
@@ -19,6 +18,7 @@ from benchmarks.families.layer_emulators.selection.study import (
     SKIP_COST,
     UNIFORM,
 )
+from benchmarks.families.layer_emulators.selection.record import Blocks, Layers, Selected
 
 Records = Sequence[EmulatorRecord]
 """The record of one seed."""

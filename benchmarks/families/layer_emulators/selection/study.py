@@ -4,6 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
+from benchmarks.families.layer_emulators.selection.names import (
+    BLOCK_INFLUENCE,
+    CKA,
+    NAMES,
+    PERMUTED,
+    RANDOM,
+    SKIP_COST,
+    UNIFORM,
+)
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, Range, in_range
 from lightning_modules.device import Device
@@ -11,16 +20,6 @@ from lightning_modules.device import Device
 if TYPE_CHECKING:  # they load torch
     from benchmarks.running.bench import Bench
     from benchmarks.running.stage import Stage
-
-PERMUTED = "permuted"
-"""Control: the layers that block influence keeps, in another order."""
-RANDOM = "random"
-CKA, CKA_MEAN, CKA_REST = "cka", "cka_mean", "cka_rest"
-UNIFORM, SKIP_COST, BLOCK_INFLUENCE = "uniform", "skip_cost", "block_influence"
-INTERVALS = "intervals"
-NAMES = (UNIFORM, RANDOM, SKIP_COST, BLOCK_INFLUENCE, INTERVALS, CKA, CKA_MEAN, CKA_REST, PERMUTED)
-"""What a recipe can name: the rules of `lightning_modules.layers.selection.rules`, and a
-control."""
 
 
 @dataclass(frozen=True, kw_only=True)

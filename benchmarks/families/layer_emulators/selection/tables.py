@@ -12,8 +12,7 @@ from benchmarks.comparing.differences import paired
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.families.layer_emulators.selection import statistics as of
 from benchmarks.families.layer_emulators.selection.blocks import adjusted_rand
-from benchmarks.families.layer_emulators.selection.record import Blocks, Selected
-from benchmarks.families.layer_emulators.selection.study import (
+from benchmarks.families.layer_emulators.selection.names import (
     BLOCK_INFLUENCE,
     CKA,
     CKA_MEAN,
@@ -23,8 +22,9 @@ from benchmarks.families.layer_emulators.selection.study import (
     RANDOM,
     SKIP_COST,
     UNIFORM,
-    layer_emulators_selection,
 )
+from benchmarks.families.layer_emulators.selection.record import Blocks, Selected
+from benchmarks.families.layer_emulators.selection.study import layer_emulators_selection
 from benchmarks.running.record import Envelope
 
 RULES = {

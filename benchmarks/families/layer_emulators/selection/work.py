@@ -17,7 +17,7 @@ from benchmarks.families.layer_emulators.selection.blocks import (
     strength,
     strength_at_distance,
 )
-from benchmarks.families.layer_emulators.selection.study import BLOCK_INFLUENCE, PERMUTED, RANDOM
+from benchmarks.families.layer_emulators.selection.names import BLOCK_INFLUENCE, PERMUTED, RANDOM
 from benchmarks.running.record import Metric
 from data.errors import BadInput
 from data.files import write_atomic

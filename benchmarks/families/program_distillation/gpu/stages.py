@@ -1,12 +1,12 @@
 """The stages of one student of GSM8K's twins; what no seed changes has one address for all."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.chains.models import packaged_model
 from benchmarks.chains.work.fit import fit
 from benchmarks.families.program_distillation.gpu import problems, refining, searching
-from benchmarks.families.program_distillation.gpu.settings import BY_WORDS
+from benchmarks.families.program_distillation.gpu.settings import BY_WORDS, TwinSettings
 from benchmarks.families.program_distillation.students import solving, teaching
 from benchmarks.families.program_distillation.work import conversion
 from benchmarks.families.program_distillation.work.measures import Measures
@@ -16,14 +16,11 @@ from benchmarks.running.stage import File, Stage
 from data.program_distillation.taught.solved import Target
 from data.sources.packaged_encoder import PACKAGED_ENCODERS
 
-if TYPE_CHECKING:
-    from benchmarks.families.program_distillation.gpu.study import TwinStudy
-
 TEST = "test"
 """Name of the one test set."""
 
 
-def twin_stages(study: "TwinStudy", arm: str, seed: int, bench: Bench) -> Sequence[Stage]:
+def twin_stages(study: TwinSettings, arm: str, seed: int, bench: Bench) -> Sequence[Stage]:
     """All stages of one arm of one seed, in their order.
 
     Args:
@@ -86,7 +83,7 @@ def twin_stages(study: "TwinStudy", arm: str, seed: int, bench: Bench) -> Sequen
     return [twins, prepared, floor, taught, trained, solved, *more]
 
 
-def _taught(study: "TwinStudy", arm: str, seed: int, bench: Bench, prepared: Stage) -> Stage:
+def _taught(study: TwinSettings, arm: str, seed: int, bench: Bench, prepared: Stage) -> Stage:
     shared: dict[str, Any] = {
         "passes": study.passes,
         "seed": seed,
@@ -107,7 +104,7 @@ def _taught(study: "TwinStudy", arm: str, seed: int, bench: Bench, prepared: Sta
     )
 
 
-def _repaired(study: "TwinStudy", seed: int, bench: Bench, model: File, test: File) -> Stage:
+def _repaired(study: TwinSettings, seed: int, bench: Bench, model: File, test: File) -> Stage:
     return bench.run(
         0,
         "repaired",
@@ -123,7 +120,7 @@ def _repaired(study: "TwinStudy", seed: int, bench: Bench, model: File, test: Fi
 
 
 def _searched(
-    study: "TwinStudy", seed: int, bench: Bench, model: File, test: File, encoder: File | None
+    study: TwinSettings, seed: int, bench: Bench, model: File, test: File, encoder: File | None
 ) -> Stage:
     return bench.run(
         0,

@@ -8,10 +8,9 @@ from huggingface_hub import try_to_load_from_cache
 
 from benchmarks.families.program_distillation.audit import teacher_right
 from benchmarks.families.program_distillation.gpu.settings import BY_WORDS
+from benchmarks.families.program_distillation.paper.settings import ROUNDS, file_of
 from benchmarks.families.program_distillation.paper.study import (
-    ROUNDS,
     SequenceStudy,
-    file_of,
     program_distillation_paper_students,
 )
 from data.errors import BadInput

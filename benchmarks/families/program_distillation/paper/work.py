@@ -3,13 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from transformers import AutoModelForSeq2SeqLM, PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.families.program_distillation.gpu.searching import encoder_of
 from benchmarks.families.program_distillation.gpu.stages import encoder_file
-from benchmarks.families.program_distillation.paper.study import GSM8K, ROUNDS, file_of
+from benchmarks.families.program_distillation.paper.settings import (
+    GSM8K,
+    ROUNDS,
+    PublishedSettings,
+    file_of,
+)
 from benchmarks.families.program_distillation.work.measures import Measures, count, share
 from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.stage import Stage
@@ -29,9 +34,6 @@ from lightning_modules.device import Advance, Device
 from lightning_modules.program_distillation.sequences import Pair, fit_pairs
 from lightning_modules.program_distillation.settings import SequenceSettings
 from lightning_modules.writing.beams import BeamRule, LineJudge, search_beams
-
-if TYPE_CHECKING:
-    from benchmarks.families.program_distillation.paper.study import SequenceStudy
 
 
 def merge_rounds(folder: Path, *, rounds: Path) -> Mapping[str, Any]:
@@ -208,7 +210,7 @@ def _measured(problems: Sequence[Solved], texts: Sequence[str]) -> Measures:
     }
 
 
-def paper_stages(study: "SequenceStudy", arm: str, seed: int, bench: Bench) -> Sequence[Stage]:
+def paper_stages(study: PublishedSettings, arm: str, seed: int, bench: Bench) -> Sequence[Stage]:
     """All stages of one student, in their order; the rounds are merged once for all.
 
     Args:

@@ -1,10 +1,15 @@
 """What one student learns, and what all students of a study share; loads without torch."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from data.errors import BadInput, Mass, in_range
+from benchmarks.chains.settings import Base
+from benchmarks.running.study import Study
+from data.errors import BadInput, Count, CountOrNone, Mass, in_range
 from data.program_distillation.taught.solved import TARGETS, Target
+from data.program_distillation.templates.chosen import TemplateRule
+from lightning_modules.settings import ModelShape, Optimization
 
 Programs = Literal["right", "faulty", "filtered", "topped up", "shuffled"]
 """Which programs stand beside the questions: right ones; a share of them with a fault; what
@@ -52,4 +57,51 @@ class Student:
             raise BadInput(
                 f"programs are {self.programs!r}, and the target is {self.target!r}: a student "
                 "that writes no programs sees none; leave programs as they are"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudentSettings(Study):
+    """Students of template problems: what is drawn, taught, and by which model."""
+
+    students: Mapping[str, Student]
+    """What each arm's student learns."""
+    templates: TemplateRule = field(default_factory=TemplateRule)
+    """By what templates are chosen."""
+    train: Count
+    """Problems of each learnt template."""
+    reserve: CountOrNone
+    """Further problems of each, which take the place of rejected ones."""
+    test: Count
+    """Problems of each template in each of the two test sets."""
+    passes: Count
+    """How often the student of all right programs sees each problem."""
+    faulty: Mass
+    """Share of programs with a fault, where some have one."""
+    base: Base
+    """General text that all students of a seed have read before, and how."""
+    copies: CountOrNone
+    """How often their base has copied the question of each learnt problem."""
+    model: ModelShape
+    fit: Optimization
+    """How a student is trained."""
+    max_tokens: Count
+    """Tokens at which a solution is cut off."""
+    at_once: Count = 120
+    """Solutions that are written at a time."""
+
+    def __post_init__(self) -> None:
+        """Refuse settings that do not belong together.
+
+        Raises:
+            BadInput: An arm has no student, or a number is out of its range.
+        """
+        in_range(self)
+        if set(self.arms) != set(self.students):
+            odd = sorted(set(self.arms) ^ set(self.students))
+            raise BadInput(f"arm {odd[0]!r} has no student, or is none; name each in both")
+        if self.max_tokens >= self.model.context:
+            raise BadInput(
+                f"max_tokens is {self.max_tokens}, the model reads {self.model.context} at once; "
+                "leave room for the question"
             )

@@ -1,25 +1,23 @@
 """The stages of one student: what all arms of a seed share is run once, for it has one address."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.chains.text.human_text import human_identity
 from benchmarks.chains.work.fit import fit, fit_base
 from benchmarks.families.program_distillation.students import solving, teaching
+from benchmarks.families.program_distillation.students.settings import StudentSettings
 from benchmarks.families.program_distillation.work.measures import Measures
 from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.stage import File, Stage
 from data.program_distillation.taught.solved import Target
 from data.program_distillation.templates.problems import REASONING_GYM
 
-if TYPE_CHECKING:
-    from benchmarks.families.program_distillation.students.study import StudentStudy
-
 TESTS = ("fresh", "unseen")
 """Test sets: learnt templates with other numbers, and templates of which nothing was learnt."""
 
 
-def student_stages(study: "StudentStudy", arm: str, seed: int, bench: Bench) -> Sequence[Stage]:
+def student_stages(study: StudentSettings, arm: str, seed: int, bench: Bench) -> Sequence[Stage]:
     """All stages of one arm of one seed, in their order.
 
     Args:
@@ -69,7 +67,7 @@ def student_stages(study: "StudentStudy", arm: str, seed: int, bench: Bench) -> 
     return [problems, words, base, before, floor, taught, trained, solved]
 
 
-def _problems(study: "StudentStudy", seed: int, bench: Bench) -> Stage:
+def _problems(study: StudentSettings, seed: int, bench: Bench) -> Stage:
     return bench.run(
         0,
         "problems",
@@ -83,7 +81,7 @@ def _problems(study: "StudentStudy", seed: int, bench: Bench) -> Stage:
     )
 
 
-def _words(study: "StudentStudy", seed: int, bench: Bench, problems: Stage) -> Stage:
+def _words(study: StudentSettings, seed: int, bench: Bench, problems: Stage) -> Stage:
     general = study.base.text
     return bench.run(
         0,
@@ -99,7 +97,7 @@ def _words(study: "StudentStudy", seed: int, bench: Bench, problems: Stage) -> S
     )
 
 
-def _base(study: "StudentStudy", seed: int, bench: Bench, words: Stage) -> Stage:
+def _base(study: StudentSettings, seed: int, bench: Bench, words: Stage) -> Stage:
     return bench.run(
         0,
         "base",
@@ -114,7 +112,7 @@ def _base(study: "StudentStudy", seed: int, bench: Bench, words: Stage) -> Stage
 
 
 def _fitted(
-    study: "StudentStudy", seed: int, bench: Bench, corpus: File, words: Stage, start: File
+    study: StudentSettings, seed: int, bench: Bench, corpus: File, words: Stage, start: File
 ) -> Stage:
     return bench.run(
         0,

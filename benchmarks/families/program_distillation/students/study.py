@@ -1,15 +1,12 @@
 """The study of students, and its recipes for a CPU: template problems, a student for each arm."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.chains.settings import Base
-from benchmarks.families.program_distillation.students.settings import Student
+from benchmarks.families.program_distillation.students.settings import Student, StudentSettings
 from benchmarks.running.record import Metric
-from benchmarks.running.study import Study
-from data.errors import BadInput, Count, CountOrNone, Mass, in_range
-from data.program_distillation.templates.chosen import TemplateRule
 from lightning_modules.settings import ModelShape, Optimization
 
 if TYPE_CHECKING:  # they load torch
@@ -18,50 +15,8 @@ if TYPE_CHECKING:  # they load torch
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudentStudy(Study):
+class StudentStudy(StudentSettings):
     """Students of template problems: one base for each seed, one student for each arm."""
-
-    students: Mapping[str, Student]
-    """What each arm's student learns."""
-    templates: TemplateRule = field(default_factory=TemplateRule)
-    """By what templates are chosen."""
-    train: Count
-    """Problems of each learnt template."""
-    reserve: CountOrNone
-    """Further problems of each, which take the place of rejected ones."""
-    test: Count
-    """Problems of each template in each of the two test sets."""
-    passes: Count
-    """How often the student of all right programs sees each problem."""
-    faulty: Mass
-    """Share of programs with a fault, where some have one."""
-    base: Base
-    """General text that all students of a seed have read before, and how."""
-    copies: CountOrNone
-    """How often their base has copied the question of each learnt problem."""
-    model: ModelShape
-    fit: Optimization
-    """How a student is trained."""
-    max_tokens: Count
-    """Tokens at which a solution is cut off."""
-    at_once: Count = 120
-    """Solutions that are written at a time."""
-
-    def __post_init__(self) -> None:
-        """Refuse settings that do not belong together.
-
-        Raises:
-            BadInput: An arm has no student, or a number is out of its range.
-        """
-        in_range(self)
-        if set(self.arms) != set(self.students):
-            odd = sorted(set(self.arms) ^ set(self.students))
-            raise BadInput(f"arm {odd[0]!r} has no student, or is none; name each in both")
-        if self.max_tokens >= self.model.context:
-            raise BadInput(
-                f"max_tokens is {self.max_tokens}, the model reads {self.model.context} at once; "
-                "leave room for the question"
-            )
 
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Draw problems and train the base, which all arms of a seed share; train one student."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.families.layer_emulators.selection.study import SelectionStudy
-from tests.support.selections import small_study, write_model
+from tests.support.layers.selections import small_study, write_model
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from benchmarks.families.layer_emulators.selection.claims import CLAIMS
 from benchmarks.families.layer_emulators.selection.picture import selection_pictures, square
 from benchmarks.families.layer_emulators.selection.study import layer_emulators_selection
 from benchmarks.paper.claims import judge_all
+from tests.support.layers.selections import blocks, selected
 from tests.support.pictures import stumbles
 from tests.support.records import unchecked_record
-from tests.support.selections import blocks, selected
 
 LOSSES = {
     "uniform": 5.0, "random": 7.0, "skip_cost": 3.0, "block_influence": 3.5, "intervals": 3.25,

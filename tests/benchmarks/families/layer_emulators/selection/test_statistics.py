@@ -12,8 +12,8 @@ from benchmarks.families.layer_emulators.selection.claims import CLAIMS
 from benchmarks.families.layer_emulators.selection.study import layer_emulators_selection
 from benchmarks.paper.evidence import Evidence
 from benchmarks.paper.rules import FromRuns
+from tests.support.layers.selections import blocks, selected, selection_record, small_study
 from tests.support.records import unchecked_record
-from tests.support.selections import blocks, selected, selection_record, small_study
 
 LOSSES = {
     "uniform": 5.0, "random": 7.0, "skip_cost": 3.0, "block_influence": 3.5, "intervals": 3.25,

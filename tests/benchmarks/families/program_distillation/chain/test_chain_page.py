@@ -9,7 +9,7 @@ from benchmarks.families.program_distillation.chain.found import chains_of, pric
 from benchmarks.families.program_distillation.chain.page import chain_page
 from benchmarks.families.program_distillation.figure import draw_all
 from benchmarks.paper.claims import judge_all
-from tests.support.executed_chains import by_the_law, planted
+from tests.support.executing.executed_chains import by_the_law, planted
 
 
 def test_the_law_is_met_by_chains_that_follow_it_and_by_no_others() -> None:

@@ -8,7 +8,7 @@ from benchmarks.chains.record import Record
 from benchmarks.families.program_distillation.chain import statistics as of
 from benchmarks.families.program_distillation.chain import tail
 from data.errors import BadInput
-from tests.support.executed_chains import (
+from tests.support.executing.executed_chains import (
     ALWAYS,
     EVEN,
     GENERATIONS,

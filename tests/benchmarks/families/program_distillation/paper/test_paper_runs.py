@@ -11,10 +11,9 @@ from transformers import AutoModelForSeq2SeqLM, T5Config, T5ForConditionalGenera
 
 from benchmarks.families.program_distillation.gpu.settings import BY_WORDS
 from benchmarks.families.program_distillation.paper.plan import PLANS, SIZES, check, start
+from benchmarks.families.program_distillation.paper.settings import ROUNDS, file_of
 from benchmarks.families.program_distillation.paper.study import (
-    ROUNDS,
     SequenceStudy,
-    file_of,
     program_distillation_paper_students,
 )
 from benchmarks.families.program_distillation.paper.work import (
