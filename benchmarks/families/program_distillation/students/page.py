@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from benchmarks.comparing.differences import Difference
+from benchmarks.families.program_distillation.students.claims import MAIN, OTHER
 from benchmarks.families.program_distillation.students.shown import WORDS, Arms, arms_of
 from benchmarks.families.program_distillation.students.study import (
     StudentStudy,
     program_distillation_cpu,
 )
-from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import templates as environment
 from benchmarks.running.record import Envelope
@@ -29,10 +29,11 @@ def students_page(records: Sequence[Envelope], ledger: Sequence[Entry]) -> str:
     """
     arms, study = arms_of(records), program_distillation_cpu()
     return environment("markdown", _PACKAGE).get_template("students.md.jinja").render(
-        commands=[command(f"program_distillation_cpu{end}") for end in ("", "_shares")],
+        commands=(MAIN, OTHER),
         claims={entry.claim.id: entry for entry in ledger},
         is_there="program" in arms and "thought_tokens" in arms,
         study=study,
+        copied=interval(arms["program"]["base/copied"]) if "program" in arms else "",
         problems=_problems(study),
         solved=_table(solved_frame(arms)),
         general=_table(general_frame(arms)),

@@ -14,6 +14,7 @@ from benchmarks.families.program_distillation.work.measures import Measures, cou
 from data.executing.answers import is_answer, read_answer
 from data.executing.verification import operations
 from data.prior import Prior, load_prior
+from data.program_distillation.programs import numbers_in_text
 from data.program_distillation.retrieval import Neighbours, binding, copied_program, copied_text
 from data.program_distillation.running import value_of
 from data.program_distillation.taught.calculator import first_correction
@@ -243,19 +244,44 @@ def general_loss(prior: Prior, general: Path, device: Device) -> Measures:
 
 
 def know(
-    folder: Path, *, model: Path, context: int, general: Path, device: Device
+    folder: Path,
+    *,
+    model: Path,
+    context: int,
+    at_once: int,
+    general: Path,
+    asked: Path,
+    device: Device,
+    advance: Advance,
 ) -> Mapping[str, Any]:
-    """Measure what a model knows of general text.
+    """Measure what a base knows of general text, and how many questions it copies.
 
     Args:
         folder: Stays empty.
         model: Checkpoint, with its tokenizer.
         context: Tokens that it reads at once.
+        at_once: Questions that are copied at a time.
         general: Corpus of general text that was held out.
+        asked: File of problems that it has not seen.
         device: Where it is measured.
+        advance: Told how many more tokens were written.
     """
-    prior = load_prior(model, context=context, prefix=True)
-    return {"measures": general_loss(prior, general, device)}
+    prior, problems = load_prior(model, context=context, prefix=True), read_solved(asked)
+    copied = write_answers(
+        prior,
+        [one.prompt for one in problems],
+        max_tokens=context // 2,
+        at_once=at_once,
+        device=device,
+        advance=advance,
+    )
+    same = [
+        numbers_in_text(text) == numbers_in_text(one.question)
+        for text, one in zip(copied, problems, strict=True)
+    ]
+    return {
+        "measures": {"copied": share(sum(same), len(same)), **general_loss(prior, general, device)}
+    }
 
 
 def copy_nearest(folder: Path, *, solved: Path, tests: Mapping[str, Path]) -> Mapping[str, Any]:

@@ -31,11 +31,17 @@ def student_stages(study: StudentSettings, arm: str, seed: int, bench: Bench) ->
     words = _words(study, seed, bench, problems)
     general = words.file("held_out.arrow")
     base = _base(study, seed, bench, words)
-    before = bench.run(
-        0, "before", solving.know,
-        model=base.file("model"), context=study.model.context, general=general,
-    )  # fmt: skip
     tests = {name: problems.file(f"{name}.jsonl") for name in TESTS}
+    before = bench.run(
+        0,
+        "before",
+        solving.know,
+        model=base.file("model"),
+        context=study.model.context,
+        at_once=study.at_once,
+        general=general,
+        asked=tests["fresh"],
+    )
     train = problems.file("train.jsonl")
     floor = bench.run(0, "floor", solving.copy_nearest, solved=train, tests=tests)
     taught = bench.run(
@@ -140,6 +146,7 @@ def gathered(target: Target, stages: Sequence[Stage]) -> Measures:
     *_, before, floor, taught, trained, solved = stages
     facts = trained.facts
     measures: dict[str, Any] = {
+        "base/copied": before.facts["measures"]["copied"],
         "general/before": before.facts["measures"]["general/bits_per_byte"],
         **taught.facts["measures"],
         **{

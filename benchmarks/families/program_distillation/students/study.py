@@ -75,7 +75,7 @@ def program_distillation_cpu() -> StudentStudy:
             tokens=200_000,
             fit=Optimization(learning_rate=5e-3, warmup_steps=50, windows_per_step=3),
         ),
-        copies=3,
+        copies=8,
         model=ModelShape(
             layers=2, width=64, heads=4, feed_forward=168, context=256, vocabulary_size=1024
         ),

@@ -26,6 +26,7 @@ def _values(arm: str, right: float) -> Mapping[str, float]:
     shared = {
         "fresh/right": right, "unseen/right": right / 50, "fresh/ran": 0.99, "fresh/floor": 0.8,
         "unseen/floor": 0.0, "fresh/nats": 0.1, "unseen/nats": 900.0, "general/before": 2.0,
+        "base/copied": 0.99,
         "general/bits_per_byte": 6.0 if "thought" in arm else 6.5, "taught/problems": 2400.0,
         "taught/presented": 7200.0, "taught/tokens": 800_000.0, "fresh/class/right": 240 * right,
         "fresh/class/wrong value": 240 * (1 - right), "unseen/class/syntax": 120.0,
@@ -46,7 +47,7 @@ def make_students() -> MakeStudents:
             )
             if arm not in recipe.arms:
                 continue
-            for seed in range(5):
+            for seed in range(5, 10):
                 metrics = {
                     key: Metric(value=value + 1e-4 * (seed % 3) * (hash_of(arm, key) - 0.5),
                                 stderr=None, n=240, version=1)

@@ -61,7 +61,7 @@ def test_pruning_can_help(by: str, make_students: MakeStudents) -> None:
 def test_what_is_forgotten_is_held_against_before_and_against_the_other(
     make_students: MakeStudents,
 ) -> None:
-    records = {one.arm: one for one in make_students({}) if one.seed == 0}
+    records = {one.arm: one for one in make_students({}) if one.seed == 5}
     program, thought = records["program"], records["thought_tokens"]
     assert of.forgotten([program]) == pytest.approx(4.5, abs=1e-3)
     assert of.forgotten_more([program, thought]) == pytest.approx(0.5, abs=1e-3)
@@ -69,7 +69,7 @@ def test_what_is_forgotten_is_held_against_before_and_against_the_other(
 
 
 def test_without_a_lead_there_is_no_share_of_it(make_students: MakeStudents) -> None:
-    records = {one.arm: one for one in make_students({"program": 0.05}) if one.seed == 0}
+    records = {one.arm: one for one in make_students({"program": 0.05}) if one.seed == 5}
     assert math.isnan(of.arithmetic_share([records["program"], records["thought_tokens"]]))
 
 

@@ -103,8 +103,8 @@ def found(small: StudentStudy, workshop: Workshop) -> Found:
 
 def test_the_digests_of_the_recipes_are_pinned() -> None:
     """A change here separates all committed records from the recipes."""
-    assert program_distillation_cpu().digest == "00b40627"
-    assert program_distillation_cpu_shares().digest == "2966980f"
+    assert program_distillation_cpu().digest == "676abbb6"
+    assert program_distillation_cpu_shares().digest == "b7f49eee"
     assert find_recipe("program_distillation_cpu") == program_distillation_cpu()
     assert not set(STUDENTS) & set(OTHERS)
 
@@ -128,6 +128,7 @@ def test_a_student_is_measured_on_both_test_sets(found: Found) -> None:
             by_kind = [one.n for key, one in metrics.items() if key.startswith(f"{name}/kind/")]
             assert sum(by_kind) == n
         assert metrics["general/bits_per_byte"].value > 0
+        assert 0 <= metrics["base/copied"].value <= 1
         assert metrics["general/before"] == found["program"]["general/before"]
     assert "fresh/calculator/right" in found["thought"]
     assert "fresh/calculator/right" not in found["program"]
