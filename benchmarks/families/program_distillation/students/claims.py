@@ -13,8 +13,8 @@ from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import FromRuns, Statistic
 
 FIVE = tuple(range(5, 10))
-"""Seeds of the seven main students. 0 to 4 were seen with bases that had copied questions three times;
-four of these bases could not copy, so the copies became eight and other seeds were planned."""
+"""Seeds of the seven main students. 0 to 4 were seen with bases that had copied each question three
+times; four of these could not copy, so that copies became eight and other seeds were planned."""
 THREE = FIVE[:3]
 """Seeds of controls and of students of a share of the problems."""
 MAIN, OTHER = (
