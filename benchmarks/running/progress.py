@@ -45,6 +45,20 @@ def _bars(console: Console) -> Bars:
     )
 
 
+def _how_far(done: int, total: int, speed: float) -> str:
+    """How much is done and how long the rest takes, where it is known how much there is.
+
+    Args:
+        done: Tokens that were done.
+        total: Tokens in all; 0 where nobody knows.
+        speed: Tokens per second.
+    """
+    if not total:
+        return f"{done:,} tokens, {speed:,.0f} tokens/s"
+    left = max(total - done, 0) / speed
+    return f"{done:,} of {total:,} tokens, {speed:,.0f} tokens/s, {left:.0f} s left"
+
+
 class Progress:
     """Shows the stage in progress and how many chains are done.
 
@@ -100,11 +114,7 @@ class Progress:
         if not self.console.is_terminal and now - self._last_line > _SECONDS_BETWEEN_LINES:
             self._last_line = now
             speed = self._done / (now - self._started)
-            left = max(self._total - self._done, 0) / speed
-            self.say(
-                f"{self._label}: {self._done:,} of {self._total:,} tokens, "
-                f"{speed:,.0f} tokens/s, {left:.0f} s left"
-            )
+            self.say(f"{self._label}: {_how_far(self._done, self._total, speed)}")
 
     def say(self, line: str) -> None:
         """Print a line that stays, with the chain it belongs to."""

@@ -7,11 +7,11 @@ from benchmarks.running import progress as module
 from benchmarks.running.progress import Progress
 
 
-def _run(console: Console) -> None:
+def _run(console: Console, n_tokens: int = 1000) -> None:
     progress = Progress(console, n_chains=2)
     with progress.shown():
         progress.chain(1, "replace-seed0")
-        with progress.stage("generation 1 fit", 1000):
+        with progress.stage("generation 1 fit", n_tokens):
             progress.note("generation 1 fit: runs")
             for _ in range(5):
                 progress.advance(100)
@@ -31,6 +31,19 @@ def test_without_a_terminal_plain_lines_tell_speed_and_time_left(
     assert lines[1].startswith("[2/2] replace-seed0 generation 1 fit: 100 of 1,000 tokens, ")
     assert lines[1].endswith(" s left")
     assert lines[-1] == "[2/2] replace-seed0 half-way"
+
+
+def test_where_nobody_knows_how_much_there_is_no_time_left_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_SECONDS_BETWEEN_LINES", 0.0)
+    out = io.StringIO()
+
+    _run(Console(file=out, width=120), n_tokens=0)
+
+    line = out.getvalue().splitlines()[1]
+    assert line.startswith("[2/2] replace-seed0 generation 1 fit: 100 tokens, ")
+    assert line.endswith(" tokens/s")
 
 
 def test_in_a_terminal_a_bar_names_the_stage() -> None:
