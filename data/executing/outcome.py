@@ -167,6 +167,8 @@ def _decimal(value: Fraction) -> str | None:
     places = max(twos, fives)
     if rest != 1 or places > _DIGITS_SHOWN:
         return None
+    if places == 0:
+        return _digits(value.numerator)
     digits = _digits(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
     return f"{'-' * (value < 0)}{digits[:-places]}.{digits[-places:]}"
 

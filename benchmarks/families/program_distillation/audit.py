@@ -120,7 +120,7 @@ class Inconsistency:
 
 
 def inconsistencies() -> tuple[Inconsistency, ...]:
-    """The eight places, in the order in which they were found."""
+    """The places that disagree, in the order in which they were found."""
     items = PUBLISHED.items_of
     small, base = "CodeT5-small", "CodeT5-base"
     easier = ("GSM8K", "ASDiv", "MultiArith", "BBH")

@@ -164,7 +164,7 @@ def targets_frame(bits: Found, floor: Found) -> pd.DataFrame:
 
 
 def inconsistencies_frame() -> pd.DataFrame:
-    """The eight places in which the paper, its files and its data disagree."""
+    """The places in which the paper, its files and its data disagree."""
     return pd.DataFrame(
         [
             {

@@ -15,6 +15,9 @@ from data.executing.outcome import Layer, OutcomeClass, lost, shown
     [
         (18, "18"),
         (-3, "-3"),
+        (Fraction(37), "37"),
+        (Fraction(-40), "-40"),
+        (Fraction(0), "0"),
         (Fraction(5, 2), "2.5"),
         (Fraction(-1, 80), "-0.0125"),
         (Fraction(7, 3), "7/3"),
