@@ -20,7 +20,7 @@ from benchmarks.families.catalogue import FAMILIES, find_chains
 from benchmarks.families.program_distillation.census import FromCensus
 from benchmarks.families.toedit.claims.findings import judged, reading, readme
 from benchmarks.families.toedit.claims.predicted import predictions_markdown
-from benchmarks.leaderboard.headline import studies
+from benchmarks.leaderboard.headline import Study, studies
 from benchmarks.leaderboard.ranking import rank
 from benchmarks.leaderboard.summary import headline_table
 from benchmarks.paper.claims import Entry
@@ -71,6 +71,11 @@ class Claim:
     observed: str
 
 
+def _of_text() -> list[Study]:
+    """Studies of chains that write text; those that write programs have a page of their own."""
+    return [study for study in studies(rank(_all_records())) if not study.programs]
+
+
 def blocks() -> dict[Path, dict[str, str]]:
     """The text of every block, by file and name."""
     smoke = _records("smoke")
@@ -78,7 +83,7 @@ def blocks() -> dict[Path, dict[str, str]]:
         ROOT / "README.md": {
             "found": _found(),
             "scope": _scope(),
-            "headline": headline_table(studies(rank(_all_records())), with_intervals=False),
+            "headline": headline_table(_of_text(), with_intervals=False),
             "claims": _claims(),
             "families": _families(),
         },

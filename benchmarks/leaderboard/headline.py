@@ -57,6 +57,11 @@ class Study:
     """Every method, largest excess first."""
 
     @property
+    def programs(self) -> bool:
+        """Whether its chains write programs and not text."""
+        return self.found[0].track.programs
+
+    @property
     def shows_growth(self) -> bool:
         """Whether it has generations enough for any word but `undecided`."""
         return self.generations > 1
@@ -72,8 +77,18 @@ class Study:
 def studies(tracks: Sequence[Track]) -> list[Study]:
     """All studies, the main one first: that of most generations, then seeds, then methods.
 
-    The outcomes are decided together, over all of them.
+    Studies of text come first, and their outcomes are decided together, over all of them; those of
+    chains that write programs are another question, and are decided by themselves.
     """
+    return [
+        study
+        for programs in (False, True)
+        for study in _decided([track for track in tracks if track.programs is programs])
+    ]
+
+
+def _decided(tracks: Sequence[Track]) -> list[Study]:
+    """Studies whose outcomes are corrected together."""
     pairs = [(track, standing) for track in tracks for standing in track.standings]
     decided = outcomes([np.array(standing.excess_by_seed) for _, standing in pairs])
     by_study: dict[str, list[Found]] = {}
@@ -125,9 +140,9 @@ def promise() -> str:
         f"in bits per byte, with its 95 % interval; more than {EXCESS.above:g} counts as a rise. "
         "*Growth*: its slope over the second half of the generations; more than "
         f"{GROWTH.above:g} a generation counts as going on. Both are tested in both directions and "
-        f"corrected over the whole table (Holm): at most {level} of such tables hold any wrong "
-        f"word, if differences over seeds are normal; where they are skewed up to {skewed} do. One "
-        "generation shows no growth, fewer than "
+        "corrected over the whole table (Holm), chains of programs by themselves: at most "
+        f"{level} of such tables hold any wrong word, if differences over seeds are normal; where "
+        f"they are skewed up to {skewed} do. One generation shows no growth, fewer than "
         f"{LEAST_SEEDS} seeds nothing: no test is made, and the word is undecided."
     )
 
@@ -138,7 +153,7 @@ def meanings() -> list[tuple[str, str]]:
 
 
 def groups(found: Sequence[Study]) -> list[Group]:
-    """Rows of the forest plot."""
+    """Rows of the forest plot: studies of text, whose losses have one scale."""
     return [
         Group(
             f"{study.name}: {study.size}",
@@ -153,6 +168,7 @@ def groups(found: Sequence[Study]) -> list[Group]:
             ),
         )
         for study in found
+        if not study.programs
     ]
 
 

@@ -132,6 +132,8 @@ class Track:
     price: str = ""
     """What its method costs beside the training, with the unit; empty where it uses nothing of its
     own."""
+    programs: bool = False
+    """Whether its chains write programs, which are executed, and not text."""
 
     @property
     def is_current(self) -> bool:
@@ -259,6 +261,7 @@ def _track(contest: Contest, records: Sequence[Record]) -> Track:
         },
         standings=tuple(sorted(standings, key=_order)),
         price=_price(found, methods[0][0].record),
+        programs=bool(controls[0].recipe.get("executes", False)),
     )
 
 

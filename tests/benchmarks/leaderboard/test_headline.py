@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.comparing.curves import CONTROL, compare_all
-from benchmarks.leaderboard.headline import by_method, draw_picture, picture, promise, table
+from benchmarks.leaderboard.headline import (
+    by_method,
+    draw_picture,
+    picture,
+    promise,
+    studies,
+    table,
+)
 from benchmarks.leaderboard.ranking import unranked
 from benchmarks.leaderboard.summary import PICTURE, headline_table, summary
 from tests.support import committed
@@ -39,12 +46,23 @@ def test_the_words_of_the_picture_can_be_read_on_a_phone() -> None:
 def test_the_main_study_has_most_generations_and_stands_first() -> None:
     found = committed.studies()
 
-    sizes = [(study.generations, study.n_seeds, len(study.found)) for study in found]
+    sizes = [
+        (not study.programs, study.generations, study.n_seeds, len(study.found)) for study in found
+    ]
     assert sizes == sorted(sizes, reverse=True)
     assert found[0].name == "workflows"
     assert sum(len(study.found) for study in found) == sum(
         len(track.standings) for track in committed.tracks()
     )
+
+
+def test_chains_of_programs_change_no_word_about_chains_of_text() -> None:
+    text = [track for track in committed.tracks() if not track.programs]
+
+    together = [study for study in committed.studies() if not study.programs]
+
+    assert studies(text) == together
+    assert len(text) < len(committed.tracks())
 
 
 def test_the_numbers_are_those_of_the_study_by_itself() -> None:
