@@ -67,8 +67,7 @@ TAIL_OF_CHAINS = (
     ),
     _claim(
         "pad.tail_corpus",
-        "nothing in the corpus of verified programs is wrong, and the hardest problems go on "
-        "leaving it",
+        "nothing in the corpus of verified programs is wrong, and the hardest problems leave it",
         f"slope from generation 1 on of the share in the corpus of {_HARDEST}, under `{EXECUTED}`",
         _chains((EXECUTED,), of.hard_share_slope, BELOW_0),
         "(the first step is left out: that the share falls there says no more than that they are "
@@ -76,7 +75,7 @@ TAIL_OF_CHAINS = (
     ),
     _claim(
         "pad.tail_steps",
-        "problems with most steps go on leaving the corpus of verified programs",
+        "problems with most steps leave the corpus of verified programs",
         "slope from generation 1 on of the share in the corpus of the fifth with most steps, "
         f"under `{EXECUTED}`",
         _chains((EXECUTED,), of.most_steps_slope, BELOW_0),
