@@ -5,7 +5,7 @@ judge by, and no spread is no certainty: they weigh as in a sign test, in which 
 p value of 2^-n, and have an interval only where that is small enough.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +98,19 @@ def paired(differences: NDArray[np.float64], confidence: float = CONFIDENCE) -> 
         return Difference(mean, None, None, n)
     half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * stats.sem(differences))
     return Difference(mean, mean - half, mean + half, n)
+
+
+def with_interval(values: Sequence[float], digits: int = 3) -> str:
+    """Mean over seeds and its 95 % t interval, where there are several, in words of one line.
+
+    Args:
+        values: One value for each seed.
+        digits: Digits behind the point.
+    """
+    estimate = paired(np.array(values, dtype=np.float64))
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.mean:.{digits}f}"
+    return f"{estimate.mean:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 
 
 def _is_too_few(values: Floats, confidence: float) -> bool:

@@ -142,9 +142,14 @@ def render(table: ComparedTable, form: Format) -> str:
     )
 
 
+def as_markdown(frame: pd.DataFrame) -> str:
+    """A frame as a table in Markdown, every cell as it is written; one without rows is empty."""
+    return "" if frame.empty else str(frame.to_markdown(index=False, disable_numparse=True))
+
+
 def _body(frame: pd.DataFrame, form: Format) -> str:
     if form == "markdown":
-        return str(frame.to_markdown(index=False, disable_numparse=True))
+        return as_markdown(frame)
     styler = Styler(frame, uuid="t", cell_ids=False).hide(axis="index")
     if form == "html":
         return str(styler.format(escape="html").to_html())

@@ -45,7 +45,7 @@ from benchmarks.families.critical_data.text.pages import PAGE as TEXT
 from benchmarks.families.critical_data.text.pages import text_page
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import templates
+from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.running.record import Envelope
 
 _PACKAGE = "benchmarks.families.critical_data"
@@ -67,27 +67,27 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         "command": command("critical_data"),
         "sentences": opening(claims, _numbers(sizes)) if sizes else [],
         "claims": claims,
-        "sizes": _markdown(sizes_frame(sizes)) if sizes else "",
+        "sizes": as_markdown(sizes_frame(sizes)) if sizes else "",
         "has_scales": bool(of_arm(mine, "critical_data_cpu", "scales")),
-        "shares": _markdown(shares_frame(shares)) if shares else "",
+        "shares": as_markdown(shares_frame(shares)) if shares else "",
         "n_shares": len(shares),
-        "models": _markdown(models_frame(shares, transformers)) if transformers else "",
+        "models": as_markdown(models_frame(shares, transformers)) if transformers else "",
         "by_theory": _by_theory(shares, transformers),
-        "excess": _markdown(excess_frame(transformers)) if transformers else "",
+        "excess": as_markdown(excess_frame(transformers)) if transformers else "",
         "n_transformers": max(map(len, transformers.values()), default=0),
         "surprises": surprises(claims),
         "controls": CONTROLS,
-        "moduli": _markdown(moduli_frame(mine)) if len(moduli_brackets(mine)) > 1 else "",
+        "moduli": as_markdown(moduli_frame(mine)) if len(moduli_brackets(mine)) > 1 else "",
         "gap": _widest_gap(mine),
-        "widths": _markdown(widths_frame(mine)) if widths_brackets(mine) else "",
+        "widths": as_markdown(widths_frame(mine)) if widths_brackets(mine) else "",
         "widths_setting": widths_setting(),
-        "lazy": _markdown(lazy_frame(mine)) if lazy_records(mine) else "",
+        "lazy": as_markdown(lazy_frame(mine)) if lazy_records(mine) else "",
     }
     return {
         "README.md": render("opening.md.jinja").render(**shown),
         TEXT: text_page(records, claims),
         "inconsistencies.md": render("inconsistencies.md.jinja").render(
-            rows=_markdown(inconsistencies_frame(_found(sizes)))
+            rows=as_markdown(inconsistencies_frame(_found(sizes)))
         ),
     }
 
@@ -275,7 +275,3 @@ def inconsistencies_frame(numbers: Mapping[str, str]) -> pd.DataFrame:
             for number, one in enumerate(INCONSISTENCIES, start=1)
         ]
     )
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    return str(frame.to_markdown(index=False, disable_numparse=True))

@@ -25,7 +25,7 @@ from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.paper.audit import Check
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import templates
+from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.running.record import Envelope
 
 _PACKAGE = "benchmarks.families.layer_emulators"
@@ -54,32 +54,31 @@ def pages(
             figure=FIGURE,
             disagreements=len(inconsistencies.disagreements()),
             sections=[text for room in ROOMS if (text := room.section(records, claims))],
-            proved=_markdown(proved_frame(claims)),
-            tables=_markdown(tables_frame()),
+            proved=as_markdown(proved_frame(claims)),
+            tables=as_markdown(tables_frame()),
             plan=next(iter(PLANS)),
         ),
         "comparisons.md": render("comparisons.md.jinja").render(
-            gains=_markdown(gains_frame()),
+            gains=as_markdown(gains_frame()),
             figure=FIGURE,
             left_out=LEFT_OUT,
             rise=f"{chosen_rise(CRASH):.1f}",
             clear=f"{smallest_clear():.1f}",
             reruns=[reruns_won(over) for over in ("distilled", "full: zero-shot")],
-            blind=_markdown(blind_frame(blind)) if blind else "",
-            chain=_markdown(chain_frame(chain)) if chain else "",
+            blind=as_markdown(blind_frame(blind)) if blind else "",
+            chain=as_markdown(chain_frame(chain)) if chain else "",
             command=command("layer_emulators"),
         ),
         right_answers.PAGE: render("right_answers.md.jinja").render(
-            counts=_markdown(right_answers.counts_frame()), reached=reached, cells=cells, able=able
+            counts=as_markdown(right_answers.counts_frame()),
+            reached=reached,
+            cells=cells,
+            able=able,
         ),
         inconsistencies.PAGE: render("inconsistencies.md.jinja").render(
-            rows=_markdown(inconsistencies.disagreements_frame()), commit=inconsistencies.COMMIT
+            rows=as_markdown(inconsistencies.disagreements_frame()), commit=inconsistencies.COMMIT
         ),
     }
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    return str(frame.to_markdown(index=False, disable_numparse=True))
 
 
 def _by_seed(records: Sequence[Envelope], arm: str) -> Means:

@@ -22,6 +22,7 @@ from benchmarks.families.program_distillation.students.page import students_page
 from benchmarks.families.program_distillation.summaries import TEACHER_WORDS, Found, of_arm
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.paper.rendering import templates as environment
 from benchmarks.running.record import Envelope
 from data.program_distillation.faults import KINDS
@@ -47,16 +48,16 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         **_extremes(arms[TEACHERS]),
         **_text_gains(arms[FAULTS]),
         templates={key: one.mean for key, one in templates.items()},
-        twins=_markdown(twins_frame(arms[TWINS])) if arms[TWINS] else "",
-        faults=_markdown(faults_frame(arms[FAULTS])) if arms[FAULTS] else "",
-        teachers=_markdown(teachers_frame(arms[TEACHERS])) if arms[TEACHERS] else "",
+        twins=as_markdown(twins_frame(arms[TWINS])) if arms[TWINS] else "",
+        faults=as_markdown(faults_frame(arms[FAULTS])) if arms[FAULTS] else "",
+        teachers=as_markdown(teachers_frame(arms[TEACHERS])) if arms[TEACHERS] else "",
         targets=(
-            _markdown(targets_frame(arms[ENTROPY], arms[FLOOR]))
+            as_markdown(targets_frame(arms[ENTROPY], arms[FLOOR]))
             if arms[ENTROPY] and arms[FLOOR]
             else ""
         ),
     )
-    audit = render("inconsistencies.md.jinja").render(rows=_markdown(inconsistencies_frame()))
+    audit = render("inconsistencies.md.jinja").render(rows=as_markdown(inconsistencies_frame()))
     return {
         "README.md": opening,
         "students.md": students_page(records, ledger),
@@ -193,7 +194,3 @@ def _number(one: Difference) -> str:
     if one.low is None or one.high is None:
         return f"{one.mean:.1f}"
     return f"{one.mean:.1f} [{one.low:.1f}, {one.high:.1f}]"
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    return str(frame.to_markdown(index=False, disable_numparse=True))

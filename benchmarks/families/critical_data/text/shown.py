@@ -11,6 +11,7 @@ from benchmarks.families.critical_data.estimates import median_steps
 from benchmarks.families.critical_data.text.record import FamilyRecord, TextRun
 from benchmarks.families.critical_data.text.statistics import gain_after, largest_doubling
 from benchmarks.families.critical_data.text.study import critical_data_cpu_text
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.running.record import Envelope
 from data.sources.labelled import LABELLED, PackagedLabels
 
@@ -132,8 +133,8 @@ def page_values(records: Sequence[Envelope]) -> Mapping[str, Any]:
         "n_seeds": len(sizes),
         "budget": f"{sweep.steps:,}",
         "eps": f"{sweep.generalised_at:g}",
-        "sizes": _markdown(sizes_frame(sizes)) if sizes else "",
-        "scales": _markdown(scales_frame([*late, *published])) if late or published else "",
+        "sizes": as_markdown(sizes_frame(sizes)) if sizes else "",
+        "scales": as_markdown(scales_frame([*late, *published])) if late or published else "",
         "scrambled": _mean([end for one in scrambled for end in ends(one.texts)])
         if scrambled
         else "",
@@ -141,7 +142,3 @@ def page_values(records: Sequence[Envelope]) -> Mapping[str, Any]:
         "steepest": steepest(sizes, "text") if sizes else "",
         "steepest_linear": steepest(sizes, "linear") if sizes else "",
     }
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    return str(frame.to_markdown(index=False, disable_numparse=True))

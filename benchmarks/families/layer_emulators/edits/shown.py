@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.comparing.differences import paired
+from benchmarks.comparing.differences import with_interval
 from benchmarks.comparing.pictures.colours import KINDS
 from benchmarks.comparing.pictures.files import save_all
 from benchmarks.families.layer_emulators.edits.recipe import (
@@ -22,7 +21,7 @@ from benchmarks.families.layer_emulators.edits.statistics import measure
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import templates
+from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
@@ -73,7 +72,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         return ""
     template = templates("markdown", _PACKAGE).get_template("edits.md.jinja")
     study = layer_emulators_edits()
-    table = edits_frame(by_arm).to_markdown(index=False, disable_numparse=True)
+    table = as_markdown(edits_frame(by_arm))
     return template.render(
         study=study,
         share=study.edit_rule.share,
@@ -125,7 +124,7 @@ def edits_frame(by_arm: Mapping[str, Records]) -> pd.DataFrame:
                 "layers kept": str(n_kept),
                 "chosen by": words,
                 **{
-                    heading: _interval([measure(r, n_kept, name) for r in by_arm[rule]])
+                    heading: with_interval([measure(r, n_kept, name) for r in by_arm[rule]])
                     for heading, name in names.items()
                 },
             }
@@ -137,15 +136,7 @@ def edits_frame(by_arm: Mapping[str, Records]) -> pd.DataFrame:
 
 def _again(records: Records) -> str:
     """How often two draws from the whole prior are alike; empty without a record."""
-    return _interval([measure(r, "all", "drawn_alike") for r in records]) if records else ""
-
-
-def _interval(values: Sequence[float]) -> str:
-    """Mean over seeds and its 95 % interval, where there are several."""
-    estimate = paired(np.array(values))
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:.3f}"
-    return f"{estimate.mean:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+    return with_interval([measure(r, "all", "drawn_alike") for r in records]) if records else ""
 
 
 def edits_picture(by_arm: Mapping[str, Records]) -> Figure:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
+from benchmarks.comparing.differences import with_interval
 from benchmarks.comparing.pictures.files import save_all
 from benchmarks.families.layer_emulators.selection import tables
 from benchmarks.families.layer_emulators.selection.picture import (
@@ -16,7 +15,7 @@ from benchmarks.families.layer_emulators.selection.picture import (
 from benchmarks.families.layer_emulators.selection.study import layer_emulators_selection
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import templates
+from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
@@ -84,8 +83,8 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
     return template.render(
         study=study,
         n_seeds=len(found),
-        full=tables.interval([one.full_loss for one in found]),
-        tables={name: _markdown(frame) for name, frame in frames.items()},
+        full=with_interval([one.full_loss for one in found], 2),
+        tables={name: as_markdown(frame) for name, frame in frames.items()},
         intervals=tables.intervals_values(found),
         told=f"{tables.TOLD:g}",
         claims=claims,
@@ -97,7 +96,3 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
 def draw(records: Sequence[Envelope], folder: Path) -> list[Path]:
     """Draw the pictures where their records are there; return the files."""
     return save_all(selection_pictures(records), folder)
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    return str(frame.to_markdown(index=False, disable_numparse=True))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.comparing.differences import paired
+from benchmarks.comparing.differences import with_interval
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.families.layer_emulators.selection import statistics as of
 from benchmarks.families.layer_emulators.selection.blocks import adjusted_rand
@@ -42,6 +42,8 @@ RULES = {
 TOLD = 0.5
 """Rise of the loss from which a layer has a line of its own, in nats per token."""
 Floats = NDArray[np.float64]
+_DIGITS = 2
+"""Digits of a loss behind the point."""
 
 
 def selections(records: Sequence[Envelope]) -> list[Selected]:
@@ -50,14 +52,6 @@ def selections(records: Sequence[Envelope]) -> list[Selected]:
     mine = [r for r in records if isinstance(r, EmulatorRecord) and r.digest == digest]
     mine.sort(key=lambda record: record.seed)
     return [record.selection for record in mine if record.selection is not None]
-
-
-def interval(values: Sequence[float], digits: int = 2) -> str:
-    """Mean over seeds and its 95 % t interval, where there are several."""
-    estimate = paired(np.array(values, dtype=np.float64))
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:.{digits}f}"
-    return f"{estimate.mean:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 
 
 def rise(found: Selected, rule: str, n_kept: int, *, sharing: bool = False) -> float:
@@ -74,8 +68,8 @@ def rules_frame(found: Sequence[Selected]) -> pd.DataFrame:
                 "layers kept by": words,
                 "tokens asked": f"{price(found, rule):,.0f}",
                 **{
-                    f"{n} of {found[0].layers.n_layers}": interval(
-                        [rise(one, rule, n) for one in found]
+                    f"{n} of {found[0].layers.n_layers}": with_interval(
+                        [rise(one, rule, n) for one in found], _DIGITS
                     )
                     for n in numbers
                 },
@@ -101,8 +95,9 @@ def sharing_frame(found: Sequence[Selected]) -> pd.DataFrame:
             {
                 "layers kept by": RULES[rule],
                 **{
-                    f"{n} of {found[0].layers.n_layers}": interval(
-                        [rise(one, rule, n, sharing=True) - rise(one, rule, n) for one in found]
+                    f"{n} of {found[0].layers.n_layers}": with_interval(
+                        [rise(one, rule, n, sharing=True) - rise(one, rule, n) for one in found],
+                        _DIGITS,
                     )
                     for n in numbers
                 },
@@ -131,10 +126,10 @@ def layers_frame(found: Sequence[Selected]) -> pd.DataFrame:
         [
             {
                 "layer": str(layer),
-                "loss without it": f"+{interval(costs[:, layer].tolist())}",
-                "block influence": interval(influence[:, layer].tolist(), 3),
+                "loss without it": f"+{with_interval(costs[:, layer].tolist(), _DIGITS)}",
+                "block influence": with_interval(influence[:, layer].tolist(), 3),
                 **{
-                    name: interval(values[:, layer - 1].tolist(), 3) if layer else "—"
+                    name: with_interval(values[:, layer - 1].tolist(), 3) if layer else "—"
                     for name, values in likeness.items()
                 },
             }
@@ -155,8 +150,9 @@ def foretelling_frame(found: Sequence[Selected]) -> pd.DataFrame:
         [
             {
                 "number of a layer": name,
-                "rank correlation with the cost of skipping it": interval(
-                    [of.rank_correlation(one.layers.skip_costs[1:], told_by(one)) for one in found]
+                "rank correlation with the cost of skipping it": with_interval(
+                    [of.rank_correlation(one.layers.skip_costs[1:], told_by(one)) for one in found],
+                    _DIGITS,
                 ),
             }
             for name, told_by in told.items()
@@ -180,10 +176,14 @@ def blocks_frame(found: Sequence[Selected]) -> pd.DataFrame:
             {
                 "": name,
                 "blocks begin at": commonest(blocks),
-                "within less across": interval([one.strength for one in blocks]),
-                "at equal distance": interval([one.strength_at_distance for one in blocks]),
-                "p over all boundaries": interval([one.p for one in blocks], 4),
-                "agreement of two halves of texts": interval([one.agreement for one in blocks]),
+                "within less across": with_interval([one.strength for one in blocks], _DIGITS),
+                "at equal distance": with_interval(
+                    [one.strength_at_distance for one in blocks], _DIGITS
+                ),
+                "p over all boundaries": with_interval([one.p for one in blocks], 4),
+                "agreement of two halves of texts": with_interval(
+                    [one.agreement for one in blocks], _DIGITS
+                ),
                 "of two seeds": f"{agreement(blocks, n_layers):.2f}" if len(blocks) > 1 else "—",
             }
             for name, blocks in kinds.items()
@@ -216,9 +216,11 @@ def intervals_values(found: Sequence[Selected]) -> dict[str, str]:
     }
     return {
         "n": str(len(by_seed[0])),
-        "ratio": interval(ratio),
+        "ratio": with_interval(ratio, _DIGITS),
         "larger": f"{100 * mean(mean(a > b for a, b in pairs) for pairs in by_seed):.0f} %",
-        "rank": interval([of.rank_correlation(*zip(*pairs, strict=True)) for pairs in by_seed]),
+        "rank": with_interval(
+            [of.rank_correlation(*zip(*pairs, strict=True)) for pairs in by_seed], _DIGITS
+        ),
         "promise": "; ".join(
             f"{n} layers: +{promise:.2f} promised, "
             f"+{mean(rise(one, INTERVALS, n) for one in found):.2f} found"
@@ -244,4 +246,4 @@ def _promise(found: Selected, n_kept: int) -> float:
 def middle(found: Sequence[Selected], rule: str) -> str:
     """Median over numbers of layers of a rule's rise of the loss, with its interval over seeds."""
     numbers = of.numbers_kept(found[0])
-    return interval([median(rise(one, rule, n) for n in numbers) for one in found])
+    return with_interval([median(rise(one, rule, n) for n in numbers) for one in found], _DIGITS)

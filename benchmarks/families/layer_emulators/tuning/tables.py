@@ -8,13 +8,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.comparing.differences import paired
+from benchmarks.comparing.differences import with_interval
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.families.layer_emulators.tuning import statistics as of
 from benchmarks.families.layer_emulators.tuning.gate import KEY, LEAST
 from benchmarks.families.layer_emulators.tuning.record import Looks
 from benchmarks.families.layer_emulators.tuning.settings import CONTROLS, ENDS, GATE, RULES, SPREAD
 from benchmarks.families.layer_emulators.tuning.study import layer_emulators_cpu
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.running.record import Envelope
 from data.randomness import stream
 
@@ -56,14 +57,7 @@ def looks_of(record: EmulatorRecord) -> Looks:
 
 def over_seeds(records: Records, key: str) -> str:
     """Mean of a measure over seeds and its interval, where there are several."""
-    return _interval([of.number(record, key) for record in records])
-
-
-def _interval(values: Sequence[float], digits: int = 3) -> str:
-    estimate = paired(np.array(values))
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:.{digits}f}"
-    return f"{estimate.mean:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+    return with_interval([of.number(record, key) for record in records])
 
 
 def gate_frame(records: Records) -> pd.DataFrame:
@@ -102,8 +96,8 @@ def _emulator_row(records: Records, name: str) -> dict[str, str]:
         "zero-shot": over_seeds(records, f"{name}/zero_shot"),
         "tuned": over_seeds(records, f"{name}/tuned"),
         "plug-in": over_seeds(records, f"{name}/plug_in"),
-        "gained by the plug-in": _interval(gained),
-        "leak": _interval(leak, 2),
+        "gained by the plug-in": with_interval(gained),
+        "leak": with_interval(leak, 2),
     }
 
 
@@ -123,7 +117,7 @@ def controls_frame(records: Records) -> pd.DataFrame:
                 "control": words,
                 "tuned": over_seeds(records, f"{name}/tuned"),
                 "plug-in": over_seeds(records, f"{name}/plug_in") if has_plug_in else "—",
-                "gained": _interval([-of.number(record, last) for record in records]),
+                "gained": with_interval([-of.number(record, last) for record in records]),
             }
         )
     return pd.DataFrame(rows)
@@ -155,11 +149,13 @@ def predictions_frame(spread: Records, ends: Records) -> pd.DataFrame:
         rows.append(
             {
                 "what is known": words,
-                "rank correlation": _interval([of.predicts(records, look) for records in both], 2),
+                "rank correlation": with_interval(
+                    [of.predicts(records, look) for records in both], 2
+                ),
                 "over emulators and seeds": f"[{low:.2f}, {high:.2f}]",
-                SPREAD: _interval([of.predicts([record], look) for record in spread], 2),
+                SPREAD: with_interval([of.predicts([record], look) for record in spread], 2),
                 **(
-                    {ENDS: _interval([of.predicts([record], look) for record in ends], 2)}
+                    {ENDS: with_interval([of.predicts([record], look) for record in ends], 2)}
                     if ends
                     else {}
                 ),
@@ -213,21 +209,17 @@ def page_values(records: Sequence[Envelope]) -> Mapping[str, Any]:
         "least": f"{LEAST:g}",
         "n_seeds": len(spread),
         "n_emulators": len(of.different(spread[0])) if spread else 0,
-        "gate": _markdown(gate_frame(gate)) if gate else "",
-        "spread": _markdown(emulators_frame(spread)) if spread else "",
-        "ends": _markdown(emulators_frame(ends)) if ends else "",
+        "gate": as_markdown(gate_frame(gate)) if gate else "",
+        "spread": as_markdown(emulators_frame(spread)) if spread else "",
+        "ends": as_markdown(emulators_frame(ends)) if ends else "",
         "model": {
             arm: model_words(found) for arm, found in ((SPREAD, spread), (ENDS, ends)) if found
         },
-        "controls": _markdown(controls_frame(controls)) if controls else "",
+        "controls": as_markdown(controls_frame(controls)) if controls else "",
         "differing": max(
             (of.number(one, "all_kept/weights_that_differ") for one in controls), default=0.0
         ),
-        "lines": _markdown(lines_frame(controls)) if controls else "",
-        "predictions": _markdown(predictions_frame(spread, ends)) if spread else "",
+        "lines": as_markdown(lines_frame(controls)) if controls else "",
+        "predictions": as_markdown(predictions_frame(spread, ends)) if spread else "",
         "places": {arm: ", ".join(map(str, places)) for arm, places in study.places.items()},
     }
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    return str(frame.to_markdown(index=False, disable_numparse=True))

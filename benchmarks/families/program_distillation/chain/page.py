@@ -24,6 +24,7 @@ from benchmarks.families.program_distillation.chain.recipe import (
 )
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.paper.rendering import templates as environment
 from benchmarks.running.record import Envelope
 
@@ -46,9 +47,9 @@ def chain_page(records: Sequence[Envelope], ledger: Sequence[Entry]) -> str:
         claims={entry.claim.id: entry for entry in ledger},
         margin=MARGIN,
         recipe=program_distillation_chain(),
-        workflows=workflows_frame(chains).to_markdown(index=False, disable_numparse=True),
+        workflows=as_markdown(workflows_frame(chains)),
         is_there=bool(executed),
-        types=types_frame(executed).to_markdown(index=False, disable_numparse=True)
+        types=as_markdown(types_frame(executed))
         if executed
         else "",
         hard_names=hard_names(executed),

@@ -10,6 +10,7 @@ from benchmarks.families.program_distillation.students.page import interval
 from benchmarks.families.program_distillation.summaries import Found, of_arm
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.paper.rendering import templates as environment
 from benchmarks.running.record import Envelope
 
@@ -52,9 +53,9 @@ def twins_page(records: Sequence[Envelope], ledger: Sequence[Entry]) -> str:
         cost=study.reckoned(range(3)),
         plan=plan,
         hours=", ".join(f"{plan.hours(size):.1f} h ({name})" for name, size in SIZES.items()),
-        solved=_table(solved_frame(found)),
-        ways=_table(ways_frame(found["program"])),
-        rounds=_table(rounds_frame(found["refined"])),
+        solved=as_markdown(solved_frame(found)),
+        ways=as_markdown(ways_frame(found["program"])),
+        rounds=as_markdown(rounds_frame(found["refined"])),
     )  # fmt: skip
 
 
@@ -106,7 +107,3 @@ def rounds_frame(refined: Found) -> pd.DataFrame:
         if refined
     ]
     return pd.DataFrame(rows)
-
-
-def _table(frame: pd.DataFrame) -> str:
-    return "" if frame.empty else str(frame.to_markdown(index=False, disable_numparse=True))

@@ -12,6 +12,7 @@ from benchmarks.families.program_distillation.students.study import (
     program_distillation_cpu,
 )
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.paper.rendering import templates as environment
 from benchmarks.running.record import Envelope
 
@@ -35,9 +36,9 @@ def students_page(records: Sequence[Envelope], ledger: Sequence[Entry]) -> str:
         study=study,
         copied=interval(arms["program"]["base/copied"]) if "program" in arms else "",
         problems=_problems(study),
-        solved=_table(solved_frame(arms)),
-        general=_table(general_frame(arms)),
-        lost=_table(lost_frame(arms)),
+        solved=as_markdown(solved_frame(arms)),
+        general=as_markdown(general_frame(arms)),
+        lost=as_markdown(lost_frame(arms)),
     )  # fmt: skip
 
 
@@ -112,7 +113,3 @@ def interval(one: Difference) -> str:
         return f"{100 * one.mean:.1f} %"
     low, high = max(one.low, 0.0), min(one.high, 1.0)
     return f"{100 * one.mean:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
-
-
-def _table(frame: pd.DataFrame) -> str:
-    return "" if frame.empty else str(frame.to_markdown(index=False, disable_numparse=True))
