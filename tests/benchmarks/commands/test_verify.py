@@ -2,14 +2,11 @@
 
 import gzip
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from benchmarks import __main__
+from tests.support.processes.commands import Collapse, in_this_process
 
 _LINES = (
     {"question": "How many?", "code": "x = 9 * 2", "gold": "#### 18", "key": "one"},
@@ -28,32 +25,13 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-class Done(NamedTuple):
-    """A command that has ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Collapse = Callable[..., Done]
-
-
 @pytest.fixture
 def collapse(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Collapse:
     """Runs the command in this process: a fork of one that has used the sandbox cannot use it."""
     monkeypatch.chdir(place)
-
-    def run(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["collapse", "verify", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            __main__.main()
-        said = capsys.readouterr()
-        return Done(int(ended.value.code or 0), said.out, said.err)
-
-    return run
+    return in_this_process("verify", monkeypatch, capsys)
 
 
 def test_a_file_is_verified_and_everything_is_written(place: Path, collapse: Collapse) -> None:

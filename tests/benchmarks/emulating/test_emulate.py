@@ -1,17 +1,13 @@
 """`collapse emulate` as a user meets it, with a model of six small layers."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
-from benchmarks import __main__
 from benchmarks.emulating.emulate import _refuse_other
 from benchmarks.emulating.report import Loss, spans
 from data.errors import RunFailed
@@ -20,6 +16,7 @@ from lightning_modules.fitting.causal_lm import build_model
 from lightning_modules.layers.checkpoint import describe
 from lightning_modules.layers.layout import Layout
 from lightning_modules.settings import ModelShape
+from tests.support.processes.commands import Collapse, in_this_process
 
 LAYERS = 6
 _TEXTS = ("--text", "texts.jsonl", "--texts", "4", "--tokens", "12")
@@ -52,32 +49,13 @@ def place(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokeniz
     return folder
 
 
-class Done(NamedTuple):
-    """A command that has ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Collapse = Callable[..., Done]
-
-
 @pytest.fixture
 def collapse(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Collapse:
     """Runs the command in this process."""
     monkeypatch.chdir(place)
-
-    def run(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["collapse", "emulate", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            __main__.main()
-        said = capsys.readouterr()
-        return Done(int(ended.value.code or 0), said.out, said.err)
-
-    return run
+    return in_this_process("emulate", monkeypatch, capsys)
 
 
 def test_an_emulator_is_written_with_its_report(place: Path, collapse: Collapse) -> None:
