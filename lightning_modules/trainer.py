@@ -112,7 +112,7 @@ def predicting_alone(
 
 def _predicting(device: Device, advance: Advance, *callbacks: Callback) -> dict[str, Any]:
     return {
-        **_common(device),
+        **common_settings(device),
         # On CUDA it would only be slower: here no two numbers are added in one place.
         "deterministic": device.accelerator == "cpu",
         "devices": [local_rank()] if device.accelerator == "gpu" else 1,
@@ -138,7 +138,7 @@ def fitting(
     `beside` the curve see the end of a batch before a checkpoint is written.
     """
     return pl.Trainer(
-        **{**_common(device), "logger": loggers or False},
+        **{**common_settings(device), "logger": loggers or False},
         devices=local_count(),
         num_nodes=process_count() // local_count(),
         strategy=_strategy(device),
@@ -169,7 +169,12 @@ def _strategy(device: Device) -> Strategy | str:
     return "auto" if process_count() == 1 else "ddp"
 
 
-def _common(device: Device) -> dict[str, Any]:
+def common_settings(device: Device) -> dict[str, Any]:
+    """What every trainer of the project is told, after the libraries are told what all rely on.
+
+    Args:
+        device: Where it trains or predicts.
+    """
     keep_freed_memory()
     # With deterministic algorithms PyTorch fills all fresh memory, which no operation here reads.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -80,6 +80,15 @@ class Metric(RecordPart):
     version: Whole
 
 
+def as_metrics(measures: Mapping[str, Mapping[str, Any]]) -> dict[str, Metric]:
+    """Measures of the stages of a study as its record holds them, all in their first version.
+
+    Args:
+        measures: By name, each with `value`, `stderr` and `n`.
+    """
+    return {name: Metric(**measure, version=1) for name, measure in measures.items()}
+
+
 class LibraryWarning(RecordPart):
     """A warning of a library that a stage called, and how often it was given."""
 

@@ -10,6 +10,7 @@ from lightning_modules.callbacks import OwnDeterminism, OwnSigterm
 from lightning_modules.checkpoints import AtomicCheckpoints, ThriftyCheckpoints
 from lightning_modules.device import Device
 from lightning_modules.fitting.text_data import ResumableLoader
+from lightning_modules.trainer import common_settings
 
 
 def fit_in_parts(
@@ -38,19 +39,15 @@ def fit_in_parts(
     """
     loader = ResumableLoader(TensorDataset(torch.arange(parts)), [[i] for i in range(parts)])
     checkpoint = folder / "last.ckpt"
+    settings = common_settings(device) | {"precision": "32-true"}
     torch.set_float32_matmul_precision("high" if tf32 else "highest")
     trainer = pl.Trainer(
-        accelerator=device.accelerator,
+        **settings,
         devices=1,
-        precision="32-true",
         max_epochs=1,
         max_steps=steps,
         callbacks=[OwnSigterm(), OwnDeterminism(), progress, ThriftyCheckpoints(checkpoint)],
         plugins=[AtomicCheckpoints()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
         default_root_dir=folder,
         deterministic=True,
     )

@@ -23,6 +23,7 @@ from lightning_modules.callbacks import OwnDeterminism, OwnSigterm
 from lightning_modules.checkpoints import AtomicCheckpoints
 from lightning_modules.device import Advance, Device
 from lightning_modules.program_distillation.settings import SequenceSettings
+from lightning_modules.trainer import common_settings
 
 Pair = tuple[list[int], list[int]]
 """Tokens of a source and of its target, each with its end."""
@@ -192,9 +193,8 @@ def fit_pairs(
     best = BestWeights(folder, advance)
     checkpoint = folder / "last.ckpt"
     trainer = pl.Trainer(
-        accelerator=device.accelerator,
+        **common_settings(device),
         devices=1,
-        precision=device.precision,
         max_epochs=settings.epochs,
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
@@ -205,10 +205,6 @@ def fit_pairs(
             best,
         ],
         plugins=[AtomicCheckpoints()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
         default_root_dir=folder,
         deterministic=True,
     )

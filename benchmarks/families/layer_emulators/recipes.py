@@ -17,7 +17,7 @@ from benchmarks.families.layer_emulators.tuning.study import (
     layer_emulators_gpu,
     layer_emulators_gpu_smollm2,
 )
-from benchmarks.running.record import Metric
+from benchmarks.running.record import as_metrics
 from benchmarks.running.study import Study
 from data.errors import BadInput
 
@@ -80,8 +80,7 @@ class EmulatorStudy(Study):
     def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
         """The measures of an arm's only stage."""
         (stage,) = stages
-        found = stage.facts["measures"].items()
-        return {"metrics": {key: Metric(**measure, version=1) for key, measure in found}}
+        return {"metrics": as_metrics(stage.facts["measures"])}
 
 
 def layer_emulators() -> EmulatorStudy:

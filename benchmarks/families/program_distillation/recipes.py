@@ -11,7 +11,7 @@ from benchmarks.families.program_distillation.students.study import (
     program_distillation_cpu,
     program_distillation_cpu_shares,
 )
-from benchmarks.running.record import Metric
+from benchmarks.running.record import as_metrics
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, Mass, Range, in_range
 from data.program_distillation.templates.problems import REASONING_GYM
@@ -98,8 +98,7 @@ class DistillationStudy(Study):
 
     def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
         """The measures of an arm's last stage."""
-        found = stages[-1].facts["measures"].items()
-        return {"metrics": {key: Metric(**measure, version=1) for key, measure in found}}
+        return {"metrics": as_metrics(stages[-1].facts["measures"])}
 
 
 def program_distillation() -> DistillationStudy:

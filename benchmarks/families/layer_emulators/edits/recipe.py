@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from benchmarks.running.record import Metric
+from benchmarks.running.record import as_metrics
 from benchmarks.running.study import Study
 from data.editing import SHARE, EditRule
 from data.errors import BadInput, Count, Range, in_range
@@ -108,8 +108,7 @@ class EditsStudy(Study):
 
     def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
         """The measures of an arm's last stage."""
-        found = stages[-1].facts["measures"].items()
-        return {"metrics": {key: Metric(**measure, version=1) for key, measure in found}}
+        return {"metrics": as_metrics(stages[-1].facts["measures"])}
 
 
 def layer_emulators_edits() -> EditsStudy:

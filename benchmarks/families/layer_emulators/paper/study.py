@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from benchmarks.families.layer_emulators.paper.choices import CHOICES
 from benchmarks.families.layer_emulators.paper.plans import PLANS
-from benchmarks.running.record import Metric
+from benchmarks.running.record import as_metrics
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, CountOrNone, Range, in_range
 from lightning_modules.settings import Optimization
@@ -101,7 +101,7 @@ class PaperStudy(Study):
     def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
         """Accuracies of all tasks at all rates, and the layers that were kept."""
         measures = {key: one for stage in stages for key, one in stage.facts["measures"].items()}
-        return {"metrics": {key: Metric(**one, version=1) for key, one in measures.items()}}
+        return {"metrics": as_metrics(measures)}
 
 
 def _study(plan: str, name: str, spread: tuple[int, ...], warmup: int) -> PaperStudy:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.chains.models import packaged_model
-from benchmarks.chains.work.fit import fit
 from benchmarks.families.program_distillation.gpu import problems, refining, searching
 from benchmarks.families.program_distillation.gpu.settings import BY_WORDS, TwinSettings
 from benchmarks.families.program_distillation.students import solving, teaching
+from benchmarks.families.program_distillation.students.stages import fitted
 from benchmarks.families.program_distillation.work import conversion
 from benchmarks.families.program_distillation.work.measures import Measures
 from benchmarks.running.bench import Bench
@@ -48,19 +48,14 @@ def twin_stages(study: TwinSettings, arm: str, seed: int, bench: Bench) -> Seque
     train, test = prepared.file("train.jsonl"), prepared.file("test.jsonl")
     floor = bench.run(0, "floor", solving.copy_nearest, solved=train, tests={TEST: test})
     taught = _taught(study, arm, seed, bench, prepared)
-    trained = bench.run(
-        0,
-        "student",
-        fit,
-        corpora=[taught.file("corpus.arrow")],
-        tokenizer=prepared.file("tokenizer"),
-        start=start,
-        shape=study.model,
-        optimization=study.fit,
-        part_tokens=[0],
-        truncate_above=None,
+    trained = fitted(
+        bench,
+        model=study.model,
+        by=study.fit,
         seed=seed,
-        generation=0,
+        corpus=taught.file("corpus.arrow"),
+        words=prepared,
+        start=start,
     )
     model = trained.file("model")
     solved = bench.run(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.families.program_distillation.gpu.cost import in_words
 from benchmarks.families.program_distillation.gpu.settings import Search, TwinSettings
 from benchmarks.families.program_distillation.students.settings import Student
-from benchmarks.running.record import Metric
+from benchmarks.running.record import as_metrics
 from lightning_modules.settings import ModelShape, Optimization
 
 if TYPE_CHECKING:  # they load torch
@@ -29,8 +29,7 @@ class TwinStudy(TwinSettings):
         """What the student was given, what it wrote, and the floor of its target."""
         from benchmarks.families.program_distillation.gpu import stages as of
 
-        found: Mapping[str, Any] = of.gathered(self.taught[arm].target, stages)
-        return {"metrics": {key: Metric(**measure, version=1) for key, measure in found.items()}}
+        return {"metrics": as_metrics(of.gathered(self.taught[arm].target, stages))}
 
     def reckoned(self, seeds: Sequence[int]) -> str:
         """What the seeds take on one H100, in words."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.families.program_distillation.paper.settings import (
     PublishedSettings,
 )
-from benchmarks.running.record import Metric
+from benchmarks.running.record import as_metrics
 
 if TYPE_CHECKING:  # they load torch
     from benchmarks.running.bench import Bench
@@ -27,7 +27,7 @@ class SequenceStudy(PublishedSettings):
     def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
         """What the rounds gave, how the fit went, and what the model solves."""
         found = {key: one for stage in stages for key, one in stage.facts["measures"].items()}
-        return {"metrics": {key: Metric(**measure, version=1) for key, measure in found.items()}}
+        return {"metrics": as_metrics(found)}
 
 
 def program_distillation_paper_students() -> SequenceStudy:

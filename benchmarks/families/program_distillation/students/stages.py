@@ -12,6 +12,7 @@ from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.stage import File, Stage
 from data.program_distillation.taught.solved import Target
 from data.program_distillation.templates.problems import REASONING_GYM
+from lightning_modules.settings import ModelShape, Optimization
 
 TESTS = ("fresh", "unseen")
 """Test sets: learnt templates with other numbers, and templates of which nothing was learnt."""
@@ -57,7 +58,15 @@ def student_stages(study: StudentSettings, arm: str, seed: int, bench: Bench) ->
         reserve=problems.file("reserve.jsonl"),
         tokenizer=words.file("tokenizer"),
     )
-    trained = _fitted(study, seed, bench, taught.file("corpus.arrow"), words, base.file("model"))
+    trained = fitted(
+        bench,
+        model=study.model,
+        by=study.fit,
+        seed=seed,
+        corpus=taught.file("corpus.arrow"),
+        words=words,
+        start=base.file("model"),
+    )
     solved = bench.run(
         0,
         "solved",
@@ -117,9 +126,27 @@ def _base(study: StudentSettings, seed: int, bench: Bench, words: Stage) -> Stag
     )
 
 
-def _fitted(
-    study: StudentSettings, seed: int, bench: Bench, corpus: File, words: Stage, start: File
+def fitted(
+    bench: Bench,
+    *,
+    model: ModelShape,
+    by: Optimization,
+    seed: int,
+    corpus: File,
+    words: Stage,
+    start: File | None,
 ) -> Stage:
+    """Fit one student on its corpus.
+
+    Args:
+        bench: Runs the stage.
+        model: Shape of the student.
+        by: How it is trained.
+        seed: Replicate.
+        corpus: What it is taught.
+        words: The stage that has its `tokenizer`.
+        start: Weights that it begins with; None for fresh ones.
+    """
     return bench.run(
         0,
         "student",
@@ -127,8 +154,8 @@ def _fitted(
         corpora=[corpus],
         tokenizer=words.file("tokenizer"),
         start=start,
-        shape=study.model,
-        optimization=study.fit,
+        shape=model,
+        optimization=by,
         part_tokens=[0],
         truncate_above=None,
         seed=seed,

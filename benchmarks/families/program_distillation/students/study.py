@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.chains.settings import Base
 from benchmarks.families.program_distillation.students.settings import Student, StudentSettings
-from benchmarks.running.record import Metric
+from benchmarks.running.record import as_metrics
 from lightning_modules.settings import ModelShape, Optimization
 
 if TYPE_CHECKING:  # they load torch
@@ -28,8 +28,7 @@ class StudentStudy(StudentSettings):
         """What the student was given, what it wrote and knows, and the floor of its target."""
         from benchmarks.families.program_distillation.students import stages as of
 
-        found: Mapping[str, Any] = of.gathered(self.students[arm].target, stages)
-        return {"metrics": {key: Metric(**measure, version=1) for key, measure in found.items()}}
+        return {"metrics": as_metrics(of.gathered(self.students[arm].target, stages))}
 
 
 STUDENTS: Mapping[str, Student] = {

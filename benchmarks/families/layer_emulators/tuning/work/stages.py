@@ -21,7 +21,7 @@ from benchmarks.families.layer_emulators.tuning.work.pretraining import look, pr
 from benchmarks.families.layer_emulators.tuning.work.tuner import Task
 from benchmarks.families.layer_emulators.tuning.work.tuning import tune_emulators
 from benchmarks.running.bench import Bench, Pinned
-from benchmarks.running.record import Metric
+from benchmarks.running.record import as_metrics
 from benchmarks.running.stage import File, Stage
 from lightning_modules.layers.tuning.middle import middle_cost
 
@@ -214,8 +214,7 @@ def arm_found(study: TuningSettings, arm: str, stages: Sequence[Stage]) -> Mappi
     for stage in rest:
         measures |= stage.facts.get("measures", {})
         tuning |= {key: stage.facts[key] for key in ("kept", "curves") if key in stage.facts}
-    metrics = {key: Metric(**measure, version=1) for key, measure in measures.items()}
-    return {"metrics": metrics, "tuning": tuning}
+    return {"metrics": as_metrics(measures), "tuning": tuning}
 
 
 def _number(value: float) -> dict[str, Any]:
