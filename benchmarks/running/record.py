@@ -81,11 +81,7 @@ class Metric(RecordPart):
 
 
 def as_metrics(measures: Mapping[str, Mapping[str, Any]]) -> dict[str, Metric]:
-    """Measures of the stages of a study as its record holds them, all in their first version.
-
-    Args:
-        measures: By name, each with `value`, `stderr` and `n`.
-    """
+    """Measures by name, each with `value`, `stderr` and `n`, as the record of a study has them."""
     return {name: Metric(**measure, version=1) for name, measure in measures.items()}
 
 
