@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks.chains.recipe import Recipe
 from benchmarks.families.critical_data.family import FAMILY as CRITICAL_DATA
 from benchmarks.families.layer_emulators.family import FAMILY as LAYER_EMULATORS
+from benchmarks.families.preference_data.family import FAMILY as PREFERENCE_DATA
 from benchmarks.families.program_distillation.family import FAMILY as PROGRAM_DISTILLATION
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
 from benchmarks.paper.family import AnyRecipe, Family, GivenMethod, Plan
@@ -19,6 +20,7 @@ FAMILIES: tuple[Family, ...] = (
     LAYER_EMULATORS,
     CRITICAL_DATA,
     PROGRAM_DISTILLATION,
+    PREFERENCE_DATA,
 )  # fmt: skip
 """All families in the order in which they joined; the tables of the first one need no family's
 name."""

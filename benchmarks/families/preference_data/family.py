@@ -1,0 +1,58 @@
+"""Everything that the paper on biomedical preference data brings to the suite."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.families.preference_data.chain.study import METHODS
+from benchmarks.families.preference_data.recipes import RECIPES
+from benchmarks.paper.family import Family, Paper
+from benchmarks.running.record import Envelope
+
+if TYPE_CHECKING:  # loaded when it is shown
+    from benchmarks.paper.claims import PaperClaim
+
+
+def _record() -> type[Envelope]:
+    from benchmarks.families.preference_data.record import PreferenceRecord
+
+    return PreferenceRecord
+
+
+def _claims() -> "tuple[PaperClaim, ...]":
+    from benchmarks.families.preference_data.claims import CLAIMS
+
+    return CLAIMS
+
+
+def _pages(records: Sequence[Envelope]) -> Mapping[str, str]:
+    from benchmarks.families.preference_data.pages import pages
+    from benchmarks.paper.pages import ledger
+
+    return pages(records, ledger(FAMILY, records), FAMILY.paper.citation)
+
+
+def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
+    from benchmarks.families.preference_data.parts import ROOMS
+
+    return [file for room in ROOMS for file in room.draw(records, folder)]
+
+
+FAMILY = Family(
+    name="preference_data",
+    paper=Paper(
+        title="UltraMedical: Building Specialized Generalists in Biomedicine",
+        authors="Zhang et al.",
+        venue="NeurIPS 2024",
+        arxiv="2406.03949",
+    ),
+    question="do preferences and a reward model make a model better, and is it more than noise?",
+    docs="preference_data",
+    recipes=RECIPES,
+    record=_record,
+    record_family="preference_data",
+    claims=_claims,
+    pages=_pages,
+    figures=_figures,
+    methods=METHODS,
+)

@@ -1,0 +1,1 @@
+"""What the paper's printed tables say by themselves: averages, counts, errors, disagreements."""

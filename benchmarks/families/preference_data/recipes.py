@@ -1,0 +1,11 @@
+"""The recipes about preference data and reward models, gathered from the family's rooms."""
+
+from collections.abc import Callable, Mapping
+
+from benchmarks.families.preference_data.chain.study import RECIPES as CHAIN
+from benchmarks.families.preference_data.reward.study import RECIPES as REWARD
+from benchmarks.families.preference_data.tuning.study import RECIPES as TUNING
+from benchmarks.paper.family import AnyRecipe
+
+RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {**REWARD, **TUNING, **CHAIN}
+"""All recipes of the family by name."""

@@ -1,0 +1,1 @@
+"""Pairs from exams, reward heads beside their baselines, and decontamination measured."""

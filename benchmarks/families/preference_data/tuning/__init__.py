@@ -1,0 +1,1 @@
+"""One policy tuned on pairs by DPO, NCA and KTO: margins, displacement, forgetting, hacking."""
