@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from benchmarks.chains.recipe import Recipe
-from benchmarks.families.program_distillation.chain.recipe import program_distillation_chain
+from benchmarks.families.program_distillation.chain.recipe import (
+    program_distillation_chain,
+    program_distillation_chain_accumulate,
+)
 from benchmarks.families.program_distillation.students.study import (
     StudentStudy,
     program_distillation_cpu,
@@ -131,6 +134,7 @@ RECIPES: Mapping[str, Callable[[], DistillationStudy | StudentStudy | Recipe]] =
     "program_distillation": program_distillation,
     "program_distillation_templates": program_distillation_templates,
     "program_distillation_chain": program_distillation_chain,
+    "program_distillation_chain_accumulate": program_distillation_chain_accumulate,
     "program_distillation_cpu": program_distillation_cpu,
     "program_distillation_cpu_shares": program_distillation_cpu_shares,
 }

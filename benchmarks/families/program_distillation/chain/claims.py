@@ -7,8 +7,10 @@ from benchmarks.families.program_distillation.chain.recipe import (
     EXECUTED,
     FRESH,
     KEPT,
+    POOLED,
     REPLACED,
     program_distillation_chain,
+    program_distillation_chain_accumulate,
 )
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import FIRST_FIVE, FromRuns, Statistic, from_arms
@@ -16,6 +18,9 @@ from benchmarks.paper.rules import FIRST_FIVE, FromRuns, Statistic, from_arms
 _OURS = "this project"
 _COMMAND = " ".join(
     ["collapse run program_distillation_chain", *(f"--seed {seed}" for seed in FIRST_FIVE)]
+)
+_POOLED_COMMAND = _COMMAND.replace(
+    program_distillation_chain.__name__, program_distillation_chain_accumulate.__name__
 )
 _HARDEST = "the fifth of types that generation 0 answers worst"
 _HALF = "the half of types that generation 0 answers worst"
@@ -38,12 +43,25 @@ def _chains(arms: tuple[str, ...], statistic: Statistic, region: Region) -> From
     return from_arms(program_distillation_chain, arms, statistic, region, seeds=FIRST_FIVE)
 
 
+def _beside_pooled(arms: tuple[str, ...], statistic: Statistic, region: Region) -> FromRuns:
+    """A rule on the chain that keeps all answers, first or beside one of the other recipe."""
+    runs = tuple(
+        (
+            program_distillation_chain_accumulate if arm == POOLED else program_distillation_chain,
+            arm,
+        )
+        for arm in arms
+    )
+    return FromRuns(runs, statistic, region, seeds=FIRST_FIVE)
+
+
 def _claim(
     id: str,
     statement: str,
     statistic: str,
     rule: FromRuns,
     note: str = "",
+    command: str = _COMMAND,
 ) -> PaperClaim:
     return PaperClaim(
         id=id,
@@ -52,7 +70,7 @@ def _claim(
         statistic=statistic,
         rule=rule,
         note=note,
-        command=_COMMAND,
+        command=command,
         caveat=_SMALL,
     )
 
@@ -120,6 +138,24 @@ TAIL_OF_CHAINS = (
         "verified recursion answers less than new human problems teach",
         f"accuracy at the last generation, `{FRESH}` less `{EXECUTED}`",
         _chains((FRESH, EXECUTED), of.accuracy_gain, ABOVE_0),
+    ),
+    _claim(
+        "pad.tail_pooled",
+        "a chain that keeps the human text and all answers, right or not, keeps the hardest "
+        "problems",
+        f"accuracy on {_HARDEST}, last generation less generation 0, under `{POOLED}`",
+        _beside_pooled((POOLED,), of.hard_accuracy_change, Region(above=-MOST_LOST)),
+        f"(at most {MOST_LOST:g} lost counts as kept; `{POOLED}` grows by a corpus at every "
+        "generation, and so do its steps)",
+        _POOLED_COMMAND,
+    ),
+    _claim(
+        "pad.pooled_verified",
+        "where all earlier corpora are kept, verified answers teach more than any answers",
+        f"accuracy at the last generation, `{KEPT}` less `{POOLED}`",
+        _beside_pooled((KEPT, POOLED), of.accuracy_gain, ABOVE_0),
+        f"(the records of `{KEPT}` had been seen when the rule was written)",
+        f"{_COMMAND}; {_POOLED_COMMAND}",
     ),
     _claim(
         "pad.tail_law",

@@ -22,6 +22,7 @@ from benchmarks.families.program_distillation.chain.recipe import (
     EXECUTED,
     FRESH,
     KEPT,
+    POOLED,
     REPLACED,
     SAME,
 )
@@ -32,6 +33,7 @@ _COLORS = {
     REPLACED: "#e8703c",
     ANEW: "#2a5be0",
     KEPT: "#1b7837",
+    POOLED: "#8c6bb1",
     FRESH: "#333333",
     SAME: "#999999",
 }
@@ -52,7 +54,7 @@ def tail_picture(chains: Chains) -> Figure:
     _draw_shares(shares, chains)
     _draw_accuracy(accuracy, chains)
     handles, labels = accuracy.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower right", ncols=6, frameon=False, fontsize=8)
+    figure.legend(handles, labels, loc="outside lower right", ncols=7, frameon=False, fontsize=8)
     seeds = len(chains[EXECUTED])
     figure.suptitle(
         "Does a chain of verified programs lose its hard problems?  "

@@ -13,11 +13,12 @@ from benchmarks.families.program_distillation.chain.recipe import (
     EXECUTED,
     KEPT,
     program_distillation_chain,
+    program_distillation_chain_accumulate,
 )
 from benchmarks.running.record import Envelope
 
 Chains = dict[str, list[Record]]
-"""Records of the recipe as it stands, by workflow and in the order of seeds."""
+"""Records of both recipes as they stand, by workflow and in the order of seeds."""
 LAWS: dict[str, tail.Measure] = {
     EXECUTED: tail.expected_shares,
     KEPT: partial(tail.expected_shares, kept=True),
@@ -32,14 +33,16 @@ def expected(workflow: str, record: Record, generation: int) -> float:
 
 
 def chains_of(records: Sequence[Envelope]) -> Chains:
-    """The records of the chain by workflow, in the order of the recipe; none without a record."""
-    recipe = program_distillation_chain()
+    """The records of the chains by workflow, in the order of recipes; none without a record."""
+    recipes = (program_distillation_chain(), program_distillation_chain_accumulate())
+    digests = {recipe.digest for recipe in recipes}
     mine = sorted(
-        (one for one in records if isinstance(one, Record) and one.digest == recipe.digest),
+        (one for one in records if isinstance(one, Record) and one.digest in digests),
         key=lambda record: record.seed,
     )
     found = {
         workflow: [record for record in mine if record.workflow == workflow]
+        for recipe in recipes
         for workflow in recipe.workflows
     }
     return {workflow: chains for workflow, chains in found.items() if chains}

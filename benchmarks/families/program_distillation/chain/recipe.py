@@ -1,5 +1,7 @@
 """The chain of students that answer with programs: five generations in every workflow."""
 
+from dataclasses import replace
+
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.settings import Evaluation, HumanText
 from data.editing import SHARE
@@ -7,6 +9,7 @@ from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 EXECUTED, ANEW, KEPT = "executed", "executed_source", "executed_accumulate"
 REPLACED, FRESH, SAME = "replace", "fresh_human", "same_human"
+POOLED = "accumulate"
 WORKFLOWS = (EXECUTED, REPLACED, ANEW, KEPT, FRESH, SAME)
 """Workflows of the chain, those first whose records decide most."""
 
@@ -41,4 +44,18 @@ def program_distillation_chain() -> Recipe:
         executes=True,
         candidates=3.0,
         evaluation=Evaluation(sample_tokens=24_000, document_tokens=96, sample_words=2_000),
+    )
+
+
+def program_distillation_chain_accumulate() -> Recipe:
+    """The same chain where all earlier answers are kept, right or not, beside the human text.
+
+    It has a recipe of its own because the records of the other workflows stand; its settings are
+    theirs, so that generation 0 of a seed is one model and the chains are ranked together.
+    """
+    return replace(
+        program_distillation_chain(),
+        name="program_distillation_chain_accumulate",
+        summary="the same chains with all earlier answers kept, and none executed",
+        workflows=(POOLED,),
     )

@@ -47,6 +47,12 @@ def easy_accuracy_change(records: Records) -> float:
     return tail.easy_accuracy(record, ENDS) - tail.easy_accuracy(record, 0)
 
 
+def hard_accuracy_change(records: Records) -> float:
+    """Accuracy on the hardest fifth at the end less that of generation 0."""
+    (record,) = records
+    return tail.hard_accuracy(record, ENDS) - tail.hard_accuracy(record, 0)
+
+
 def accuracy_gain(records: Records) -> float:
     """Accuracy at the end, of the first chain less the second."""
     one, other = records
