@@ -78,19 +78,23 @@ def test_students_of_fresh_weights_leave_records_and_say_what_they_found(
     assert any("searched" in text and " s" in text for text in said)
 
 
-def test_a_student_that_does_not_fit_any_more_is_left_out(tmp_path: Path) -> None:
-    asked: list[str] = []
+def test_a_student_that_does_not_fit_any_more_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, now = [], 1e9
+    monkeypatch.setattr(time, "time", lambda: now)
 
     def slowly(study: Any, arm: str, seed: int, bench: Workbench) -> DistillationRecord:
+        nonlocal now
         asked.append(arm)
+        now += 50
         metrics = dict.fromkeys(
             ("test/right", "test/floor", "test/ran", "trained/steps", "trained/tokens"),
             type("Measure", (), {"value": 0.5}),
         )
-        time.sleep(0.05)
         return DistillationRecord.model_construct(arm=arm, metrics=metrics, stages={})
 
-    fresh_students(_bench(tmp_path, run_arm=slowly, ends=time.time() + 0.06))
+    fresh_students(_bench(tmp_path, run_arm=slowly, ends=now + 60))
 
     assert asked == ["program"]
     last = read_findings(tmp_path)[-1]
