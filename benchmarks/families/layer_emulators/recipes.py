@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.standard import standard_chain
+from benchmarks.families.layer_emulators.edited_chain.study import (
+    EditedChainStudy,
+    layer_emulators_edited_chain,
+)
 from benchmarks.families.layer_emulators.edits.recipe import EditsStudy, layer_emulators_edits
 from benchmarks.families.layer_emulators.selection.study import (
     SelectionStudy,
@@ -109,11 +113,16 @@ def layer_emulators_chain() -> Recipe:
 
 
 RECIPES: Mapping[
-    str, Callable[[], EmulatorStudy | EditsStudy | SelectionStudy | TuningStudy | Recipe]
+    str,
+    Callable[
+        [],
+        EmulatorStudy | EditsStudy | EditedChainStudy | SelectionStudy | TuningStudy | Recipe,
+    ],
 ] = {
     "layer_emulators": layer_emulators,
     "layer_emulators_chain": layer_emulators_chain,
     "layer_emulators_cpu": layer_emulators_cpu,
+    "layer_emulators_edited_chain": layer_emulators_edited_chain,
     "layer_emulators_edits": layer_emulators_edits,
     "layer_emulators_gpu": layer_emulators_gpu,
     "layer_emulators_gpu_smollm2": layer_emulators_gpu_smollm2,

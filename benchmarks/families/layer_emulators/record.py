@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
+from benchmarks.families.layer_emulators.edited_chain.study import EditedChainStudy
 from benchmarks.families.layer_emulators.edits.recipe import EditsStudy
 from benchmarks.families.layer_emulators.paper.study import PaperStudy
 from benchmarks.families.layer_emulators.recipes import EmulatorStudy
@@ -19,6 +20,7 @@ from data.errors import BadInput
 STUDIES: tuple[type[Study], ...] = (
     EmulatorStudy,
     EditsStudy,
+    EditedChainStudy,
     SelectionStudy,
     TuningStudy,
     PaperStudy,
