@@ -57,7 +57,7 @@ class ChainStages:
 
     @cached_property
     def chosen(self) -> Stage | None:
-        """Stage that chooses the layers of the arm's editor; None where all of them edit, or none."""
+        """Stage that chooses the layers of the arm's editor; None where none is to be chosen."""
         study, editor = self.study, self.study.editors.get(self.arm)
         if editor is None or editor.kept is None:
             return None
