@@ -15,6 +15,7 @@ from theory.toedit.measured import MEASURED_CLAIMS
 from theory.toedit.moving import MOVING_CLAIMS
 from theory.toedit.one_edit import ONE_EDIT_CLAIMS
 from theory.toedit.paper import PAPER_CLAIMS
+from theory.toedit.places.claims import PLACE_CLAIMS
 from theory.toedit.second_part import SECOND_PART_CLAIMS
 from theory.toedit.sighted import SIGHTED_CLAIMS, SURE_CLAIMS
 from theory.toedit.source import SOURCE_CLAIMS
@@ -34,6 +35,7 @@ CLAIMS: tuple[Claim[Any], ...] = (
     + CONFIDENT_CLAIMS
     + SIGHTED_CLAIMS
     + SURE_CLAIMS
+    + PLACE_CLAIMS
     + LITERATURE_CLAIMS
     + DISCRETE_CLAIMS
 )

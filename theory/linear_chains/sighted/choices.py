@@ -6,7 +6,7 @@ is about to be edited: the last one of `edit_previous`, the human one of `edit_s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 
@@ -20,6 +20,13 @@ SCORES: tuple[Score, ...] = get_args(Score)
 """Rules by which rows are chosen; the first one is `confident`, what the paper does to tokens."""
 ROWS: tuple[Rows, ...] = get_args(Rows)
 """Rows to choose from: all of them, those never chosen before, or the first choice for ever."""
+
+
+class Chooser(Protocol):
+    """Whatever chooses the rows of every edit."""
+
+    def policy(self, sizes: Sequence[int]) -> Policy:
+        """Return the rule as a policy that edits so many rows at every edit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

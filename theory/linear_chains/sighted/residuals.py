@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.linear_chains.design import Array, Workflow, in_batches, problem
-from theory.linear_chains.sighted.choices import Choice
+from theory.linear_chains.sighted.choices import Chooser
 
 BATCH = 200_000
 """Number of residuals held at once."""
@@ -22,7 +22,7 @@ BATCH = 200_000
 
 def residual_error(
     X: ArrayLike,
-    choice: Choice,
+    choice: Chooser,
     sizes: Sequence[int],
     workflow: Workflow,
     *,
@@ -62,7 +62,7 @@ def residual_error(
 def _batch(
     X: Array,
     root: Array,
-    choice: Choice,
+    choice: Chooser,
     sizes: Sequence[int],
     source: bool,
     chains: int,
