@@ -77,6 +77,22 @@ def names_in(node: ast.AST) -> list[str]:
     return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
 
 
+def plainly_named(program: str) -> str:
+    """The program with `v1`, `v2` and so on for its names, in the order of their first assignment.
+
+    Raises:
+        BadInput: It is no straight-line program of assignments to single names.
+    """
+    lines = parse(program)
+    targets = dict.fromkeys(map(target_of, lines))
+    names = {name: f"v{place}" for place, name in enumerate(targets, start=1)}
+    for line in lines:
+        for part in ast.walk(line):
+            if isinstance(part, ast.Name):
+                part.id = names.get(part.id, part.id)
+    return render(lines)
+
+
 def unused_steps(program: str) -> int:
     """How many steps but the last one no later step reads."""
     lines = parse(program)

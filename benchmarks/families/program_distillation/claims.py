@@ -6,6 +6,7 @@ from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.program_distillation import statistics as of
 from benchmarks.families.program_distillation.census import FromCensus
 from benchmarks.families.program_distillation.chain.claims import TAIL_OF_CHAINS
+from benchmarks.families.program_distillation.controls.claims import CONTROL_CLAIMS
 from benchmarks.families.program_distillation.gpu.claims import GPU_CLAIMS
 from benchmarks.families.program_distillation.paper.claims import PAPER_CLAIMS
 from benchmarks.families.program_distillation.recipes import (
@@ -262,6 +263,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
     *_THEORY,
     *_PRINTED,
     *STUDENT_CLAIMS,
+    *CONTROL_CLAIMS,
     *GPU_CLAIMS,
     *PAPER_CLAIMS,
     *TAIL_OF_CHAINS,

@@ -9,10 +9,12 @@ from benchmarks.families.program_distillation.chain.recipe import (
     program_distillation_chain,
     program_distillation_chain_accumulate,
 )
+from benchmarks.families.program_distillation.controls.study import program_distillation_controls
 from benchmarks.families.program_distillation.students.study import (
     StudentStudy,
     program_distillation_cpu,
     program_distillation_cpu_shares,
+    program_distillation_students,
 )
 from benchmarks.running.record import as_metrics
 from benchmarks.running.study import Study
@@ -133,8 +135,10 @@ def program_distillation_templates() -> DistillationStudy:
 RECIPES: Mapping[str, Callable[[], DistillationStudy | StudentStudy | Recipe]] = {
     "program_distillation": program_distillation,
     "program_distillation_templates": program_distillation_templates,
+    "program_distillation_students": program_distillation_students,
     "program_distillation_chain": program_distillation_chain,
     "program_distillation_chain_accumulate": program_distillation_chain_accumulate,
     "program_distillation_cpu": program_distillation_cpu,
     "program_distillation_cpu_shares": program_distillation_cpu_shares,
+    "program_distillation_controls": program_distillation_controls,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from benchmarks.families.program_distillation.controls.study import ControlStudy
 from benchmarks.families.program_distillation.gpu.study import TwinStudy
 from benchmarks.families.program_distillation.paper.study import SequenceStudy
 from benchmarks.families.program_distillation.recipes import DistillationStudy
@@ -12,11 +13,12 @@ from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
 
 STUDIES: Mapping[str, type[Study]] = {
+    "plain": ControlStudy,
     "students": StudentStudy,
     "taught": TwinStudy,
     "models": SequenceStudy,
 }
-"""Studies of students by a setting that no other study has."""
+"""Studies of students by a setting that none of those behind it has."""
 
 
 class DistillationRecord(StudyRecord):

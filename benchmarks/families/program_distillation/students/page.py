@@ -5,8 +5,15 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from benchmarks.comparing.differences import Difference
+from benchmarks.families.program_distillation.controls.claims import CONTROLS
+from benchmarks.families.program_distillation.controls.page import controls_frame
 from benchmarks.families.program_distillation.students.claims import MAIN, OTHER
-from benchmarks.families.program_distillation.students.shown import WORDS, Arms, arms_of
+from benchmarks.families.program_distillation.students.shown import (
+    WORDS,
+    Arms,
+    arms_of,
+    interval,
+)
 from benchmarks.families.program_distillation.students.study import (
     StudentStudy,
     program_distillation_cpu,
@@ -29,6 +36,7 @@ def students_page(records: Sequence[Envelope], ledger: Sequence[Entry]) -> str:
         ledger: Every claim of the family with what the records say of it.
     """
     arms, study = arms_of(records), program_distillation_cpu()
+    controls = controls_frame(records)
     return environment("markdown", _PACKAGE).get_template("students.md.jinja").render(
         commands=(MAIN, OTHER),
         claims={entry.claim.id: entry for entry in ledger},
@@ -39,6 +47,8 @@ def students_page(records: Sequence[Envelope], ledger: Sequence[Entry]) -> str:
         solved=as_markdown(solved_frame(arms)),
         general=as_markdown(general_frame(arms)),
         lost=as_markdown(lost_frame(arms)),
+        controls=as_markdown(controls) if len(controls) else "",
+        controls_command=CONTROLS,
     )  # fmt: skip
 
 
@@ -105,11 +115,3 @@ def lost_frame(arms: Arms) -> pd.DataFrame:
             shares = (f"{kind} {100 * number / total:.1f} %" for kind, number in ordered)
             rows.append({"student of": WORDS[arm], "on": words, "classes": ", ".join(shares)})
     return pd.DataFrame(rows)
-
-
-def interval(one: Difference) -> str:
-    """A share with its interval over seeds, in percent."""
-    if one.low is None or one.high is None:
-        return f"{100 * one.mean:.1f} %"
-    low, high = max(one.low, 0.0), min(one.high, 1.0)
-    return f"{100 * one.mean:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"

@@ -65,3 +65,11 @@ def _means(records: Sequence[DistillationRecord]) -> Mapping[str, Difference]:
 def share_of(arm: str) -> float:
     """Share of the problems that an arm's student sees."""
     return {**STUDENTS, **OTHERS}[arm].share
+
+
+def interval(one: Difference) -> str:
+    """A share with its interval over seeds, in percent."""
+    if one.low is None or one.high is None:
+        return f"{100 * one.mean:.1f} %"
+    low, high = max(one.low, 0.0), min(one.high, 1.0)
+    return f"{100 * one.mean:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"

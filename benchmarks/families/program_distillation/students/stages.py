@@ -1,6 +1,7 @@
 """The stages of one student: what all arms of a seed share is run once, for it has one address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.chains.text.human_text import human_identity
@@ -18,6 +19,25 @@ TESTS = ("fresh", "unseen")
 """Test sets: learnt templates with other numbers, and templates of which nothing was learnt."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The stages that all students of a seed have in common."""
+
+    problems: Stage
+    """Has the files `train`, `reserve` and the test sets, each `.jsonl`."""
+    words: Stage
+    """Has the tokenizer and the general text."""
+    base: Stage
+    """Has the model that students begin with."""
+    before: Stage
+    """Measured it."""
+
+    @property
+    def all(self) -> list[Stage]:
+        """The stages in their order."""
+        return [self.problems, self.words, self.base, self.before]
+
+
 def student_stages(study: StudentSettings, arm: str, seed: int, bench: Bench) -> Sequence[Stage]:
     """All stages of one arm of one seed, in their order.
 
@@ -27,12 +47,22 @@ def student_stages(study: StudentSettings, arm: str, seed: int, bench: Bench) ->
         seed: Replicate; it draws problems, weights and order.
         bench: Runs the stages.
     """
-    student = study.students[arm]
+    shared = shared_stages(study, seed, bench)
+    files = {name: shared.problems.file(f"{name}.jsonl") for name in ("train", "reserve", *TESTS)}
+    return [*shared.all, *own_stages(study, arm, seed, bench, shared, files)]
+
+
+def shared_stages(study: StudentSettings, seed: int, bench: Bench) -> Shared:
+    """Draw the problems of a seed, and train and measure its base.
+
+    Args:
+        study: The study.
+        seed: Replicate.
+        bench: Runs the stages.
+    """
     problems = _problems(study, seed, bench)
     words = _words(study, seed, bench, problems)
-    general = words.file("held_out.arrow")
     base = _base(study, seed, bench, words)
-    tests = {name: problems.file(f"{name}.jsonl") for name in TESTS}
     before = bench.run(
         0,
         "before",
@@ -40,11 +70,33 @@ def student_stages(study: StudentSettings, arm: str, seed: int, bench: Bench) ->
         model=base.file("model"),
         context=study.model.context,
         at_once=study.at_once,
-        general=general,
-        asked=tests["fresh"],
+        general=words.file("held_out.arrow"),
+        asked=problems.file("fresh.jsonl"),
     )
-    train = problems.file("train.jsonl")
-    floor = bench.run(0, "floor", solving.copy_nearest, solved=train, tests=tests)
+    return Shared(problems, words, base, before)
+
+
+def own_stages(
+    study: StudentSettings,
+    arm: str,
+    seed: int,
+    bench: Bench,
+    shared: Shared,
+    files: Mapping[str, File],
+) -> list[Stage]:
+    """The floor of one arm, and its student: taught, trained and measured.
+
+    Args:
+        study: The study.
+        arm: Name of the arm.
+        seed: Replicate.
+        bench: Runs the stages.
+        shared: What all students of the seed have in common.
+        files: Problems: `train` and `reserve`, and all others are test sets.
+    """
+    student = study.students[arm]
+    tests = {name: file for name, file in files.items() if name not in ("train", "reserve")}
+    floor = bench.run(0, "floor", solving.copy_nearest, solved=files["train"], tests=tests)
     taught = bench.run(
         0,
         "taught",
@@ -54,9 +106,9 @@ def student_stages(study: StudentSettings, arm: str, seed: int, bench: Bench) ->
         passes=study.passes,
         seed=seed,
         context=study.model.context,
-        train=train,
-        reserve=problems.file("reserve.jsonl"),
-        tokenizer=words.file("tokenizer"),
+        train=files["train"],
+        reserve=files["reserve"],
+        tokenizer=shared.words.file("tokenizer"),
     )
     trained = fitted(
         bench,
@@ -64,8 +116,8 @@ def student_stages(study: StudentSettings, arm: str, seed: int, bench: Bench) ->
         by=study.fit,
         seed=seed,
         corpus=taught.file("corpus.arrow"),
-        words=words,
-        start=base.file("model"),
+        words=shared.words,
+        start=shared.base.file("model"),
     )
     solved = bench.run(
         0,
@@ -77,9 +129,9 @@ def student_stages(study: StudentSettings, arm: str, seed: int, bench: Bench) ->
         max_tokens=study.max_tokens,
         at_once=study.at_once,
         tests=tests,
-        general=general,
+        general=shared.words.file("held_out.arrow"),
     )
-    return [problems, words, base, before, floor, taught, trained, solved]
+    return [floor, taught, trained, solved]
 
 
 def _problems(study: StudentSettings, seed: int, bench: Bench) -> Stage:

@@ -92,3 +92,18 @@ def program_distillation_cpu_shares() -> StudentStudy:
         arms=tuple(OTHERS),
         students=OTHERS,
     )
+
+
+def program_distillation_students() -> StudentStudy:
+    """Two students of three templates, which take minutes: that all of it runs, and no verdict."""
+    cpu = program_distillation_cpu()
+    return replace(
+        cpu,
+        name="program_distillation_students",
+        tier="smoke",
+        summary="a student of programs and one of chains of thought on three templates; minutes",
+        arms=("program", "thought"),
+        students={arm: STUDENTS[arm] for arm in ("program", "thought")},
+        templates=replace(cpu.templates, learnt=3, unseen=2),
+        base=replace(cpu.base, tokens=60_000),
+    )

@@ -1,11 +1,13 @@
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.families.catalogue import find_recipe
+from benchmarks.families.program_distillation.controls import work as control_work
+from benchmarks.families.program_distillation.controls.study import ControlStudy
 from benchmarks.families.program_distillation.students import solving, teaching
 from benchmarks.families.program_distillation.students.settings import Student
 from benchmarks.families.program_distillation.students.study import (
@@ -17,6 +19,7 @@ from benchmarks.families.program_distillation.students.study import (
 )
 from benchmarks.running.record import Metric
 from data.errors import BadInput
+from data.program_distillation.programs import numbers_in_text
 from data.program_distillation.taught.solved import Solved, read_solved
 from data.text.corpus import Corpus
 from tests.support.chains import Workshop
@@ -31,7 +34,7 @@ def generate_{number}(rng, difficulty=1.0):
                 "answer_cot": f"{{eggs}} {sign} {{price}} = {{total}} coins\\n#### {{total}}"}}
 
     def generate_example(rng, difficulty=1.0):
-        result = generate_from_variables(rng.randint(30, 90), rng.randint(2, 29))
+        result = generate_from_variables(rng.randint(30, int(90 * difficulty)), rng.randint(2, 29))
         return {{"question": result["question"], "answer": result["answer"],
                 "metadata": {{"answer_cot": result["answer_cot"]}}}}
 
@@ -243,3 +246,30 @@ def test_a_study_that_cannot_be_is_refused(
 def test_a_student_that_learns_nothing_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         Student(**settings)
+
+
+def test_controls_share_problems_and_base_and_have_larger_numbers_and_other_names(
+    small: StudentStudy, found: Found, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (teaching, control_work):
+        monkeypatch.setattr(module, "open_package", lambda wheel: _Files())
+    arms = {"named": Student(), "plain": Student()}
+    settings = {one.name: getattr(small, one.name) for one in fields(small)}
+    study = ControlStudy(
+        **{**settings, "arms": tuple(arms), "students": arms}, plain=("plain",), difficulty=3.0
+    )
+    metrics = {arm: study.run(arm, 0, workshop.bench())["metrics"] for arm in arms}
+
+    assert metrics["named"]["fresh/right"] == found["program"]["fresh/right"]
+    assert metrics["named"]["outside/right"].n == metrics["plain"]["outside/right"].n == 6
+    assert metrics["plain"]["taught/wrong"].value == 0
+    folder = workshop.folder / "stages"
+    (outside,) = folder.glob("outside-*/outside.jsonl")
+    (renamed,) = folder.glob("renamed-*/outside.jsonl")
+    (learnt,) = folder.glob("problems-*/train.jsonl")
+    largest = max(max(numbers_in_text(one.question)) for one in read_solved(learnt))
+    for one, other in zip(read_solved(outside), read_solved(renamed), strict=True):
+        assert max(numbers_in_text(one.question)) > 90 >= largest
+        assert other.program.startswith("v1 = ")
+        assert (other.question, other.answer) == (one.question, one.answer)
+    assert len(list(folder.glob("base-*[0-9a-f]"))) == 1
