@@ -21,6 +21,8 @@ DELETED = -1
 """Token id in `Edits.drawn` where the rule deletes instead of drawing; no token has it."""
 
 _LARGEST_NUCLEUS = 256
+_TINY = np.finfo(np.float64).tiny
+"""Stands for the sum of no weights, so that a quotient by it is 0."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +31,9 @@ class EditRule:
 
     threshold: float = 0.99
     """Probability from which a token is flagged. Above 1 nothing is."""
+    below: float | None = None
+    """With the threshold, the upper end of a band: a token of this probability, or of more, is not
+    flagged. None, or 1, sets no upper end."""
     share: float | None = None
     """When set, the threshold is the one that flags this share of the corpus' editable tokens."""
     side: Literal["above", "below"] = "above"
@@ -49,15 +54,19 @@ class EditRule:
     """With `rejection` sampling, number of proposals before the observed token is kept."""
     temperature: float = 1.0
     """Number that divides the log-probabilities of the candidates before they are normalised."""
+    replaces: bool = False
+    """Whether the observed token is left out of the candidates, so that a flagged token always
+    becomes another one, where there is another."""
 
     def __post_init__(self) -> None:
-        for name in ("threshold", "share", "top_p", "temperature"):
+        for name in ("threshold", "below", "share", "top_p", "temperature"):
             if (value := getattr(self, name)) is not None and not math.isfinite(value):
                 raise BadInput(f"{name} is {value}; it must be a finite number")
         if self.threshold < 0:
             raise BadInput(f"threshold is {self.threshold}; it must be 0 or more")
         if self.share is not None and not 0 <= self.share <= 1:
             raise BadInput(f"share is {self.share}; it must lie between 0 and 1")
+        self._check_band()
         if self.top_k < 1:
             raise BadInput(f"top_k is {self.top_k}; it must be 1 or more")
         if not 0 < self.top_p <= 1:
@@ -66,6 +75,16 @@ class EditRule:
             raise BadInput(f"proposals is {self.proposals}; it must be 1 or more")
         if self.temperature <= 0:
             raise BadInput(f"temperature is {self.temperature}; it must be above 0")
+
+    def _check_band(self) -> None:
+        if self.below is None:
+            return
+        if self.share is not None or self.side == "below":
+            raise BadInput("below ends a band that a threshold begins; leave out share and side")
+        if not self.threshold < self.below <= 1:
+            raise BadInput(
+                f"below is {self.below}; it must lie above threshold {self.threshold}, 1 at most"
+            )
 
     @property
     def n_candidates(self) -> int:
@@ -118,6 +137,12 @@ class Edits:
     """Probability that the prior gives to all candidates together."""
     change_probability: NDArray[np.float64]
     """Exact probability that the draw differs from the observed token; 0 where nothing is drawn."""
+    drawn_probability: NDArray[np.float64]
+    """Probability that the prior gives to the token that stands there afterwards, with the text
+    before it as it stood; NaN where it is deleted."""
+    divergence: NDArray[np.float64]
+    """Kullback-Leibler divergence from the prior's distribution to the law that the token is drawn
+    from, KL(law || prior), in bits; 0 where nothing is drawn, NaN where it is deleted."""
 
     def changed(self, observed: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Where the token that stands there afterwards is another."""
@@ -178,7 +203,9 @@ def flag(probability: NDArray[np.floating], rule: EditRule) -> NDArray[np.bool_]
     assert rule.share is None, "call with_threshold first: the share needs the whole corpus"
     p, threshold = probability.astype(np.float64), rule.threshold
     if rule.side == "above":
-        return np.asarray(p >= threshold if rule.inclusive else p > threshold)
+        found = p >= threshold if rule.inclusive else p > threshold
+        end = math.inf if rule.below is None or rule.below == 1 else rule.below
+        return np.asarray(found & (p < end))
     return np.asarray(p <= threshold if rule.inclusive else p < threshold)
 
 
@@ -214,23 +241,52 @@ def resample(
     flagged = flag(probability, rule)
     if rule.action == "delete":
         mass = probability.astype(np.float64)
-        return Edits(flagged, np.where(flagged, DELETED, observed), mass, flagged.astype(float))
+        gone = np.where(flagged, np.nan, mass)
+        return Edits(
+            flagged,
+            np.where(flagged, DELETED, observed),
+            mass,
+            flagged.astype(float),
+            gone,
+            np.where(flagged, np.nan, 0.0),
+        )
     if rule.sampling != "top_p" and candidates.shape[1] < rule.top_k:
         raise BadInput(f"{candidates.shape[1]} candidates scored, the rule needs {rule.top_k}")
     tokens, mass = _candidates(observed, probability, candidates, candidate_probability, rule)
     odds = np.where(mass > 0, mass / mass.max(axis=1, keepdims=True), 0.0)
     weight = odds ** (1.0 / rule.temperature)
-    draw = _propose(weight, uniform) if rule.sampling == "rejection" else _invert(weight, uniform)
     is_kept = tokens == observed[:, None]
     if same_text is not None:
         is_kept[:, :-1] |= same_text[:, : is_kept.shape[1] - 1]
+    if rule.replaces:
+        weight, mass = np.where(is_kept, 0.0, weight), np.where(is_kept, 0.0, mass)
+    draw = _propose(weight, uniform) if rule.sampling == "rejection" else _invert(weight, uniform)
     rows = np.arange(len(observed))
-    drawn = np.where((draw < 0) | is_kept[rows, draw], observed, tokens[rows, draw])
-    kept = np.where(is_kept, weight, 0.0).sum(axis=1) / weight.sum(axis=1)
-    change = (1.0 - kept) * (1.0 - _all_rejected(weight, rule))
+    stays = ~flagged | (draw < 0) | is_kept[rows, draw]
+    total = np.maximum(weight.sum(axis=1), _TINY)
+    kept = np.where(is_kept, weight, 0.0).sum(axis=1) / total
+    is_drawn = weight.any(axis=1)
+    change = is_drawn * (1.0 - kept) * (1.0 - _all_rejected(weight, rule))
     return Edits(
-        flagged, np.where(flagged, drawn, observed), mass.sum(axis=1), np.where(flagged, change, 0)
+        flagged,
+        np.where(stays, observed, tokens[rows, draw]),
+        mass.sum(axis=1),
+        np.where(flagged, change, 0),
+        np.where(stays, probability, mass[rows, draw]).astype(np.float64),
+        np.where(flagged, divergence(weight / total[:, None], mass), 0.0),
     )
+
+
+def divergence(law: NDArray[np.float64], prior: NDArray[np.float64]) -> NDArray[np.float64]:
+    """KL(law || prior) of each row, in bits, shape (n,).
+
+    Args:
+        law: Probabilities of the law that a token is drawn from, shape (n, tokens); 0 has no part.
+        prior: Probabilities that the prior gives to the same tokens, same shape.
+    """
+    drawn = law > 0
+    ratio = np.divide(law, prior, out=np.ones_like(law), where=drawn)
+    return np.asarray((law * np.log2(ratio)).sum(axis=1))
 
 
 def _candidates(
@@ -266,7 +322,8 @@ def _propose(weight: NDArray[np.float64], uniform: NDArray[np.float64]) -> NDArr
     order = np.argsort(weight <= 0, axis=1, kind="stable")  # candidates in play first
     n_in_play = (weight > 0).sum(axis=1, keepdims=True)
     proposed = np.take_along_axis(order, (uniform[:, 0::2] * n_in_play).astype(np.int64), axis=1)
-    odds = np.take_along_axis(weight, proposed, axis=1) / weight.max(axis=1, keepdims=True)
+    most = np.maximum(weight.max(axis=1, keepdims=True), _TINY)
+    odds = np.take_along_axis(weight, proposed, axis=1) / most
     accepted = uniform[:, 1::2] < odds
     first = np.argmax(accepted, axis=1)
     place = proposed[np.arange(len(weight)), first]
@@ -277,7 +334,8 @@ def _all_rejected(weight: NDArray[np.float64], rule: EditRule) -> NDArray[np.flo
     """Probability that no proposal is accepted, shape (n,); 0 where every draw counts."""
     if rule.sampling != "rejection":
         return np.zeros(len(weight))
-    accepted = weight.sum(axis=1) / (weight.max(axis=1) * (weight > 0).sum(axis=1))
+    in_play = weight.max(axis=1) * (weight > 0).sum(axis=1)
+    accepted = weight.sum(axis=1) / np.maximum(in_play, _TINY)
     return np.asarray((1.0 - accepted) ** rule.proposals)
 
 

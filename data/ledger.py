@@ -28,8 +28,13 @@ SCHEMA = pa.schema(
         ("replacement", pa.string()),  # text that stands there afterwards; null if not changed
         ("candidate_mass", pa.float32()),
         ("change_probability", pa.float32()),  # exact, of a change by the draw
+        ("drawn_probability", pa.float32()),  # P(drawn token | text before it); NaN if deleted
+        ("divergence", pa.float32()),  # KL(law that the token is drawn from || prior), in bits
     ]
 )
+_LATER = 2
+"""Number of the last columns that ledgers of earlier versions lack; nothing is replayed by them."""
+_EARLIER = pa.schema(list(SCHEMA)[:-_LATER])
 _METADATA = b"collapse"
 _ROWS_PER_BATCH = 65_536
 
@@ -62,7 +67,8 @@ def metadata(path: Path) -> dict[str, Any]:
         raise BadInput(f"{path}: no such file; give the ledger.parquet of an edit")
     with whole(path, "give the ledger.parquet of an edit"):
         schema = pq.read_schema(path)
-        if not schema.equals(SCHEMA) or _METADATA not in (schema.metadata or {}):
+        is_ledger = schema.equals(SCHEMA) or schema.equals(_EARLIER)
+        if not is_ledger or _METADATA not in (schema.metadata or {}):
             raise BadInput(f"{path}: not a ledger of edits; give the ledger.parquet of an edit")
         return dict(_object(json.loads(schema.metadata[_METADATA])))
 

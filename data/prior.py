@@ -213,6 +213,25 @@ def score_later(
     return ScoresLater(parts, model.name_or_path or type(model).__name__)
 
 
+@torch.inference_mode()
+def log_probabilities(model: PreTrainedModel, tokens: Tensor, targets: Tensor) -> Tensor:
+    """Natural log of P(every token | text before it) in a few places, in fp32.
+
+    Args:
+        model: Language model of the prior.
+        tokens: Token ids of a right-padded batch, shape (batch, time).
+        targets: Bool of the same shape, true for the places asked for; never in column 0. The
+            whole distribution of each is held at once.
+
+    Returns:
+        Shape (places, vocabulary), row by row.
+    """
+    places = _there(targets.flatten().nonzero()[:, 0], tokens.device)
+    states = _states(model, tokens).flatten(0, 1).index_select(0, places - 1)
+    with torch.autocast(states.device.type, enabled=False):
+        return logits_of(model)(states).float().log_softmax(-1)
+
+
 def _states(model: PreTrainedModel, tokens: Tensor) -> Tensor:
     if tokens.is_cuda and is_plain_llama(model):
         return llama_states(model, tokens)

@@ -6,8 +6,10 @@ docs/add_a_method.md shows one.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from data.edits.places import Counted, Law, Place, read_name
 from data.executing.verification import Check, by_execution
 from data.selection import Score, at_random, by_importance, by_long_tail, by_verifier
 
@@ -17,7 +19,7 @@ HALF = 0.5
 """Share of its layers that a thinned prior keeps."""
 
 Workflow = str
-"""A name in `WORKFLOWS`, or `FILE.py:FUNCTION`."""
+"""A name in `WORKFLOWS`, that of a counted edit (`data.edits.places`), or `FILE.py:FUNCTION`."""
 
 
 class Materials(Protocol[Part]):
@@ -58,6 +60,9 @@ class Materials(Protocol[Part]):
 
         As many are changed as the workflow `like` changed in this generation with the same seed.
         """
+
+    def edit_counted(self, text: tuple[Part, ...], *, place: Place, law: Law) -> tuple[Part, ...]:
+        """The text with as many tokens changed as the recipe says, in a place and by a law."""
 
     def redraw(self, text: tuple[Part, ...]) -> tuple[Part, ...]:
         """The text with every flagged token written anew as what it was."""
@@ -227,6 +232,19 @@ NEED_QUESTIONS: tuple[Workflow, ...] = (
 MEANING: dict[Workflow, str] = {
     name: (method.__doc__ or "").rstrip(".") for name, method in METHODS.items()
 }
+
+
+def known_method(workflow: Workflow) -> Method | None:
+    """The method of the project that a name stands for; None for one of a user's own."""
+    if workflow in METHODS:
+        return METHODS[workflow]
+    counted = read_name(workflow)
+    return None if counted is None else partial(_counted, counted=counted)
+
+
+def _counted(materials: Materials[Part], *, counted: Counted) -> tuple[Part, ...]:
+    text = materials.source if counted.text == "source" else materials.previous
+    return materials.edit_counted(text, place=counted.place, law=counted.law)
 
 
 def label(workflow: Workflow) -> str:

@@ -3,7 +3,7 @@
 from typing import Literal, Protocol, TypeVar
 
 from benchmarks.running.own_code import load_function
-from data.workflow import METHODS, Materials, Method, Workflow
+from data.workflow import Materials, Method, Workflow, known_method
 
 Part = TypeVar("Part")
 Model = TypeVar("Model")
@@ -66,4 +66,4 @@ def run_chain(chain: Chain[Part, Model, Measured], workflow: Workflow) -> list[M
 
 def find_method(workflow: Workflow) -> Method:
     """The function behind a workflow's name."""
-    return METHODS[workflow] if workflow in METHODS else load_function(workflow)
+    return known_method(workflow) or load_function(workflow)

@@ -12,12 +12,14 @@ from benchmarks.chains.corpus_file import CorpusFile, files
 from benchmarks.chains.models import named_model
 from benchmarks.chains.record import Generation
 from benchmarks.chains.work import corpora as corpus_work
+from benchmarks.chains.work import counted as counted_work
 from benchmarks.chains.work import edit as edit_work
 from benchmarks.chains.work.thin import thin
 from benchmarks.chains.writing import Context, asking, write, written_corpus
 from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.code import source_digest as code_digest
 from benchmarks.running.stage import File, Stage
+from data.edits.places import Law, Place
 from data.errors import BadInput
 from data.executing.verification import Check
 from data.randomness import Purpose
@@ -109,6 +111,41 @@ class StageMaterials:
         if edit is None:
             raise BadInput(f"workflow {like} edits no token: there is no rate to follow")
         return self._edit(text, "random", edit.changed)
+
+    def edit_counted(
+        self, text: tuple[CorpusFile, ...], *, place: Place, law: Law
+    ) -> tuple[CorpusFile, ...]:
+        """The text with as many tokens changed as the recipe says, in a place and by a law.
+
+        The scores of a text are a stage of their own, which all places and laws share.
+        """
+        recipe = self.context.recipe
+        read: dict[str, Any] = {
+            "corpora": files(text),
+            "prior": self._prior(),
+            "prefix": recipe.prior == "self",
+            "context": recipe.prior_context,
+            "rule": recipe.edit_rule,
+        }
+        n_tokens = sum(part.facts["tokens"] for part in text)
+        scores = self.bench.run(
+            self.generation, "score", counted_work.score_text, progress=n_tokens, **read
+        )
+        stage = self.bench.run(
+            self.generation,
+            "edit",
+            counted_work.edit_counted,
+            scores=scores.file("scores"),
+            human=self.context.human.file("first.arrow"),
+            tokenizer=self._tokenizer,
+            place=place._asdict(),
+            law=law,
+            n_changed=recipe.changed_tokens,
+            seed=self.context.seed,
+            generation=self.generation,
+            **read,
+        )
+        return (CorpusFile(stage),)
 
     def redraw(self, text: tuple[CorpusFile, ...]) -> tuple[CorpusFile, ...]:
         """The text with every flagged token written anew as what it was."""

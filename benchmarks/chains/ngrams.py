@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.chains.chain import run_chain
 from data.editing import SHARE, EditRule
+from data.edits.places import Law, Place
 from data.errors import BadInput
 from data.executing.verification import Check
 from data.measures.ngram_lm import (
@@ -287,6 +288,19 @@ class NgramMaterials:
         edited = tokens.copy()
         edited[chosen] = everywhere[chosen]
         return (Stream(edited, changed=len(chosen)),)
+
+    def edit_counted(
+        self, text: tuple[Stream, ...], *, place: Place, law: Law
+    ) -> tuple[Stream, ...]:
+        """Refuse: counted edits are made from the scores that a prior keeps.
+
+        Raises:
+            BadInput: Always.
+        """
+        raise BadInput(
+            "an n-gram model keeps no scores to count edits by; choose another workflow, or edit a "
+            "chain of transformers"
+        )
 
     def redraw(self, text: tuple[Stream, ...]) -> tuple[Stream, ...]:
         """The text, its flagged tokens written anew as what they were."""

@@ -31,7 +31,7 @@ from data.errors import (
 from data.measures.health_limits import HealthLimits
 from data.names import check_name, imitated
 from data.sources.texts import SOURCES
-from data.workflow import NEED_QUESTIONS, WORKFLOWS, Workflow, label
+from data.workflow import NEED_QUESTIONS, WORKFLOWS, Workflow, known_method, label
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 Start = Literal["generation_0", "last", "scratch"]
@@ -82,6 +82,8 @@ class Recipe:
     """Share of human text in the corpus of the workflow `mix`."""
     candidates: Annotated[float, Range(least=1)] = 2.0
     """Size of the sample that a selection chooses from, relative to the corpus."""
+    changed_tokens: Count = 600
+    """Number of tokens that each counted edit changes; see `data.edits.places`."""
     truncate_above: Share = 0.9
     """Probability above which `truncated_loss` ignores a token."""
     health: HealthLimits = field(default_factory=HealthLimits)
@@ -194,7 +196,7 @@ def _recipes() -> TypeAdapter[Recipe]:
 
 
 def _check_workflows(workflows: tuple[Workflow, ...]) -> None:
-    unknown = [name for name in workflows if name not in WORKFLOWS and ".py:" not in name]
+    unknown = [name for name in workflows if known_method(name) is None and ".py:" not in name]
     if unknown or not workflows:
         raise BadInput(
             f"workflows {unknown} are unknown; use some of {', '.join(WORKFLOWS)}, or "
@@ -205,7 +207,7 @@ def _check_workflows(workflows: tuple[Workflow, ...]) -> None:
         raise BadInput(f"two workflows have one name in {labels}; rename one")
     for name in workflows:
         check_name(label(name), "the function of a workflow")
-        if name not in WORKFLOWS and (known := imitated(label(name), WORKFLOWS)):
+        if known_method(name) is None and (known := imitated(label(name), WORKFLOWS)):
             raise BadInput(
                 f"{name} reads like {known}, a method of the project; give your function another "
                 "name"

@@ -50,6 +50,16 @@ class EditTotals(RecordPart):
     """Probability of the rule in force; above 1 where it flags nothing."""
     flagged_by_paper: Whole
     histogram: list[Whole]
+    below: Share | None = None
+    """Probability from which a token is above the band that the rule flags; None where it flags up
+    to 1."""
+    log_probability_change: float | None = None
+    """Sum over changed tokens of log2 P(token afterwards) - log2 P(token before) under the prior,
+    in bits. None, as the next two, in records that are older than it."""
+    divergence: Amount | None = None
+    """Sum over changed tokens of KL(law that the replacement is drawn from || prior), in bits."""
+    content_words: Whole | None = None
+    """Number of words that a change meets and that are no function words."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> "EditTotals":

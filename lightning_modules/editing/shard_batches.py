@@ -13,7 +13,6 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from data.editing import EditRule
 from data.ledger import Passage
-from data.prior import Prior
 from data.text.token_text import Located, Pieces, locate
 from lightning_modules.editing.token_scoring import WindowBatch, WindowBatches
 
@@ -76,8 +75,9 @@ class ShardBatches(IterableDataset[ShardBatch]):
     Args:
         job: The text, the rule, and the folder of the shards.
         shards: Numbers of the shards wanted, ascending.
-        prior: Model that scores; the windows have its context and prefix.
         pieces: Text of every token of the prior's tokenizer.
+        context: Longest window that is scored at once, in tokens.
+        prefix: Token that stands before every document, if there is one.
         tokens_per_batch: Number of tokens of a batch at most.
     """
 
@@ -85,15 +85,17 @@ class ShardBatches(IterableDataset[ShardBatch]):
         self,
         job: EditJob,
         shards: list[int],
-        prior: Prior,
         pieces: Pieces,
+        *,
+        context: int,
+        prefix: int | None,
         tokens_per_batch: int,
     ) -> None:
         self.job = job
         self.tokens_per_batch = tokens_per_batch
         self.shards = shards
-        self.context = prior.context
-        self.prefix = prior.prefix
+        self.context = context
+        self.prefix = prefix
         self.pieces = pieces
 
     def __iter__(self) -> Iterator[ShardBatch]:

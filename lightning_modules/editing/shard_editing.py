@@ -50,7 +50,9 @@ class ShardScorer(pl.LightningModule):
 
 def _interval(rule: EditRule) -> tuple[float, float]:
     """Ends of the probabilities that the rule flags."""
-    return (rule.threshold, 1.0) if rule.side == "above" else (0.0, rule.threshold)
+    if rule.side == "below":
+        return (0.0, rule.threshold)
+    return (rule.threshold, 1.0 if rule.below is None else rule.below)
 
 
 class ShardWriter(Callback):
@@ -68,7 +70,7 @@ class ShardWriter(Callback):
         self.rule = rule
         self.drawn = DrawnText(pieces)
         self.prior = prior
-        self._open: dict[int, tuple[Shard, list[_Part]]] = {}
+        self._open: dict[int, tuple[Shard, list[ScoredPart]]] = {}
         self._held: tuple[ShardBatch, ScoresLater] | None = None
 
     def on_predict_batch_end(
@@ -104,13 +106,19 @@ class ShardWriter(Callback):
             scores = later.scores()
         except BrokenScores as error:
             raise _named(error, shard, batch.windows.places) from error
-        parts.append(_Part(batch.windows.places, scores))
+        parts.append(ScoredPart(batch.windows.places, scores))
         if len(parts) == shard.n_batches:
             del self._open[batch.number]
-            self._write(shard, parts)
+            self.write(shard, parts)
         self.job.advance(len(batch.windows.places))
 
-    def _write(self, shard: Shard, parts: list["_Part"]) -> None:
+    def write(self, shard: Shard, parts: list["ScoredPart"]) -> None:
+        """Edit a shard whose scores are complete, and write its file.
+
+        Args:
+            shard: The documents.
+            parts: Scores of all of its tokens, batch by batch.
+        """
         probability = _probability(shard, parts)
         editable = _editable(shard, probability)
         rule = _keeping(self.rule, probability[editable])
@@ -158,12 +166,14 @@ class ShardWriter(Callback):
             "replacement": [t if yes else None for t, yes in zip(texts, changed, strict=True)],
             "candidate_mass": edits.candidate_mass,
             "change_probability": edits.change_probability,
+            "drawn_probability": edits.drawn_probability,
+            "divergence": edits.divergence,
         }
         arrays = [pa.array(columns[entry.name]).cast(entry.type) for entry in SCHEMA]
         return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-class _Part(NamedTuple):
+class ScoredPart(NamedTuple):
     """Scores of a batch, and where its tokens stand in the shard."""
 
     places: NDArray[np.int64]
@@ -205,7 +215,7 @@ def _keep_paragraphs(
             changed[mine] = keeps_paragraph(shard.paragraphs[document], changes)
 
 
-def _probability(shard: Shard, parts: list[_Part]) -> NDArray[np.float32]:
+def _probability(shard: Shard, parts: list[ScoredPart]) -> NDArray[np.float32]:
     log_probability = np.full(len(shard.text.ids), np.nan, dtype=np.float32)
     for places, scores in parts:
         log_probability[places] = scores.log_probability
@@ -235,7 +245,7 @@ def _keeping(rule: EditRule, probability: NDArray[np.float32]) -> EditRule:
     return at_threshold(rule, float(np.partition(probability, place)[place]))
 
 
-def _flagged(parts: list[_Part], flagged: NDArray[np.bool_]) -> _Candidates:
+def _flagged(parts: list[ScoredPart], flagged: NDArray[np.bool_]) -> _Candidates:
     """The flagged tokens in the order of the text."""
     rows = [flagged[part.places[part.scores.rows]] for part in parts]
     mine = list(zip(parts, rows, strict=True))

@@ -44,6 +44,8 @@ _TOKENIZING_PROCESSES = 4
 
 Predicting = Callable[[ShardWriter], pl.Trainer]
 """Makes a trainer that has this callback."""
+Writing = Callable[[EditJob, EditRule, Pieces, dict[str, Any]], ShardWriter]
+"""Makes what writes the file of each shard."""
 
 
 def cut_into_shards(lengths: Iterable[int], characters: int) -> list[range]:
@@ -94,7 +96,13 @@ def edit_all(job: EditJob, prior: Prior, predicting: Predicting) -> None:
         edit_shards(job, prior, predicting, rule)
 
 
-def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRule) -> None:
+def edit_shards(
+    job: EditJob,
+    prior: Prior,
+    predicting: Predicting,
+    rule: EditRule,
+    writing: Writing = ShardWriter,
+) -> None:
     """Edit the missing shards of this process, and wait for the others.
 
     Of n processes, each takes every n-th shard.
@@ -104,6 +112,7 @@ def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRu
         prior: Model whose probabilities decide.
         predicting: Makes the trainer that runs the prediction.
         rule: Rule of the job, perhaps with a threshold in place of its share.
+        writing: Makes what writes the file of each shard: its edits, or its scores.
     """
     check_head(prior.model, len(prior.tokenizer))
     if rule.sampling != "top_p" and rule.n_candidates > len(prior.tokenizer):
@@ -111,14 +120,16 @@ def edit_shards(job: EditJob, prior: Prior, predicting: Predicting, rule: EditRu
             f"top_k is {rule.n_candidates}, the prior has {len(prior.tokenizer)} tokens; lower it"
         )
     pieces = Pieces(prior.tokenizer)
-    trainer = predicting(ShardWriter(job, rule, pieces, prior_facts(prior)))
+    trainer = predicting(writing(job, rule, pieces, prior_facts(prior)))
     mine = [shard for shard in job.missing() if shard % process_count() == process_rank()]
     workers = 0
     if runs_on_gpu(trainer) and sys.platform == "linux":
         cores = len(os.sched_getaffinity(0)) // local_count()
         workers = max(min(cores, _TOKENIZING_PROCESSES), 1)
     size = job.tokens_per_batch or tokens_per_batch(trainer)
-    batches = ShardBatches(job, mine, prior, pieces, size)
+    batches = ShardBatches(
+        job, mine, pieces, context=prior.context, prefix=prior.prefix, tokens_per_batch=size
+    )
     loader = DataLoader(
         batches,
         batch_size=None,

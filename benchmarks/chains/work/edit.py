@@ -1,17 +1,19 @@
 """The work inside an edit stage: a corpus edited by a prior, or one of its controls."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from transformers import PreTrainedTokenizerFast
 
 from data.edit_controls import Arm, counted, keep_random, observed_wins, rule_of, unchanged
 from data.editing import EditRule
+from data.edits.facts import EditEffect, effect
 from data.files import discard
-from data.ledger import Passage, changes, edited_texts
+from data.ledger import Passage, changes_in, edited_texts
 from data.prior import load_prior
 from data.randomness import Purpose, stream
 from data.text.corpus import Corpus, join, write_corpus
@@ -62,33 +64,55 @@ def edit(
         advance: Told how many more tokens were scored.
     """
     corpus = join([Corpus.open(path) for path in corpora])
-    working = folder / "working"
-    on_lead(lambda: working.mkdir(exist_ok=True))
-    job = EditJob(
-        passages=lambda: (Passage(d.id, d.text, d.prompt) for d in corpus),
-        shards=token_editing.cut_into_shards(map(len, corpus.texts()), _CHARACTERS_PER_SHARD),
-        folder=working,
-        rule=rule_of(arm, rule),
-        seed=seed,
-        generation=generation,
-        advance=advance,
-    )
+    job = as_job(corpus, folder / "working", rule_of(arm, rule), seed, generation, advance)
     editor = load_prior(prior, context=context, prefix=prefix)
     token_editing.edit_all(
         job,
         editor,
         lambda writer: predicting_alone(device, advance, writer),
     )
-    summary = on_lead(
-        lambda: _write_edited(
-            folder, corpus, job, arm=arm, n_changed=n_changed, tokenizer=editor.tokenizer
-        )
+    control = _control(job, arm, n_changed, editor.tokenizer)
+    edited = on_lead(lambda: write_edited(folder, corpus, job, control))
+    return edit_facts(folder, tokenizer, edited, job.rule)
+
+
+def as_job(
+    corpus: Corpus, working: Path, rule: EditRule, seed: int, generation: int, advance: Advance
+) -> EditJob:
+    """The edit of a corpus by a rule, whose shards go to a folder that is made for them."""
+    on_lead(lambda: working.mkdir(exist_ok=True))
+    return EditJob(
+        passages=lambda: (Passage(d.id, d.text, d.prompt) for d in corpus),
+        shards=token_editing.cut_into_shards(map(len, corpus.texts()), _CHARACTERS_PER_SHARD),
+        folder=working,
+        rule=rule,
+        seed=seed,
+        generation=generation,
+        advance=advance,
     )
-    edited = Corpus.open(folder / "corpus.arrow")
-    words = load_tokenizer(tokenizer)
+
+
+class Edited(NamedTuple):
+    """What an edit did."""
+
+    summary: EditSummary
+    effect: EditEffect
+
+
+def edit_facts(folder: Path, tokenizer: Path, edited: Edited, rule: EditRule) -> dict[str, Any]:
+    """Facts of a stage that wrote an edited corpus.
+
+    Args:
+        folder: Folder of the edited corpus.
+        tokenizer: Folder of the tokenizer of the models that will be trained; it counts tokens.
+        edited: What the edit did.
+        rule: Rule of the edit.
+    """
+    corpus, words = Corpus.open(folder / "corpus.arrow"), load_tokenizer(tokenizer)
+    summary = edited.summary
     return {
-        "documents": len(edited),
-        "tokens": sum(len(ids) for ids in encode(words, edited.texts())),
+        "documents": len(corpus),
+        "tokens": sum(len(ids) for ids in encode(words, corpus.texts())),
         "edit": {
             "tokens": summary.counts.tokens,
             "editable": summary.counts.editable,
@@ -96,42 +120,64 @@ def edit(
             "changed": summary.changed,
             "unwritable": summary.unwritable,
             "threshold": summary.threshold,
+            "below": rule.below,
             "flagged_by_paper": summary.counts.flagged_by_paper,
             "histogram": summary.counts.histogram,
+            **edited.effect._asdict(),
         },
     }
 
 
-def _write_edited(
-    folder: Path,
-    corpus: Corpus,
-    job: EditJob,
-    *,
-    arm: Arm,
-    n_changed: int | None,
-    tokenizer: PreTrainedTokenizerFast,
-) -> EditSummary:
-    """Make ledger and corpus from finished shards."""
+class Rows(NamedTuple):
+    """Rows of a ledger: what goes on record, and what is written into the text."""
+
+    on_record: pa.Table
+    written: pa.Table
+
+
+def write_edited(
+    folder: Path, corpus: Corpus, job: EditJob, choose: Callable[[pa.Table], Rows] | None
+) -> Edited:
+    """Make ledger and corpus from finished shards.
+
+    Args:
+        folder: Folder that receives `ledger.parquet` and `corpus.arrow`.
+        corpus: The text as it stood.
+        job: What was edited, and how.
+        choose: Makes the rows of a control of the rows of the rule; None keeps those of the rule.
+    """
     path = folder / "ledger.parquet"
     summary = token_editing.write_ledger(job, path)
-    written = path
-    if arm == "random":
-        rng = stream(job.seed, Purpose.RANDOM_EDIT, job.generation)
-        rows = keep_random(pq.read_table(path), n_changed or 0, rng=rng)
-        summary = replace(summary, **counted(rows))
-        pq.write_table(rows, path, compression="zstd")
-    if arm == "redraw":
-        written = job.folder / "written.parquet"
-        rows = observed_wins(pq.read_table(path), tokenizer)
-        pq.write_table(rows, written)
-        rows = unchanged(rows)
-        summary = replace(summary, **counted(rows))
-        pq.write_table(rows, path, compression="zstd")
-    texts = edited_texts(corpus.texts(), changes(written))
+    rows = pq.read_table(path)
+    chosen = Rows(rows, rows)
+    if choose is not None:
+        chosen = choose(rows)
+        summary = replace(summary, **counted(chosen.on_record))
+        pq.write_table(chosen.on_record, path, compression="zstd")
+    before = list(corpus.texts())
+    texts = edited_texts(before, changes_in([chosen.written]))
     edited = (
         replace(document, text=text, generation=job.generation)
         for document, text in zip(corpus, texts, strict=True)
     )
     write_corpus(folder / "corpus.arrow", edited)
     discard(job.folder)
-    return summary
+    return Edited(summary, effect(chosen.on_record, before))
+
+
+def _control(
+    job: EditJob, arm: Arm, n_changed: int | None, tokenizer: PreTrainedTokenizerFast
+) -> Callable[[pa.Table], Rows] | None:
+    """What a control makes of the rows of the rule; None for the rule itself."""
+    if arm == "rule":
+        return None
+
+    def choose(rows: pa.Table) -> Rows:
+        if arm == "random":
+            rng = stream(job.seed, Purpose.RANDOM_EDIT, job.generation)
+            kept = keep_random(rows, n_changed or 0, rng=rng)
+            return Rows(kept, kept)
+        written = observed_wins(rows, tokenizer)
+        return Rows(unchanged(written), written)
+
+    return choose

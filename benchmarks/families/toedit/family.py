@@ -5,7 +5,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.chains.recipe import Recipe
-from benchmarks.families.toedit.recipes import domains, editing, mixtures, smoke, workflows, written
+from benchmarks.families.toedit.recipes import (
+    bands,
+    domains,
+    editing,
+    equivalence,
+    mixtures,
+    places,
+    smoke,
+    workflows,
+    written,
+)
 from benchmarks.paper.family import Family, Paper
 from benchmarks.running.record import CHAINS, Envelope
 
@@ -20,6 +30,9 @@ if TYPE_CHECKING:  # loaded when it is shown
 RECIPES: Mapping[str, Callable[[], Recipe]] = {
     **{function.__name__: function for function in (smoke.smoke, smoke.smoke_pretrained_prior)},
     **{function.__name__: function for function in (workflows.workflows, workflows.workflows_gpu)},
+    **{function.__name__: function for function in (bands.edit_bands, bands.edit_bands_pretrained)},
+    "edit_places": places.edit_places,
+    "edit_equivalence": equivalence.edit_equivalence,
     **editing.EDIT_RECIPES,
     **mixtures.MIXTURE_RECIPES,
     **domains.DOMAIN_RECIPES,

@@ -27,7 +27,7 @@ from benchmarks.leaderboard.checks.findings import Finding
 from benchmarks.leaderboard.entries import file_of, setting_digest
 from data.sources.packaged_prior import PACKAGED_PRIORS
 from data.sources.texts import SOURCES
-from data.workflow import METHODS
+from data.workflow import known_method
 
 RATIO_TOLERANCE = 1e-9
 """Relative difference of ratios that differ by rounding at most."""
@@ -126,7 +126,7 @@ def settings_of(recipe: Recipe, workflow: str, generation: int) -> Mapping[str, 
     """What each stage depends on; of a later one of a user's own method nobody here knows it."""
     if generation == 0:
         return first_settings(recipe)
-    return expect(recipe, workflow)[generation].settings if workflow in METHODS else {}
+    return expect(recipe, workflow)[generation].settings if known_method(workflow) else {}
 
 
 def value_of(recipe: Recipe, name: str) -> Any:

@@ -10,7 +10,7 @@ from benchmarks.chains.record import EditTotals, Generation, Record
 from benchmarks.comparing.curves import LOSS
 from benchmarks.leaderboard.checks.expectation import Expected, expect
 from data.measures.health import Health, breaches
-from data.workflow import METHODS
+from data.workflow import known_method
 
 PERPLEXITY = "held_out/perplexity/none"
 _SAME = 1e-9
@@ -36,7 +36,7 @@ def inconsistencies(record: Record) -> Iterator[tuple[str, str]]:
         at = f"generation {generation.generation}"
         for text in (*_generation(generation, recipe), *_edit(generation.corpus.edit, recipe)):
             yield "arithmetic", f"{at}: {text}"
-    if record.workflow in METHODS:
+    if known_method(record.workflow):
         wanted = expect(recipe, record.workflow)
         for generation, expected in zip(record.generations, wanted, strict=True):
             for text in _traces(generation, expected, recipe):
@@ -71,7 +71,7 @@ def _whole(record: Record, recipe: Recipe) -> Iterator[str]:
     for g in record.generations:
         new = g.generation * recipe.human.generation_tokens
         wanted = first + (new if fresh else 0)
-        if record.workflow in METHODS and g.human_tokens_used != wanted:
+        if known_method(record.workflow) and g.human_tokens_used != wanted:
             yield (
                 f"generation {g.generation}: human_tokens_used is {g.human_tokens_used:,}, the "
                 f"workflow needs {wanted:,}"

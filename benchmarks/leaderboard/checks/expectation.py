@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from benchmarks.chains.recipe import Recipe
+from data.edits.places import Law, Place
 from data.executing.verification import Check
 from data.selection import Score
 from data.sources.packaged_prior import PACKAGED_PRIORS
-from data.workflow import METHODS, Workflow
+from data.workflow import Workflow, known_method
 
 Human = Literal["all", "none", "some", "any"]
 Settings = frozenset[str]
@@ -131,6 +132,16 @@ class SymbolicMaterials:
         """The text, edited at random places."""
         return tuple(replace(one, by_rule=False) for one in self._edit(text))
 
+    def edit_counted(
+        self, text: tuple[Symbol, ...], *, place: Place, law: Law
+    ) -> tuple[Symbol, ...]:
+        """The text with a number of tokens changed, from scores that a stage of their own keeps."""
+        self._through_prior("score", text, frozenset({"edit_rule", "prior_context"}))
+        edited = self._edit(text)
+        self.stages["edit"] |= {"changed_tokens"}
+        settings = self.stages["edit"]
+        return tuple(replace(one, by_rule=False, settings=settings) for one in edited)
+
     def redraw(self, text: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
         """The text with every flagged token written anew."""
         return self._edit(text)
@@ -194,6 +205,9 @@ def expect(recipe: Recipe, workflow: Workflow) -> list[Expected]:
     Raises:
         KeyError: The workflow is a user's own; its code is not run to check a record.
     """
+    method = known_method(workflow)
+    if method is None:
+        raise KeyError(workflow)
     corpus: tuple[Symbol, ...] = (Symbol("all", limit=recipe.human.first_tokens),)
     model = _FIRST_FIT
     found = [_expected(recipe, 0, corpus, _preparing(recipe), model)]
@@ -201,7 +215,7 @@ def expect(recipe: Recipe, workflow: Workflow) -> list[Expected]:
     written: tuple[Symbol, ...] = ()
     for generation in range(1, recipe.generations + 1):
         materials = SymbolicMaterials(recipe, generation, corpus, written, model)
-        corpus = METHODS[workflow](materials)
+        corpus = method(materials)
         model = _union(corpus) | _beginning(recipe, generation, model) | {"fit"}
         found.append(_expected(recipe, generation, corpus, materials.stages, model))
         written = (*written, *materials.now_written)

@@ -38,7 +38,7 @@ from data.errors import BadInput
 from data.sources.fetching import open_package
 from data.sources.packaged_prior import PACKAGED_PRIORS
 from data.text.corpus import Corpus
-from data.workflow import METHODS
+from data.workflow import known_method
 from lightning_modules.device import Device
 from lightning_modules.trainer import quiet
 
@@ -135,7 +135,7 @@ def rerun(
     yield from (Finding("error", "rerun", name, text) for text in wrong)
     if depth == "data" or wrong:
         return
-    if record.workflow not in METHODS:
+    if known_method(record.workflow) is None:
         text = f"{record.workflow} is not in the project: read its code, then collapse run it"
         yield Finding("note", "rerun", name, text)
         return

@@ -1,0 +1,1 @@
+"""Edits that are counted: where they fall, what is written there, and what that changes."""
