@@ -9,6 +9,7 @@ which it reads once per seed.
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.families.toedit.recipes.workflows import workflows
@@ -29,13 +30,21 @@ def bands(text: Text, cuts: tuple[float, ...]) -> tuple[str, ...]:
     return tuple(name_of(Counted(text, Place("band", *pair), "prior")) for pair in pairwise(cuts))
 
 
+def anywhere(text: Text) -> str:
+    """The workflow that makes as many edits at random places of a text."""
+    return name_of(Counted(text, Place("random"), "prior"))
+
+
 def edit_bands() -> Recipe:
     """Bands of the chain's own prior, of the source and of the last corpus."""
     return replace(
         workflows(),
         name="edit_bands",
         summary="as many edits in each band of the own prior's probability, of source and copy",
-        workflows=(*CONTROLS, *bands("source", OWN_CUTS), *bands("previous", OWN_CUTS)),
+        workflows=(
+            *CONTROLS,
+            *(name for text in get_args(Text) for name in (*bands(text, OWN_CUTS), anywhere(text))),
+        ),
         changed_tokens=500,
     )
 
@@ -46,7 +55,7 @@ def edit_bands_pretrained() -> Recipe:
         workflows(),
         name="edit_bands_pretrained",
         summary="as many edits in each band of SmolLM2's probability, of the source",
-        workflows=(*CONTROLS, *bands("source", CUTS)),
+        workflows=(*CONTROLS, *bands("source", CUTS), anywhere("source")),
         changed_tokens=800,
         prior="smollm2",
         prior_context=512,
