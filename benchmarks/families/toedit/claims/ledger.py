@@ -5,6 +5,7 @@ from benchmarks.families.toedit.claims.chains import CHAINS
 from benchmarks.families.toedit.claims.editing import EDITING
 from benchmarks.families.toedit.claims.mixtures import MIXTURES
 from benchmarks.families.toedit.claims.ours import OURS
+from benchmarks.families.toedit.claims.places.rules import WHERE
 from benchmarks.families.toedit.claims.training import CONTINUAL, FINE_TUNING, PRETRAINING
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.printed_rules import Concerns, FromPrint, FromTheory
@@ -42,6 +43,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
     *FINE_TUNING,
     *CHAINS,
     *OURS,
+    *WHERE,
     *_THEOREMS,
     *_ARITHMETIC,
 )
