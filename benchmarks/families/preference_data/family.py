@@ -10,6 +10,7 @@ from benchmarks.paper.family import Family, Paper
 from benchmarks.running.record import Envelope
 
 if TYPE_CHECKING:  # loaded when it is shown
+    from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
 
 
@@ -17,6 +18,12 @@ def _record() -> type[Envelope]:
     from benchmarks.families.preference_data.record import PreferenceRecord
 
     return PreferenceRecord
+
+
+def _audit() -> "Audit":
+    from benchmarks.families.preference_data.audit import AUDIT
+
+    return AUDIT
 
 
 def _claims() -> "tuple[PaperClaim, ...]":
@@ -33,9 +40,11 @@ def _pages(records: Sequence[Envelope]) -> Mapping[str, str]:
 
 
 def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
+    from benchmarks.families.preference_data.figure import draw_steps
     from benchmarks.families.preference_data.parts import ROOMS
 
-    return [file for room in ROOMS for file in room.draw(records, folder)]
+    drawn = (room.draw(records, folder) for room in ROOMS)
+    return [*draw_steps(folder), *(file for files in drawn for file in files)]
 
 
 FAMILY = Family(
@@ -51,6 +60,7 @@ FAMILY = Family(
     recipes=RECIPES,
     record=_record,
     record_family="preference_data",
+    audit=_audit,
     claims=_claims,
     pages=_pages,
     figures=_figures,

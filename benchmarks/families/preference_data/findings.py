@@ -1,0 +1,55 @@
+"""The sentences that open the family's page, those of its rooms among them."""
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.families.preference_data.parts import ROOMS, Shown
+from benchmarks.paper.claims import Entry
+from benchmarks.paper.sentences import Sentence
+
+MOST = 5
+"""Number of sentences of the opening."""
+_TUNED = Sentence(
+    claim="um.error_u1",
+    reproduced="By the paper's printed table, tuning an 8B model on the instructions helps by more "
+    "than the sampling error of its test sets",
+    not_reproduced="By the paper's printed table, tuning an 8B model on the instructions makes it "
+    "worse",
+    subject="tuning an 8B model on the instructions helps, by the paper's printed table",
+)
+_PREFERENCE = Sentence(
+    claim="um.error_u2",
+    reproduced="Preference tuning adds to it there by more than that error",
+    not_reproduced="Preference tuning takes from it there",
+    subject="preference tuning adds to it there",
+)
+_ROUND = Sentence(
+    claim="um.error_u4",
+    reproduced="One more round with the reward model's labels helps there by more than that error",
+    not_reproduced="One more round with the reward model's labels harms there",
+    subject="one more round with the reward model's labels helps there",
+)
+_MIXED = Sentence(
+    claim="um.error_u3",
+    reproduced="Mixing in general data helps there by more than that error",
+    not_reproduced="Mixing in general data harms there",
+    subject="mixing in general data helps there",
+)
+_FIRST, _LATER = (_TUNED, _PREFERENCE), (_MIXED, _ROUND)
+
+
+def sentences(rooms: Sequence[Shown] = ROOMS) -> tuple[Sentence, ...]:
+    """All sentences in the order of their importance: the printed table, the rooms, the rest."""
+    leading = [room.SENTENCES[0] for room in rooms if room.SENTENCES]
+    further = [one for room in rooms for one in room.SENTENCES[1:]]
+    return (*_FIRST, *leading, *_LATER, *further)
+
+
+def opening(entries: Mapping[str, Entry], rooms: Sequence[Shown] = ROOMS) -> list[str]:
+    """The first sentences, as their claims were decided; none of a claim without a record.
+
+    Args:
+        entries: The family's ledger by claim.
+        rooms: What brings sentences besides.
+    """
+    attempted = [one for one in sentences(rooms) if entries[one.claim].verdict != "not attempted"]
+    return [one.said(entries[one.claim], {}) for one in attempted[:MOST]]
