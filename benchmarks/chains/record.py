@@ -60,6 +60,9 @@ class EditTotals(RecordPart):
     """Sum over changed tokens of KL(law that the replacement is drawn from || prior), in bits."""
     content_words: Whole | None = None
     """Number of words that a change meets and that are no function words."""
+    eligible: Whole | None = None
+    """Number of tokens in the place that is edited, of which a lot decides; None in older
+    records."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> "EditTotals":

@@ -97,6 +97,8 @@ class Edited(NamedTuple):
 
     summary: EditSummary
     effect: EditEffect
+    eligible: int
+    """Number of tokens that the rule could have changed, before any lot."""
 
 
 def edit_facts(folder: Path, tokenizer: Path, edited: Edited, rule: EditRule) -> dict[str, Any]:
@@ -116,6 +118,7 @@ def edit_facts(folder: Path, tokenizer: Path, edited: Edited, rule: EditRule) ->
         "edit": {
             "tokens": summary.counts.tokens,
             "editable": summary.counts.editable,
+            "eligible": edited.eligible,
             "flagged": summary.flagged,
             "changed": summary.changed,
             "unwritable": summary.unwritable,
@@ -162,7 +165,7 @@ def write_edited(
     )
     write_corpus(folder / "corpus.arrow", edited)
     discard(job.folder)
-    return Edited(summary, effect(chosen.on_record, before))
+    return Edited(summary, effect(chosen.on_record, before), len(rows))
 
 
 def _control(
