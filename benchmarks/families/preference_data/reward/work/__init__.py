@@ -1,0 +1,1 @@
+"""What runs inside the stages of a study of reward heads."""

@@ -1,0 +1,1 @@
+"""Preference pairs from exams: questions with a right option, pairs of options, and their split."""

@@ -1,0 +1,1 @@
+"""Reward heads: linear functions of frozen features, fitted to preferences."""
