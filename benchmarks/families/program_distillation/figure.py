@@ -15,7 +15,7 @@ from benchmarks.families.program_distillation.precision import PRECISION, precis
 from benchmarks.families.program_distillation.recipes import FAULTS, TEACHERS, TWINS
 from benchmarks.families.program_distillation.students.page import STUDENTS_PICTURE
 from benchmarks.families.program_distillation.students.picture import students_picture
-from benchmarks.families.program_distillation.students.shown import arms_of
+from benchmarks.families.program_distillation.students.shown import arms_of, solved_by_seed
 from benchmarks.families.program_distillation.summaries import (
     TEACHER_WORDS,
     Found,
@@ -62,7 +62,7 @@ def draw_all(records: Sequence[Envelope], folder: Path) -> list[Path]:
     if faults:
         pictures[RECALL] = lambda: recall_picture(faults)
     if "program" in (students := arms_of(records)):
-        pictures[STUDENTS_PICTURE] = lambda: students_picture(students)
+        pictures[STUDENTS_PICTURE] = lambda: students_picture(students, solved_by_seed(records))
     if EXECUTED in (chains := chains_of(records)):
         pictures[TAIL] = lambda: tail_picture(chains)
     return save_all(pictures, folder)

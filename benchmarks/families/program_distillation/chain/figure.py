@@ -1,6 +1,6 @@
 """The picture of the tail: what becomes of hard problems, by records and by theory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -58,7 +58,7 @@ def tail_picture(chains: Chains) -> Figure:
     seeds = len(chains[EXECUTED])
     figure.suptitle(
         "Does a chain of verified programs lose its hard problems?  "
-        f"({seeds} seed{'s' if seeds > 1 else ''}; bands: 95 % intervals)",
+        f"({seeds} seed{'s' if seeds > 1 else ''}; bars at the end: 95 % intervals)",
         x=0.01, ha="left", fontsize=12,
     )  # fmt: skip
     return figure
@@ -94,8 +94,8 @@ def _fifths(record: Record, values: tail.Floats) -> tail.Floats:
 
 def _draw_shares(axes: Axes, chains: Chains) -> None:
     """Share of the harder half over generations, of records and of the theory."""
-    for workflow, records in chains.items():
-        _draw_line(axes, workflow, over_generations(records, tail.half_share))
+    for place, (workflow, records) in enumerate(chains.items()):
+        _draw_line(axes, workflow, over_generations(records, tail.half_share), place)
         if workflow in LAWS:
             law = [one.mean for one in over_generations(records, partial(expected, workflow))]
             axes.plot(100 * np.array(law), ls=":", lw=1.6, color=_COLORS[workflow])
@@ -105,28 +105,40 @@ def _draw_shares(axes: Axes, chains: Chains) -> None:
 
 
 def _draw_accuracy(axes: Axes, chains: Chains) -> None:
-    """Accuracy on held-out problems of the hardest fifth, and of the easiest as thin lines."""
-    for workflow, records in chains.items():
-        _draw_line(axes, workflow, over_generations(records, tail.hard_accuracy), workflow)
-        easy = [one.mean for one in over_generations(records, tail.easy_accuracy)]
+    """Accuracy on the hardest fifth of held-out problems less that of generation 0, seed by seed.
+
+    That of the easiest fifth is drawn as a thin line.
+    """
+    for place, (workflow, records) in enumerate(chains.items()):
+        _draw_line(
+            axes, workflow, over_generations(records, _gained(tail.hard_accuracy)), place, workflow
+        )
+        easy = [one.mean for one in over_generations(records, _gained(tail.easy_accuracy))]
         axes.plot(100 * np.array(easy), lw=0.8, color=_COLORS[workflow])
-    axes.set(xlabel="generation", ylabel="% right of held-out problems", ylim=(0, 102))
-    axes.set_title("the hardest fifth, and the easiest (thin)", loc="left", fontsize=10)
+    axes.axhline(0, color="black", lw=0.8)
+    axes.set(xlabel="generation", ylabel="points, less generation 0")
+    axes.set_title("right of the hardest fifth (thin: easiest)", loc="left", fontsize=10)
     _plain(axes)
 
 
+def _gained(measure: Callable[[Record, int], float]) -> Callable[[Record, int], float]:
+    """A measure less what it is at generation 0 of the same chain."""
+    return lambda record, generation: measure(record, generation) - measure(record, 0)
+
+
 def _draw_line(
-    axes: Axes, workflow: str, values: Sequence[Difference], label: str | None = None
+    axes: Axes, workflow: str, values: Sequence[Difference], place: int, label: str | None = None
 ) -> None:
+    """Means over generations, and at their end the interval of the last one, a little aside."""
     means = np.array([100 * one.mean for one in values])
+    axes.set_xticks(range(len(values)))
     color, marker = _COLORS[workflow], style_of(workflow).marker
     axes.plot(means, marker=marker, ms=5, lw=1.6, color=color, label=label)
-    if all(one.low is not None and one.high is not None for one in values):
-        low, high = (
-            [100 * end for one in values if (end := getattr(one, side)) is not None]
-            for side in ("low", "high")
-        )
-        axes.fill_between(range(len(means)), low, high, color=color, alpha=0.12, lw=0)
+    last = values[-1]
+    if last.low is not None and last.high is not None:
+        ends = [[100 * (last.mean - last.low)], [100 * (last.high - last.mean)]]
+        axes.errorbar(len(values) - 0.75 + 0.14 * place, means[-1], yerr=ends, fmt=marker, ms=4,
+                      capsize=2, lw=1.2, color=color)  # fmt: skip
 
 
 def _plain(axes: Axes) -> None:

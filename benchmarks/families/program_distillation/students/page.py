@@ -72,6 +72,7 @@ def _of_arm(words: str, found: Mapping[str, Difference]) -> Mapping[str, str]:
     return {
         "student of": words,
         "problems": f"{found['taught/problems'].mean:,.0f}",
+        "templates": f"{found['taught/kinds'].mean:.3g}",
         "seen each": f"{found['taught/presented'].mean / found['taught/problems'].mean:.1f}",
         "tokens": f"{found['taught/tokens'].mean / 1e3:,.0f} k",
         "solved, fresh numbers": interval(found["fresh/right"]),

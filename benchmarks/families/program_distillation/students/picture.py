@@ -18,16 +18,22 @@ _LINES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 """Targets with the arms that learnt them at equal tokens, by the share of the problems."""
 
 
-def students_picture(arms: Arms) -> Figure:
-    """Accuracy by arm with intervals and floors; beside it accuracy over the number of problems."""
+def students_picture(arms: Arms, seeds: Mapping[str, Sequence[float]]) -> Figure:
+    """Accuracy by arm with intervals and floors; beside it accuracy over the number of problems.
+
+    Args:
+        arms: Means of each arm.
+        seeds: Share that each student solves, by arm; drawn as small dots.
+    """
     figure = Figure(figsize=(10.8, 5.0), layout="constrained")
     by_arm, by_share = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    _draw_arms(by_arm, arms)
-    _draw_shares(by_share, arms)
-    seeds = sorted({one["fresh/right"].n for one in arms.values()})
-    words = " and ".join(str(n) for n in seeds)
+    _draw_arms(by_arm, arms, seeds)
+    _draw_shares(by_share, arms, seeds)
+    numbers = sorted({len(one) for one in seeds.values()})
+    words = " or ".join(str(n) for n in numbers)
     figure.suptitle(
-        f"What does a small student solve, and of what?  (fresh numbers, {words} seeds)",
+        "What does a small student solve, and of what?  "
+        f"(fresh numbers; small dots: {words} seeds, bars: 95 % intervals)",
         x=0.01, ha="left", fontsize=12,
     )  # fmt: skip
     return figure
@@ -45,11 +51,13 @@ def _bars(values: Sequence[Difference]) -> list[list[float]]:
     ]
 
 
-def _draw_arms(axes: Axes, arms: Arms) -> None:
+def _draw_arms(axes: Axes, arms: Arms, seeds: Mapping[str, Sequence[float]]) -> None:
     for place, (arm, found) in enumerate(arms.items()):
         one, color = found["fresh/right"], _color(arm)
         axes.barh(-place, 100 * found["fresh/floor"].mean, color=_FLOOR, height=0.62,
                   label="copies of the nearest solution" if place == 0 else None)  # fmt: skip
+        axes.plot([100 * value for value in seeds[arm]], [0.2 - place] * len(seeds[arm]), "o",
+                  ms=3, color=color, alpha=0.6)  # fmt: skip
         axes.errorbar(100 * one.mean, -place, xerr=_bars([one]), fmt="o", ms=6, capsize=3,
                       color=color, label="student" if place == 0 else None)  # fmt: skip
         helped = found.get("fresh/calculator/right")
@@ -67,18 +75,22 @@ def _draw_arms(axes: Axes, arms: Arms) -> None:
     axes.set_axisbelow(True)
 
 
-def _draw_shares(axes: Axes, arms: Arms) -> None:
-    for words, (color, marker, names) in _LINES.items():
+def _draw_shares(axes: Axes, arms: Arms, seeds: Mapping[str, Sequence[float]]) -> None:
+    """Means joined by lines, with every seed beside them, each target a little aside."""
+    for place, (words, (color, marker, names)) in enumerate(_LINES.items()):
         there = [name for name in names if name in arms]
-        shown = [arms[name]["fresh/right"] for name in there]
-        shares = [100 * share_of(name) for name in there]
-        axes.errorbar(shares, [100 * one.mean for one in shown], yerr=_bars(shown), marker=marker,
-                      ms=5, capsize=3, color=color, label=words)  # fmt: skip
+        aside = 1 + 0.05 * (place - 1)
+        shares = [100 * share_of(name) * aside for name in there]
+        means = [100 * arms[name]["fresh/right"].mean for name in there]
+        axes.plot(shares, means, marker=marker, ms=6, color=color, label=words)
+        for share, name in zip(shares, there, strict=True):
+            axes.plot([share] * len(seeds[name]), [100 * value for value in seeds[name]], "o",
+                      ms=3, color=color, alpha=0.6)  # fmt: skip
     axes.set(xscale="log", xlabel="% of the problems, at equal tokens", ylabel="% solved",
              ylim=(-2, 102))  # fmt: skip
     axes.set_xticks([4.5, 35, 100], ["4.5", "35", "100"])
     axes.minorticks_off()
-    axes.legend(frameon=False, fontsize=8, loc="best")
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#eeeeee")
     axes.set_axisbelow(True)

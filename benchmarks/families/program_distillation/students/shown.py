@@ -40,6 +40,18 @@ WORDS: Mapping[str, str] = {
 
 def arms_of(records: Sequence[Envelope]) -> Arms:
     """Means over the seeds of every arm of both recipes that has records, in the order shown."""
+    return {arm: _means(found) for arm, found in _by_arm(records).items()}
+
+
+def solved_by_seed(records: Sequence[Envelope]) -> Mapping[str, Sequence[float]]:
+    """Share of problems with fresh numbers that the students of each arm solve, one by one."""
+    return {
+        arm: [record.metrics["fresh/right"].value for record in found]
+        for arm, found in _by_arm(records).items()
+    }
+
+
+def _by_arm(records: Sequence[Envelope]) -> Mapping[str, Sequence[DistillationRecord]]:
     digests = {program_distillation_cpu().digest, program_distillation_cpu_shares().digest}
     mine = [
         record
@@ -47,7 +59,7 @@ def arms_of(records: Sequence[Envelope]) -> Arms:
         if isinstance(record, DistillationRecord) and record.digest in digests
     ]
     by_arm = {arm: [one for one in mine if one.arm == arm] for arm in WORDS}
-    return {arm: _means(found) for arm, found in by_arm.items() if found}
+    return {arm: found for arm, found in by_arm.items() if found}
 
 
 def _means(records: Sequence[DistillationRecord]) -> Mapping[str, Difference]:

@@ -28,6 +28,7 @@ def _values(arm: str, right: float) -> Mapping[str, float]:
         "unseen/floor": 0.0, "fresh/nats": 0.1, "unseen/nats": 900.0, "general/before": 2.0,
         "base/copied": 0.99,
         "general/bits_per_byte": 6.0 if "thought" in arm else 6.5, "taught/problems": 2400.0,
+        "taught/kinds": 12.0,
         "taught/presented": 7200.0, "taught/tokens": 800_000.0, "fresh/class/right": 240 * right,
         "fresh/class/wrong value": 240 * (1 - right), "unseen/class/syntax": 120.0,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from benchmarks.families.program_distillation.students import statistics as of
 from benchmarks.families.program_distillation.students.claims import STUDENT_CLAIMS
 from benchmarks.families.program_distillation.students.page import students_page
 from benchmarks.families.program_distillation.students.picture import students_picture
-from benchmarks.families.program_distillation.students.shown import WORDS, arms_of
+from benchmarks.families.program_distillation.students.shown import WORDS, arms_of, solved_by_seed
 from benchmarks.families.program_distillation.students.study import OTHERS, STUDENTS
 from benchmarks.paper.claims import judge_all
 
@@ -77,6 +77,7 @@ def test_every_arm_has_words_and_a_row(make_students: MakeStudents) -> None:
     assert {*STUDENTS, *OTHERS} <= set(WORDS)
     assert set(arms_of(make_students({}))) == {*STUDENTS, *OTHERS}
     assert arms_of([]) == {}
+    assert {len(one) for one in solved_by_seed(make_students({})).values()} == {5}
 
 
 def test_the_page_and_the_picture_are_made_of_records(
@@ -88,7 +89,7 @@ def test_the_page_and_the_picture_are_made_of_records(
     assert "No record yet" not in text
     assert "95.0 %" in text
 
-    students_picture(arms_of(records)).savefig(tmp_path / "students.png")
+    students_picture(arms_of(records), solved_by_seed(records)).savefig(tmp_path / "students.png")
     assert (tmp_path / "students.png").stat().st_size > 20_000
 
     empty = students_page([], judge_all(STUDENT_CLAIMS, [], None))
