@@ -45,7 +45,7 @@ def edit_bands() -> Recipe:
             *CONTROLS,
             *(name for text in get_args(Text) for name in (*bands(text, OWN_CUTS), anywhere(text))),
         ),
-        changed_tokens=500,
+        changed_tokens=400,
     )
 
 
