@@ -49,12 +49,12 @@ class LawScorer(pl.LightningModule):
         """Move the tokens; targets and places stay on the host."""
         return on_device(batch, device)
 
-    def predict_step(self, batch: WindowBatch, batch_idx: int) -> None:
-        """Look up the replacements of one batch."""
+    def predict_step(self, batch: WindowBatch, batch_idx: int) -> int:
+        """Look up the replacements of one batch; their number."""
         asked = self.replacements
         is_asked = np.isin(batch.places, asked.places)
         if not is_asked.any():
-            return
+            return 0
         targets = batch.targets.clone()
         targets[batch.targets] = torch.from_numpy(is_asked)
         rows = np.searchsorted(asked.places, batch.places[is_asked])
@@ -62,6 +62,7 @@ class LawScorer(pl.LightningModule):
         self.drawn_probability[rows] = found[np.arange(len(rows)), asked.drawn[rows]]
         law = self.law.rows(asked.states[rows], asked.observed[rows])
         self.divergence[rows] = divergence(law, found[:, : law.shape[1]])
+        return len(rows)
 
 
 def score_replacements(
