@@ -30,6 +30,8 @@ class Purpose(IntEnum):
     RANDOM_EDIT = 21
     STATISTICS = 22
     CALIBRATION = 23
+    REWARD_TEXT = 25
+    REWARD_PAIRS = 26
     REPLACEMENT = 24
     WRITTEN_ORDER = 30
     SYNTHESIS = 31

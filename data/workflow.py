@@ -85,6 +85,12 @@ class Materials(Protocol[Part]):
     def verify(self, check: Check, text: tuple[Part, ...], size: float = 1.0) -> tuple[Part, ...]:
         """The first documents that the check accepts, as many as fill the size."""
 
+    def best_of(self, group: int, *, at_random: bool = False) -> tuple[Part, ...]:
+        """Of every group of documents that the last model writes the one of highest reward.
+
+        The reward model learnt to prefer human text to that of generation 0. At random, any one.
+        """
+
 
 Method = Callable[[Materials[Any]], tuple[Any, ...]]
 
@@ -190,6 +196,21 @@ def executed_accumulate(materials: Materials[Part]) -> tuple[Part, ...]:
     return materials.previous + _right_answers(materials, materials.previous)
 
 
+def best_of_2(materials: Materials[Part]) -> tuple[Part, ...]:
+    """The better one of every two samples, by a reward model that stays as it is."""
+    return materials.best_of(2)
+
+
+def best_of_8(materials: Materials[Part]) -> tuple[Part, ...]:
+    """The best one of every eight samples, by a reward model that stays as it is."""
+    return materials.best_of(8)
+
+
+def random_of_8(materials: Materials[Part]) -> tuple[Part, ...]:
+    """Control of best_of_8: one of every eight samples, at random."""
+    return materials.best_of(8, at_random=True)
+
+
 def _right_answers(materials: Materials[Part], questions: tuple[Part, ...]) -> tuple[Part, ...]:
     written = materials.answers(questions, materials.candidates)
     return materials.verify(by_execution, written)
@@ -218,6 +239,9 @@ METHODS: dict[Workflow, Method] = {
         executed,
         executed_source,
         executed_accumulate,
+        best_of_2,
+        best_of_8,
+        random_of_8,
     )
 }
 WORKFLOWS: tuple[Workflow, ...] = tuple(METHODS)
@@ -229,6 +253,8 @@ NEED_QUESTIONS: tuple[Workflow, ...] = (
     "executed_accumulate",
 )
 """Methods that only chains of answers to questions can follow."""
+NEED_REWARDS: tuple[Workflow, ...] = ("best_of_2", "best_of_8", "random_of_8")
+"""Methods that only chains with reward models can follow, whose text has no questions."""
 MEANING: dict[Workflow, str] = {
     name: (method.__doc__ or "").rstrip(".") for name, method in METHODS.items()
 }

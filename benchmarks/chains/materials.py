@@ -11,11 +11,13 @@ from typing import Any, Literal
 from benchmarks.chains.corpus_file import CorpusFile, files
 from benchmarks.chains.models import named_model
 from benchmarks.chains.record import Generation
+from benchmarks.chains.rewarding.stages import RewardModels
+from benchmarks.chains.rewarding.work import best_of
 from benchmarks.chains.work import corpora as corpus_work
 from benchmarks.chains.work import counted as counted_work
 from benchmarks.chains.work import edit as edit_work
 from benchmarks.chains.work.thin import thin
-from benchmarks.chains.writing import Context, asking, write, written_corpus
+from benchmarks.chains.writing import Context, asking, expected_length, write, written_corpus
 from benchmarks.running.bench import Bench, Pinned
 from benchmarks.running.code import source_digest as code_digest
 from benchmarks.running.stage import File, Stage
@@ -52,6 +54,8 @@ class StageMaterials:
     """What the chain asked for so far; samples and fresh text are entered as they are asked for."""
     twin: Callable[[Workflow], list[Generation]]
     """Returns the chain of another workflow with the same seed."""
+    rewards: RewardModels | None = None
+    """The reward models of the chain, if it has some."""
 
     @property
     def source(self) -> tuple[CorpusFile, ...]:
@@ -243,6 +247,35 @@ class StageMaterials:
             n_tokens=n_tokens,
         )
         return (CorpusFile(stage, limit=n_tokens),)
+
+    def best_of(self, group: int, *, at_random: bool = False) -> tuple[CorpusFile, ...]:
+        """Of every group of documents that the last model writes the one of highest reward.
+
+        Raises:
+            BadInput: The recipe has no reward models.
+        """
+        if self.rewards is None:
+            raise BadInput("best_of needs reward models; give the recipe a rewarding")
+        recipe, n_tokens = self.context.recipe, self._tokens(1.0)
+        stage = self.bench.run(
+            self.generation,
+            "best_of",
+            best_of,
+            progress=group * n_tokens,
+            model=self.model.file("model"),
+            reward=self.rewards.selecting,
+            group=group,
+            at_random=at_random,
+            rule=recipe.sampling,
+            context=recipe.model.context,
+            n_tokens=n_tokens,
+            mean_length=expected_length(self.context, recipe.sampling),
+            seed=self.context.seed,
+            generation=self.generation,
+        )
+        corpus = CorpusFile(stage, limit=n_tokens)
+        self.history.written[self.generation] = corpus
+        return (corpus,)
 
     @property
     def _tokenizer(self) -> File:

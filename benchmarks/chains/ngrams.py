@@ -350,6 +350,14 @@ class NgramMaterials:
         """
         raise BadInput(_NO_QUESTIONS)
 
+    def best_of(self, group: int, *, at_random: bool = False) -> tuple[Stream, ...]:
+        """Refuse: a reward model reads texts, and no stream of words.
+
+        Raises:
+            BadInput: Always.
+        """
+        raise BadInput("a chain of n-gram models has no reward models; choose another workflow")
+
     def _rng(self, purpose: Purpose) -> np.random.Generator:
         return stream(self.chain.seed, purpose, self.generation)
 

@@ -31,7 +31,8 @@ from data.errors import (
 from data.measures.health_limits import HealthLimits
 from data.names import check_name, imitated
 from data.sources.texts import SOURCES
-from data.workflow import NEED_QUESTIONS, WORKFLOWS, Workflow, known_method, label
+from data.workflow import NEED_QUESTIONS, NEED_REWARDS, WORKFLOWS, Workflow, known_method, label
+from lightning_modules.rewarding.settings import RewardSettings
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 Start = Literal["generation_0", "last", "scratch"]
@@ -78,6 +79,8 @@ class Recipe:
     executes: bool = False
     """Whether answers are programs, which are executed and held against the human program of the
     same question."""
+    rewarding: RewardSettings | None = None
+    """Two reward models that learn beside generation 0 and read every corpus; None has none."""
     human_share: Share = 0.5
     """Share of human text in the corpus of the workflow `mix`."""
     candidates: Annotated[float, Range(least=1)] = 2.0
@@ -120,6 +123,7 @@ class Recipe:
         if "truncated_loss" in self.workflows and self.has_prompts:
             raise BadInput(PROMPTS_ARE_NOT_TRUNCATED)
         self._check_questions()
+        self._check_rewards()
 
     def _check_beginning(self) -> None:
         if self.base is None:
@@ -138,6 +142,18 @@ class Recipe:
             raise BadInput(
                 f"{what} needs answers to questions, and {self.human.source} has none; name a "
                 "source with prompts, or human.prompt_field of a file"
+            )
+
+    def _check_rewards(self) -> None:
+        chooses = [name for name in self.workflows if name in NEED_REWARDS]
+        if chooses and self.rewarding is None:
+            raise BadInput(
+                f"workflow {chooses[0]} needs reward models; give the recipe a rewarding"
+            )
+        if self.rewarding is not None and (self.has_prompts or self.synthetic != "self"):
+            raise BadInput(
+                "rewarding is for text without prompts that the chain's own models write; leave it "
+                "out of this recipe"
             )
 
     def _check_downstream(self) -> None:

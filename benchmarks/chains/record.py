@@ -87,6 +87,24 @@ class VerifiedTotals(RecordPart):
         return self
 
 
+class BestOfTotals(RecordPart):
+    """What was written for a corpus of which one document of every group was kept."""
+
+    candidates: Whole
+    """Documents that were written, each read by the reward model once."""
+    candidate_tokens: Whole
+    kept: Whole
+    candidate_reward: float
+    """Mean reward of the candidates; known up to a constant, as the next one."""
+    kept_reward: float
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "BestOfTotals":
+        if not 0 < self.kept <= self.candidates or self.candidates % self.kept:
+            raise BadInput("kept is not one of every group of candidates")
+        return self
+
+
 class HealthFacts(RecordPart):
     """What is wrong with a corpus, as counts and shares; `data.measures.health.Health` says how."""
 
@@ -122,6 +140,9 @@ class CorpusFacts(RecordPart):
     """Number of sampled documents that reached the length limit."""
     verified: VerifiedTotals | None = None
     """Totals of the check that chose the newest part of the corpus; None where none did."""
+    best_of: BestOfTotals | None = None
+    """Totals of the choice that made the corpus; None where no group of documents was chosen
+    from."""
     text: dict[Key, Metric] | None = None
     """What the recipe's judge found in the corpus, by metric; None where the recipe names no
     judge."""
@@ -152,6 +173,9 @@ class Generation(RecordPart):
     answers: dict[Key, Metric] | None = None
     """Shares of right answers, of those that the model writes to held-out questions and of those in
     its corpus, and by fifths of difficulty; None where the recipe does not execute answers."""
+    rewards: dict[Key, Metric] | None = None
+    """What two reward models think of its corpus and of what it writes, held against human text;
+    None where the recipe has none."""
     stages: dict[Key, StageFacts]
 
     @model_validator(mode="after")

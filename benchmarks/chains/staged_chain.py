@@ -18,6 +18,7 @@ from benchmarks.chains.record import (
     Human,
     Identities,
 )
+from benchmarks.chains.rewarding.stages import RewardModels
 from benchmarks.chains.settings import Judging
 from benchmarks.chains.starting import Origin, find_identities, find_origin
 from benchmarks.chains.text.evaluated import document_bits, evaluated_texts
@@ -55,6 +56,7 @@ class StagedChain:
         self.bench = bench
         self.history = History()
         self._searched: Stage | None = None
+        self._rewards: RewardModels | None = None
         self._twins: dict[Workflow, list[Generation]] = {}
 
     @property
@@ -122,8 +124,9 @@ class StagedChain:
     ) -> StageMaterials:
         """What the next corpus can be made from."""
         return StageMaterials(
-            self.context, self.bench, model, previous, generation, self.history, self.twin
-        )
+            self.context, self.bench, model, previous, generation, self.history, self.twin,
+            self._rewards,
+        )  # fmt: skip
 
     def twin(self, workflow: Workflow) -> list[Generation]:
         """The chain of another workflow with the same seed, run or found finished."""
@@ -168,6 +171,8 @@ class StagedChain:
         )
         if stage.reused:
             self._draw_curve(stage, generation)
+        if generation == 0 and recipe.rewarding is not None:
+            self._rewards = RewardModels(self.bench, self.context, recipe.rewarding, stage)
         return stage
 
     def _draw_curve(self, stage: Stage, generation: int) -> None:
@@ -198,6 +203,7 @@ class StagedChain:
             document_bits=document_bits(evaluated.path, self.evaluated),
             downstream=self._scores(model, generation),
             answers=self._executed(corpus, sampled, generation),
+            rewards=self._rewarded(corpus, sampled, generation),
             stages={
                 kind: stage_facts(stage)
                 for (at, kind), stage in sorted(self.bench.used.items())
@@ -292,6 +298,9 @@ class StagedChain:
             verified=next(
                 (part.facts["verified"] for part in corpus[::-1] if "verified" in part.facts), None
             ),
+            best_of=next(
+                (part.facts["best_of"] for part in corpus if "best_of" in part.facts), None
+            ),
             text=self._judged(corpus, generation),
         )
 
@@ -350,6 +359,22 @@ class StagedChain:
             return None
         stage = self.executed_stage(corpus, sampled, generation)
         return {key: Metric(**value) for key, value in stage.facts["answers"].items()}
+
+    def rewarded_stage(
+        self, corpus: tuple[CorpusFile, ...], sampled: Stage, generation: int
+    ) -> Stage | None:
+        """Stage in which the reward models read a corpus and a model's text, if there are some."""
+        rewards = self._rewards
+        return None if rewards is None else rewards.judged(corpus, sampled, generation)
+
+    def _rewarded(
+        self, corpus: tuple[CorpusFile, ...], sampled: Stage, generation: int
+    ) -> dict[str, Metric] | None:
+        """What the reward models think, if the recipe has some."""
+        stage = self.rewarded_stage(corpus, sampled, generation)
+        if stage is None:
+            return None
+        return {key: Metric(**value) for key, value in stage.facts["rewards"].items()}
 
     def human_facts(self) -> Human:
         """The human text, for the record."""

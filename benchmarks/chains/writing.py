@@ -52,7 +52,6 @@ def write(
         prompts: What is continued, if the rule has prompts: a part of the human text by its name,
             or a corpus of another stage.
     """
-    first = context.human.facts["parts"]["first"]
     asked = context.human.file(f"{prompts}.arrow") if isinstance(prompts, str) else prompts
     return bench.run(
         generation,
@@ -64,11 +63,17 @@ def write(
         rule=rule,
         context=context.recipe.model.context,
         n_tokens=n_tokens,
-        mean_length=min(first["tokens"] / first["documents"], rule.max_tokens),
+        mean_length=expected_length(context, rule),
         seed=context.seed,
         purpose=purpose,
         generation=generation,
     )
+
+
+def expected_length(context: Context, rule: SamplingRule) -> float:
+    """Tokens of the mean human document, as far as the rule lets one be written."""
+    first = context.human.facts["parts"]["first"]
+    return float(min(first["tokens"] / first["documents"], rule.max_tokens))
 
 
 def asking(context: Context, rule: SamplingRule) -> SamplingRule:

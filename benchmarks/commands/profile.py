@@ -247,7 +247,7 @@ def ngrams(
     )
     from benchmarks.comparing.predictions import predictions_table
     from data.sources.texts import SOURCES, load_source
-    from data.workflow import NEED_LAYERS, NEED_QUESTIONS, WORKFLOWS
+    from data.workflow import NEED_LAYERS, NEED_QUESTIONS, NEED_REWARDS, WORKFLOWS
 
     try_places(files=[json])
     if source not in SOURCES:
@@ -265,7 +265,7 @@ def ngrams(
         short = NgramRecipe(generations=20)
         console.print(confronted_table(confront(texts, short, range(seeds))))
         return
-    impossible = (*NEED_LAYERS, *NEED_QUESTIONS)
+    impossible = (*NEED_LAYERS, *NEED_QUESTIONS, *NEED_REWARDS)
     chosen = workflow or [name for name in WORKFLOWS if name not in impossible]
     found = {name: run_ngrams(texts, recipe, name, range(seeds)) for name in chosen}
     console.print(ngram_table(found))

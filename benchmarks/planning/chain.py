@@ -74,6 +74,9 @@ class PlannedChain(StagedChain):
         if self.recipe.executes:
             written = self._written_to_measure(model, generation)
             self.executed_stage(corpus, written, generation)
+        if self.recipe.rewarding is not None:
+            written = self._written_to_measure(model, generation)
+            self.rewarded_stage(corpus, written, generation)
         self.scoring_stage(model, generation)
         edits = [part.facts["edit"] for part in corpus if "edit" in part.facts]
         changed = edits[0]["changed"] if edits else 0

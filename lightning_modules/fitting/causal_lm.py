@@ -1,27 +1,24 @@
-"""A causal language model in training: next-token loss, AdamW, warm-up and cosine decay."""
+"""A causal language model in training: its loss on the next token, and what it is built of."""
 
 import warnings
 from functools import cache
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
-from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.distributed.fsdp import FSDPModule, fully_shard
-from torch.optim import Optimizer
 from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
     PretrainedConfig,
     PreTrainedModel,
-    get_cosine_schedule_with_warmup,
 )
 
 from data.attention import one_text_per_row
 from data.errors import BadInput, RunFailed
 from lightning_modules.fitting.answer_data import AnswerBatch, answer_loss
 from lightning_modules.fitting.likelihood import negative_log_likelihood
+from lightning_modules.fitting.optimizing import Optimized
 from lightning_modules.settings import ModelShape, Optimization
 
 
@@ -135,7 +132,7 @@ def compiles(device: str) -> bool:
     return True
 
 
-class CausalLM(pl.LightningModule):
+class CausalLM(Optimized):
     """Trains a causal language model on windows of tokens, shape (batch, context + 1).
 
     Of windows with labels (`AnswerBatch`) it learns the labels alone. Weights that are frozen are
@@ -154,12 +151,10 @@ class CausalLM(pl.LightningModule):
         truncate_above: float | None = None,
         compiled: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(optimization, n_steps)
         self.truncate_above = truncate_above
         self.model = model
         self.loss = torch.compile(next_token_loss) if compiled else next_token_loss
-        self.optimization = optimization
-        self.n_steps = n_steps
         # Without the frozen weights a checkpoint has not every weight.
         self.strict_loading = all(parameter.requires_grad for parameter in model.parameters())
 
@@ -197,38 +192,3 @@ class CausalLM(pl.LightningModule):
             with one_text_per_row(self.model):
                 loss = self.loss(self.model, batch, self.optimization.z_loss, self.truncate_above)
         return loss
-
-    def configure_gradient_clipping(
-        self,
-        optimizer: Optimizer,
-        gradient_clip_val: int | float | None = None,
-        gradient_clip_algorithm: str | None = None,
-    ) -> None:
-        """Clip the norm of all gradients together.
-
-        Lightning's own refuses to clip for a fused optimizer under bf16, which has nothing to
-        unscale.
-        """
-        if gradient_clip_val:
-            trained = [p for group in optimizer.param_groups for p in group["params"]]
-            nn.utils.clip_grad_norm_(trained, gradient_clip_val)
-
-    def configure_optimizers(self) -> OptimizerLRScheduler:
-        """AdamW with weight decay on matrices only; one warm-up and one cosine per fit."""
-        settings = self.optimization
-        parameters = [p for p in self.model.parameters() if p.requires_grad]
-        groups = [
-            {
-                "params": [p for p in parameters if p.dim() >= 2],
-                "weight_decay": settings.weight_decay,
-            },
-            {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
-        ]
-        optimizer = torch.optim.AdamW(
-            groups,
-            lr=settings.learning_rate,
-            betas=settings.betas,
-            fused=True,  # one pass over the weights
-        )
-        schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, self.n_steps)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

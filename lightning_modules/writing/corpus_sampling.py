@@ -110,11 +110,7 @@ def sample_documents(
     total = n_written = cut_off = 0
     while total < n_tokens:
         wanted = int(_SURPLUS * (n_tokens - total) / max(mean_length, 1.0)) + 1
-        share = math.ceil(wanted / process_count())  # one batch for each process
-        indices = torch.arange(n_written, n_written + wanted)
-        loader: DataLoader[Tensor] = DataLoader(indices, batch_size=share)  # type: ignore[arg-type]
-        outcome = trainer.predict(sampler, loader)
-        for document in (document for batch in outcome or [] for document in batch):
+        for document in numbered_documents(sampler, n_written, wanted, trainer):
             if total < n_tokens:
                 ended = document[-1] == end
                 documents.append(document[:-1] if ended else document)
@@ -125,3 +121,21 @@ def sample_documents(
         if total == 0 and n_written >= _MAX_EMPTY:
             raise BadInput(f"the model wrote {n_written} empty documents: it has learnt no text")
     return SampledDocuments(documents, cut_off)
+
+
+def numbered_documents(
+    sampler: DocumentSampler, first: int, count: int, trainer: pl.Trainer
+) -> list[list[int]]:
+    """Documents `first`, `first + 1` and so on, each with the end-of-text token that it drew.
+
+    Args:
+        sampler: Sampler with the model that writes.
+        first: Index of the first document.
+        count: Number of documents, all of which are written at a time.
+        trainer: Trainer that runs the prediction.
+    """
+    share = math.ceil(count / process_count())  # one batch for each process
+    indices = torch.arange(first, first + count)
+    loader: DataLoader[Tensor] = DataLoader(indices, batch_size=share)  # type: ignore[arg-type]
+    outcome = trainer.predict(sampler, loader)
+    return [document for batch in outcome or [] for document in batch]

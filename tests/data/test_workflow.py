@@ -52,6 +52,9 @@ class Names:
     def verify(self, check: Check, text: Parts, size: float = 1.0) -> Parts:
         return (f"{size:g} of {'+'.join(text)} {check.__name__}",)
 
+    def best_of(self, group: int, *, at_random: bool = False) -> Parts:
+        return (f"{'any' if at_random else 'best'} of {group} of sample {self.generation}",)
+
 
 @pytest.mark.parametrize(
     ("workflow", "expected"),
@@ -76,6 +79,9 @@ class Names:
         ("executed", ("1 of 2 of answers to human by_execution",)),
         ("executed_source", ("1 of 2 of answers to human by_execution",)),
         ("executed_accumulate", ("human", "1 of 2 of answers to human by_execution")),
+        ("best_of_2", ("best of 2 of sample 1",)),
+        ("best_of_8", ("best of 8 of sample 1",)),
+        ("random_of_8", ("any of 8 of sample 1",)),
     ],
 )
 def test_the_first_step(workflow: Workflow, expected: Parts) -> None:

@@ -16,7 +16,7 @@ from benchmarks.running.record import (
     StudyRecord,
 )
 from benchmarks.running.study import FamilyRecipe
-from data.workflow import NEED_QUESTIONS, WORKFLOWS
+from data.workflow import NEED_QUESTIONS, NEED_REWARDS, WORKFLOWS
 from tests.support.losses import without_losses
 from tests.support.places import RECORDS
 
@@ -53,7 +53,8 @@ def record_of(
     """
     settings = {} if recipe is None else recipe.as_dict()
     if recipe is None:
-        workflows = [*(name for name in WORKFLOWS if name not in NEED_QUESTIONS), *NULLS]
+        special = NEED_QUESTIONS + NEED_REWARDS
+        workflows = [*(name for name in WORKFLOWS if name not in special), *NULLS]
         settings = _committed().recipe | {"workflows": workflows, "generations": len(losses) - 1}
     content = _committed().model_dump() | {
         "recipe": settings,

@@ -41,6 +41,9 @@ KINDS = (
             "truncated_loss",
             "executed",
             "executed_source",
+            "best_of_2",
+            "best_of_8",
+            "random_of_8",
         ),
     ),
     Kind(
@@ -75,9 +78,9 @@ KINDS = (
 """Kinds of the project's methods."""
 OTHER = Kind("other", "other methods", "#1f2328", "#e6e9ee")
 """Kind of a method of a user's own."""
-MARKERS = "osD^vPX*"
+MARKERS = "osD^vPX*<>"
 """Markers of the methods of one kind, as matplotlib names them."""
-GLYPHS = "\u25cf\u25a0\u25c6\u25b2\u25bc\u271a\u2716\u2605"
+GLYPHS = "\u25cf\u25a0\u25c6\u25b2\u25bc\u271a\u2716\u2605\u25c0\u25b6"
 """Characters that stand for `MARKERS` in a legend, in the same order."""
 
 

@@ -156,6 +156,8 @@ def found_by(kind: str, generation: Generation) -> dict[str, Any]:
         "downstream": {"downstream score": generation.downstream},
         "write": {"count of documents": (generation.written, generation.written_cut_off)},
         "evaluate": {"metric": generation.metrics},
+        "best_of": {"count of candidates": corpus.best_of},
+        "rewards": {"reward": generation.rewards},
     }
     return {"count of tokens": generation.stages[kind].tokens, **found.get(kind, {})}
 

@@ -180,6 +180,14 @@ class SymbolicMaterials:
         settings = self._run("verify", _union(text))
         return (Symbol("none", limit=self._tokens(size), settings=settings),)
 
+    def best_of(self, group: int, *, at_random: bool = False) -> tuple[Symbol, ...]:
+        """One of every group of documents that the last model writes."""
+        learnt = _FIRST_FIT | {"sampling", "rewarding"}
+        settings = self._run("best_of", learnt | self.model)
+        part = Symbol("none", sampled=True, limit=self._tokens(1.0), settings=settings)
+        self.now_written = (part,)
+        return self.now_written
+
     def _edit(self, text: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
         settings = self._through_prior("edit", text, frozenset({"edit_rule", "prior_context"}))
         of: Literal["source", "previous"] = "source" if text == (_SOURCE,) else "previous"
@@ -291,6 +299,11 @@ def _measuring(
             yield "prior", frozenset()
     if recipe.executes:
         yield "execute", corpus | model | {"writing", "executes"}
+    if recipe.rewarding is not None:
+        learnt = _FIRST_FIT | {"sampling", "rewarding"}
+        yield "rewards", corpus | model | learnt | {"writing"}
+        if generation == 0:
+            yield from ((kind, learnt) for kind in ("reward_text", "reward", "unseen_reward"))
     is_asked = generation == recipe.generations or recipe.downstream_at == "every generation"
     if recipe.downstream and is_asked:
         yield "downstream", model | {"downstream", "downstream_limit", "downstream_shots"}

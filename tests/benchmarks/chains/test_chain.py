@@ -16,7 +16,7 @@ from data.editing import EditRule
 from data.measures.health import Unhealthy
 from data.measures.health_limits import HealthLimits
 from data.prior import Prior
-from data.workflow import NEED_QUESTIONS, WORKFLOWS
+from data.workflow import NEED_QUESTIONS, NEED_REWARDS, WORKFLOWS
 from lightning_modules.fitting.causal_lm import NonFiniteLoss
 from lightning_modules.trainer import quiet
 from tests.support.chains import Workshop
@@ -35,7 +35,7 @@ def _numbers(generations: list[Generation]) -> list[dict[str, Any]]:
 
 
 LOSS = "held_out/bits_per_byte/none"
-OF_TEXT = tuple(workflow for workflow in WORKFLOWS if workflow not in NEED_QUESTIONS)
+OF_TEXT = tuple(w for w in WORKFLOWS if w not in NEED_QUESTIONS + NEED_REWARDS)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from benchmarks.families.catalogue import RECIPES, find_recipe
 from benchmarks.running.digests import _defaults
 from data.editing import EditRule
 from data.measures.health_limits import HealthLimits
+from lightning_modules.rewarding.settings import RewardSettings
 from lightning_modules.settings import Lora, ModelShape, Optimization, SamplingRule
 
 
@@ -41,6 +42,7 @@ KINDS = (
     SamplingRule,
     EditRule,
     HealthLimits,
+    RewardSettings,
 )
 DEFAULTS = json.loads(Path(__file__).with_name("defaults.json").read_text())
 """By kind and setting, as they were when the first record of a recipe with them was written."""

@@ -14,7 +14,7 @@ from benchmarks.leaderboard.checks.check import findings_of
 from benchmarks.leaderboard.checks.expectation import expect
 from benchmarks.leaderboard.checks.provenance import Repository
 from data.prior import Prior
-from data.workflow import NEED_QUESTIONS, WORKFLOWS
+from data.workflow import NEED_QUESTIONS, NEED_REWARDS, WORKFLOWS
 from tests.support.chains import run_quietly
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
@@ -140,7 +140,8 @@ def test_every_workflow_of_every_kind_passes(
 ) -> None:
     pytest.importorskip("lm_eval")
     recipe: Recipe = request.getfixturevalue(kind)
-    unasked = ("truncated_loss", *NEED_QUESTIONS) if kind == "asked" else NEED_QUESTIONS
+    special = NEED_QUESTIONS + NEED_REWARDS
+    unasked = ("truncated_loss", *special) if kind == "asked" else special
     workflows = tuple(name for name in WORKFLOWS if name not in unasked)
 
     assert _errors(_run(replace(recipe, workflows=workflows), tmp_path)) == []
