@@ -17,6 +17,8 @@ from scipy.optimize import brentq
 from data.errors import BadInput, at_least, between
 
 Floats = NDArray[np.float64]
+Items = Floats | Sequence[Sequence[float]]
+"""Rewards of the options of some questions, the right one first."""
 
 
 def best_of_n(rewards: Sequence[float], p: float, n: int) -> float:
@@ -32,20 +34,31 @@ def best_of_n(rewards: Sequence[float], p: float, n: int) -> float:
     Raises:
         BadInput: There are fewer than two options, p is not between 0 and 1, or n is below 1.
     """
+    return float(accuracy_of_best([rewards], p, n)[0])
+
+
+def accuracy_of_best(items: Items, p: float, n: int) -> Floats:
+    """`best_of_n` of every question, shape (questions,).
+
+    Args:
+        items: Rewards of the options of every question, the right one first, shape (questions,
+            options).
+        p: Probability of the right option under the policy.
+        n: Number of answers.
+
+    Raises:
+        BadInput: There are fewer than two options, p is not between 0 and 1, or n is below 1.
+    """
     between(0, 1, {"p": p})
     at_least(1, {"n": n})
-    if len(rewards) < 2:
-        raise BadInput(f"{len(rewards)} options; a choice needs two")
-    right, wrong = rewards[0], np.asarray(rewards[1:], np.float64)
-    mass = (1 - p) / len(wrong)
-    below, equal = mass * float(np.sum(wrong < right)), mass * float(np.sum(wrong == right))
-    top: float = ((below + equal + p) ** n - below**n) * p / (p + equal)
-    return top
-
-
-def accuracy_of_best(items: Sequence[Sequence[float]], p: float, n: int) -> Floats:
-    """`best_of_n` of every question, shape (questions,)."""
-    return np.array([best_of_n(rewards, p, n) for rewards in items])
+    rewards = np.asarray(items, np.float64)
+    if rewards.ndim != 2 or rewards.shape[1] < 2:
+        raise BadInput("a choice needs two options, and all questions as many; give rewards of all")
+    right, wrong = rewards[:, :1], rewards[:, 1:]
+    mass = (1 - p) / wrong.shape[1]
+    below, equal = mass * np.sum(wrong < right, axis=1), mass * np.sum(wrong == right, axis=1)
+    found: Floats = ((below + equal + p) ** n - below**n) * p / (p + equal)
+    return found
 
 
 @cache
@@ -80,7 +93,7 @@ def majority_of_n(p: float, n: int, wrong: int) -> float:
     return total * factorial(n)
 
 
-def crossover(items: Sequence[Sequence[float]], n: int) -> float:
+def crossover(items: Items, n: int) -> float:
     """Probability p of the right option at which the majority of n overtakes the best of n.
 
     Below it the reward is the better guide. All questions have the same number of options.

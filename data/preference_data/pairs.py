@@ -34,45 +34,49 @@ class Pair:
     licence: str
 
 
-def strangers(exam: Exam) -> tuple[int, ...]:
-    """For every question another one, whose right option is a wrong answer that is easy to see.
+def strangers(exam: Exam) -> tuple[tuple[int, ...], ...]:
+    """For every question others, as many as it has wrong options, whose right options are wrong.
 
-    A question is never its own stranger, and never has one with the same right option. The draw
-    depends on the exam alone.
+    They are answers that are easy to see through: none is an option of the question itself, and no
+    two of them are equal. The draw depends on the exam alone.
 
     Raises:
-        BadInput: A question has no other one with a right option that differs from all of its own.
+        BadInput: A question has not enough such others.
     """
-    n = len(exam.questions)
     right = [one.choices[one.gold].lower() for one in exam.questions]
     found = []
     for place, question in enumerate(exam.questions):
-        own = {one.lower() for one in question.choices}
-        order = stream(0, _PURPOSE, exam.name, exam.places[place]).permutation(n)
-        other = next((int(one) for one in order if right[one] not in own), None)
-        if other is None:
+        taken = {one.lower() for one in question.choices}
+        others: list[int] = []
+        for other in stream(0, _PURPOSE, exam.name, exam.places[place]).permutation(len(right)):
+            if len(others) == len(question.choices) - 1:
+                break
+            if right[other] not in taken:
+                taken.add(right[other])
+                others.append(int(other))
+        if len(others) < len(question.choices) - 1:
             raise BadInput(
-                f"{exam.name}, question {place + 1}: no other question has another right option; "
-                "give more questions"
+                f"{exam.name}, question {place + 1}: too few other questions have another right "
+                "option; give more questions"
             )
-        found.append(other)
+        found.append(tuple(others))
     return tuple(found)
 
 
 def make_pairs(exam: Exam) -> list[Pair]:
-    """All pairs of an exam: per question one easy pair, and a hard one for each wrong option.
+    """All pairs of an exam: per question an easy and a hard one for each wrong option.
 
     Those of the hard pairs whose rejected answer is the longer one come once more, as *length*.
     """
     pairs: list[Pair] = []
-    for place, (question, other) in enumerate(zip(exam.questions, strangers(exam), strict=True)):
+    for place, (question, others) in enumerate(zip(exam.questions, strangers(exam), strict=True)):
         right = question.choices[question.gold]
         source = f"{exam.name}:{exam.places[place]}"
-        stranger = exam.questions[other]
-        from_other = f"{exam.name}:{exam.places[other]}:{stranger.gold}"
-        rejected: list[tuple[Kind, str, str]] = [
-            ("easy", stranger.choices[stranger.gold], from_other)
-        ]
+        rejected: list[tuple[Kind, str, str]] = []
+        for other in others:
+            stranger = exam.questions[other]
+            from_other = f"{exam.name}:{exam.places[other]}:{stranger.gold}"
+            rejected.append(("easy", stranger.choices[stranger.gold], from_other))
         for option, wrong in enumerate(question.choices):
             if option == question.gold:
                 continue

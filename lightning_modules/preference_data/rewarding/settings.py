@@ -15,7 +15,7 @@ class HeadSettings:
     """Pairs of a step."""
     learning_rate: Positive = 0.01
     """Rate of the first step."""
-    decays: tuple[NotNegative, ...] = (0.003, 0.01, 0.03, 0.1, 0.3)
+    decays: tuple[NotNegative, ...] = (0.03, 0.1, 0.3, 1.0, 3.0)
     """Weights of the squared length of a head in its loss that are tried; the one with the least
     loss on pairs that are set aside is kept."""
 

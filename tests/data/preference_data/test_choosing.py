@@ -78,7 +78,7 @@ def test_the_turning_point_is_the_largest_mean() -> None:
 
 
 def test_what_is_no_choice_is_refused() -> None:
-    with pytest.raises(BadInput, match="needs two"):
+    with pytest.raises(BadInput, match="needs two options"):
         best_of_n((1.0,), 0.5, 2)
     with pytest.raises(BadInput, match=r"p is 1\.5"):
         best_of_n((1.0, 0.0), 1.5, 2)

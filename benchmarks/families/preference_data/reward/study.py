@@ -22,6 +22,9 @@ HEADS, PLANTED = "heads", "planted"
 ARMS = (HEADS, PLANTED)
 MINI = "minilm"
 """The packaged encoder of sentences, by which every cosine is taken."""
+JUDGED, HALF = 10, 0.5
+"""Answers of which the best and the majority are compared, as published, and the probability of a
+right one under the policy by which claims are judged."""
 Inner = Annotated[float, Range(above=0, below=1)]
 
 
@@ -75,8 +78,8 @@ class RewardStudy(Study):
             )
         if self.numbers[:1] != (1,) or list(self.numbers) != sorted(set(self.numbers)):
             raise BadInput("numbers do not rise from 1; begin with 1, and name each once")
-        if not self.policies:
-            raise BadInput("policies is empty; name at least one probability")
+        if HALF not in self.policies:
+            raise BadInput(f"policies leave out {HALF}, by which claims are judged; add it")
 
     def place(self, device: Device) -> Device:
         """The same device in fp32, so that rewards are the same everywhere but for rounding."""

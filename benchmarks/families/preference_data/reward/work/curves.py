@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.families.preference_data.reward.study import JUDGED
 from benchmarks.families.preference_data.reward.work.fitting import HEAD
 from benchmarks.families.preference_data.reward.work.scoring import Measures
 from data.preference_data.choosing import (
@@ -20,8 +21,6 @@ from data.randomness import stream
 Floats = NDArray[np.float64]
 _PURPOSE = "preference_data/resamples"
 _CONFIDENCE = 0.95
-JUDGED = 10
-"""Answers of which the best and the majority are compared, as published: ensembles of ten."""
 
 
 def measure_choices(
@@ -47,22 +46,36 @@ def measure_choices(
         resamples: Resamples of the questions for each interval.
     """
     with np.load(rewards) as file:
-        scored = {name: file[name] for name in file.files}
-    items, wrong = scored[HEAD], scored[HEAD].shape[1] - 1
+        items = {kind: file[f"{kind}/{HEAD}"] for kind in ("hard", "easy")}
+    measures: Measures = {}
+    for kind, mine in items.items():
+        found = _choices(mine, seed, policies, numbers, resamples)
+        measures |= {f"{kind} items/{name}": one for name, one in found.items()}
+    wrong = items["hard"].shape[1] - 1
+    for p in policies:
+        for n in numbers:
+            share = majority_of_n(p, n, wrong)
+            measures[f"majority of {n}/p {p:g}"] = _exact(share, len(items["hard"]))
+    return {"measures": measures}
+
+
+def _choices(
+    items: Floats, seed: int, policies: Sequence[float], numbers: Sequence[int], resamples: int
+) -> Measures:
+    """What becomes of one kind of items, by rewards of their options, right ones first."""
+    wrong = items.shape[1] - 1
     measures: Measures = {}
     for p in policies:
         curve = np.stack([accuracy_of_best(items, p, n) for n in numbers], axis=1)
         for n, accuracy in zip(numbers, curve.T, strict=True):
-            measures[f"best of {n}/p {p:g}/{HEAD}"] = _mean(accuracy)
-            majority = majority_of_n(p, n, wrong)
-            measures[f"majority of {n}/p {p:g}"] = _exact(majority, len(items))
+            measures[f"best of {n}/p {p:g}"] = _mean(accuracy)
         lead = accuracy_of_best(items, p, JUDGED) - majority_of_n(p, JUDGED, wrong)
         measures[f"best less majority of {JUDGED}/p {p:g}"] = _mean(lead)
         measures |= _over_optimised(curve, numbers, p, seed, resamples)
     measures |= _crossovers(items, seed, resamples)
-    measures["auc/across questions"] = _exact(area(items), len(items))
-    measures["auc/within questions"] = _mean(_wins(items))
-    return {"measures": measures}
+    measures["auc across questions"] = _exact(area(items), len(items))
+    measures["auc within questions"] = _mean(_wins(items))
+    return measures
 
 
 def _mean(values: Floats) -> dict[str, Any]:
@@ -125,9 +138,9 @@ def _over_optimised(
 
 def _crossovers(items: Floats, seed: int, resamples: int) -> Measures:
     """The p at which the majority of ten overtakes the best of ten, with an interval."""
-    found = crossover(items.tolist(), JUDGED)
+    found = crossover(items, JUDGED)
     few = _resampled(len(items), seed, max(resamples // 10, 20), "crossover")
-    low, high = _interval([crossover(items[rows].tolist(), JUDGED) for rows in few])
+    low, high = _interval([crossover(items[rows], JUDGED) for rows in few])
     return {
         "crossover": _exact(found, len(items)),
         "crossover/low": _exact(low, len(items)),

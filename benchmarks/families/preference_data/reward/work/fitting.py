@@ -42,6 +42,8 @@ HEAD, BALANCED, PERMUTED, ALONE = "head", "balanced", "permuted", "option alone"
 COSINE, LENGTH, POSITION = "cosine", "length", "position"
 BASELINES = (LENGTH, COSINE, POSITION)
 _PURPOSE = "preference_data/labels"
+_DRAWS = 4
+"""Heads with drawn labels; one alone leans to some side by chance, for its pairs hang together."""
 
 
 def fit_and_measure(
@@ -86,7 +88,7 @@ def fit_and_measure(
     scorers = {name: head.rewards(table) for name, head in heads.items()}
     baseline = cosines(np.load(baseline_questions), np.load(baseline_candidates), found)
     scorers |= {COSINE: baseline, LENGTH: lengths(found).astype(np.float64)}
-    scorers[POSITION] = -np.concatenate([np.arange(len(one) + 1.0) for one in found.options])
+    scorers[POSITION] = -np.concatenate([np.arange(2.0 * len(one) - 1) for one in found.options])
     places = parts["held out"]
     _save_rewards(folder / REWARDS, found, places, scorers)
     return {"measures": _measures(found, places, scorers, heads), "tokens": 0}
@@ -124,11 +126,11 @@ def _specs(
 ) -> dict[str, HeadSpec]:
     """The heads: as they are, balanced by length, with drawn labels, and without the question."""
     pairs = _learnt_pairs(items, places)
-    flipped = stream(seed, _PURPOSE).random(len(pairs[0])) < 0.5
+    flipped = stream(seed, _PURPOSE).random((_DRAWS, len(pairs[0]))) < 0.5
     specs = {
         HEAD: HeadSpec(),
         BALANCED: HeadSpec(weights=balanced_weights(items, pairs)),
-        PERMUTED: HeadSpec(flipped=flipped),
+        **{f"{PERMUTED} {i}": HeadSpec(flipped=labels) for i, labels in enumerate(flipped, 1)},
     }
     if apart:  # the first third of the features is the candidate's own
         specs[ALONE] = HeadSpec(sees=np.arange(width) < width // 3)
@@ -180,12 +182,20 @@ def _is_top(items: Items, place: int, rewards: Floats) -> float:
 def _save_rewards(
     path: Path, items: Items, places: list[int], scorers: Mapping[str, Floats]
 ) -> None:
-    """Write rewards of the options of held-out questions, the right one first, by scorer."""
-    first = items.first
-    rows = []
-    for place in places:
-        own = list(range(int(first[place]), int(first[place]) + len(items.options[place])))
-        right = own.pop(items.gold[place])
-        rows.append([right, *own])
+    """Write rewards of held-out items, the right option first, by kind and scorer.
+
+    A *hard* item is a question with its own options, an *easy* one its right option with strangers.
+    """
+    rows = {
+        "hard": [[int(items.right[place]), *items.wrong(place)] for place in places],
+        "easy": [[int(items.right[place]), *items.rows_of_strangers(place)] for place in places],
+    }
     with atomic(path) as partial, partial.open("wb") as file:
-        np.savez(file, **{name: rewards[np.array(rows)] for name, rewards in scorers.items()})
+        np.savez(
+            file,
+            **{
+                f"{kind}/{name}": rewards[np.array(mine)]
+                for kind, mine in rows.items()
+                for name, rewards in scorers.items()
+            },
+        )

@@ -31,15 +31,15 @@ class Items:
     """The options of every question, in the exam's order."""
     gold: tuple[int, ...]
     """Place of the right option."""
-    strangers: tuple[str, ...]
-    """Right option of another question."""
+    strangers: tuple[tuple[str, ...], ...]
+    """Right options of other questions, as many as a question has wrong options."""
     groups: tuple[int, ...]
     """Group of near-duplicates of every question."""
 
     @cached_property
     def first(self) -> Places:
-        """Row of the first candidate of every question; its stranger follows its options."""
-        sizes = [len(one) + 1 for one in self.options]
+        """Row of the first candidate of every question; its strangers follow its options."""
+        sizes = [2 * len(one) - 1 for one in self.options]
         return np.cumsum([0, *sizes[:-1]])
 
     @cached_property
@@ -47,15 +47,15 @@ class Items:
         """Row of the right option of every question."""
         return np.asarray(self.first + np.array(self.gold))
 
-    @cached_property
-    def stranger(self) -> Places:
-        """Row of the stranger of every question."""
-        return np.asarray(self.first + np.array([len(one) for one in self.options]))
-
     def wrong(self, place: int) -> list[int]:
         """Rows of the wrong options of a question."""
         first = int(self.first[place])
         return [first + at for at in range(len(self.options[place])) if at != self.gold[place]]
+
+    def rows_of_strangers(self, place: int) -> list[int]:
+        """Rows of the strangers of a question."""
+        first = int(self.first[place]) + len(self.options[place])
+        return list(range(first, first + len(self.strangers[place])))
 
     @cached_property
     def candidates(self) -> list[tuple[int, str]]:
@@ -63,7 +63,7 @@ class Items:
         return [
             (place, text)
             for place, options in enumerate(self.options)
-            for text in (*options, self.strangers[place])
+            for text in (*options, *self.strangers[place])
         ]
 
 
@@ -74,7 +74,7 @@ def read_items(path: Path) -> Items:
         tuple(found["questions"]),
         tuple(map(tuple, found["options"])),
         tuple(found["gold"]),
-        tuple(found["strangers"]),
+        tuple(map(tuple, found["strangers"])),
         tuple(found["groups"]),
     )
 
@@ -107,8 +107,8 @@ def make_items(folder: Path, *, exam: str, questions: int, wheel: str) -> Mappin
         tuple(one.choices for one in drawn.questions),
         tuple(one.gold for one in drawn.questions),
         tuple(
-            drawn.questions[other].choices[drawn.questions[other].gold]
-            for other in strangers(drawn)
+            tuple(drawn.questions[other].choices[drawn.questions[other].gold] for other in others)
+            for others in strangers(drawn)
         ),
         tuple(near_duplicates(texts).tolist()),
     )
@@ -164,10 +164,9 @@ def pairs_of(items: Items, places: Sequence[int]) -> dict[str, tuple[Places, Pla
     found: dict[str, list[tuple[int, int, int]]] = {
         kind: [] for kind in ("easy", "hard", "length", "matched")
     }
-    right, stranger = items.right, items.stranger
     for place in places:
-        mine = int(right[place])
-        found["easy"].append((mine, int(stranger[place]), place))
+        mine = int(items.right[place])
+        found["easy"] += [(mine, other, place) for other in items.rows_of_strangers(place)]
         for wrong in items.wrong(place):
             found["hard"].append((mine, wrong, place))
             if size[wrong] > size[mine]:
