@@ -2,21 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-from huggingface_hub import try_to_load_from_cache
 
 from benchmarks.families.program_distillation.audit import teacher_right
-from benchmarks.families.program_distillation.gpu.settings import BY_WORDS
+from benchmarks.families.program_distillation.paper.needs import PLAN, check
 from benchmarks.families.program_distillation.paper.settings import ROUNDS, file_of
 from benchmarks.families.program_distillation.paper.study import (
     SequenceStudy,
     program_distillation_paper_students,
 )
-from data.errors import BadInput
 from data.program_distillation.gsm8k import TRAIN
-from data.sources.fetching import open_package
-from data.sources.packaged_encoder import PACKAGED_ENCODERS
 
 _LAYER_SECONDS = 0.0017
 """Seconds of a step in one layer, encoder's or decoder's, on one H100, as a guess: batches of eight
@@ -112,7 +106,7 @@ class StudentsPlan:
 
 
 PLANS: Mapping[str, StudentsPlan] = {
-    "program_distillation_paper": StudentsPlan(
+    PLAN: StudentsPlan(
         study=program_distillation_paper_students(), rounds=8, right=teacher_right()
     ),
 }
@@ -127,41 +121,3 @@ def start(name: str) -> tuple[SequenceStudy, ...]:
     study = PLANS[name].study
     check(study)
     return (study,)
-
-
-def check(study: SequenceStudy) -> None:
-    """Refuse a study whose models, programs or sets are not all at hand.
-
-    Raises:
-        BadInput: Some are missing; the message says of each how it is had.
-    """
-    reasons = [
-        f"{path} is missing (put it there by hand)"
-        for path in map(file_of, (ROUNDS, *study.sets))
-        if not path.is_file()
-    ]
-    reasons += [
-        f"{model} is no folder, and not in the hub's cache as safetensors"
-        for model in study.models.values()
-        if not _is_here(model)
-    ]
-    if study.encoder != BY_WORDS and not _is_packaged(study.encoder):
-        reasons.append(f"{study.encoder} is not fetched (collapse data fetch {study.encoder})")
-    if reasons:
-        raise BadInput(
-            f"{study.name} cannot run here: {'; '.join(reasons)}; see its plan with --dry-run"
-        )
-
-
-def _is_here(model: str) -> bool:
-    if Path(model).is_dir():
-        return True
-    return isinstance(try_to_load_from_cache(model, "model.safetensors"), str)
-
-
-def _is_packaged(encoder: str) -> bool:
-    try:
-        open_package(PACKAGED_ENCODERS[encoder])
-    except BadInput:
-        return False
-    return True

@@ -9,6 +9,7 @@ from transformers import AutoModelForSeq2SeqLM, PreTrainedModel, PreTrainedToken
 
 from benchmarks.families.program_distillation.gpu.searching import encoder_of
 from benchmarks.families.program_distillation.gpu.stages import encoder_file
+from benchmarks.families.program_distillation.paper.needs import check
 from benchmarks.families.program_distillation.paper.settings import (
     GSM8K,
     ROUNDS,
@@ -218,7 +219,11 @@ def paper_stages(study: PublishedSettings, arm: str, seed: int, bench: Bench) ->
         arm: Name of the arm.
         seed: Replicate.
         bench: Runs the stages.
+
+    Raises:
+        BadInput: Models, programs or sets are missing; the message names all of them.
     """
+    check(study)
     merged = bench.run(0, "merged", merge_rounds, rounds=_pinned(file_of(ROUNDS)))
     name = study.models[arm]
     fitted = bench.run(

@@ -10,7 +10,8 @@ import torch
 from transformers import AutoModelForSeq2SeqLM, T5Config, T5ForConditionalGeneration
 
 from benchmarks.families.program_distillation.gpu.settings import BY_WORDS
-from benchmarks.families.program_distillation.paper.plan import PLANS, SIZES, check, start
+from benchmarks.families.program_distillation.paper.needs import check
+from benchmarks.families.program_distillation.paper.plan import PLANS, SIZES, start
 from benchmarks.families.program_distillation.paper.settings import ROUNDS, file_of
 from benchmarks.families.program_distillation.paper.study import (
     SequenceStudy,
@@ -145,11 +146,13 @@ def test_a_run_without_its_files_is_refused_with_all_that_is_missing(
 
     with pytest.raises(BadInput) as refused:
         start(_NAME)
+    with pytest.raises(BadInput, match=r"rounds\.jsonl is missing"):
+        program_distillation_paper_students().stages("small", 0, Workshop(tmp_path).bench())
 
     said = str(refused.value)
     for part in ("rounds.jsonl", "svamp.jsonl", "Salesforce/codet5-large", "fetch minilm"):
         assert part in said
-    assert said.endswith("see its plan with --dry-run")
+    assert said.endswith("collapse run program_distillation_paper --dry-run")
     assert "\n" not in said
 
 
