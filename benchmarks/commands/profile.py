@@ -30,7 +30,10 @@ app = typer.Typer()
 def profile(
     corpora: Annotated[
         list[str],
-        typer.Argument(help="Files of text in the order of their generations, or one recipe."),
+        typer.Argument(
+            help="Files of text in the order of their generations, or one recipe; with --models "
+            "models in that order."
+        ),
     ],
     reference: Annotated[
         list[Path] | None, typer.Option(help="Human text to compare with; not for a recipe.")
@@ -47,8 +50,28 @@ def profile(
     embed_documents: Annotated[
         int, number(Count, "--embed-documents", help="Of each set, at most; 80 are the least.")
     ] = 256,
+    models: Annotated[
+        bool,
+        typer.Option("--models", help="How far models move from generation 0, layer by layer."),
+    ] = False,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(help="With --models: a control; generations are compared with the first."),
+    ] = None,
+    picture: Annotated[Path | None, typer.Option(help="With --models: write a picture.")] = None,
 ) -> None:
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
+    if models:
+        if any(option is not None for option in (html, markdown, embed)):
+            raise BadInput("--html, --markdown and --embed are for text; leave them out")
+        from benchmarks.commands.models.moved import ModelFiles, profile_models
+
+        try_places(files=[json, picture], inputs=reference or ())
+        files = ModelFiles(reference=reference or (), field=field, json=json, picture=picture)
+        profile_models(corpora, beside or (), files)
+        return
+    if beside or picture is not None:
+        raise BadInput("--beside and --picture are for models; give --models, or leave them out")
     from benchmarks.chains.record import Record
     from benchmarks.comparing.predictions import Prediction, check_predictions, predictions_table
     from benchmarks.families.catalogue import find_chains
