@@ -180,8 +180,8 @@ def _tilted(rng: np.random.Generator) -> Sequence[Tilted]:
 
 IMPLICIT: Claim[Tilted] = Claim(
     id="dpo-implicit",
-    statement="at the policy of most reward less beta KL(pi || reference), DPO's loss of a pair is "
-    "-log s(R_w - R_l): what depends on the prompt alone cancels",
+    statement="at the policy of most reward less beta times its divergence from the reference "
+    "DPO's loss of a pair is -log s(R_w - R_l): what depends on the prompt alone cancels",
     source="Rafailov et al. 2305.18290, section 4",
     relation="equals",
     cases=_tilted,

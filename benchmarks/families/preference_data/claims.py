@@ -2,9 +2,10 @@
 
 from benchmarks.families.preference_data.chain.claims import CLAIMS as CHAIN
 from benchmarks.families.preference_data.printed.claims import CLAIMS as PRINTED
+from benchmarks.families.preference_data.proved import CLAIMS as PROVED
 from benchmarks.families.preference_data.reward.claims import CLAIMS as REWARD
 from benchmarks.families.preference_data.tuning.claims import CLAIMS as TUNING
 from benchmarks.paper.claims import PaperClaim
 
-CLAIMS: tuple[PaperClaim, ...] = (*PRINTED, *REWARD, *TUNING, *CHAIN)
+CLAIMS: tuple[PaperClaim, ...] = (*PRINTED, *PROVED, *REWARD, *TUNING, *CHAIN)
 """Everything that is claimed of preference data, in the order of the page."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.families.preference_data.chain.study import METHODS
 from benchmarks.families.preference_data.recipes import RECIPES
@@ -12,6 +12,8 @@ from benchmarks.running.record import Envelope
 if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
+    from benchmarks.paper.fixed.rules import History
+    from theory.verdict import Claim
 
 
 def _record() -> type[Envelope]:
@@ -32,6 +34,18 @@ def _claims() -> "tuple[PaperClaim, ...]":
     return CLAIMS
 
 
+def _rules() -> "History":
+    from benchmarks.paper.fixed.rules import read_history
+
+    return read_history(Path(__file__).with_name("rules.json"))
+
+
+def _theory() -> "tuple[Claim[Any], ...]":
+    from theory.preference_data.claims import PREFERENCE_CLAIMS
+
+    return PREFERENCE_CLAIMS
+
+
 def _pages(records: Sequence[Envelope]) -> Mapping[str, str]:
     from benchmarks.families.preference_data.pages import pages
     from benchmarks.paper.pages import ledger
@@ -40,11 +54,13 @@ def _pages(records: Sequence[Envelope]) -> Mapping[str, str]:
 
 
 def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
+    from benchmarks.families.preference_data.curves import draw_selection
     from benchmarks.families.preference_data.figure import draw_steps
     from benchmarks.families.preference_data.parts import ROOMS
 
     drawn = (room.draw(records, folder) for room in ROOMS)
-    return [*draw_steps(folder), *(file for files in drawn for file in files)]
+    own = (*draw_steps(folder), *draw_selection(folder))
+    return [*own, *(file for files in drawn for file in files)]
 
 
 FAMILY = Family(
@@ -62,6 +78,8 @@ FAMILY = Family(
     record_family="preference_data",
     audit=_audit,
     claims=_claims,
+    rules=_rules,
+    theory=_theory,
     pages=_pages,
     figures=_figures,
     methods=METHODS,

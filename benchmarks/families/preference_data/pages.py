@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from benchmarks.families.preference_data.audit import AUDIT, KINDS, PUBLISHED
+from benchmarks.families.preference_data.curves import FIGURE as SELECTION
 from benchmarks.families.preference_data.figure import FIGURE
 from benchmarks.families.preference_data.findings import opening
 from benchmarks.families.preference_data.parts import ROOMS
@@ -20,6 +21,7 @@ from benchmarks.families.preference_data.printed.steps import (
     row_error,
     step,
 )
+from benchmarks.families.preference_data.proved import proved_frame
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.running.record import Envelope
@@ -50,6 +52,9 @@ def pages(
             figure=FIGURE,
             disagreements=len(inconsistencies.disagreements()),
             sections=[text for room in ROOMS if (text := room.section(records, claims))],
+            selection=SELECTION,
+            claims=claims,
+            proved=as_markdown(proved_frame(claims)),
             tables=as_markdown(tables_frame()),
         ),
         STEPS_PAGE: render("steps.md.jinja").render(

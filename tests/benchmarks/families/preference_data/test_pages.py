@@ -1,13 +1,17 @@
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
 from benchmarks.families.catalogue import read_all
+from benchmarks.families.preference_data.curves import draw_selection
 from benchmarks.families.preference_data.family import FAMILY
 from benchmarks.families.preference_data.figure import draw_steps
 from benchmarks.families.preference_data.findings import opening
 from benchmarks.families.preference_data.pages import pooled_frame, steps_frame, tables_frame
 from benchmarks.families.preference_data.parts import ROOMS
+from benchmarks.families.preference_data.proved import proved_frame
 from benchmarks.families.preference_data.record import STUDIES
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.pages import ledger, pages
@@ -79,11 +83,23 @@ def test_no_two_kinds_of_studies_have_the_same_settings() -> None:
     assert len(set(fields)) == len(fields)
 
 
-def test_the_picture_is_drawn_in_two_formats(tmp_path: Path) -> None:
-    png, pdf = draw_steps(tmp_path / "new")
+@pytest.mark.parametrize("draw", [draw_steps, draw_selection])
+def test_a_picture_is_drawn_in_two_formats(
+    tmp_path: Path, draw: Callable[[Path], list[Path]]
+) -> None:
+    png, pdf = draw(tmp_path / "new")
 
     assert png.read_bytes().startswith(b"\x89PNG")
     assert pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_every_claim_of_the_theory_is_one_of_the_family() -> None:
+    entries = {entry.claim.id: entry for entry in ledger(FAMILY, ())}
+    frame = proved_frame(entries)
+
+    assert len(frame) == len(FAMILY.theory())
+    assert list(frame["verdict"]).count("**not reproduced**") == 3
+    assert not any("|" in text for text in frame.to_numpy().ravel())
 
 
 def test_steps_and_tables_of_the_page_are_those_of_the_paper() -> None:
