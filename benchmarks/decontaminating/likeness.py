@@ -103,8 +103,13 @@ class EmbeddingIndex:
         """Words of a piece of a document; shorter documents are read whole."""
         self.points = self.encoded(questions)
 
-    def encoded(self, texts: Sequence[str]) -> Floats:
-        """Texts as points, the shortest first, so that few are filled up; shape (texts, width)."""
+    def encoded(self, texts: Sequence[str], *, told: bool = True) -> Floats:
+        """Texts as points, the shortest first, so that few are filled up; shape (texts, width).
+
+        Args:
+            texts: The texts.
+            told: Whether `advance` is told of them.
+        """
         order = np.argsort([len(one) for one in texts], kind="stable")
         points: Floats | None = None
         for start in range(0, len(order), _AT_ONCE):
@@ -112,7 +117,8 @@ class EmbeddingIndex:
             found = self.encode([texts[place] for place in places])
             points = np.zeros((len(texts), found.shape[1])) if points is None else points
             points[places] = found
-            self.advance(len(places))
+            if told:
+                self.advance(len(places))
         if points is None:
             raise BadInput("no text to encode; give at least one")
         return points
@@ -135,7 +141,7 @@ class EmbeddingIndex:
         """Of every text: index of the nearest question, distance, and words of the piece."""
         pieces = [list(pieces_of(text, self.piece)) for text in texts]
         flat = [piece for some in pieces for piece in some]
-        distances = self.distances(self.encoded(flat))
+        distances = self.distances(self.encoded(flat, told=False))
         at = np.cumsum([0, *map(len, pieces)])
         found = []
         for start, stop in pairwise(at.tolist()):
