@@ -20,6 +20,7 @@ from benchmarks.families.catalogue import FAMILIES, find_chains
 from benchmarks.families.program_distillation.census import FromCensus
 from benchmarks.families.toedit.claims.findings import judged, reading, readme
 from benchmarks.families.toedit.claims.predicted import predictions_markdown
+from benchmarks.families.toedit.places_page import place_blocks
 from benchmarks.leaderboard.headline import Study, studies
 from benchmarks.leaderboard.ranking import rank
 from benchmarks.leaderboard.summary import headline_table
@@ -99,6 +100,7 @@ def blocks() -> dict[Path, dict[str, str]]:
             "meaning": "\n".join(f"- `{name}`: {words}." for name, words in MEANING.items()),
             "reading": _listed(reading(_chains_ledger(), _all_records())),
             "predicted": predictions_markdown(_chains_ledger(), _records("workflows")),
+            **place_blocks(_chains_ledger(), _all_records()),
         },
     }
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from benchmarks.chains.record import Record, read_records
 from benchmarks.comparing.pictures.loss import draw_loss
 from benchmarks.families.catalogue import find_chains
+from benchmarks.families.toedit.places_page import FIGURE as WHERE
+from benchmarks.families.toedit.places_page import draw_places
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = {"workflows": "docs/figures/workflows.png"}
@@ -16,11 +18,13 @@ FIGURES = {"workflows": "docs/figures/workflows.png"}
 
 
 def draw(records: Sequence[Record], root: Path) -> list[Path]:
-    """Draw every figure below a folder; return the files."""
+    """Draw every figure that has records below a folder; return the files."""
     for recipe, file in FIGURES.items():
         digest = find_chains(recipe).digest
         draw_loss([record for record in records if record.digest == digest], root / file)
-    return [root / file for file in FIGURES.values()]
+    found = [root / file for file in FIGURES.values()]
+    where = root / "docs" / WHERE
+    return [*found, where] if draw_places(records, where) else found
 
 
 if __name__ == "__main__":

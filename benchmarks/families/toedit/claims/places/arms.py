@@ -1,6 +1,6 @@
 """The arms of the studies of places: which chains edit where, by which law, from which text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks.chains.recipe import Recipe
@@ -46,3 +46,8 @@ def random_arm(text: Text) -> str:
 def place_arm(place: Place, law: Law) -> str:
     """The workflow that edits some places of the source by some law."""
     return name_of(Counted("source", place, law))
+
+
+def make(recipe: Callable[[], Recipe], seeds: Sequence[int]) -> str:
+    """The command that makes the records of a recipe at the seeds that are planned."""
+    return " ".join(["collapse run", recipe().name, *(f"--seed {seed}" for seed in seeds)])

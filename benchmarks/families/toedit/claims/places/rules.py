@@ -17,6 +17,7 @@ from benchmarks.families.toedit.claims.places.arms import (
     PLACES,
     WHAT,
     band_arms,
+    make,
     place_arm,
     random_arm,
 )
@@ -31,7 +32,6 @@ from benchmarks.families.toedit.recipes import bands, equivalence, places
 from benchmarks.families.toedit.recipes.bands import edit_bands, edit_bands_pretrained
 from benchmarks.families.toedit.recipes.equivalence import edit_equivalence
 from benchmarks.families.toedit.recipes.places import edit_places
-from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import Statistic, from_arms
 from data.edits.places import Law, Text
@@ -44,7 +44,7 @@ ADDITIVE_WORDS = (
 
 
 def _where(
-    make: Callable[[], Recipe],
+    study: Callable[[], Recipe],
     id: str,
     statement: str,
     statistic: str,
@@ -54,17 +54,17 @@ def _where(
     note: str = "",
 ) -> PaperClaim:
     """A claim about edited arms of one recipe, all of which change as many tokens."""
-    seeds = places.SEEDS if make is edit_places else bands.SEEDS
+    seeds = places.SEEDS if study is edit_places else bands.SEEDS
     need = AsMany(TESTABLE, tuple(range(len(arms))))
     return PaperClaim(
         id=id,
         where="ours",
         statement=statement,
         statistic=f"held-out bits per byte at the last generation, {statistic}",
-        rule=from_arms(make, arms, measure, region, need, seeds),
+        rule=from_arms(study, arms, measure, region, need, seeds),
         note=note,
-        command=command(make().name),
-        caveat=_caveat(make()),
+        command=make(study, seeds),
+        caveat=_caveat(study()),
     )
 
 
@@ -73,13 +73,13 @@ def _caveat(recipe: Recipe) -> str:
     return f"a model of {size_words(recipe.model)} on the King James Bible, edited by {prior}"
 
 
-def _bands(make: Callable[[], Recipe], text: Text, start: str) -> tuple[PaperClaim, ...]:
+def _bands(study: Callable[[], Recipe], text: Text, start: str) -> tuple[PaperClaim, ...]:
     """The claims about the bands of one text: the ends, the trend, and each against random."""
-    arms, what, random = band_arms(make, text), WHAT[text], random_arm(text)
+    arms, what, random = band_arms(study, text), WHAT[text], random_arm(text)
     low, high = arms[0], arms[-1]
     return (
         _where(
-            make,
+            study,
             f"{start}-ends-{text}",
             f"edits of {what} cost more at the likeliest tokens than as many at the least likely",
             f"{high.place} minus {low.place}",
@@ -87,7 +87,7 @@ def _bands(make: Callable[[], Recipe], text: Text, start: str) -> tuple[PaperCla
             last_difference,
         ),
         _where(
-            make,
+            study,
             f"{start}-trend-{text}",
             f"edits of {what} cost the more, the likelier the tokens",
             f"slope over {len(arms)} bands of P, the least likely first, in bits a band",
@@ -96,7 +96,7 @@ def _bands(make: Callable[[], Recipe], text: Text, start: str) -> tuple[PaperCla
         ),
         *(
             _where(
-                make,
+                study,
                 f"{start}-{arm.name}-{text}",
                 f"edits of {what} at {arm.place} cost more than as many at random places",
                 f"{arm.place} minus random places",
@@ -167,7 +167,7 @@ def _long(
         statistic=f"held-out bits per byte, edit_previous minus replace, {statistic}",
         rule=from_arms(edit_equivalence, arms, measure, region, seeds=equivalence.SEEDS),
         note=note,
-        command=command(recipe.name),
+        command=make(edit_equivalence, equivalence.SEEDS),
         caveat=f"{_caveat(recipe)}, rule `share`",
     )
 
