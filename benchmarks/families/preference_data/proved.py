@@ -8,13 +8,14 @@ import pandas as pd
 from benchmarks.paper.claims import Entry, PaperClaim
 from benchmarks.paper.printed_rules import FromTheory
 from theory.preference_data.displacement import DISPLACEMENT_CLAIMS
-from theory.preference_data.loss_claims import LOSS_CLAIMS
+from theory.preference_data.optimum_claims import OPTIMUM_CLAIMS
+from theory.preference_data.pair_claims import PAIR_CLAIMS
 from theory.preference_data.selection_claims import SELECTION_CLAIMS
 from theory.preference_data.verifier_claims import VERIFIER_CLAIMS
 from theory.verdict import Claim
 
 _WHERE: Mapping[str, tuple[Claim[Any], ...]] = {
-    "losses of pairs": LOSS_CLAIMS,
+    "losses of pairs": (*PAIR_CLAIMS, *OPTIMUM_CLAIMS),
     "displacement": DISPLACEMENT_CLAIMS,
     "the best of N": SELECTION_CLAIMS,
     "verifier against vote": VERIFIER_CLAIMS,
