@@ -102,7 +102,7 @@ def _unlikely(workflow: str) -> float:
     if named is None:
         return {"replace": 0.02, "edit_previous": 0.003}.get(workflow, 0.0)
     law = {"prior": 0.0, "unigram": 0.01, "follower": -0.005}[named.law]
-    place = {"flagged": 0.005, "random": 0.01, "band": 0.02 - 0.02 * named.place.low**0.2}
+    place = {"flagged": 0.005, "random": 0.01, "band": 0.02 - 0.02 * float(named.place.low**0.2)}
     return law + place[named.place.kind]
 
 
