@@ -10,6 +10,7 @@ from benchmarks.families.toedit.claims.places.arms import WHAT
 from benchmarks.families.toedit.claims.places.curve import DoseResponse, dose_response
 from benchmarks.families.toedit.claims.places.tables import (
     bands_table,
+    drift,
     foretold_table,
     places_table,
 )
@@ -65,7 +66,7 @@ def place_blocks(ledger: Ledger, records: Sequence[Record]) -> dict[str, str]:
             *(part for one in found for part in (_heading(one), bands_table(one))),
         ],
         "where-places": [by_law(ledger), *places_table(records)],
-        "where-long": [equivalence(ledger)],
+        "where-long": [equivalence(ledger), *drift(records)],
         "where-reconciled": [reconciled(ledger)],
         "where-foretold": [against_theory(ledger), foretold_table(ledger)],
     }

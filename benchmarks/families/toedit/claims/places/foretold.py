@@ -13,7 +13,7 @@ tokens are held against each other by rank (`theory.linear_chains.sighted.bands`
   never catches up.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from benchmarks.chains.recipe import Recipe
@@ -21,7 +21,6 @@ from benchmarks.families.toedit.claims.places.arms import LAWS, WHAT, band_arms
 from benchmarks.families.toedit.recipes.bands import edit_bands, edit_bands_pretrained
 from data.edits.places import Text
 from theory.linear_chains.limits import one_edit
-from theory.linear_chains.sighted.bands import relative_costs
 
 
 class Foretold(NamedTuple):
@@ -91,16 +90,6 @@ FORETOLD: tuple[Foretold, ...] = (
     ),
 )
 """What linear models say, in the order of the claims."""
-
-
-def foretold_costs(shares: Sequence[float]) -> tuple[float, ...]:
-    """What a change in each band costs, relative to one at random places.
-
-    Args:
-        shares: Share of the tokens that each band holds, the least likely tokens first; together
-            they are all tokens.
-    """
-    return relative_costs(shares)
 
 
 def foretold_drift(share: float) -> float:

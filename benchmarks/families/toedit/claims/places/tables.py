@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from benchmarks.chains.record import Record
 from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.thresholds import threshold_words
 from benchmarks.families.toedit.claims.findings import WORDS, Ledger
 from benchmarks.families.toedit.claims.places.arms import LAWS, PLACES, place_arm
 from benchmarks.families.toedit.claims.places.curve import (
@@ -17,9 +18,10 @@ from benchmarks.families.toedit.claims.places.curve import (
     edits_of,
     effect,
 )
-from benchmarks.families.toedit.claims.places.foretold import FORETOLD
+from benchmarks.families.toedit.claims.places.foretold import FORETOLD, foretold_drift
 from benchmarks.families.toedit.claims.places.words import found
 from benchmarks.families.toedit.claims.predicted import outcome
+from benchmarks.families.toedit.recipes.equivalence import edit_equivalence
 from benchmarks.families.toedit.recipes.places import edit_places
 from benchmarks.paper.evidence import Verdict
 
@@ -71,6 +73,20 @@ def places_table(records: Sequence[Record]) -> list[str]:
         )
         rows.append((where, LAWS[law], *_what(one), spread(one.excess)))
     return [_markdown(rows, ("place", "writes", *_COMMON, "excess"))]
+
+
+def drift(records: Sequence[Record]) -> list[str]:
+    """What `edit_previous` costs beside `replace`, and what was foretold; empty without records."""
+    chains = chains_of(edit_equivalence(), ["edit_previous", "replace", UNEDITED], records)
+    if chains is None:
+        return []
+    one = effect("edit_previous", "", chains, chains["replace"])
+    return [
+        f"Over `{UNEDITED}` it costs {spread(one.excess)} at the end, {_ratio(one.relative)} times "
+        f"what `replace` does; linear models foretell {foretold_drift(one.changed):.2f} times, for "
+        f"every edit changes {_percent(one.changed)} of the tokens. Thresholds in force, first to "
+        f"last edit: {threshold_words(chains['edit_previous'])}."
+    ]
 
 
 def foretold_table(ledger: Ledger) -> str:
