@@ -31,6 +31,7 @@ from benchmarks.commands import (
 )
 from benchmarks.commands.models import emulate
 from benchmarks.commands.results import files, reproduce, show
+from benchmarks.commands.text import decontaminate
 from benchmarks.running.torchrun import end_on_signals
 from data.errors import BadInput, RunFailed, one_line
 from data.files import is_input, told
@@ -69,7 +70,7 @@ app = typer.Typer(
 PANELS = {
     "Run": (run, reproduce),
     "Results": (show, listing, leaderboard, paper, theory, files),
-    "Your own text": (edit, profile, verify),
+    "Your own text": (edit, profile, verify, decontaminate),
     "Your own model": (emulate,),
     "This machine": (speed, gpu),
 }

@@ -92,11 +92,16 @@ class EmbeddingIndex:
         questions: The questions.
         encode: Encoder of sentences.
         advance: Told how many more texts were encoded.
+
+    Raises:
+        BadInput: There is no question.
     """
 
     def __init__(
         self, questions: Sequence[str], encode: Encode, advance: Callable[[int], None]
     ) -> None:
+        if not questions:
+            raise BadInput("no text to encode; give at least one")
         self.encode, self.advance = encode, advance
         self.n_words = np.array([len(split_words(one)) for one in questions])
         self.piece = max(int(_PIECE * np.quantile(self.n_words, 0.75)), FEWEST_WORDS)
@@ -111,16 +116,13 @@ class EmbeddingIndex:
             told: Whether `advance` is told of them.
         """
         order = np.argsort([len(one) for one in texts], kind="stable")
-        points: Floats | None = None
+        parts = []
         for start in range(0, len(order), _AT_ONCE):
             places = order[start : start + _AT_ONCE]
-            found = self.encode([texts[place] for place in places])
-            points = np.zeros((len(texts), found.shape[1])) if points is None else points
-            points[places] = found
+            parts.append(self.encode([texts[place] for place in places]))
             if told:
                 self.advance(len(places))
-        if points is None:
-            raise BadInput("no text to encode; give at least one")
+        points: Floats = np.concatenate(parts)[np.argsort(order, kind="stable")]
         return points
 
     def distances(self, points: Floats) -> Floats:

@@ -27,36 +27,41 @@ _SECONDS_BETWEEN_EVENTS = 0.25
 """Seconds between two tellings of how many tokens are done."""
 
 
-class _TokensPerSecond(ProgressColumn):
+class _Speed(ProgressColumn):
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f} tokens/s", style="cyan")
+        return Text("" if speed is None else f"{speed:,.0f} {self.unit}/s", style="cyan")
 
 
-def _bars(console: Console) -> Bars:
+def _bars(console: Console, unit: str = "tokens") -> Bars:
     return Bars(
         TextColumn("{task.description:<44}"),
         BarColumn(),
         MofNCompleteColumn(),
-        _TokensPerSecond(),
+        _Speed(unit),
         TimeRemainingColumn(),
         console=console,
         transient=True,
     )
 
 
-def _how_far(done: int, total: int, speed: float) -> str:
+def _how_far(done: int, total: int, speed: float, unit: str = "tokens") -> str:
     """How much is done and how long the rest takes, where it is known how much there is.
 
     Args:
         done: Tokens that were done.
         total: Tokens in all; 0 where nobody knows.
         speed: Tokens per second.
+        unit: What is counted in place of tokens.
     """
     if not total:
-        return f"{done:,} tokens, {speed:,.0f} tokens/s"
+        return f"{done:,} {unit}, {speed:,.0f} {unit}/s"
     left = max(total - done, 0) / speed
-    return f"{done:,} of {total:,} tokens, {speed:,.0f} tokens/s, {left:.0f} s left"
+    return f"{done:,} of {total:,} {unit}, {speed:,.0f} {unit}/s, {left:.0f} s left"
 
 
 class Progress:
@@ -65,16 +70,18 @@ class Progress:
     Args:
         console: Console that shows it: a bar in a terminal, plain lines elsewhere.
         n_chains: Number of chains of this run.
+        unit: What is counted, where it is no tokens.
     """
 
-    def __init__(self, console: Console, n_chains: int = 1) -> None:
+    def __init__(self, console: Console, n_chains: int = 1, unit: str = "tokens") -> None:
         self.console = console
         self.n_chains = n_chains
+        self.unit = unit
         self._chain = ""
         self._done = self._total = 0
         self._started = self._last_line = 0.0
         self._label = ""
-        self._chains = _bars(console)
+        self._chains = _bars(console, unit)
         self._task = self._chains.add_task("", total=1, visible=False)
 
     @contextmanager
@@ -114,7 +121,7 @@ class Progress:
         if not self.console.is_terminal and now - self._last_line > _SECONDS_BETWEEN_LINES:
             self._last_line = now
             speed = self._done / (now - self._started)
-            self.say(f"{self._label}: {_how_far(self._done, self._total, speed)}")
+            self.say(f"{self._label}: {_how_far(self._done, self._total, speed, self.unit)}")
 
     def say(self, line: str) -> None:
         """Print a line that stays, with the chain it belongs to."""

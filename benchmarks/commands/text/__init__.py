@@ -1,0 +1,1 @@
+"""Commands about text of a user's own."""
