@@ -6,6 +6,7 @@ weights, so that it holds them once for each place; loaded here, they are one ag
 
 import copy
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -13,21 +14,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from pydantic import TypeAdapter
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 
 from data.checkpoints.loading import load_model
 from data.errors import BadInput, readable
 from data.files import saving, write_atomic
-from lightning_modules.layers.blocks import blocks
+from lightning_modules.layers.blocks import INDICES, blocks, text_config
 from lightning_modules.layers.layout import Layout
 from lightning_modules.layers.surgery import Emulator
 
 NAME = "emulator.json"
 """File beside a checkpoint that says which layers of which model it has."""
 _VERSION = 1
-_NOT_COMPARED = {"layer_idx", "training", "gradient_checkpointing"}
+_NOT_COMPARED = {*INDICES, "training", "gradient_checkpointing"}
 """Attributes of a module that say where it stands and what is being done with it."""
 
 
@@ -151,20 +153,30 @@ def _tie(folder: Path, index: int, layer: nn.Module, like: nn.Module) -> None:
 
 
 def refuse_undescribed(model: PreTrainedModel) -> None:
-    """Compare a model with one that its configuration makes, without memory for weights.
+    """Compare a model with one that its configuration makes once written and read back.
+
+    No memory for weights is needed.
 
     Raises:
         BadInput: They have other tensors, or layers of other kinds: a layer depends on its place in
-            a way that the configuration does not say.
+            a way that the configuration does not say. Or the configuration cannot be read back, or
+            not as it is.
     """
     name = type(model).__name__
     try:
+        config = _read_back(model.config)
         with torch.device("meta"):
-            described = type(model)(copy.deepcopy(model.config))
-    except (ValueError, IndexError) as error:
+            described = type(model)(copy.deepcopy(config))
+    except (ValueError, IndexError, StrictDataclassError) as error:
         raise BadInput(
-            f"{name} cannot have these layers alone ({str(error).splitlines()[0]}); keep others"
+            f"{name} cannot have these layers alone ({_first_line(error)}); keep others"
         ) from error
+    ours, theirs = (_lists(text_config(one)) for one in (model.config, config))
+    if changed := sorted(key for key in ours if ours[key] != theirs.get(key)):
+        raise BadInput(
+            f"{name} cannot be saved with these layers alone: {changed[0]} of its configuration "
+            "would be read back otherwise; keep others"
+        )
     for what, seen in _LOOKS.items():
         ours, theirs = seen(model), seen(described)
         if ours != theirs:
@@ -174,6 +186,27 @@ def refuse_undescribed(model: PreTrainedModel) -> None:
                 f"{theirs.get(where)} in place of {ours.get(where)}, as a layer there depends on "
                 "its place; keep others"
             )
+
+
+def _read_back(config: PreTrainedConfig) -> PreTrainedConfig:
+    """A configuration as a file says it."""
+    with tempfile.TemporaryDirectory() as folder:
+        config.save_pretrained(folder)
+        return type(config).from_pretrained(folder, local_files_only=True)
+
+
+def _first_line(error: Exception) -> str:
+    """What an error says, on one line; validation names the field first and the matter after it."""
+    return " ".join(line.strip() for line in str(error).splitlines()[:2])
+
+
+def _lists(config: Any) -> dict[str, list[object]]:
+    """The lists of a configuration, of which some have an entry for each layer."""
+    return {
+        name: list(entries)
+        for name, entries in vars(config).items()
+        if isinstance(entries, list | tuple) and not name.startswith("_")
+    }
 
 
 def _shapes(model: nn.Module) -> dict[str, object]:
