@@ -1,4 +1,4 @@
-"""What of the edited chains stands on the family's page: a sentence, a section, a picture."""
+"""What of the edited chains stands on the family's page: a section, a picture."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from benchmarks.comparing.differences import paired, with_interval
 from benchmarks.comparing.pictures.colours import KINDS
 from benchmarks.comparing.pictures.files import save_all
-from benchmarks.families.layer_emulators.edited_chain.claims import MARGIN
+from benchmarks.families.layer_emulators.edited_chain.claims import MARGIN, RUN
 from benchmarks.families.layer_emulators.edited_chain.settings import (
     ALL_LAYERS,
     CHANGED,
@@ -25,7 +25,6 @@ from benchmarks.families.layer_emulators.edited_chain.settings import (
 from benchmarks.families.layer_emulators.edited_chain.statistics import bits, changed, pace
 from benchmarks.families.layer_emulators.edited_chain.study import layer_emulators_edited_chain
 from benchmarks.families.layer_emulators.record import EmulatorRecord
-from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.paper.sentences import Sentence
@@ -49,18 +48,8 @@ Records = Sequence[EmulatorRecord]
 BySeed = Mapping[str, Mapping[int, EmulatorRecord]]
 """Records of each arm by their seeds."""
 
-SENTENCES = (
-    Sentence(
-        claim="le.chain_half",
-        reproduced="A chain whose text half of a prior's layers edit ends no worse than one that "
-        "all layers edit",
-        not_reproduced="A chain whose text half of a prior's layers edit ends worse than one that "
-        "all layers edit",
-        subject="a chain whose text half of a prior's layers edit ends no worse than one that all "
-        "layers edit",
-    ),
-)
-"""What the study brings to the opening."""
+SENTENCES: tuple[Sentence, ...] = ()
+"""None of its own: what a chain loses leads the sentences about edits."""
 
 
 def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
@@ -83,7 +72,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         table=as_markdown(chain_frame(found)),
         claims=claims,
         picture=EDITED_CHAIN,
-        command=command(study.name),
+        command=RUN,
     ).strip()
 
 
@@ -141,8 +130,8 @@ def chain_picture(found: BySeed) -> Figure:
     cost.axvline(0, color="black", lw=0.8)
     cost.axvline(MARGIN, color=_LIGHT["sampled"], lw=1, ls="--")
     cost.annotate(
-        f"{MARGIN:g}: no worse", (MARGIN, 1), xycoords=("data", "axes fraction"), fontsize=8.5,
-        xytext=(3, -3), textcoords="offset points", va="top", color=_LIGHT["sampled"],
+        f"{MARGIN:g}: no worse", (MARGIN, 0), xycoords=("data", "axes fraction"), fontsize=8.5,
+        xytext=(3, 3), textcoords="offset points", va="bottom", color=_LIGHT["sampled"],
     )  # fmt: skip
     cost.set_yticks(range(len(arms)), [_WORDS[arm] for arm in reversed(arms)])
     cost.set_xlabel("held-out bits per byte of the last model, less all layers")

@@ -44,6 +44,15 @@ Records = Sequence[EmulatorRecord]
 
 SENTENCES = (
     Sentence(
+        claim="le.chain_half",
+        reproduced="A chain whose text half of a prior's layers edit ends no worse than one that "
+        "all layers edit",
+        not_reproduced="A chain whose text half of a prior's layers edit ends worse than one that "
+        "all layers edit",
+        subject="a chain whose text half of a prior's layers edit ends no worse than one that all "
+        "layers edit",
+    ),
+    Sentence(
         claim="le.edits_half",
         reproduced="Half of a prior's layers, the dearest to skip, flag for editing what all flag",
         not_reproduced="Half of a prior's layers, the dearest to skip, flag other tokens for "
@@ -57,7 +66,7 @@ SENTENCES = (
         subject="all layers but one flag what all do",
     ),
 )
-"""What the study brings to the opening."""
+"""What the study, and that of edited chains, bring to the opening."""
 
 
 def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:

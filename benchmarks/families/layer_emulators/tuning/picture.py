@@ -74,7 +74,7 @@ def _draw_emulators(axes: Axes, records: Records) -> None:
     axes.axhline(float(np.mean(ceiling)), color=_GREY, lw=1, ls="--", label="inside the model")
     axes.axhline(0, color=_GREY, lw=0.8, ls=":")
     axes.annotate(
-        "the model as it was", (1, 0), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+        "the model as it was", (0.01, 0), xycoords=("axes fraction", "data"), va="bottom",
         fontsize=_SMALL, color=_GREY,
     )  # fmt: skip
     axes.set_xlabel("loss of the emulator above the model's own, nats per token")
@@ -133,7 +133,7 @@ def _draw_lines(axes: Axes, controls: Records) -> None:
     axes.set(xlabel="share of the second model", ylabel="loss above the chord, nats per token")
     axes.set_title("lines between tuned models; thin: seeds", loc="left", fontsize=9)
     axes.set_yscale("symlog", linthresh=0.02)
-    axes.legend(frameon=False, fontsize=_SMALL)
+    axes.legend(frameon=False, fontsize=_SMALL, loc="lower left", bbox_to_anchor=(0.12, 0.46))
     _plain(axes)
 
 

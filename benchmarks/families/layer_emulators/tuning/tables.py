@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.comparing.differences import with_interval
+from benchmarks.comparing.decisions import LEVEL
+from benchmarks.comparing.differences import p_of_equal, with_interval
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.families.layer_emulators.tuning import statistics as of
 from benchmarks.families.layer_emulators.tuning.gate import KEY, LEAST
@@ -39,6 +40,10 @@ _CONTROLS = {
     "fresh_start": "inside the model, trained layers begin fresh",
     "all_layers": "inside the model, all layers trained",
 }
+
+
+_MEETING = (f"{of.PAPER} to same_layers", "uniform to same_layers", "uniform to other_order")
+"""Lines between models whose trained layers began with the same weights."""
 
 
 def tuning_records(records: Sequence[Envelope], arm: str) -> list[EmulatorRecord]:
@@ -140,6 +145,28 @@ def lines_frame(records: Records) -> pd.DataFrame:
     )
 
 
+def flat_words(records: Records) -> str:
+    """What equal barriers of 0 show, where no line of every seed has one; empty otherwise."""
+    found = [of.number(one, f"{pair}/barrier") for one in records for pair in _MEETING]
+    if not found or any(found):
+        return ""
+    n = len(records)
+    return (
+        f"On {len(_MEETING)} of these lines no mix lies above the chord in any of {n} seeds: the "
+        "barrier is 0 exactly. Equal numbers have no spread, so that they count as a sign "
+        f"test (p {p_of_equal(n):.3f}, of which the verdict asks {LEVEL / 2:g} before correction): "
+        "that there is none is seen in every seed, and with fewer than six no verdict can say so."
+    )
+
+
+def fresh_words(records: Records) -> str:
+    """Loss of the plug-in of fresh frozen layers less that of none, with its interval."""
+    apart = [
+        of.number(one, "untrained/plug_in") - of.number(one, "alone/plug_in") for one in records
+    ]
+    return with_interval(apart, 4)
+
+
 def predictions_frame(spread: Records, ends: Records) -> pd.DataFrame:
     """Rank correlation of every cheap look with the loss of the plug-in."""
     both = [*zip(spread, ends, strict=False)] if ends else [(record,) for record in spread]
@@ -219,6 +246,8 @@ def page_values(records: Sequence[Envelope]) -> Mapping[str, Any]:
         "differing": max(
             (of.number(one, "all_kept/weights_that_differ") for one in controls), default=0.0
         ),
+        "fresh": fresh_words(controls) if controls else "",
+        "flat": flat_words(controls),
         "lines": as_markdown(lines_frame(controls)) if controls else "",
         "predictions": as_markdown(predictions_frame(spread, ends)) if spread else "",
         "places": {arm: ", ".join(map(str, places)) for arm, places in study.places.items()},

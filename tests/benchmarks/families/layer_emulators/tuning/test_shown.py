@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.families.layer_emulators.audit import AUDIT
 from benchmarks.families.layer_emulators.record import EmulatorRecord
-from benchmarks.families.layer_emulators.tuning import shown
+from benchmarks.families.layer_emulators.tuning import shown, tables
 from benchmarks.families.layer_emulators.tuning import statistics as of
 from benchmarks.families.layer_emulators.tuning.claims import CLAIMS, R4, R5
 from benchmarks.families.layer_emulators.tuning.picture import tuning_pictures
@@ -114,6 +114,15 @@ def _all(**settings: float) -> list[EmulatorRecord]:
 
 def _judged(records: Sequence[EmulatorRecord]) -> dict[str, Entry]:
     return {entry.claim.id: entry for entry in judge_all((*CLAIMS, R4, R5), records, AUDIT)}
+
+
+def test_lines_without_any_barrier_say_why_nothing_is_decided() -> None:
+    none = [_controls(seed, barrier=-1e-4 * seed) for seed in range(5)]
+
+    assert "in any of 5 seeds" in tables.flat_words(none)
+    assert "p 0.031" in tables.flat_words(none)
+    assert tables.flat_words([_controls(seed) for seed in range(5)]) == ""
+    assert tables.flat_words([]) == ""
 
 
 def test_every_claim_can_come_out_either_way() -> None:
