@@ -25,6 +25,9 @@ def edit(
     threshold: Annotated[
         float | None, number(NotNegative, "--threshold", help="Probability that flags.")
     ] = None,
+    below: Annotated[
+        float | None, number(Share, "--below", help="With a threshold, the end of a band.")
+    ] = None,
     share: Annotated[
         float | None, number(Share, "--share", help="Share of tokens to flag.")
     ] = None,
@@ -39,6 +42,9 @@ def edit(
     temperature: Annotated[
         float | None, number(Positive, "--temperature", help="Of the draw.")
     ] = None,
+    replaces: Annotated[
+        bool, typer.Option("--replaces", help="Always draw another token than the observed one.")
+    ] = False,
     seed: Annotated[int, number(Seed, "--seed", help="Of the draws.")] = 0,
     field: Annotated[str, typer.Option(help="Field of jsonl or parquet that is edited.")] = "text",
     context_field: Annotated[
@@ -98,12 +104,14 @@ def edit(
         rule=adjusted(
             RULES[rule],
             threshold=threshold,
+            below=below,
             share=share,
             side=side,
             sampling=sampling,
             top_k=top_k,
             top_p=top_p,
             temperature=temperature,
+            replaces=replaces or None,
         ),
         seed=seed,
         context=window,

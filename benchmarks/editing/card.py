@@ -4,6 +4,7 @@ import json
 from pathlib import PurePath
 
 from benchmarks.editing.outcome import EditOutcome
+from data.edits.places import band_end
 
 _BUILDERS = {".jsonl": "json", ".parquet": "parquet", ".txt": "text"}
 """Name of the reader in `datasets`, by the suffix of a file."""
@@ -21,7 +22,7 @@ def dataset_card(outcome: EditOutcome) -> str:
         f'---\n{_configs(formats)}tags: ["model-collapse", "collapse-ledger"]\n---\n'
         "# Text edited token by token\n\n"
         f"{outcome.source.documents:,} documents, {edit.counts.tokens:,} tokens: {edit.flagged:,} "
-        f"flagged at P >= {edit.threshold:.4g}, {edit.changed:,} changed. "
+        f"flagged at P >= {edit.threshold:.4g}{band_end(rule)}, {edit.changed:,} changed. "
         f"Rule: top_k {rule.top_k}, temperature {rule.temperature:g}, sampling {rule.sampling}, "
         f"action {rule.action}.\n\n"
         f"{_how_to_open(formats)}\n\n"

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from data.edits.places import band_end
 from data.ledger import Change, changes
 from lightning_modules.editing.token_editing import EditSummary
 from lightning_modules.library_warnings import in_words
@@ -48,8 +49,8 @@ def summary_lines(outcome: "EditOutcome") -> Iterator[str]:
     relation = {"above": ">", "below": "<"}[outcome.rule.side] + "=" * outcome.rule.inclusive
     yield (
         f"flagged: {summary.flagged:,} ({_percent(summary.flagged, counts.tokens)}) with "
-        f"P {relation} {summary.threshold:.6g}; the paper's rule flags {counts.flagged_by_paper:,} "
-        f"({_percent(counts.flagged_by_paper, counts.tokens)})"
+        f"P {relation} {summary.threshold:.6g}{band_end(outcome.rule)}; the paper's rule flags "
+        f"{counts.flagged_by_paper:,} ({_percent(counts.flagged_by_paper, counts.tokens)})"
     )
     yield (
         f"changed: {summary.changed:,} ({_percent(summary.changed, counts.tokens)}); "

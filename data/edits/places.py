@@ -90,3 +90,8 @@ def name_of(counted: Counted) -> str:
     place = counted.place
     ends = f"{round(place.low * _WHOLE)}_{round(place.high * _WHOLE)}"
     return f"edit_{counted.text}_{ends if place.kind == 'band' else place.kind}_{counted.law}"
+
+
+def band_end(rule: EditRule) -> str:
+    """The upper end of the band that a rule flags, in words; empty where it has none."""
+    return "" if rule.below is None or rule.below == 1 else f" and P < {rule.below:.6g}"

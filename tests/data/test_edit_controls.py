@@ -25,6 +25,8 @@ def _ledger(n: int, token: int = 5) -> pa.Table:
         "replacement": ["x" if c else None for c in changed],
         "candidate_mass": [1.0] * n,
         "change_probability": [0.5] * n,
+        "drawn_probability": [0.5] * n,
+        "divergence": [0.0] * n,
     }
     return pa.table({name: list(values) for name, values in columns.items()}, schema=SCHEMA)
 

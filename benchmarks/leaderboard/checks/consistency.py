@@ -148,6 +148,8 @@ def _traces(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
         wanted = rule.share * edit.editable
         if abs(edit.flagged - wanted) > 1 + _TIES * wanted:
             yield f"{edit.flagged:,} tokens are flagged, the rule's share asks for {wanted:,.0f}"
+    if edit is not None and expected.n_changed not in (None, edit.changed):
+        yield f"{edit.changed:,} tokens are changed, changed_tokens asks for {expected.n_changed:,}"
     yield from _steps(g, expected, recipe)
 
 

@@ -38,6 +38,8 @@ class Symbol:
     """Which corpus it is an edit of, where it is one."""
     by_rule: bool = True
     """Whether the rule chose what is flagged, where it is an edit."""
+    n_changed: int | None = None
+    """How many tokens are changed, where it is an edit and that is a setting."""
     settings: Settings = _TEXT
     """Settings of the recipe that the corpus depends on."""
 
@@ -66,6 +68,8 @@ class Expected:
     """What was edited, where that is one of the two."""
     by_rule: bool
     """Whether the edit rule chose what was flagged."""
+    n_changed: int | None
+    """How many tokens were changed, where that is a setting."""
     settings: Mapping[str, Settings]
     """What each kind of stage depends on; a stage without settings of the recipe is left out."""
 
@@ -140,7 +144,8 @@ class SymbolicMaterials:
         edited = self._edit(text)
         self.stages["edit"] |= {"changed_tokens"}
         settings = self.stages["edit"]
-        return tuple(replace(one, by_rule=False, settings=settings) for one in edited)
+        n = self.recipe.changed_tokens
+        return tuple(replace(one, by_rule=False, n_changed=n, settings=settings) for one in edited)
 
     def redraw(self, text: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
         """The text with every flagged token written anew."""
@@ -285,6 +290,7 @@ def _expected(
         text=corpus[0].text if len(corpus) == 1 else None,
         edits=corpus[0].of if len(corpus) == 1 and corpus[0].edited else None,
         by_rule=all(part.by_rule for part in corpus),
+        n_changed=corpus[0].n_changed if len(corpus) == 1 else None,
         settings=whole,
     )
 
