@@ -20,7 +20,7 @@ from benchmarks.decontaminating.report import as_json, draw, recall_rows, summar
 from benchmarks.decontaminating.tasks import Against, read_against
 from data.errors import BadInput
 from data.program_distillation.faithfulness import by_words
-from tests.support.questions import QUESTIONS
+from tests.support.exams.questions import QUESTIONS
 
 AGAINST = Against(QUESTIONS, ("exam",) * 20, tuple(range(1, 21)), 0)
 DOCUMENTS = (

@@ -12,7 +12,7 @@ from benchmarks.decontaminating.rules import (
 )
 from data.errors import BadInput
 from data.program_distillation.faithfulness import by_words
-from tests.support.questions import QUESTIONS
+from tests.support.exams.questions import QUESTIONS
 
 
 def _ignore(n: int) -> None:

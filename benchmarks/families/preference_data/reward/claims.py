@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.preference_data.reward import statistics as of
-from benchmarks.families.preference_data.reward.study import HEADS, PLANTED, preference_data
+from benchmarks.families.preference_data.reward.names import HEADS, PLANTED
+from benchmarks.families.preference_data.reward.study import preference_data
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import FIRST_FIVE, FromRuns, Statistic, from_arms

@@ -6,7 +6,7 @@ from statistics import mean
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from benchmarks.families.preference_data.reward.study import HALF, JUDGED
+from benchmarks.families.preference_data.reward.names import HALF, JUDGED
 from benchmarks.running.record import Metric, StudyRecord
 from theory.preference_data.voting import OPTIONS, best_of_n_accuracy, majority_accuracy
 

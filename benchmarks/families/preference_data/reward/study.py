@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
+from benchmarks.families.preference_data.reward.names import ARMS, HALF, HEADS, PLANTED
 from benchmarks.paper.family import AnyRecipe
 from benchmarks.running.record import as_metrics
 from benchmarks.running.study import Study
@@ -18,13 +19,8 @@ if TYPE_CHECKING:  # they load torch
     from benchmarks.running.bench import Bench
     from benchmarks.running.stage import File, Stage
 
-HEADS, PLANTED = "heads", "planted"
-ARMS = (HEADS, PLANTED)
 MINI = "minilm"
 """The packaged encoder of sentences, by which every cosine is taken."""
-JUDGED, HALF = 10, 0.5
-"""Answers of which the best and the majority are compared, as published, and the probability of a
-right one under the policy by which claims are judged."""
 Inner = Annotated[float, Range(above=0, below=1)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.families.preference_data.reward.study import JUDGED
+from benchmarks.families.preference_data.reward.names import JUDGED
 from benchmarks.families.preference_data.reward.work.fitting import HEAD
 from benchmarks.families.preference_data.reward.work.scoring import Measures
 from data.preference_data.choosing import (
