@@ -10,6 +10,8 @@ from benchmarks.paper.family import Family, Paper
 from benchmarks.running.record import Envelope
 
 if TYPE_CHECKING:  # loaded when it is shown
+    from benchmarks.families.preference_data.paper.plan import PreferencePlan
+    from benchmarks.families.preference_data.paper.study import JudgeStudy
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
@@ -20,6 +22,18 @@ def _record() -> type[Envelope]:
     from benchmarks.families.preference_data.record import PreferenceRecord
 
     return PreferenceRecord
+
+
+def _plans() -> "Mapping[str, PreferencePlan]":
+    from benchmarks.families.preference_data.paper.plan import PLANS
+
+    return PLANS
+
+
+def _start(name: str) -> "tuple[JudgeStudy, ...]":
+    from benchmarks.families.preference_data.paper.plan import start
+
+    return start(name)
 
 
 def _audit() -> "Audit":
@@ -76,6 +90,8 @@ FAMILY = Family(
     recipes=RECIPES,
     record=_record,
     record_family="preference_data",
+    plans=_plans,
+    start=_start,
     audit=_audit,
     claims=_claims,
     rules=_rules,

@@ -1,0 +1,1 @@
+"""The paper's own experiment: released reward models of 8B on the released pairs."""
