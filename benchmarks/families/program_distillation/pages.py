@@ -12,6 +12,7 @@ from benchmarks.families.program_distillation.recipes import (
     ENTROPY,
     FAULTS,
     FLOOR,
+    SANDBOX,
     TEACHERS,
     TEMPLATES,
     TWINS,
@@ -25,6 +26,8 @@ from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import as_markdown
 from benchmarks.paper.rendering import templates as environment
 from benchmarks.running.record import Envelope
+from data.executing.hostile import hostile_programs
+from data.executing.outcome import OutcomeClass
 from data.program_distillation.faults import KINDS
 
 _PACKAGE = "benchmarks.families.program_distillation"
@@ -39,6 +42,7 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
     """
     render = environment("markdown", _PACKAGE).get_template
     arms = {arm: of_arm(records, arm) for arm in (TWINS, FAULTS, TEACHERS, ENTROPY, FLOOR)}
+    sandbox = of_arm(records, SANDBOX)
     templates = of_arm(records, TEMPLATES, program_distillation_templates)
     opening = render("opening.md.jinja").render(
         command=command("program_distillation"),
@@ -48,6 +52,8 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         **_extremes(arms[TEACHERS]),
         **_text_gains(arms[FAULTS]),
         templates={key: one.mean for key, one in templates.items()},
+        sandbox={key: one.mean for key, one in sandbox.items()},
+        hostile=as_markdown(hostile_frame()) if sandbox else "",
         twins=as_markdown(twins_frame(arms[TWINS])) if arms[TWINS] else "",
         faults=as_markdown(faults_frame(arms[FAULTS])) if arms[FAULTS] else "",
         teachers=as_markdown(teachers_frame(arms[TEACHERS])) if arms[TEACHERS] else "",
@@ -85,6 +91,24 @@ def _text_gains(found: Found) -> Mapping[str, float]:
     }
     left_out = gains.pop("step_dropped", 0.0)
     return {"gain_left_out": left_out, "gain_others": sum(gains.values())}
+
+
+def hostile_frame() -> pd.DataFrame:
+    """Of the programs that mean harm: how many must end in each class, and which these are."""
+    names: dict[str, list[str]] = {}
+    for one in hostile_programs("secret", "target"):
+        names.setdefault(one.kind, []).append(one.name)
+    ordered = (str(kind) for kind in OutcomeClass if kind in names)
+    return pd.DataFrame(
+        [
+            {
+                "must end as": kind,
+                "programs": str(len(names[kind])),
+                "which": ", ".join(names[kind]),
+            }
+            for kind in ordered
+        ]
+    )
 
 
 def twins_frame(found: Found) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The picture of the tail: what becomes of hard problems, by records and by theory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,10 @@ from benchmarks.families.program_distillation.chain import tail
 from benchmarks.families.program_distillation.chain.found import (
     LAWS,
     Chains,
+    easy_gained,
     expected,
+    fifths,
+    hard_gained,
     over_generations,
 )
 from benchmarks.families.program_distillation.chain.recipe import (
@@ -70,12 +73,12 @@ def _draw_difficulty(axes: Axes, chains: Sequence[Record]) -> None:
     bars = {"human text": (_FIRST, 0), f"generation {last}": (_COLORS[EXECUTED], last)}
     places = np.arange(FIFTHS)
     for side, (words, (color, at)) in zip((-0.2, 0.2), bars.items(), strict=True):
-        values = 100 * np.mean([_fifths(one, tail.shares(one, at)) for one in chains], axis=0)
+        values = 100 * np.mean([fifths(one, tail.shares(one, at)) for one in chains], axis=0)
         axes.bar(places + side, values, 0.38, color=color, label=words)
-    law = 100 * np.mean([_fifths(one, tail.expected_shares(one, last)) for one in chains], axis=0)
+    law = 100 * np.mean([fifths(one, tail.expected_shares(one, last)) for one in chains], axis=0)
     axes.plot(places + 0.2, law, "D", color=_LAW, ms=5, label="p aᵗ, pass rates of generation 0")
     names = ("hardest", "2nd", "3rd", "4th", "easiest")
-    rates = np.mean([_fifths(one, tail.passing(one, 0)) for one in chains], axis=0)
+    rates = np.mean([fifths(one, tail.passing(one, 0)) for one in chains], axis=0)
     n_each = tail.parts(chains[0]) // FIFTHS
     axes.set_xticks(
         places, [f"{name}\n{100 * r / n_each:.0f} %" for name, r in zip(names, rates, strict=True)]
@@ -84,12 +87,6 @@ def _draw_difficulty(axes: Axes, chains: Sequence[Record]) -> None:
     axes.set_title(f"what is in the corpus, {EXECUTED}", loc="left", fontsize=10)
     axes.legend(frameon=False, fontsize=8)
     _plain(axes)
-
-
-def _fifths(record: Record, values: tail.Floats) -> tail.Floats:
-    """Sums of a number of each type over fifths of types, hardest first, shape (fifths,)."""
-    ordered = values[tail.by_difficulty(record)]
-    return np.array([part.sum() for part in np.array_split(ordered, FIFTHS)])
 
 
 def _draw_shares(axes: Axes, chains: Chains) -> None:
@@ -110,20 +107,13 @@ def _draw_accuracy(axes: Axes, chains: Chains) -> None:
     That of the easiest fifth is drawn as a thin line.
     """
     for place, (workflow, records) in enumerate(chains.items()):
-        _draw_line(
-            axes, workflow, over_generations(records, _gained(tail.hard_accuracy)), place, workflow
-        )
-        easy = [one.mean for one in over_generations(records, _gained(tail.easy_accuracy))]
+        _draw_line(axes, workflow, over_generations(records, hard_gained), place, workflow)
+        easy = [one.mean for one in over_generations(records, easy_gained)]
         axes.plot(100 * np.array(easy), lw=0.8, color=_COLORS[workflow])
     axes.axhline(0, color="black", lw=0.8)
     axes.set(xlabel="generation", ylabel="points, less generation 0")
     axes.set_title("right of the hardest fifth (thin: easiest)", loc="left", fontsize=10)
     _plain(axes)
-
-
-def _gained(measure: Callable[[Record, int], float]) -> Callable[[Record, int], float]:
-    """A measure less what it is at generation 0 of the same chain."""
-    return lambda record, generation: measure(record, generation) - measure(record, 0)
 
 
 def _draw_line(

@@ -16,6 +16,7 @@ from benchmarks.families.program_distillation.chain.recipe import (
     program_distillation_chain_accumulate,
 )
 from benchmarks.running.record import Envelope
+from data.executing.verification import FIFTHS
 
 Chains = dict[str, list[Record]]
 """Records of both recipes as they stand, by workflow and in the order of seeds."""
@@ -48,12 +49,28 @@ def chains_of(records: Sequence[Envelope]) -> Chains:
     return {workflow: chains for workflow, chains in found.items() if chains}
 
 
+def fifths(record: Record, values: tail.Floats) -> tail.Floats:
+    """Sums of a number of each type over fifths of types, hardest first, shape (fifths,)."""
+    ordered = values[tail.by_difficulty(record)]
+    return np.array([part.sum() for part in np.array_split(ordered, FIFTHS)])
+
+
 def over_generations(
     chains: Sequence[Record], measure: Callable[[Record, int], float]
 ) -> list[Difference]:
     """Mean over seeds of a measure at every generation, with its interval."""
     generations = range(min(len(record.generations) for record in chains))
     return [paired(np.array([measure(one, at) for one in chains])) for at in generations]
+
+
+def hard_gained(record: Record, generation: int) -> float:
+    """Accuracy on the hardest fifth less that of generation 0 of the same chain."""
+    return tail.hard_accuracy(record, generation) - tail.hard_accuracy(record, 0)
+
+
+def easy_gained(record: Record, generation: int) -> float:
+    """Accuracy on the easiest fifth less that of generation 0 of the same chain."""
+    return tail.easy_accuracy(record, generation) - tail.easy_accuracy(record, 0)
 
 
 def price(chains: Sequence[Record]) -> Difference | None:

@@ -14,14 +14,21 @@ from benchmarks.families.program_distillation.chain.found import (
     Chains,
     chains_of,
     expected,
+    hard_gained,
     hard_names,
     over_generations,
     price,
+)
+from benchmarks.families.program_distillation.chain.generations import (
+    corpus_right,
+    fifths_frame,
+    generations_frame,
 )
 from benchmarks.families.program_distillation.chain.recipe import (
     EXECUTED,
     program_distillation_chain,
 )
+from benchmarks.families.program_distillation.students.shown import interval
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import as_markdown
@@ -48,6 +55,9 @@ def chain_page(records: Sequence[Envelope], ledger: Sequence[Entry]) -> str:
         margin=MARGIN,
         recipe=program_distillation_chain(),
         workflows=as_markdown(workflows_frame(chains)),
+        right_answers=as_markdown(generations_frame(chains, tail.accuracy)),
+        right_corpora=as_markdown(generations_frame(chains, corpus_right)),
+        fifths=as_markdown(fifths_frame(chains)),
         is_there=bool(executed),
         types=as_markdown(types_frame(executed))
         if executed
@@ -70,14 +80,16 @@ def _of_workflow(workflow: str, records: Sequence[Record]) -> Mapping[str, str]:
         "easiest fifth": tail.easy_accuracy,
     }
     found = {name: over_generations(records, measure) for name, measure in measures.items()}
+    gained = over_generations(records, hard_gained)[-1]
     half = over_generations(records, tail.half_share)[-1]
     law = over_generations(records, partial(expected, workflow))[-1] if workflow in LAWS else None
     cost = price(records)
     return {
         "workflow": f"`{workflow}`",
-        **{f"{name}, last": _percent(values[-1]) for name, values in found.items()},
-        "harder half of the corpus": _percent(half),
-        "by the law": "" if law is None else _percent(law),
+        **{f"{name}, last": interval(values[-1]) for name, values in found.items()},
+        "hardest fifth, less generation 0": _points(gained),
+        "harder half of the corpus": interval(half),
+        "by the law": "" if law is None else interval(law),
         "executed for each kept": "" if cost is None else f"{cost.mean:.2f}",
         "seeds": str(half.n),
     }
@@ -107,7 +119,8 @@ def _mean(records: Sequence[Record], measure: tail.Measure, generation: int, pla
     return f"{100 * sum(values) / len(values):.1f} %"
 
 
-def _percent(one: Difference) -> str:
+def _points(one: Difference) -> str:
+    """A difference of shares with its interval over seeds, in points of a hundred."""
     if one.low is None or one.high is None:
-        return f"{100 * one.mean:.1f} %"
-    return f"{100 * one.mean:.1f} % [{100 * one.low:.1f}, {100 * one.high:.1f}]"
+        return f"{100 * one.mean:+.1f}"
+    return f"{100 * one.mean:+.1f} [{100 * one.low:+.1f}, {100 * one.high:+.1f}]"

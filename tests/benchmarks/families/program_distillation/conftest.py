@@ -66,6 +66,7 @@ def arms() -> Arms:
     bits |= {"bits/program_less_chain_of_thought": -535.0, "bits/program_less_answer": 45.0}
     floor = {f"floor/{name}": 0.02 for name in ("program", "chain_of_thought", "answer")}
     hostile = {f"hostile/{name}": 0.0 for name in ("touched", "overran", "misjudged")}
+    hostile["hostile"] = 70.0
     return {
         "twins": parts,
         "faults": kinds | round_,

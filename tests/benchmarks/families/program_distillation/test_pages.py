@@ -54,6 +54,8 @@ def test_the_page_shows_what_the_records_hold(records: list[DistillationRecord])
     assert "execution rejects at least 99.0 %" in text
     assert "| train  | 93.0 %" in text
     assert "| 6B, tuned " in text
+    assert "70 programs are given to the executor" in text
+    assert "| time          | 4          | endless loop, " in text
 
 
 def test_without_records_the_page_says_what_makes_them() -> None:
