@@ -12,7 +12,9 @@ from benchmarks.families.toedit.recipes import (
     equivalence,
     mixtures,
     places,
+    shares,
     smoke,
+    texts,
     workflows,
     written,
 )
@@ -33,6 +35,8 @@ RECIPES: Mapping[str, Callable[[], Recipe]] = {
     **{function.__name__: function for function in (bands.edit_bands, bands.edit_bands_pretrained)},
     "edit_places": places.edit_places,
     "edit_equivalence": equivalence.edit_equivalence,
+    **shares.SHARE_RECIPES,
+    **texts.TEXT_RECIPES,
     **editing.EDIT_RECIPES,
     **mixtures.MIXTURE_RECIPES,
     **domains.DOMAIN_RECIPES,
