@@ -171,8 +171,8 @@ def refuse_undescribed(model: PreTrainedModel) -> None:
         raise BadInput(
             f"{name} cannot have these layers alone ({_first_line(error)}); keep others"
         ) from error
-    ours, theirs = (_lists(text_config(one)) for one in (model.config, config))
-    if changed := sorted(key for key in ours if ours[key] != theirs.get(key)):
+    meant, read = (_lists(text_config(one)) for one in (model.config, config))
+    if changed := sorted(key for key in meant if meant[key] != read.get(key)):
         raise BadInput(
             f"{name} cannot be saved with these layers alone: {changed[0]} of its configuration "
             "would be read back otherwise; keep others"

@@ -16,6 +16,7 @@ from benchmarks.families.layer_emulators.audit import (
     in_words,
     reruns_won,
 )
+from benchmarks.families.layer_emulators.depth.claims import CLAIMS as DEPTH
 from benchmarks.families.layer_emulators.edited_chain.claims import CLAIMS as EDITED_CHAIN
 from benchmarks.families.layer_emulators.edits.claims import CLAIMS as EDITS
 from benchmarks.families.layer_emulators.printed.claims import CLAIMS as PRINTED
@@ -94,7 +95,13 @@ def _printed_r4() -> str:
     return "; ".join(f"{n}: {in_words(compare_rows(row, CRASH))}" for n, row in beside.items())
 
 
-OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = (SELECTION, TUNING, EDITS, EDITED_CHAIN)
+OF_ROOMS: tuple[tuple[PaperClaim, ...], ...] = (
+    SELECTION,
+    TUNING,
+    EDITS,
+    EDITED_CHAIN,
+    DEPTH,
+)
 """Claims of the family's rooms, which have runs of their own."""
 _OWN: tuple[PaperClaim, ...] = (
     PaperClaim(

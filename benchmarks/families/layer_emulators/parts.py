@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.families.layer_emulators.depth import shown as depth
 from benchmarks.families.layer_emulators.edited_chain import shown as edited_chain
 from benchmarks.families.layer_emulators.edits import shown as edits
 from benchmarks.families.layer_emulators.selection import shown as selection
@@ -27,5 +28,5 @@ class Shown(Protocol):
         """Draw its pictures into a folder, none without a record; return the files."""
 
 
-ROOMS: tuple[Shown, ...] = (selection, tuning, edits, edited_chain)
+ROOMS: tuple[Shown, ...] = (selection, depth, tuning, edits, edited_chain)
 """Every such module, in the order of the page."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.standard import standard_chain
+from benchmarks.families.layer_emulators.depth.study import DepthStudy, layer_emulators_depth
 from benchmarks.families.layer_emulators.edited_chain.study import (
     EditedChainStudy,
     layer_emulators_edited_chain,
@@ -112,16 +113,21 @@ def layer_emulators_chain() -> Recipe:
     )
 
 
-RECIPES: Mapping[
-    str,
-    Callable[
-        [],
-        EmulatorStudy | EditsStudy | EditedChainStudy | SelectionStudy | TuningStudy | Recipe,
-    ],
-] = {
+_Any = (
+    EmulatorStudy
+    | EditsStudy
+    | EditedChainStudy
+    | DepthStudy
+    | SelectionStudy
+    | TuningStudy
+    | Recipe
+)
+
+RECIPES: Mapping[str, Callable[[], _Any]] = {
     "layer_emulators": layer_emulators,
     "layer_emulators_chain": layer_emulators_chain,
     "layer_emulators_cpu": layer_emulators_cpu,
+    "layer_emulators_depth": layer_emulators_depth,
     "layer_emulators_edited_chain": layer_emulators_edited_chain,
     "layer_emulators_edits": layer_emulators_edits,
     "layer_emulators_gpu": layer_emulators_gpu,

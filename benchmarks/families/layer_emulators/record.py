@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
+from benchmarks.families.layer_emulators.depth.study import DepthStudy
 from benchmarks.families.layer_emulators.edited_chain.study import EditedChainStudy
 from benchmarks.families.layer_emulators.edits.recipe import EditsStudy
 from benchmarks.families.layer_emulators.paper.study import PaperStudy
@@ -21,6 +22,7 @@ STUDIES: tuple[type[Study], ...] = (
     EmulatorStudy,
     EditsStudy,
     EditedChainStudy,
+    DepthStudy,
     SelectionStudy,
     TuningStudy,
     PaperStudy,
