@@ -197,7 +197,7 @@ def _law(
                 is_counted = law == "unigram" or (place > 0 and document[place - 1] == before)
                 q[token] += is_counted and pieces.is_text[token]
     q[observed] = 0.0
-    return q / q.sum()
+    return np.asarray(q / q.sum())
 
 
 def test_a_band_with_too_few_tokens_is_named_with_its_count(counted: Editing) -> None:
