@@ -12,7 +12,6 @@ from pytorch_lightning.callbacks import Callback
 
 from lightning_modules.device import Advance
 from lightning_modules.editing.token_scoring import WindowBatch
-from lightning_modules.fitting.answer_data import AnswerBatch
 from lightning_modules.fitting.causal_lm import NonFiniteLoss
 from lightning_modules.processes import average
 
@@ -111,8 +110,8 @@ class TokenProgress(Callback):
         self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, *args: Any
     ) -> None:
         """Tell the tokens that were read in one batch."""
-        n_windows, width = (batch.tokens if isinstance(batch, AnswerBatch) else batch).shape
-        self.advance(n_windows * (width - 1))
+        tokens = batch if isinstance(batch, torch.Tensor) else batch.tokens
+        self.advance(tokens.numel() - tokens.numel() // tokens.shape[-1])
 
     def on_predict_batch_end(
         self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, *args: Any

@@ -1,14 +1,95 @@
-"""What of preference tuning stands on the family's pages: sentences, a section, pictures."""
+"""What of preference tuning stands on the family's pages: sentences, a section, a picture."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
+from benchmarks.comparing.differences import Difference, paired
+from benchmarks.families.preference_data.record import PreferenceRecord
+from benchmarks.families.preference_data.tuning import statistics as of
+from benchmarks.families.preference_data.tuning.study import preference_data_cpu
+from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
-SENTENCES: tuple[Sentence, ...] = ()
+PICTURE = "displacement"
+"""Name of the picture's files."""
+Policies = Mapping[str, Sequence[PreferenceRecord]]
+"""Records of the recipe as it stands, by arm and in the order of seeds."""
+
+SENTENCES: tuple[Sentence, ...] = (
+    Sentence(
+        claim="um.displacement",
+        reproduced="DPO on human and own continuations lowers the probability of human ones too",
+        not_reproduced="DPO on human and own continuations raises the probability of human ones",
+        subject="DPO lowers the probability of the chosen answers too",
+    ),
+    Sentence(
+        claim="um.preference",
+        reproduced="By a reward model that has no say a small policy answers better after DPO",
+        not_reproduced="By a reward model that has no say a small policy answers worse after DPO",
+        subject="a small policy answers better after DPO by a reward model that has no say",
+    ),
+    Sentence(
+        claim="um.mix_general",
+        reproduced="A policy of the domain's data alone forgets general text that mixed data keep",
+        not_reproduced="A policy of the domain's data alone knows general text better than one of "
+        "mixed data",
+        subject="a policy of the domain's data alone forgets general text",
+    ),
+)
 """What the study brings to the opening, the most important first."""
+
+
+def policies_of(records: Sequence[Envelope]) -> dict[str, list[PreferenceRecord]]:
+    """The records of the recipe by arm, in its order; none without a record."""
+    recipe = preference_data_cpu()
+    mine = sorted(
+        (
+            one
+            for one in records
+            if isinstance(one, PreferenceRecord) and one.digest == recipe.digest
+        ),
+        key=lambda record: record.seed,
+    )
+    found = {arm: [one for one in mine if one.arm == arm] for arm in recipe.arms}
+    return {arm: some for arm, some in found.items() if some}
+
+
+def over_seeds(records: Sequence[PreferenceRecord], key: str) -> Difference:
+    """Mean over seeds of a measure, with its interval."""
+    return paired(np.array([of.value(record, key) for record in records]))
+
+
+def policies_frame(policies: Policies) -> pd.DataFrame:
+    """Of each policy: what held-out pairs show at the end, its distance, losses and rewards."""
+    lines = []
+    for arm, records in policies.items():
+        last = of.looks(records[0])[-1]
+        keys = {
+            "chosen, nats": f"{last}/chosen",
+            "rejected, nats": f"{last}/rejected",
+            "margin": f"{last}/margin",
+            "right of held-out pairs": f"{last}/accuracy",
+            "KL, nats": "after/kl",
+            "loss, domain": "after/domain/bits_per_byte",
+            "loss, general": "after/general/bits_per_byte",
+            "wins, selecting": "after/wins/selecting",
+            "wins, unseen": "after/wins/unseen",
+        }
+        found = {name: _in_words(over_seeds(records, key)) for name, key in keys.items()}
+        lines.append({"policy": f"`{arm}`", **found, "seeds": str(len(records))})
+    return pd.DataFrame(lines)
+
+
+def _in_words(one: Difference) -> str:
+    if one.low is None or one.high is None:
+        return f"{one.mean:.3f}"
+    return f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]"
 
 
 def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
@@ -18,14 +99,30 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         records: Records of any family.
         claims: The family's ledger by claim.
     """
-    return ""
+    policies = policies_of(records)
+    if not policies:
+        return ""
+    render = templates("markdown", "benchmarks.families.preference_data").get_template
+    return render("tuning.md.jinja").render(
+        claims=claims,
+        policies=as_markdown(policies_frame(policies)),
+        picture=PICTURE,
+        recipe=preference_data_cpu(),
+        command=command("preference_data_cpu"),
+    )
 
 
 def pages(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> Mapping[str, str]:
-    """Pages of the study's own, by file name; none without a record."""
+    """Pages of the study's own, by file name; none."""
     return {}
 
 
 def draw(records: Sequence[Envelope], folder: Path) -> list[Path]:
-    """Draw the pictures where their records are there; return the files."""
-    return []
+    """Draw the picture where its records are there; return the files."""
+    policies = policies_of(records)
+    if not policies:
+        return []
+    from benchmarks.comparing.pictures.files import save_all
+    from benchmarks.families.preference_data.tuning.picture import displacement_picture
+
+    return save_all({PICTURE: lambda: displacement_picture(policies)}, folder)
