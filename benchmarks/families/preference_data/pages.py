@@ -8,6 +8,7 @@ from benchmarks.families.preference_data.audit import AUDIT, KINDS, PUBLISHED
 from benchmarks.families.preference_data.curves import FIGURE as SELECTION
 from benchmarks.families.preference_data.figure import FIGURE
 from benchmarks.families.preference_data.findings import opening
+from benchmarks.families.preference_data.paper.needs import PLAN
 from benchmarks.families.preference_data.parts import ROOMS
 from benchmarks.families.preference_data.printed import inconsistencies
 from benchmarks.families.preference_data.printed.rows import able_to_fail, impossible, is_own
@@ -53,6 +54,7 @@ def pages(
             disagreements=len(inconsistencies.disagreements()),
             sections=[text for room in ROOMS if (text := room.section(records, claims))],
             selection=SELECTION,
+            plan=PLAN,
             claims=claims,
             proved=as_markdown(proved_frame(claims)),
             tables=as_markdown(tables_frame()),

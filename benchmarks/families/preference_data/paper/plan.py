@@ -59,14 +59,14 @@ class PreferencePlan:
 
     study: JudgeStudy
     """What is run once models and pairs are there."""
-    tables: tuple[str, ...] = ("4",)
-    """Tables whose cells it fills, by name."""
+    tables: tuple[str, ...] = ()
+    """Tables whose cells it fills: none, for the release does not say of which kind a pair is."""
 
     def lines(self, name: str) -> list[str]:
         """The plan in words, for the terminal."""
         return [
             f"{name}: {self.study.summary}",
-            f"tables: {', '.join(self.tables)}",
+            "tables: none; one row of Table 4 is repeated as one number over all pairs",
             f"models: {', '.join(self.study.models.values())}; one of your own by --set "
             "models.ARM=FOLDER",
             f"data: {pairs_file()}, or {DATA_SET} in the hub's cache (MIT); the release says who "
