@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.families.toedit.claims.ledger import CLAIMS
+from benchmarks.families.toedit.claims.places.rules import WHERE
 from benchmarks.paper.claims import Entry, PaperClaim, judge_all
 from benchmarks.paper.evidence import Verdict
 from benchmarks.paper.rules import BestSupported, FromRuns
@@ -18,12 +19,16 @@ BY_RUNS = [claim for claim in CLAIMS if claim.rule.by_runs]
 TESTED = [
     claim
     for claim in BY_RUNS
-    if isinstance(claim.rule, FromRuns)
-    or (
-        isinstance(claim.rule, BestSupported)
-        and any(isinstance(rule, FromRuns) for rule in claim.rule.rules)
+    if claim not in WHERE
+    and (
+        isinstance(claim.rule, FromRuns)
+        or (
+            isinstance(claim.rule, BestSupported)
+            and any(isinstance(rule, FromRuns) for rule in claim.rule.rules)
+        )
     )
 ]
+"""Claims whose effects a `World` knows; the tests of those about places plant their own."""
 
 
 def judged(world: World, *key: int) -> dict[str, Entry]:
