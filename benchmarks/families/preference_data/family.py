@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
+    from benchmarks.running.step import Step
     from theory.verdict import Claim
 
 
@@ -77,6 +78,12 @@ def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
     return [*own, *(file for files in drawn for file in files)]
 
 
+def _gpu_steps() -> "tuple[Step, ...]":
+    from benchmarks.families.preference_data.gpu.steps import STEPS
+
+    return STEPS
+
+
 FAMILY = Family(
     name="preference_data",
     paper=Paper(
@@ -98,5 +105,6 @@ FAMILY = Family(
     theory=_theory,
     pages=_pages,
     figures=_figures,
+    gpu_steps=_gpu_steps,
     methods=METHODS,
 )
