@@ -113,7 +113,8 @@ def answers_log_probability(model: nn.Module, tokens: Tensor, labels: Tensor) ->
 def pair_log_probabilities(model: nn.Module, tokens: Tensor, labels: Tensor) -> Tensor:
     """The same for pairs of shape (pairs, 2, time), of shape (pairs, 2)."""
     found = answers_log_probability(model, tokens.flatten(0, 1), labels.flatten(0, 1))
-    return found.unflatten(0, tokens.shape[:2])
+    by_pair: Tensor = found.unflatten(0, tokens.shape[:2])
+    return by_pair
 
 
 @torch.no_grad()
