@@ -53,7 +53,7 @@ class DocumentSampler(pl.LightningModule):
         *,
         prompts: Sequence[Sequence[int]] = (),
         seed: int,
-        purpose: Purpose,
+        purpose: Purpose | str,
         generation: int,
         advance: Callable[[int], None],
     ) -> None:

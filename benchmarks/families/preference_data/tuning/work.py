@@ -79,7 +79,8 @@ def cut_answers(
             )
         for place in rng.permutation(len(stretches))[:each]:
             ids = stretches[int(place)]
-            taken.append((words.decode(ids[:prompt_tokens]), words.decode(ids[prompt_tokens:])))
+            prompt, answer = ids[:prompt_tokens], ids[prompt_tokens:]
+            taken.append((str(words.decode(prompt)), str(words.decode(answer))))
     order = rng.permutation(len(taken))
     write_corpus(
         folder / "human.arrow",
