@@ -24,6 +24,8 @@ PUBLISHED_DISTANCE = 0.05
 PUBLISHED_LENGTH = 0.2
 """Share by which the lengths may differ at most in the published rule."""
 _PURPOSE = "decontaminating/halves"
+_FOR_ONE = 25
+"""Questions for each one, up to two, that may be removed whatever the share."""
 _LEAST_QUESTIONS = 8
 """Questions that a threshold is chosen by at least: half of them choose, half measure."""
 
@@ -122,8 +124,8 @@ def measure_rules(
     choose, measure = np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])
     apart = _unrelated(questions, by_words, by_embedding)
     if thresholds is None:
-        distance = None if by_embedding is None else _widest(apart.distance[choose], false_removals)
-        share = 1 - _widest(1 - apart.share[choose], false_removals)
+        distance = None if by_embedding is None else widest(apart.distance[choose], false_removals)
+        share = 1 - widest(1 - apart.share[choose], false_removals)
         thresholds = Thresholds(distance, share)
     words = vocabulary(questions) or [word for one in questions for word in one.split()]
     found = {
@@ -139,14 +141,19 @@ def measure_rules(
     return Measured(thresholds, found, _part(apart, measure), closest)
 
 
-def _widest(values: Floats, share: float) -> float:
-    """The largest value at which at most a share of all are as small, and none above is counted.
+def widest(values: Floats, share: float) -> float:
+    """The largest value at which at most a share of all are as small.
 
-    It lies in the middle between the last one that is removed and the next, so that it is no
-    accident of one question; just below the smallest where none may be removed.
+    Of fifty and more two are allowed in any case, for an exam may hold a question twice, which
+    would else decide alone. The value lies in the middle between the last one that is removed and
+    the next, so that it is no accident of one question; just below the smallest where none may be.
+
+    Args:
+        values: One number for each question, shape (questions,).
+        share: The share.
     """
     ordered = np.sort(values)
-    n_removed = int(np.floor(share * len(ordered)))
+    n_removed = max(min(2, len(ordered) // _FOR_ONE), int(np.floor(share * len(ordered))))
     if n_removed == 0:
         return float(np.nextafter(ordered[0], -np.inf))
     after = ordered[min(n_removed, len(ordered) - 1)]

@@ -9,6 +9,7 @@ from benchmarks.decontaminating.rules import (
     is_gated,
     measure_rules,
     published,
+    widest,
 )
 from data.errors import BadInput
 from data.program_distillation.faithfulness import by_words
@@ -58,6 +59,14 @@ def test_chosen_thresholds_remove_few_unrelated_questions(found: Measured) -> No
     assert found.thresholds.distance < 1.2
     removed = found.thresholds.removes(found.unrelated.distance, found.unrelated.share)
     assert removed.mean() <= 0.2
+
+
+def test_one_question_that_an_exam_holds_twice_decides_nothing_alone() -> None:
+    others = np.linspace(0.8, 1.2, 58)
+
+    assert widest(np.array([0.1, 0.1, *others]), 0.01) == pytest.approx(0.45)
+    assert widest(np.array([0.1, *others[:9]]), 0.01) < 0.1
+    assert np.sum(others <= widest(others, 0.1)) == 5
 
 
 def test_without_an_encoder_words_alone_decide() -> None:

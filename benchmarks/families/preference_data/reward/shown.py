@@ -3,11 +3,46 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pandas import DataFrame
+
+from benchmarks.comparing.pictures.files import save_all
+from benchmarks.families.preference_data.reward import tables
+from benchmarks.families.preference_data.reward.picture import CHOICES, RECALL, pictures
+from benchmarks.families.preference_data.reward.study import preference_data
+from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
-SENTENCES: tuple[Sentence, ...] = ()
+_PACKAGE = "benchmarks.families.preference_data"
+
+SENTENCES: tuple[Sentence, ...] = (
+    Sentence(
+        claim="um.reward",
+        reproduced="A linear reward head on exam pairs is better than length and cosine on hard "
+        "ones",
+        not_reproduced="A linear reward head on exam pairs does not lead the length of an option "
+        "and its cosine with the question by two standard errors on hard ones",
+        subject="a linear reward head on exam pairs is better than length and cosine on hard ones",
+    ),
+    Sentence(
+        claim="um.decontaminate",
+        reproduced="The published rule of decontamination finds nine of ten questions with one "
+        "word swapped",
+        not_reproduced="The published rule of decontamination misses most questions with one word "
+        "swapped",
+        subject="the published rule of decontamination finds nine of ten questions with one word "
+        "swapped",
+    ),
+    Sentence(
+        claim="um.crossover_foretold",
+        reproduced="Where a vote overtakes a reward head follows from the head's AUC",
+        not_reproduced="Where a vote overtakes a reward head does not follow from its AUC, for "
+        "equal answers share their error",
+        subject="where a vote overtakes a reward head follows from the head's AUC",
+    ),
+)
 """What the study brings to the opening, the most important first."""
 
 
@@ -18,14 +53,37 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         records: Records of any family.
         claims: The family's ledger by claim.
     """
-    return ""
+    heads, planted = tables.heads(records), tables.planted(records)
+    if not heads and not planted:
+        return ""
+    frames: dict[str, DataFrame] = {}
+    if heads:
+        frames |= {
+            "leaks": tables.leaks_frame(heads),
+            "accuracy": tables.accuracy_frame(heads),
+            "choices": tables.choices_frame(heads),
+            "crossover": tables.crossover_frame(heads),
+        }
+    if planted:
+        frames["planted"] = tables.planted_frame(planted)
+    template = templates("markdown", _PACKAGE).get_template("reward.md.jinja")
+    return template.render(
+        heads=bool(heads),
+        planted=bool(planted),
+        n_heads=len(heads),
+        n_planted=len(planted),
+        tables={name: as_markdown(frame) for name, frame in frames.items()},
+        claims=claims,
+        pictures={"choices": CHOICES, "recall": RECALL},
+        command=command(preference_data().name),
+    ).strip()
 
 
 def pages(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> Mapping[str, str]:
-    """Pages of the study's own, by file name; none without a record."""
+    """Pages of the study's own, by file name: none."""
     return {}
 
 
 def draw(records: Sequence[Envelope], folder: Path) -> list[Path]:
     """Draw the pictures where their records are there; return the files."""
-    return []
+    return save_all(pictures(records), folder)

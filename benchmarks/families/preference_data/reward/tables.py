@@ -1,0 +1,172 @@
+"""Tables of reward heads and of decontamination, from their records: means over seeds."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from benchmarks.comparing.differences import with_interval
+from benchmarks.families.preference_data.reward import statistics as of
+from benchmarks.families.preference_data.reward.names import HEADS, JUDGED, PLANTED
+from benchmarks.families.preference_data.reward.study import preference_data
+from benchmarks.running.record import Envelope, StudyRecord
+
+Records = Sequence[StudyRecord]
+SCORERS = {
+    "head": "reward head",
+    "balanced": "trained on length-balanced pairs",
+    "option alone": "option without its question",
+    "permuted 1": "labels drawn (first of four)",
+    "cosine": "cosine with the question",
+    "length": "longer is right",
+    "position": "earlier is right",
+}
+"""Scorers in words, in the order shown."""
+PAIRS = {
+    "easy": "Easy",
+    "hard": "Hard",
+    "length": "Length",
+    "matched": "equally long",
+    "item": "all four options",
+}
+"""Kinds of pairs in words."""
+EDITS = (
+    "copy",
+    "case and punctuation",
+    "one word swapped",
+    "several words swapped",
+    "clauses reordered",
+    "words shuffled",
+    "sentence added",
+    "second half cut",
+    "no copy",
+)
+"""Planted edits, and what is no copy, in the order shown."""
+RULES = {
+    "published": "published rule",
+    "chosen": "chosen distance",
+    "words": "chosen share of runs",
+    "either": "either",
+    "gate": "13 words in a row",
+}
+"""Rules of decontamination in words."""
+
+
+def of_arm(records: Sequence[Envelope], arm: str) -> Records:
+    """The records of one arm of the recipe as it stands, by seed."""
+    digest = preference_data().digest
+    mine = [
+        one
+        for one in records
+        if isinstance(one, StudyRecord) and one.digest == digest and one.arm == arm
+    ]
+    return sorted(mine, key=lambda one: one.seed)
+
+
+def heads(records: Sequence[Envelope]) -> Records:
+    """Records of reward heads."""
+    return of_arm(records, HEADS)
+
+
+def planted(records: Sequence[Envelope]) -> Records:
+    """Records of planted copies."""
+    return of_arm(records, PLANTED)
+
+
+def over_seeds(records: Records, name: str, digits: int = 3) -> str:
+    """Mean and interval of a measure over seeds; a dash where it is not measured."""
+    if any(name not in one.metrics for one in records):
+        return "—"
+    return with_interval([one.metrics[name].value for one in records], digits)
+
+
+def mean_of(records: Records, name: str) -> float:
+    """Mean of a measure over seeds."""
+    return sum(one.metrics[name].value for one in records) / len(records)
+
+
+def leaks_frame(records: Records) -> pd.DataFrame:
+    """What length and place tell of the labels of the whole exam, which no seed changes."""
+    names = [name for name in records[0].metrics if name.startswith("leak/")]
+    rows = [(name.removeprefix("leak/"), records[0].metrics[name]) for name in names]
+    return pd.DataFrame(
+        [
+            {"of all questions": name, "share": f"{one.value:.3f}", "standard error": _error(one)}
+            for name, one in rows
+        ]
+    )
+
+
+def _error(one: object) -> str:
+    stderr = getattr(one, "stderr", None)
+    return "—" if stderr is None else f"{stderr:.3f}"
+
+
+def accuracy_frame(records: Records) -> pd.DataFrame:
+    """Pair accuracy of every scorer, beside how its rewards go with length."""
+    return pd.DataFrame(
+        [
+            {
+                "scorer": words,
+                **{title: over_seeds(records, f"{kind}/{name}") for kind, title in PAIRS.items()},
+                "correlation with length": over_seeds(records, f"length correlation/{name}", 2),
+            }
+            for name, words in SCORERS.items()
+        ]
+    )
+
+
+def choices_frame(records: Records) -> pd.DataFrame:
+    """Best of N and majority of N by policy, where more begins to harm, and by which p."""
+    study = preference_data()
+    rows = []
+    for kind in ("hard", "easy"):
+        for p in study.policies:
+            place = f"{kind} items"
+            turn = f"{place}/turning point/p {p:g}"
+            ends = [mean_of(records, f"{turn}/{end}") for end in ("low", "high")]
+            rows.append(
+                {
+                    "items": kind,
+                    "right by policy": f"{p:g}",
+                    "best of 2": over_seeds(records, f"{place}/best of 2/p {p:g}"),
+                    f"best of {JUDGED}": over_seeds(records, f"{place}/best of {JUDGED}/p {p:g}"),
+                    f"majority of {JUDGED}": f"{mean_of(records, _majority(JUDGED, p)):.3f}",
+                    "best of 64": over_seeds(records, f"{place}/best of 64/p {p:g}"),
+                    "turning point": f"{mean_of(records, turn):.1f} [{ends[0]:.1f}, {ends[1]:.1f}]",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _majority(n: int, p: float) -> str:
+    return f"majority of {n}/p {p:g}"
+
+
+def crossover_frame(records: Records) -> pd.DataFrame:
+    """The p at which the majority overtakes, and what normal rewards of equal AUC foretell."""
+    rows = []
+    for kind in ("hard", "easy"):
+        auc = [one.metrics[f"{kind} items/auc within questions"].value for one in records]
+        rows.append(
+            {
+                "items": kind,
+                "AUC within questions": with_interval(auc),
+                "majority overtakes at p": over_seeds(records, f"{kind} items/crossover"),
+                "foretold from the AUC": with_interval([of.foretold_crossover(one) for one in auc]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def planted_frame(records: Records) -> pd.DataFrame:
+    """What each rule removes of each kind of edit, and of what is no copy."""
+    return pd.DataFrame(
+        [
+            {
+                "edit": edit,
+                "median distance": over_seeds(records, f"{edit}/median distance", 2),
+                **{title: over_seeds(records, f"{edit}/{rule}") for rule, title in RULES.items()},
+            }
+            for edit in EDITS
+        ]
+    )
