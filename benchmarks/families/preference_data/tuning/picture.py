@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.preference_data.record import PreferenceRecord
 from benchmarks.families.preference_data.tuning import statistics as of
-from benchmarks.families.preference_data.tuning.shown import over_seeds
 from benchmarks.families.preference_data.tuning.study import DPO, KTO, NCA
+from benchmarks.families.preference_data.tuning.summaries import over_seeds
 
 _COLORS: Mapping[str, str] = {DPO: "#8a1020", NCA: "#1b7837", KTO: "#2a5be0"}
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from benchmarks.comparing.differences import Difference, paired
+from benchmarks.comparing.differences import Difference
 from benchmarks.families.preference_data.record import PreferenceRecord
 from benchmarks.families.preference_data.tuning import statistics as of
 from benchmarks.families.preference_data.tuning.study import preference_data_cpu
+from benchmarks.families.preference_data.tuning.summaries import over_seeds
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import as_markdown, templates
@@ -58,11 +58,6 @@ def policies_of(records: Sequence[Envelope]) -> dict[str, list[PreferenceRecord]
     )
     found = {arm: [one for one in mine if one.arm == arm] for arm in recipe.arms}
     return {arm: some for arm, some in found.items() if some}
-
-
-def over_seeds(records: Sequence[PreferenceRecord], key: str) -> Difference:
-    """Mean over seeds of a measure, with its interval."""
-    return paired(np.array([of.value(record, key) for record in records]))
 
 
 def policies_frame(policies: Policies) -> pd.DataFrame:
