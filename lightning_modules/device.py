@@ -28,8 +28,8 @@ class Device:
     """Whether a GPU computes in fp32 as a CPU does, to compare the two; slower by far."""
 
     def __post_init__(self) -> None:
-        if self.name == "cuda" and not _sees_gpu():
-            raise BadInput("no CUDA device is visible; run with --device cpu")
+        if self.name == "cuda":
+            check_gpu("run with --device cpu")
         if self.accelerator == "gpu":
             _check_gpu_for_each_process()
 
@@ -61,6 +61,19 @@ def wait(kind: str) -> None:
         import torch
 
         torch.cuda.synchronize()
+
+
+def check_gpu(mend: str) -> None:
+    """Refuse to go on where no CUDA device is visible.
+
+    Args:
+        mend: What to do instead, in words that fit the command.
+
+    Raises:
+        BadInput: None is visible.
+    """
+    if not _sees_gpu():
+        raise BadInput(f"no CUDA device is visible; {mend}")
 
 
 def _sees_gpu() -> bool:

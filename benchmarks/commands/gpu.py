@@ -26,14 +26,22 @@ def gpu(
     cpu: Annotated[
         bool, typer.Option("--cpu", help="The same in miniature on a CPU, to try every line.")
     ] = False,
+    list_steps: Annotated[
+        bool, typer.Option("--list", help="Name the steps and what each shows; do none of them.")
+    ] = False,
 ) -> None:
     """Show on a GPU that results are equal, how fast work is, and the most telling chains.
 
     Works offline, without a hub, lm-eval or W&B. Everything found is in one archive at the end.
     """
-    from lightning_modules.device import Device
+    if list_steps:
+        _list_steps()
+        return
+    from lightning_modules.device import Device, check_gpu
 
-    device = Device(name="cpu" if cpu else "cuda")  # before what takes seconds to load
+    if not cpu:  # before what takes seconds to load
+        check_gpu("--cpu tries every line in miniature without one")
+    device = Device(name="cpu" if cpu else "cuda")
     from benchmarks.gpu.report import ARCHIVE, REPORT
     from benchmarks.gpu.steps import all_steps, find_step
     from benchmarks.gpu.work_through import Plan, check_outcomes, work_through
@@ -55,3 +63,15 @@ def gpu(
     say((plan.folder / REPORT).read_text(encoding="utf-8"))
     say(f"everything is in {plan.folder / ARCHIVE}")
     check_outcomes(outcomes, plan.folder)
+
+
+def _list_steps() -> None:
+    """Print the name, the seconds and the summary of every step, in the order of their worth."""
+    from rich.table import Table
+
+    from benchmarks.gpu.steps import all_steps
+
+    table = Table("step", "seconds", "what it shows")
+    for step in all_steps():
+        table.add_row(step.name, f"{step.seconds:.0f}", step.summary)
+    wide_console().print(table)
