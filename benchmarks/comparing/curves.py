@@ -1,7 +1,7 @@
 """Curves of workflows over generations, and how their last values compare, paired by seed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -214,3 +214,16 @@ def verdict(curve: Curve, control: Curve, *, is_significant: bool | None = None)
         f"{text} [{difference.low:+.3f}, {difference.high:+.3f}]; {word} the spread over "
         f"{difference.n} seeds"
     )
+
+
+def over_generations(
+    chains: Sequence[Record], measure: Callable[[Record, int], float]
+) -> list[Difference]:
+    """Mean over chains of a measure at every generation that all have, with its interval.
+
+    Args:
+        chains: Records of one workflow, a seed each; at least one.
+        measure: Reads it from a record at a generation.
+    """
+    generations = range(min(len(record.generations) for record in chains))
+    return [paired(np.array([measure(one, at) for one in chains])) for at in generations]

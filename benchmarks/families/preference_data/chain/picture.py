@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from benchmarks.chains.record import Record
 from benchmarks.chains.rewarding.stages import SELECTING, UNSEEN
+from benchmarks.comparing.curves import over_generations
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.preference_data.chain import statistics as of
-from benchmarks.families.preference_data.chain.shown import metric, over_generations
 from benchmarks.families.preference_data.chain.study import (
     BEST_2,
     BEST_8,
@@ -40,8 +40,10 @@ def chain_picture(chains: Mapping[str, Sequence[Record]]) -> Figure:
     figure = Figure(figsize=(12.6, 4.4), layout="constrained")
     loss, distinct, rewards = figure.subplots(1, 3)
     for workflow, records in chains.items():
-        _draw(loss, workflow, over_generations(records, partial(metric, of.LOSS)), label=workflow)
-        _draw(distinct, workflow, over_generations(records, partial(metric, of.DISTINCT)))
+        _draw(
+            loss, workflow, over_generations(records, partial(of.metric, of.LOSS)), label=workflow
+        )
+        _draw(distinct, workflow, over_generations(records, partial(of.metric, of.DISTINCT)))
     for workflow in (BEST_8, RANDOM_8):
         if workflow in chains:
             for name, style in ((SELECTING, "-"), (UNSEEN, "--")):

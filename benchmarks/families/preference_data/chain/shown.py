@@ -9,7 +9,8 @@ import pandas as pd
 
 from benchmarks.chains.record import Record
 from benchmarks.chains.rewarding.stages import SELECTING, UNSEEN
-from benchmarks.comparing.differences import Difference, paired
+from benchmarks.comparing.curves import over_generations
+from benchmarks.comparing.differences import Difference
 from benchmarks.families.preference_data.chain import statistics as of
 from benchmarks.families.preference_data.chain.study import FRESH, preference_data_chain
 from benchmarks.paper.cells import command
@@ -59,28 +60,15 @@ def chains_of(records: Sequence[Envelope]) -> dict[str, list[Record]]:
     return {name: chains for name, chains in found.items() if chains}
 
 
-def over_generations(
-    chains: Sequence[Record], measure: Callable[[Record, int], float]
-) -> list[Difference]:
-    """Mean over seeds of a measure at every generation, with its interval."""
-    generations = range(len(chains[0].generations))
-    return [paired(np.array([measure(one, at) for one in chains])) for at in generations]
-
-
-def metric(key: str, record: Record, generation: int) -> float:
-    """A metric of a generation."""
-    return record.generations[generation].metrics[key].value
-
-
 def bytes_each(record: Record, generation: int) -> float:
     """Mean length of the documents that a generation learnt, in bytes."""
     return record.generations[generation].corpus.health.mean_bytes
 
 
 MEASURES: Mapping[str, Callable[[Record, int], float]] = {
-    "held-out loss, bits per byte": partial(metric, of.LOSS),
-    "different pairs of words": partial(metric, of.DISTINCT),
-    "rare human pairs": partial(metric, of.TAIL),
+    "held-out loss, bits per byte": partial(of.metric, of.LOSS),
+    "different pairs of words": partial(of.metric, of.DISTINCT),
+    "rare human pairs": partial(of.metric, of.TAIL),
     "wins, selecting": partial(of.wins, name=SELECTING),
     "wins, unseen": partial(of.wins, name=UNSEEN),
     "bytes of a document": bytes_each,

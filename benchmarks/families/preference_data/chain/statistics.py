@@ -77,3 +77,8 @@ def gap_less(records: Records) -> float:
     """Growth of the gap between both reward models, of the first chain less the second."""
     one, other = records
     return growth_of_gap(one) - growth_of_gap(other)
+
+
+def metric(key: str, record: Record, generation: int) -> float:
+    """A metric of a generation."""
+    return record.generations[generation].metrics[key].value

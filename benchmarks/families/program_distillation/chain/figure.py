@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.chains.record import Record
+from benchmarks.comparing.curves import over_generations
 from benchmarks.comparing.differences import Difference
 from benchmarks.comparing.pictures.colours import style_of
 from benchmarks.families.program_distillation.chain import tail
@@ -18,7 +19,6 @@ from benchmarks.families.program_distillation.chain.found import (
     expected,
     fifths,
     hard_gained,
-    over_generations,
 )
 from benchmarks.families.program_distillation.chain.recipe import (
     ANEW,

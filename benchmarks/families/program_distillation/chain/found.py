@@ -1,6 +1,6 @@
 """What pages and pictures need of the chains: means over seeds, by workflow and generation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -53,14 +53,6 @@ def fifths(record: Record, values: tail.Floats) -> tail.Floats:
     """Sums of a number of each type over fifths of types, hardest first, shape (fifths,)."""
     ordered = values[tail.by_difficulty(record)]
     return np.array([part.sum() for part in np.array_split(ordered, FIFTHS)])
-
-
-def over_generations(
-    chains: Sequence[Record], measure: Callable[[Record, int], float]
-) -> list[Difference]:
-    """Mean over seeds of a measure at every generation, with its interval."""
-    generations = range(min(len(record.generations) for record in chains))
-    return [paired(np.array([measure(one, at) for one in chains])) for at in generations]
 
 
 def hard_gained(record: Record, generation: int) -> float:

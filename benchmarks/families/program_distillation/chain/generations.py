@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.chains.record import Record
+from benchmarks.comparing.curves import over_generations
 from benchmarks.families.program_distillation.chain import tail
-from benchmarks.families.program_distillation.chain.found import Chains, fifths, over_generations
+from benchmarks.families.program_distillation.chain.found import Chains, fifths
 
 NAMES = ("hardest", "2nd", "3rd", "4th", "easiest")
 """Fifths of types, from the one that generation 0 answers worst."""

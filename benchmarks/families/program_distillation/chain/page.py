@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 
 from benchmarks.chains.record import Record
+from benchmarks.comparing.curves import over_generations
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.program_distillation.chain import tail
 from benchmarks.families.program_distillation.chain.claims import MARGIN
@@ -16,7 +17,6 @@ from benchmarks.families.program_distillation.chain.found import (
     expected,
     hard_gained,
     hard_names,
-    over_generations,
     price,
 )
 from benchmarks.families.program_distillation.chain.generations import (

@@ -42,7 +42,14 @@ class ControlStudy(StudentStudy):
         """Draw larger numbers, rename programs where the arm has plain ones, train one student."""
         from benchmarks.families.program_distillation.controls.stages import control_stages
 
-        return control_stages(self, arm, seed, bench)
+        return control_stages(
+            self,
+            arm,
+            seed,
+            bench,
+            difficulty=self.difficulty,
+            has_plain_names=arm in self.plain,
+        )
 
 
 def program_distillation_controls() -> ControlStudy:
