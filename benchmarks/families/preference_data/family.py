@@ -92,7 +92,7 @@ FAMILY = Family(
         venue="NeurIPS 2024",
         arxiv="2406.03949",
     ),
-    question="do preferences and a reward model make a model better, and is it more than noise?",
+    question="does a reward model make a model better, and is it more than noise?",
     docs="preference_data",
     recipes=RECIPES,
     record=_record,
