@@ -116,7 +116,7 @@ def _draw_steps(axes: Axes) -> None:
     handles = [axes.plot([], [], color=color, lw=2)[0] for color in COLORS.values()]
     names = [f"{claim}: {WORDS[claim]}" for claim in COLORS]
     axes.legend(
-        handles, names, frameon=False, loc="upper right", bbox_to_anchor=(1, 0.86), fontsize=9
+        handles, names, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=9
     )
 
 

@@ -22,12 +22,15 @@ def depth_stages(study: DepthSettings, arm: str, seed: int, bench: Bench) -> Seq
         bench: Runs the stages.
     """
     prior = named_model(bench, study.prior, 0) if arm == PRIOR else None
+    human = study.general
+    if prior is not None:  # learns nothing, and the text has fewer of its longer tokens
+        human = replace(human, first_tokens=human.generation_tokens)
     text = bench.run(
         0,
         "general",
         prepare,
-        human=study.general,
-        content=human_identity(study.general),
+        human=human,
+        content=human_identity(human),
         vocabulary_size=study.shape.vocabulary_size,
         generations=0,
         seed=seed,

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.decontaminating.rules import PUBLISHED_DISTANCE
 from benchmarks.families.preference_data.reward.names import JUDGED
 from benchmarks.families.preference_data.reward.study import preference_data
 from benchmarks.families.preference_data.reward.tables import (
@@ -43,6 +44,13 @@ def draw_choices(records: Records) -> Figure:
     both[0].set_ylabel("accuracy")
     both[0].set_title("options of the same question", loc="left")
     both[1].set_title("right options of other questions", loc="left")
+    figure.suptitle(
+        "Does choosing by a real reward head beat a vote?  "
+        f"(lines: seeds; p: share of right answers; grey: N = {JUDGED}, the claims')",
+        x=0.01,
+        ha="left",
+        fontsize=12,
+    )
     both[1].legend(frameon=False, fontsize=8.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
@@ -92,13 +100,19 @@ def draw_recall(records: Records) -> Figure:
     chosen = mean_of(records, "threshold/distance")
     nearest = float(np.min([one.metrics["nearest unrelated"].value for one in records]))
     for place, words, style in (
-        (0.05, "published", ":"),
+        (PUBLISHED_DISTANCE, "published", ":"),
         (chosen, "chosen", "--"),
         (nearest, "nearest two questions", "-."),
     ):
         axes.axvline(place, color="#888888", linestyle=style, label=f"{words}: {place:.2f}")
     axes.set_xlabel("L2 distance up to which a text is removed")
     axes.set_ylabel("share removed")
+    figure.suptitle(
+        f"How near is a copy of an exam question?  ({len(records)} seeds, planted edits)",
+        x=0.01,
+        ha="left",
+        fontsize=12,
+    )
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
