@@ -63,7 +63,8 @@ def as_html(found: Verification, subject: str) -> str:
         "confidence": CONFIDENCE,
         "meaning": {kind: _MEANING[kind] for kind in OutcomeClass},
     }
-    return page.get_template("verification.html.jinja").render(settings)
+    written = page.get_template("verification.html.jinja").render(settings)
+    return written.encode("utf-8", "backslashreplace").decode()  # a half of a pair is no UTF-8
 
 
 def _anchor(kind: OutcomeClass) -> str:

@@ -159,14 +159,21 @@ class _opened:  # a context manager that is read like a function
         try:
             self._file = pq.ParquetFile(self._path)
         except pa.ArrowException as error:
-            reason = str(error).splitlines()[0]
-            raise BadInput(
-                f"{shown(self._path)}: not a readable parquet file ({reason}); get it again"
-            ) from error
+            raise self._unreadable(error) from error
         return self._file
 
-    def __exit__(self, *found: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._file.close()
+        if isinstance(error, UnicodeDecodeError):
+            raise BadInput(f"{shown(self._path)}: a text is not UTF-8; mend it") from error
+        if isinstance(error, pa.ArrowException | OSError):  # a page inside is damaged
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> BadInput:
+        reason = str(error).splitlines()[0]
+        return BadInput(
+            f"{shown(self._path)}: not a readable parquet file ({reason}); get it again"
+        )
 
 
 def _row(fields: dict[str, Any], columns: Columns, place: str) -> Row:

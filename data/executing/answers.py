@@ -19,7 +19,7 @@ _NUMBER = re.compile(rf"(?P<digits>{_WHOLE}(?:\.\d*)?|\.\d+)(?:[eE](?P<power>[+-
 _FRACTION = re.compile(rf"(?:(?P<whole>{_WHOLE}) +)?(?P<over>{_WHOLE}) ?/ ?(?P<under>{_WHOLE})",
                        re.ASCII)  # fmt: skip
 CLOSE = Fraction(1, 10**9)
-"""Relative distance (absolute below 1) at which a float of the sandbox counts as the answer."""
+"""Relative distance (absolute from 0) at which a float of the sandbox counts as the answer."""
 
 
 def read_answer(given: object) -> int | Fraction:
@@ -86,11 +86,11 @@ def is_answer(value: Number | str | None, answer: int | Fraction) -> bool:
     """Whether a value is the answer: equal as a rational number.
 
     A float of the sandbox, which has rounded already, is the answer within a relative 1e-9
-    (`CLOSE`); what is not finite, text and nothing are never.
+    (`CLOSE`), and 0 within 1e-9; what is not finite, text and nothing are never.
     """
     if isinstance(value, float):
         exact = Fraction(answer)
-        near = CLOSE * max(Fraction(1), abs(exact))
+        near = CLOSE * (abs(exact) or 1)
         return math.isfinite(value) and abs(Fraction(value) - exact) <= near
     return not isinstance(value, str | None) and value == answer
 

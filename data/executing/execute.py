@@ -46,7 +46,7 @@ class Executor:
         try:
             tree = parse(program, self.limits)
             try:
-                return interpret(tree, self.limits)
+                return interpret(program, tree, self.limits)
             except Outside as beyond:
                 check_reach(tree)
                 if self._sandbox is not None:

@@ -77,7 +77,7 @@ def _printing() -> Iterator[Hostile]:
     yield Hostile("number equal to everything", equal, REFUSED)
     yield Hostile("truth", "x = True", _WRONG, True)
     yield Hostile("not a number", "x = float('nan')", _WRONG, True)
-    yield Hostile("infinity", "x = 1e999", _WRONG, True)
+    yield Hostile("infinity", "x = float('inf')", _WRONG, True)
 
 
 def _files(secret: str, target: str) -> Iterator[Hostile]:

@@ -16,14 +16,17 @@ from data.executing.arithmetic import FUNCTIONS, Exact, Outside, call, named, op
 from data.executing.limits import Limits
 from data.executing.outcome import Execution, Layer, Line, OutcomeClass, Stopped
 from data.executing.said import SOLUTION, Said
+from data.executing.source import rows_of
 
-_INFINITE = (float("inf"), float("-inf"))
+_LONGEST_POWER = 6
+"""Most characters of a power of ten that is read."""
 
 
-def interpret(tree: ast.Module, limits: Limits) -> Execution:
+def interpret(program: str, tree: ast.Module, limits: Limits) -> Execution:
     """Run a program that is straight-line arithmetic.
 
     Args:
+        program: Its text, in which a decimal stands with every digit.
         tree: Its syntax tree, as `data.executing.source.parse` gives it.
         limits: Steps, depth and digits of its numbers.
 
@@ -33,7 +36,7 @@ def interpret(tree: ast.Module, limits: Limits) -> Execution:
     Raises:
         Outside: It uses something else.
     """
-    machine = _Machine(limits)
+    machine = _Machine(program, limits)
     value, failure = None, None
     try:
         machine.run(tree.body)
@@ -47,10 +50,12 @@ def interpret(tree: ast.Module, limits: Limits) -> Execution:
 class _Machine:
     """Names with their values, and the evaluation of statements and expressions."""
 
-    __slots__ = ("_bits", "_local", "_most_steps", "_names", "_nesting", "_solution", "_top",
-                 "lines", "said", "steps")  # fmt: skip
+    __slots__ = ("_bits", "_local", "_most_steps", "_names", "_nesting", "_program", "_rows",
+                 "_solution", "_top", "lines", "said", "steps")  # fmt: skip
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, program: str, limits: Limits) -> None:
+        self._program = program
+        self._rows: list[bytes] | None = None  # of the program, once a decimal is looked up
         self._bits, self._nesting = limits.bits, limits.nesting
         self._most_steps = limits.steps
         self._names: dict[str, Exact] = {}
@@ -180,9 +185,19 @@ class _Machine:
         value = node.value
         if type(value) is int:
             return sized(value, self._bits)
-        if type(value) is not float or value in _INFINITE:
-            raise Outside(f"has {'a float without end' if value in _INFINITE else 'text or truth'}")
-        return sized(Fraction(repr(value)), self._bits)
+        if type(value) is not float:
+            raise Outside("has text or truth")
+        return sized(self._decimal(node), self._bits)
+
+    def _decimal(self, node: ast.Constant) -> Fraction:
+        """The number that is written there, of which the syntax tree has 17 digits at most."""
+        if self._rows is None:
+            self._rows = rows_of(self._program)
+        written = self._rows[node.lineno - 1][node.col_offset : node.end_col_offset]
+        digits, _, power = written.decode().replace("_", "").lower().partition("e")
+        if len(power) > _LONGEST_POWER or abs(int(power or "0")) > self._bits:
+            raise Outside("has a decimal with a power beyond the limit of digits")
+        return Fraction(digits) * Fraction(10) ** int(power or "0")
 
     def _name(self, node: ast.Name, depth: int) -> Exact:
         return self._read(node.id)

@@ -10,7 +10,7 @@ at the clock.
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from data.executing.answers import read_answer
 from data.executing.limits import Limits
 from data.executing.outcome import Execution, Layer, Line, Number, OutcomeClass
 from data.executing.said import SOLUTION, Said
+from data.executing.source import rows_of
 from data.executing.tracing import ANSWER, TOLD, traced
 
 if TYPE_CHECKING:
@@ -195,12 +196,14 @@ def _still() -> "pydantic_monty.OSPolicy":
 def _told(program: str, tree: ast.Module) -> str:
     """The program, and after it what tells its answer and the values of its names."""
     names = _bound_at_top(tree)
-    tail = [_kept(program, tree), _READING]
     if _defines_solution(tree) and not _calls_solution(tree):
-        tail.append(f"{ANSWER} = {SOLUTION}()")
-    elif not (tree.body and isinstance(tree.body[-1], ast.Expr)):
-        last = max(names, key=lambda name: names[name], default=None)
-        tail.append(_if_bound(f"{ANSWER} = {last}", f"{ANSWER} = None"))
+        tail = [program, _READING, f"{ANSWER} = {SOLUTION}()"]
+    elif tree.body and isinstance(tree.body[-1], ast.Expr):
+        tail = [_kept(program, tree.body[-1]), _READING]
+    else:
+        last = next(reversed(names), None)
+        tail = [_followed(program, tree), _READING]
+        tail.append(_if_bound(ANSWER, f"{ANSWER} = None" if last is None else _last(last)))
     for name, line in list(names.items())[:_MOST_NAMES]:
         tail.append(_if_bound(f"{_VALUES}.append(({name!r}, {line}, {_PLAIN}({name})))", "pass"))
     return "\n".join((*tail, f"({_PLAIN}({ANSWER}), {_VALUES})"))
@@ -210,12 +213,48 @@ def _if_bound(statement: str, otherwise: str) -> str:
     return f"try:\n    {statement}\nexcept NameError:\n    {otherwise}"
 
 
-def _kept(program: str, tree: ast.Module) -> str:
-    """The program; where it ends in an expression, the answer is given that value."""
-    last = tree.body[-1] if tree.body else None
-    if not isinstance(last, ast.Expr):
-        return program
-    rows = program.replace("\r\n", "\n").replace("\r", "\n").encode().split(b"\n")
+def _last(name: str) -> str:
+    """What gives the answer the value of a name that is bound by no assignment of its own."""
+    return _if_bound(f"{ANSWER} = {name}", f"{ANSWER} = None").replace("\n", "\n    ")
+
+
+def _followed(program: str, tree: ast.Module) -> str:
+    """The program; the answer is given the value of every assignment when it is executed.
+
+    So the last one is that which was executed last, whatever the branches and the order of names.
+    """
+    rows = rows_of(program)
+    ends = {
+        (node.end_lineno or node.lineno, node.end_col_offset or 0): name
+        for node in _at_top(tree)
+        if (name := _assigned(node)) is not None
+    }
+    for (line, column), name in sorted(ends.items(), reverse=True):
+        row = rows[line - 1]
+        rows[line - 1] = row[:column] + f"; {ANSWER} = {name}".encode() + row[column:]
+    return b"\n".join(rows).decode()
+
+
+def _assigned(node: ast.AST) -> str | None:
+    """The last name that a statement gives a value to; None if it is no such statement."""
+    if isinstance(node, ast.AugAssign) or (isinstance(node, ast.AnnAssign) and node.value):
+        targets: Sequence[ast.AST] = [node.target]
+    elif isinstance(node, ast.Assign):
+        targets = node.targets
+    else:
+        return None
+    names = [
+        one.id
+        for target in targets
+        for one in ast.walk(target)
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+    ]
+    return names[-1] if names else None
+
+
+def _kept(program: str, last: ast.Expr) -> str:
+    """The program, which ends in an expression; the answer is given its value."""
+    rows = rows_of(program)
     before = b"\n".join((*rows[: last.lineno - 1], rows[last.lineno - 1][: last.col_offset]))
     expression = ast.get_source_segment(program, last.value) or "None"
     return f"{before.decode()}{ANSWER} = ({expression}\n)"
@@ -224,14 +263,21 @@ def _kept(program: str, tree: ast.Module) -> str:
 def _bound_at_top(tree: ast.Module) -> dict[str, int]:
     """Names that the program gives a value to at its top, each with its last such line."""
     found: dict[str, int] = {}
+    for node in _at_top(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.pop(node.id, None)  # so that the name of the last line is the last
+            found[node.id] = node.lineno
+    return found
+
+
+def _at_top(tree: ast.Module) -> Iterator[ast.AST]:
+    """All nodes but those inside parts whose names are their own, in the order of the text."""
     waiting: list[ast.AST] = list(reversed(tree.body))
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found[node.id] = node.lineno
+        yield node
         if not isinstance(node, _OWN_NAMES):
             waiting += reversed(list(ast.iter_child_nodes(node)))
-    return found
 
 
 _OWN_NAMES = (

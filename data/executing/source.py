@@ -107,3 +107,8 @@ def _is_inside(name: str) -> bool:
 
 def _refused(reason: str) -> Stopped:
     return Stopped(OutcomeClass.REFUSED, reason)
+
+
+def rows_of(program: str) -> list[bytes]:
+    """The lines of a program as its tree counts them, in UTF-8, in which it counts columns."""
+    return program.replace("\r\n", "\n").replace("\r", "\n").encode().split(b"\n")

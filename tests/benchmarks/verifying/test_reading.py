@@ -160,3 +160,23 @@ def test_a_parquet_file_without_the_column_says_what_it_has(tmp_path: Path) -> N
 
     with pytest.raises(BadInput, match="no column 'code', or two; it has question, program"):
         _read(tmp_path / "a.parquet", Columns(program="code"))
+
+
+def test_a_parquet_file_of_text_that_is_not_utf_8_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    wrong = pa.array([b"x = 1", b"x = \xff"]).cast(pa.string(), safe=False)
+    pq.write_table(pa.table({"program": wrong, "answer": [1, 1]}), path)
+
+    with pytest.raises(BadInput, match=r"a\.parquet: a text is not UTF-8; mend it"):
+        _read(path)
+
+
+def test_a_parquet_file_whose_pages_are_damaged_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    _write(path)
+    content = bytearray(path.read_bytes())
+    content[4:60] = bytes(56)
+    path.write_bytes(content)
+
+    with pytest.raises(BadInput, match=r"a\.parquet: not a readable parquet file"):
+        _read(path)

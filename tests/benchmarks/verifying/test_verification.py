@@ -244,3 +244,7 @@ def test_progress_says_rate_share_and_time_left(monkeypatch: pytest.MonkeyPatch)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "verify: 64 of 256, 3 programs/s, 50.0% right, 60 s left" in text
     assert "verify: 128 of 256, 3 programs/s, 50.0% right, 40 s left" in text
+
+
+def test_a_page_can_be_written_whatever_the_text(found: Verification) -> None:
+    assert "\\ud800" in as_html(found, "a").encode().decode()

@@ -125,6 +125,8 @@ def test_thousands_separators_change_nothing(number: int) -> None:
         (0.1 + 0.2, Fraction(3, 10), True, True),
         (-0.0, 0, True, True),
         (18.0000001, 18, False, True),
+        (2.5e-10, Fraction(1, 10**10), False, True),
+        (1e-10, 0, True, True),
         (math.nan, 18, False, False),
         (math.inf, 18, False, False),
         ("18", 18, False, False),

@@ -26,7 +26,7 @@ def solution():
 
 
 def _run(program: str, limits: Limits = LIMITS) -> Execution:
-    return interpret(parse(program, limits), limits)
+    return interpret(program, parse(program, limits), limits)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,10 @@ def _run(program: str, limits: Limits = LIMITS) -> Execution:
         ("x: int = 3\npass\nx **= 2", 9),
         ("x = 0.1 + 0.2", Fraction(3, 10)),
         ("x = 1 / 3 * 3", 1),
+        ("x = 9007199254740993.0", 9007199254740993),
+        ("x = 0.10000000000000001", Fraction(10000000000000001, 10**17)),
+        ("x = 1_0.5e-1_0 * 1.e1 * .5E+1", Fraction(525, 10**10)),
+        ("x = 1e400 / 1e399 + 1e-400 * 1e400", 11),
         ("x = -7 // 2", -4),
         ("x = -7 % 3", 2),
         ("x = 7.5 % 2", Fraction(3, 2)),
@@ -142,7 +146,7 @@ def test_a_program_without_one_value_says_so(program: str, reason: str) -> None:
         "@f\ndef solution():\n    return 3", "def solution():\n    return solution()",
         "def solution():\n    return 1\ndef solution():\n    return 2", "class A:\n    pass",
         "x: str = 3", "x: int", "solution = 3", "x = solution", "x = solution()", "assert 1 == 1",
-        "def solution():\n    def f():\n        return 3\n    return 3", "x = 1e999", "global x",
+        "def solution():\n    def f():\n        return 3\n    return 3", "x = 1e99999", "global x",
         "try:\n    x = 3\nfinally:\n    x = 4", "x = max(*[1, 2])", "x = (3)(4)", "raise x",
         "async def solution():\n    return 3",
     ],

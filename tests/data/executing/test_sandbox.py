@@ -51,6 +51,15 @@ def run() -> Iterator[Executor]:
         ("x = 10 ** 30 * len('a')", 10**30),
         ("x = max(len('abc'), 2)\nx -= 1", 2),
         ("y = [i for i in range(3)]\nx = sum(y)", 3),
+        ("import math; x = math.sqrt(16); y = x + 1", 5.0),
+        ("price = 12; qty = 3 if price > 10 else 2; total = price * qty", 36),
+        ("for i in range(4): x = i * 10", 30),
+        ("a, b = divmod(17, 5)", 2),
+        ("a = 5\nif a > 3:\n    ans = 1\nelse:\n    other = 2", 1),
+        ("other = 9\nif other > 3:\n    ans = 1\nelse:\n    other = 2", 1),
+        ("x = max(\n    len('ab'),\n    1,\n)  # two\nx: int = x + 1; x += 1", 4),
+        ("for i in range(4):\n    pass", 3),
+        ("x = 3\nif x > 5:\n    y = 4", 3),
     ],
 )
 def test_a_program_has_the_value_that_it_says(
@@ -100,7 +109,6 @@ def test_a_program_that_does_not_end_has_a_class(
         ("for i in range(2):\n    print(i)", "says 2 values"),
         ("def solution():\n    for i in [1]:\n        print(3)\n    return 3", "says 2 values"),
         ("def solution():\n    for i in [1]:\n        x = i", "says no value"),
-        ("x = 3\nif x > 5:\n    y = 4", "says no value"),
         ("for i in []:\n    pass", "says no value"),
         ("print('The answer is', 18)", "says 'The answer is 18', which is no number"),
         ("x = [1, 2]", "says 'a list', which is no number"),
