@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from benchmarks.profile.answers import Profile
 
 
+_PICTURES = (".png", ".pdf", ".svg")
+"""How the name of a picture may end."""
 app = typer.Typer()
 
 
@@ -58,7 +60,9 @@ def profile(
         list[str] | None,
         typer.Option(help="With --models: a control; generations are compared with the first."),
     ] = None,
-    picture: Annotated[Path | None, typer.Option(help="With --models: write a picture.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="With --models: write a picture (.png, .pdf or .svg).")
+    ] = None,
 ) -> None:
     """Answer each definition of collapse: yes, no or undecided, with interval and number."""
     if models:
@@ -66,6 +70,8 @@ def profile(
             raise BadInput("--html, --markdown and --embed are for text; leave them out")
         from benchmarks.commands.models.moved import ModelFiles, profile_models
 
+        if picture is not None and picture.suffix not in _PICTURES:
+            raise BadInput(f"--picture {picture}: end its name in {', '.join(_PICTURES)}")
         try_places(files=[json, picture], inputs=reference or ())
         files = ModelFiles(reference=reference or (), field=field, json=json, picture=picture)
         profile_models(corpora, beside or (), files)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -86,8 +87,10 @@ def compare_models(
     if len(models) < 2:
         raise BadInput("one model is nothing to compare; name generation 0 and later ones")
     named = [*models, *controls]
-    if twice := sorted({name for name in named if named.count(name) > 1}):
-        raise BadInput(f"{twice[0]} is named twice; a model compared with itself is alike to 1")
+    places = [Path(name).resolve() if Path(name).exists() else name for name in named]
+    for name, place in zip(named, places, strict=True):
+        if places.count(place) > 1:
+            raise BadInput(f"{name} is named twice; a model compared with itself is alike to 1")
     first = read(models[0])
     found = {name: _held(name, first, read) for name in named[1:]}
     floor = _of_texts(found[controls[0]]) if controls else None
@@ -107,6 +110,7 @@ def reader(documents: Iterable[str]) -> Callable[[str], States]:
     """
     long = dict.fromkeys(text for text in documents if len(text) >= _LEAST_CHARACTERS)
     texts = list(islice(long, MOST_TEXTS))
+    windows: dict[str, int] = {}  # of the models that have read, in their order
 
     def read(name: str) -> States:
         from benchmarks.running.packaged import prior_folder
@@ -120,7 +124,12 @@ def reader(documents: Iterable[str]) -> Callable[[str], States]:
                 f"compared on {FEWEST} and more"
             )
         prior = load_prior(prior_folder(name), context=None, prefix=None)
-        most = min(prior.context, TOKENS)
+        windows[name] = min(prior.context, TOKENS)
+        first, most = next(iter(windows.items()))
+        if windows[name] < most:
+            raise BadInput(
+                f"{name} reads {windows[name]} tokens at once, {first} {most}: not the same text"
+            )
         ids = [list(one[:most]) for one in encode(prior.tokenizer, texts)]
         return read_layers(prior.model, ids).states
 

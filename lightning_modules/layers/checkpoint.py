@@ -17,7 +17,7 @@ import torch
 from huggingface_hub.errors import StrictDataclassError
 from pydantic import TypeAdapter
 from torch import Tensor, nn
-from transformers import PreTrainedConfig, PreTrainedModel
+from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
 
 from data.checkpoints.loading import load_model
 from data.errors import BadInput, readable
@@ -192,7 +192,7 @@ def _read_back(config: PreTrainedConfig) -> PreTrainedConfig:
     """A configuration as a file says it."""
     with tempfile.TemporaryDirectory() as folder:
         config.save_pretrained(folder)
-        return type(config).from_pretrained(folder, local_files_only=True)
+        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
 
 
 def _first_line(error: Exception) -> str:

@@ -187,3 +187,10 @@ def _check_alike(full: PreTrainedModel, place: int, layer: nn.Module, trained: n
             f"layer {place} of the emulator has other tensors than that of {type(full).__name__}; "
             "give the model that the emulator was made of"
         )
+    kinds = [{p.dtype for p in one.parameters()} for one in (layer, trained)]
+    if kinds[0] != kinds[1]:
+        mine, theirs = (", ".join(sorted(map(str, one))) for one in kinds)
+        raise BadInput(
+            f"layer {place} of the emulator holds {theirs}, that of {type(full).__name__} {mine}; "
+            "load both in one dtype"
+        )

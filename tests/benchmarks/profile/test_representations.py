@@ -135,12 +135,26 @@ def test_the_command_compares_models_and_refuses_what_is_for_text(
     assert Path("found.png").stat().st_size > 0
     with pytest.raises(BadInput, match="deep: 2 layers cannot be compared with 3"):
         _call(*run, "deep")
+    with pytest.raises(BadInput, match="named twice"):
+        _call(*run, "g1", "--beside", "./g0/")
+    _save(tmp_path / "narrow", tokenizer, 2)
+    _narrow(tmp_path / "narrow")
+    with pytest.raises(BadInput, match="narrow reads 16 tokens at once, g0"):
+        _call(*run, "narrow")
+    with pytest.raises(BadInput, match=r"--picture found.xyz: end its name in .png, .pdf, .svg"):
+        _call(*run, "g1", "--picture", "found.xyz")
     with pytest.raises(BadInput, match="--html, --markdown and --embed are for text"):
         _call(*run, "g1", "--html", "page.html")
     with pytest.raises(BadInput, match="name it with --reference"):
         _call("profile", "g0", "g1", "--models")
     with pytest.raises(BadInput, match="give --models"):
         _call("profile", "human.txt", "--beside", "g1")
+
+
+def _narrow(folder: Path) -> None:
+    """Let the model of a folder read 16 tokens at once."""
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 16}))
 
 
 def _call(*arguments: str) -> None:

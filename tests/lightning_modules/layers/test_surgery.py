@@ -1,5 +1,6 @@
 """Layers are left out, shared, trained and put back, in models of every architecture."""
 
+import copy
 from types import SimpleNamespace
 
 import pytest
@@ -192,6 +193,13 @@ def test_a_model_of_other_layers_is_refused(llama: PreTrainedModel) -> None:
 def test_trained_layers_of_another_model_are_not_plugged_in(llama: PreTrainedModel) -> None:
     with pytest.raises(BadInput, match="layer 2 of the emulator has other tensors"):
         plug_in(build("gpt2"), keep(llama, (0, 2, 5), (2,)))
+
+
+def test_trained_layers_of_another_dtype_are_not_plugged_in(llama: PreTrainedModel) -> None:
+    emulator = keep(copy.deepcopy(llama).bfloat16(), (0, 1), (0,))
+
+    with pytest.raises(BadInput, match=r"holds torch\.bfloat16, that of .* torch\.float32"):
+        plug_in(llama, emulator)
 
 
 def test_a_model_without_a_list_of_layers_is_refused() -> None:

@@ -12,6 +12,7 @@ from benchmarks.families.layer_emulators.selection.picture import (
     SELECTION,
     selection_pictures,
 )
+from benchmarks.families.layer_emulators.selection.statistics import price_and_loss_of_asking
 from benchmarks.families.layer_emulators.selection.study import layer_emulators_selection
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
@@ -87,9 +88,10 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         tables={name: as_markdown(frame) for name, frame in frames.items()},
         intervals=tables.intervals_values(found),
         told=f"{tables.TOLD:g}",
+        asking=with_interval([price_and_loss_of_asking(one) for one in found], 2),
         claims=claims,
         pictures={"blocks": BLOCKS, "selection": SELECTION, "costs": COSTS},
-        command=command(study.name),
+        command=f"{command(study.name)} --seed 3 --seed 4",
     ).strip()
 
 

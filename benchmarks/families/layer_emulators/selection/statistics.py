@@ -211,3 +211,12 @@ def price_and_loss(records: Records) -> float:
     prices = [found.of(rule, numbers_kept(found)[0])[0].token_passes for rule in rules]
     losses = [median(loss_of(found, rule, n) for n in numbers_kept(found)) for rule in rules]
     return rank_correlation(prices, losses)
+
+
+def price_and_loss_of_asking(found: Selected) -> float:
+    """The same of the rules that ask the model anything, so that asking at all does not decide."""
+    rules = [one for one in dict.fromkeys(e.rule for e in found.emulators) if one != PERMUTED]
+    prices = {rule: found.of(rule, numbers_kept(found)[0])[0].token_passes for rule in rules}
+    asking = [rule for rule in rules if prices[rule] > 0]
+    losses = [median(loss_of(found, rule, n) for n in numbers_kept(found)) for rule in asking]
+    return rank_correlation([prices[rule] for rule in asking], losses)

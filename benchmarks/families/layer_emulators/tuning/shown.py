@@ -16,12 +16,12 @@ _PACKAGE = "benchmarks.families.layer_emulators"
 SENTENCES = (
     Sentence(
         claim="le.predict",
-        reproduced="Over emulators that keep as many layers and train the same ones, the better "
-        "one makes the better plug-in",
-        not_reproduced="Over emulators that keep as many layers and train the same ones, the "
-        "better one makes the worse plug-in",
-        subject="the better of two emulators that keep as many layers and train the same ones "
-        "makes the better plug-in",
+        reproduced="Over emulators that keep as many layers and train the same ones, the less one "
+        "loses before it is tuned, the better its plug-in tends to be, by rank correlation",
+        not_reproduced="Over emulators that keep as many layers and train the same ones, the less "
+        "one loses before it is tuned, the worse its plug-in tends to be, by rank correlation",
+        subject="of emulators that keep as many layers and train the same ones, that which loses "
+        "less before it is tuned tends to make the better plug-in, by rank correlation",
     ),
     Sentence(
         claim="le.share_plug_in",

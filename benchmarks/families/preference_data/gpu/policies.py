@@ -1,4 +1,4 @@
-"""A step of `collapse gpu`: log-probabilities as on the CPU, and policies of 55 M parameters.
+"""A step of `collapse gpu`: log-probabilities as on the CPU, and policies of a larger model.
 
 Packages with human text may not be there: general text is what solutions of GSM8K say, and the
 domain's is its questions, both of which come with the project.
