@@ -88,7 +88,8 @@ for command in (
 
     assert outcome.returncode == 0, outcome.stderr
     assert "unknown recipe 'nonsense'" in outcome.stdout
-    assert outcome.stdout.count("no CUDA device is visible; run with --device cpu") == 2
+    assert outcome.stdout.count("no CUDA device is visible; run with --device cpu") == 1
+    assert outcome.stdout.count("no CUDA device is visible; --cpu tries every line") == 1
     assert (tmp_path / "smoke.png").is_file()
 
 

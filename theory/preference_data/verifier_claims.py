@@ -229,12 +229,10 @@ def _turn_by_cells(case: Turning, _rng: np.random.Generator) -> Estimate:
 def _turn_by_counts(case: Turning, _rng: np.random.Generator) -> Estimate:
     """Add up over how many are right: the largest of k right ones against that of the others."""
     x, weights = np.polynomial.legendre.leggauss(200)
-    u, weights = (x + 1) / 2, weights / 2
-    curve = []
+    u, weights, curve = (x + 1) / 2, weights / 2, []
     for n in range(1, 65):
         k = np.arange(1, n + 1)[:, None]
-        best = case.shift + ndtri(u ** (1 / k))
-        wins = ndtr(best / case.spread) ** (n - k) @ weights
+        wins = ndtr((case.shift + ndtri(u ** (1 / k))) / case.spread) ** (n - k) @ weights
         ways = np.array([math.comb(n, int(j)) for j in k[:, 0]], dtype=np.float64)
         chance = ways * case.p ** k[:, 0] * (1 - case.p) ** (n - k[:, 0])
         curve.append(float(chance @ wins))
@@ -242,14 +240,13 @@ def _turn_by_counts(case: Turning, _rng: np.random.Generator) -> Estimate:
 
 
 def _turns(rng: np.random.Generator) -> Sequence[Turning]:
+    p, shift, spread = (
+        round(float(rng.uniform(*one)), 2) for one in ((0.4, 0.7), (1, 1.6), (1.5, 1.9))
+    )
     return (
         Turning(p=0.65, shift=1.0, spread=1.6),
         Turning(p=0.65, shift=1.5, spread=1.5),
-        Turning(
-            p=round(float(rng.uniform(0.4, 0.7)), 2),
-            shift=round(float(rng.uniform(1, 1.6)), 2),
-            spread=round(float(rng.uniform(1.5, 1.9)), 2),
-        ),
+        Turning(p=p, shift=shift, spread=spread),
     )
 
 
@@ -264,10 +261,7 @@ TURN: Claim[Turning] = Claim(
     stated=lambda case: turning_point(case.p, shift=case.shift, spread=case.spread, most=64),
     formula="density of the best",
     routes={"exact": _turn_by_cells, "dense": _turn_by_counts},
-    derivations={
-        "exact": "powers of the chance below, cell by cell",
-        "dense": "sum over how many are right",
-    },
+    derivations={"exact": "powers of the chance below", "dense": "sum over how many are right"},
     unit="samples",
 )
 
