@@ -170,7 +170,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         rule=_runs(of.price_and_loss, BELOW_0),
         note=_PILOT,
         command=_COMMAND,
-        caveat=f"two of the eight ask nothing and decide it; the page has the others; {_CAVEAT}",
+        caveat=f"two of the eight ask nothing; the page has the number of the others; {_CAVEAT}",
     ),
     PaperClaim(
         id="le.share_untrained",
