@@ -385,6 +385,17 @@ def test_no_change_of_any_value_ends_in_a_traceback(data: st.DataObject) -> None
             markdown(rank([read_as(Record, path)]), [])
 
 
+@pytest.mark.parametrize("name", ["prior", "tier", "summary", "model", "workflows"])
+def test_a_recipe_without_a_setting_is_found_and_no_traceback(tmp_path: Path, name: str) -> None:
+    path = tmp_path / _SMOKE.name / _CHAIN
+    path.parent.mkdir()
+    content = json.loads((_SMOKE / _CHAIN).read_text())
+    del content["recipe"][name]
+    path.write_text(json.dumps(content))
+
+    assert check_records([tmp_path], _REPOSITORY).findings
+
+
 def _change_one(content: dict[str, Any], data: st.DataObject) -> None:
     """Go down to some value, and put another one in its place or take it away."""
     place: Any = content
