@@ -227,7 +227,7 @@ def _followed(program: str, tree: ast.Module) -> str:
     ends = {
         (node.end_lineno or node.lineno, node.end_col_offset or 0): name
         for node in _at_top(tree)
-        if (name := _assigned(node)) is not None
+        if isinstance(node, ast.stmt) and (name := _assigned(node)) is not None
     }
     for (line, column), name in sorted(ends.items(), reverse=True):
         row = rows[line - 1]
@@ -235,7 +235,7 @@ def _followed(program: str, tree: ast.Module) -> str:
     return b"\n".join(rows).decode()
 
 
-def _assigned(node: ast.AST) -> str | None:
+def _assigned(node: ast.stmt) -> str | None:
     """The last name that a statement gives a value to; None if it is no such statement."""
     if isinstance(node, ast.AugAssign) or (isinstance(node, ast.AnnAssign) and node.value):
         targets: Sequence[ast.AST] = [node.target]

@@ -192,7 +192,10 @@ def _read_back(config: PreTrainedConfig) -> PreTrainedConfig:
     """A configuration as a file says it."""
     with tempfile.TemporaryDirectory() as folder:
         config.save_pretrained(folder)
-        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        read: PreTrainedConfig = AutoConfig.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+        return read
 
 
 def _first_line(error: Exception) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from benchmarks.families.program_distillation.gpu.study import program_distillation_gpu
 from benchmarks.families.program_distillation.paper.plan import PLANS, SIZES
-from benchmarks.families.program_distillation.students.page import interval
+from benchmarks.families.program_distillation.students.shown import interval
 from benchmarks.families.program_distillation.summaries import Found, of_arm
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
