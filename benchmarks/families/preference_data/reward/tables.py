@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from benchmarks.comparing.differences import with_interval
+from benchmarks.decontaminating.planted import KINDS
 from benchmarks.families.preference_data.reward import statistics as of
 from benchmarks.families.preference_data.reward.names import HEADS, JUDGED, PLANTED
 from benchmarks.families.preference_data.reward.study import preference_data
@@ -29,17 +30,7 @@ PAIRS = {
     "item": "all four options",
 }
 """Kinds of pairs in words."""
-EDITS = (
-    "copy",
-    "case and punctuation",
-    "one word swapped",
-    "several words swapped",
-    "clauses reordered",
-    "words shuffled",
-    "sentence added",
-    "second half cut",
-    "no copy",
-)
+EDITS = (*KINDS, "no copy")
 """Planted edits, and what is no copy, in the order shown."""
 RULES = {
     "published": "published rule",
