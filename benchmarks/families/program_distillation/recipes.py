@@ -13,6 +13,7 @@ from benchmarks.families.program_distillation.controls.study import program_dist
 from benchmarks.families.program_distillation.students.study import (
     StudentStudy,
     program_distillation_cpu,
+    program_distillation_cpu_answers,
     program_distillation_cpu_shares,
     program_distillation_students,
 )
@@ -140,5 +141,6 @@ RECIPES: Mapping[str, Callable[[], DistillationStudy | StudentStudy | Recipe]] =
     "program_distillation_chain_accumulate": program_distillation_chain_accumulate,
     "program_distillation_cpu": program_distillation_cpu,
     "program_distillation_cpu_shares": program_distillation_cpu_shares,
+    "program_distillation_cpu_answers": program_distillation_cpu_answers,
     "program_distillation_controls": program_distillation_controls,
 }

@@ -13,7 +13,7 @@ _COLORS = {"thought": _THOUGHT, "answer": _ANSWER}
 _LINES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "programs": (_PROGRAM, "o", ("program_4.5", "program_35", "program")),
     "chains of thought": (_THOUGHT, "D", ("thought_4.5", "thought_35", "thought_tokens")),
-    "answers alone": (_ANSWER, "s", ("answer_tokens",)),
+    "answers alone": (_ANSWER, "s", ("answer_4.5", "answer_35", "answer_tokens")),
 }
 """Targets with the arms that learnt them at equal tokens, by the share of the problems."""
 

@@ -8,9 +8,11 @@ import numpy as np
 from benchmarks.comparing.differences import Difference, paired
 from benchmarks.families.program_distillation.record import DistillationRecord
 from benchmarks.families.program_distillation.students.study import (
+    ANSWERS,
     OTHERS,
     STUDENTS,
     program_distillation_cpu,
+    program_distillation_cpu_answers,
     program_distillation_cpu_shares,
 )
 from benchmarks.running.record import Envelope
@@ -34,12 +36,21 @@ WORDS: Mapping[str, str] = {
     "compression_35": "35 % that repeat least",
     "thought_35": "chains of thought of 35 %, drawn",
     "thought_4.5": "chains of thought of 4.5 %, drawn",
+    "answer_35": "answers alone of 35 %, drawn",
+    "answer_4.5": "answers alone of 4.5 %, drawn",
 }
 """Arms in words, in the order in which they are shown."""
 
 
+_RECIPES = (
+    program_distillation_cpu,
+    program_distillation_cpu_shares,
+    program_distillation_cpu_answers,
+)
+
+
 def arms_of(records: Sequence[Envelope]) -> Arms:
-    """Means over the seeds of every arm of both recipes that has records, in the order shown."""
+    """Means over the seeds of every arm of the recipes that has records, in the order shown."""
     return {arm: _means(found) for arm, found in _by_arm(records).items()}
 
 
@@ -52,7 +63,7 @@ def solved_by_seed(records: Sequence[Envelope]) -> Mapping[str, Sequence[float]]
 
 
 def _by_arm(records: Sequence[Envelope]) -> Mapping[str, Sequence[DistillationRecord]]:
-    digests = {program_distillation_cpu().digest, program_distillation_cpu_shares().digest}
+    digests = {recipe().digest for recipe in _RECIPES}
     mine = [
         record
         for record in records
@@ -76,7 +87,7 @@ def _means(records: Sequence[DistillationRecord]) -> Mapping[str, Difference]:
 
 def share_of(arm: str) -> float:
     """Share of the problems that an arm's student sees."""
-    return {**STUDENTS, **OTHERS}[arm].share
+    return {**STUDENTS, **OTHERS, **ANSWERS}[arm].share
 
 
 def interval(one: Difference) -> str:

@@ -53,6 +53,11 @@ OTHERS: Mapping[str, Student] = {
     "thought_4.5": Student(target="chain_of_thought", share=0.045),
 }
 """Students that are controls, or see a share of the problems, by the name of their arm."""
+ANSWERS: Mapping[str, Student] = {
+    "answer_35": Student(target="answer", share=0.35),
+    "answer_4.5": Student(target="answer", share=0.045),
+}
+"""Students of answers alone that see a share of the problems, by the name of their arm."""
 
 
 def program_distillation_cpu() -> StudentStudy:
@@ -91,6 +96,20 @@ def program_distillation_cpu_shares() -> StudentStudy:
         summary="students of shares of the problems, drawn and pruned, and of shuffled programs",
         arms=tuple(OTHERS),
         students=OTHERS,
+    )
+
+
+def program_distillation_cpu_answers() -> StudentStudy:
+    """Students of answers alone that see a share of the same problems, from the same bases.
+
+    They have a recipe of their own because the records of the other shares stand.
+    """
+    return replace(
+        program_distillation_cpu(),
+        name="program_distillation_cpu_answers",
+        summary="students of answers alone that see a share of the problems",
+        arms=tuple(ANSWERS),
+        students=ANSWERS,
     )
 
 

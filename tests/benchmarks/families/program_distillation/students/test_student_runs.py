@@ -11,10 +11,12 @@ from benchmarks.families.program_distillation.controls.study import ControlStudy
 from benchmarks.families.program_distillation.students import solving, teaching
 from benchmarks.families.program_distillation.students.settings import Student
 from benchmarks.families.program_distillation.students.study import (
+    ANSWERS,
     OTHERS,
     STUDENTS,
     StudentStudy,
     program_distillation_cpu,
+    program_distillation_cpu_answers,
     program_distillation_cpu_shares,
 )
 from benchmarks.running.record import Metric
@@ -108,8 +110,9 @@ def test_the_digests_of_the_recipes_are_pinned() -> None:
     """A change here separates all committed records from the recipes."""
     assert program_distillation_cpu().digest == "676abbb6"
     assert program_distillation_cpu_shares().digest == "b7f49eee"
+    assert program_distillation_cpu_answers().digest == "70839cb6"
     assert find_recipe("program_distillation_cpu") == program_distillation_cpu()
-    assert not set(STUDENTS) & set(OTHERS)
+    assert len({*STUDENTS, *OTHERS, *ANSWERS}) == len(STUDENTS) + len(OTHERS) + len(ANSWERS)
 
 
 def test_arms_share_all_that_is_not_their_own(found: Found, workshop: Workshop) -> None:
