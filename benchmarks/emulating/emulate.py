@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import torch
 from transformers import AutoConfig, PreTrainedModel
 
 from benchmarks.emulating.report import Loss, Report
-from benchmarks.emulating.request import EmulateRequest, refuse_taken
+from benchmarks.emulating.request import Dtype, EmulateRequest, refuse_taken
 from benchmarks.running.packaged import prior_folder
 from data.checkpoints.files import found
 from data.checkpoints.hub import only_here
@@ -22,6 +21,7 @@ from data.files import PARTIAL, discard, write_atomic
 from data.prior import Prior, load_prior, weights_digest
 from data.randomness import stream
 from lightning_modules.device import Device
+from lightning_modules.layers.blocks import blocks
 from lightning_modules.layers.checkpoint import refuse_undescribed, save_emulator
 from lightning_modules.layers.layout import Layout, check_count
 from lightning_modules.layers.selection.measures import Measures
@@ -29,7 +29,6 @@ from lightning_modules.layers.selection.passes import Passes
 from lightning_modules.layers.selection.rules import select
 from lightning_modules.layers.surgery import Emulator, emulator_of
 
-Dtype = Literal["auto", "float32", "bfloat16"]
 Tell = Callable[[str, int], None]
 """Told of a part of the work that begins, and how many steps it has; of a step with no name."""
 
@@ -38,15 +37,12 @@ _ROUNDING = 1e-3
 otherwise is added up otherwise."""
 
 
-def emulate(
-    request: EmulateRequest, output: Path, *, dtype: Dtype, device: Device, tell: Tell
-) -> Report:
+def emulate(request: EmulateRequest, output: Path, *, device: Device, tell: Tell) -> Report:
     """Write an emulator of a model into a folder that appears whole or not at all.
 
     Args:
         request: The model, how many layers stay, by which rule, measured on what.
         output: Folder to make.
-        dtype: Type of the weights, of the emulator's too; `auto` is that of the checkpoint.
         device: Device that measures.
         tell: Told of what begins and of every step.
 
@@ -58,7 +54,7 @@ def emulate(
     refuse_taken(output)
     began = time.monotonic()
     tell("reading the model", 0)
-    prior = _load(request.model, dtype, device)
+    prior = _load(request.model, request.dtype, device)
     seen, others = request.split(prior)
     measures = Measures(prior.model, seen)
     check_count(measures.n_layers, request.keep)
@@ -80,6 +76,7 @@ def emulate(
         n_layers=measures.n_layers,
         kept=chosen.kept,
         parameters=_parameters(emulator.model),
+        parameters_written=_parameters(emulator.model) + _written_again(emulator),
         parameters_whole=_parameters(prior.model),
         calibration=Loss.of(*calibration, seen),
         held_out=Loss.of(*held_out, others),
@@ -128,6 +125,17 @@ def _measure(measures: Measures, rule: str, tell: Tell) -> None:
 
 def _parameters(model: PreTrainedModel) -> int:
     return sum({p.data_ptr(): p.numel() for p in model.parameters()}.values())
+
+
+def _written_again(emulator: Emulator) -> int:
+    """Weights that a file holds more than once: those of a layer at every place but its first."""
+    seen: set[int] = set()
+    again = 0
+    for layer in blocks(emulator.model):
+        for weight in layer.parameters():
+            again += weight.numel() if weight.data_ptr() in seen else 0
+            seen.add(weight.data_ptr())
+    return again
 
 
 def _write(

@@ -1,7 +1,8 @@
 """What an emulator is and what it costs, as facts, as lines and as the card of its folder."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,8 @@ class Report:
     """Layers of the whole model that stay, from 0."""
     parameters: int
     """Number of weights of the emulator, shared ones once."""
+    parameters_written: int
+    """Number of weights in its file, shared layers once a place."""
     parameters_whole: int
     calibration: Loss
     """On the texts that the rule measured layers on; it has seen them."""
@@ -76,21 +79,28 @@ class Report:
     @property
     def lines(self) -> list[str]:
         """What a user is told, a line each."""
-        request, share = self.request, self.parameters / self.parameters_whole
+        request = self.request
         filled = "" if request.sharing is None else f", shared over all places ({request.sharing})"
         measured, others = self.calibration, self.held_out
         return [
             f"kept {len(self.kept)} of {self.n_layers} layers by {request.rule}{filled}: "
             f"{spans(self.kept)}",
             f"left out: {spans(self.dropped) or 'none'}",
-            f"weights: {self.parameters:,} of {self.parameters_whole:,} ({share:.0%})".replace(
-                "%)", " %)"
-            ),
+            self._weights,
             f"loss on {others.texts} other texts of {request.text}: {others.words}",
             f"loss on the {measured.texts} texts that the rule saw: {measured.words}",
             f"choosing cost as much as {self.token_passes:,.0f} tokens through the whole model, "
             f"{self.seconds:.0f} s in all",
         ]
+
+    @property
+    def _weights(self) -> str:
+        """How many weights it has, and how many its file holds where they are more."""
+        share = 100 * self.parameters / self.parameters_whole
+        said = f"weights: {self.parameters:,} of {self.parameters_whole:,} ({share:.0f} %)"
+        if self.parameters_written == self.parameters:
+            return said
+        return f"{said}; {self.parameters_written:,} in its file, which holds a layer once a place"
 
     def card(self, name: str) -> str:
         """The README of the folder: what it is, what it costs, how to use it.
@@ -98,17 +108,18 @@ class Report:
         Args:
             name: Name of the folder.
         """
-        request = self.request
         said = "\n".join(f"- {line}" for line in self.lines)
-        again = (
-            f"collapse emulate {request.model} {name} --keep {request.keep} --rule {request.rule}"
-            + (f" --sharing {request.sharing}" if request.sharing else "")
-            + f" --text {request.text} --texts {request.texts} --tokens {request.tokens}"
-            + (f" --seed {request.seed}" if request.seed else "")
-        )
-        return _CARD.format(
-            name=name, model=request.model, weights=self.weights, said=said, again=again
-        )
+        model = self.request.model
+        again = shlex.join(["collapse", "emulate", model, name, *_options(self.request)])
+        return _CARD.format(name=name, model=model, weights=self.weights, said=said, again=again)
+
+
+def _options(request: EmulateRequest) -> Iterator[str]:
+    """The options of the command that ask for the same, but for what is its default."""
+    for entry in fields(request):
+        value = getattr(request, entry.name)
+        if entry.name != "model" and (entry.default is MISSING or value != entry.default):
+            yield from (f"--{entry.name}", f"{value}")
 
 
 _CARD = """# {name}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from benchmarks.chains.settings import HumanText
 from benchmarks.chains.text.human_text import read_human
@@ -13,6 +13,8 @@ from data.text.tokens import encode
 from lightning_modules.layers.layout import SHARINGS, Sharing
 from lightning_modules.layers.selection.rules import RULES
 
+Dtype = Literal["auto", "float32", "bfloat16"]
+"""Type of an emulator's weights; `auto` is that of the checkpoint."""
 Tokens = Annotated[int, Range(least=2)]
 """Tokens of a text: one that is seen, and one that is scored."""
 
@@ -39,6 +41,8 @@ class EmulateRequest:
     """First tokens of each document that are read."""
     seed: Seed = 0
     """Draws the documents, and the layers of the rule `random`."""
+    dtype: Dtype = "auto"
+    """Type of the weights, of the emulator's too."""
 
     def __post_init__(self) -> None:
         """Refuse what needs no model to be refused.

@@ -63,6 +63,7 @@ def emulate(
         texts=texts,
         tokens=tokens,
         seed=seed,
+        dtype=dtype,
     )
     check_prior(model)  # what follows loads libraries for seconds
     from benchmarks.emulating.emulate import emulate as make
@@ -75,7 +76,7 @@ def emulate(
     try_places([output])
     console = wide_console()
     with EmulateProgress(console).shown() as progress:
-        report = make(request, output, dtype=dtype, device=Device(name=device), tell=progress.tell)
+        report = make(request, output, device=Device(name=device), tell=progress.tell)
     for line in report.lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(

@@ -1,11 +1,13 @@
 """`collapse emulate` as a user meets it, with a model of six small layers."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from benchmarks.emulating.emulate import _refuse_other
@@ -70,6 +72,7 @@ def test_an_emulator_is_written_with_its_report(place: Path, collapse: Collapse)
     assert report["held_out"]["texts"] == report["calibration"]["texts"] == 4
     card = (place / "half" / "README.md").read_text()
     assert "collapse emulate whole half --keep 3 --rule skip_cost --text texts.jsonl" in card
+    assert report["parameters_written"] == report["parameters"]
     assert describe(place / "half").layout == Layout(n_layers=LAYERS, kept=kept)
     plain = AutoModelForCausalLM.from_pretrained(place / "half")
     assert plain.config.num_hidden_layers == 3
@@ -98,10 +101,18 @@ def test_all_layers_kept_lose_nothing(place: Path, collapse: Collapse) -> None:
 
 def test_shared_layers_fill_all_places(place: Path, collapse: Collapse) -> None:
     arguments = ("--keep", "2", "--rule", "uniform", "--sharing", "all")
-    done = collapse("whole", "shared", *arguments, *_TEXTS)
+    done = collapse("whole", "shared all", *arguments, *_TEXTS, "--dtype", "bfloat16")
 
     assert "shared over all places (all): 0, 5" in done.stdout
-    assert describe(place / "shared").layout.sources == (0, 0, 0, 5, 5, 5)
+    report = json.loads((place / "shared all" / "report.json").read_text())
+    with safe_open(place / "shared all" / "model.safetensors", "pt") as file:
+        in_file = sum(math.prod(file.get_slice(key).get_shape()) for key in list(file.keys()))
+    assert report["parameters"] < report["parameters_written"] == in_file
+    assert f"; {in_file:,} in its file, which holds a layer once a place" in done.stdout
+    card = (place / "shared all" / "README.md").read_text()
+    assert "'shared all' --keep 2 --rule uniform --sharing all" in card
+    assert "--dtype bfloat16\n" in card
+    assert describe(place / "shared all").layout.sources == (0, 0, 0, 5, 5, 5)
 
 
 @pytest.mark.parametrize(

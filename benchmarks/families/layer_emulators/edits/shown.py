@@ -17,7 +17,7 @@ from benchmarks.families.layer_emulators.edits.recipe import (
     UNIFORM,
     layer_emulators_edits,
 )
-from benchmarks.families.layer_emulators.edits.statistics import measure
+from benchmarks.families.layer_emulators.edits.statistics import HALF, measure
 from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
@@ -88,6 +88,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         chance=chance(study.edit_rule.share or 0.0),
         n_seeds=min(len(by_arm[arm]) for arm in RULES),
         table=table,
+        half=HALF,
         again=_again(by_arm[AGAIN]),
         claims=claims,
         picture=EDITS,

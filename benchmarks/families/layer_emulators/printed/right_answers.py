@@ -12,7 +12,9 @@ PAGE = "right_answers.md"
 
 def counts_of(cell: Cell) -> range:
     """The whole numbers of right answers that print as a cell; empty where none does."""
-    return possible_counts(cell, PUBLISHED.items_of[cell.column])
+    n_items = PUBLISHED.items_of[cell.column]
+    counts = possible_counts(cell, n_items)  # 0.0 % stands for less than nothing too
+    return range(max(0, counts.start), min(n_items + 1, counts.stop))
 
 
 def in_words(counts: range) -> str:
