@@ -8,6 +8,7 @@ from benchmarks.families.critical_data.family import FAMILY as CRITICAL_DATA
 from benchmarks.families.layer_emulators.family import FAMILY as LAYER_EMULATORS
 from benchmarks.families.preference_data.family import FAMILY as PREFERENCE_DATA
 from benchmarks.families.program_distillation.family import FAMILY as PROGRAM_DISTILLATION
+from benchmarks.families.story_style.family import FAMILY as STORY_STYLE
 from benchmarks.families.toedit.family import FAMILY as TOEDIT
 from benchmarks.paper.family import AnyRecipe, Family, GivenMethod, Plan
 from benchmarks.running.own_code import load_function
@@ -21,6 +22,7 @@ FAMILIES: tuple[Family, ...] = (
     CRITICAL_DATA,
     PROGRAM_DISTILLATION,
     PREFERENCE_DATA,
+    STORY_STYLE,
 )  # fmt: skip
 """All families in the order in which they joined; the tables of the first one need no family's
 name."""

@@ -1,0 +1,1 @@
+"""Story author-style transfer (StoryTrans, arXiv 2208.13423)."""

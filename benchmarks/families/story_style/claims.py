@@ -1,0 +1,7 @@
+"""What the paper claims, and what can be said of it without its models; one entry per claim."""
+
+from benchmarks.families.story_style.stated import CLAIMS as STATED
+from benchmarks.paper.claims import PaperClaim
+
+CLAIMS: tuple[PaperClaim, ...] = (*STATED,)
+"""Everything that is claimed of story style transfer, in the order of the page."""

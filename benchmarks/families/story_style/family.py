@@ -1,0 +1,75 @@
+"""Everything that the paper on story author-style transfer brings to the suite."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.families.story_style.recipes import RECIPES
+from benchmarks.paper.family import Family, Paper
+from benchmarks.running.record import Envelope
+
+if TYPE_CHECKING:  # loaded when it is shown
+    from collections.abc import Mapping
+
+    from benchmarks.paper.claims import PaperClaim
+    from benchmarks.paper.fixed.rules import History
+    from theory.verdict import Claim
+
+
+def _record() -> type[Envelope]:
+    from benchmarks.families.story_style.record import StoryRecord
+
+    return StoryRecord
+
+
+def _claims() -> "tuple[PaperClaim, ...]":
+    from benchmarks.families.story_style.claims import CLAIMS
+
+    return CLAIMS
+
+
+def _rules() -> "History":
+    from benchmarks.paper.fixed.rules import read_history
+
+    return read_history(Path(__file__).with_name("rules.json"))
+
+
+def _theory() -> "tuple[Claim[Any], ...]":
+    from theory.story_style.claims import STORY_CLAIMS
+
+    return STORY_CLAIMS
+
+
+def _pages(records: Sequence[Envelope]) -> "Mapping[str, str]":
+    from benchmarks.families.story_style.pages import pages
+    from benchmarks.paper.pages import ledger
+
+    return pages(records, ledger(FAMILY, records), FAMILY.paper.citation)
+
+
+def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
+    from benchmarks.families.story_style.parts import ROOMS
+
+    return [file for room in ROOMS for file in room.draw(records, folder)]
+
+
+FAMILY = Family(
+    name="story_style",
+    paper=Paper(
+        title="StoryTrans: Non-Parallel Story Author-Style Transfer with Discourse "
+        "Representations and Content Enhancing",
+        authors="Zhu et al.",
+        venue="ACL 2023",
+        arxiv="2208.13423",
+    ),
+    question="can a story take another author's style, and what measures it?",
+    docs="story_style",
+    recipes=RECIPES,
+    record=_record,
+    record_family="story_style",
+    claims=_claims,
+    rules=_rules,
+    theory=_theory,
+    pages=_pages,
+    figures=_figures,
+)

@@ -1,0 +1,1 @@
+"""The disentangling loss on linear representations of real text, beside erasure in closed form."""

@@ -1,0 +1,38 @@
+"""The pages of the family: what was found, a section and pages of each room, what is not tried."""
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.families.story_style.findings import opening
+from benchmarks.families.story_style.parts import ROOMS
+from benchmarks.families.story_style.stated import CLAIMS as STATED
+from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import templates
+from benchmarks.running.record import Envelope
+
+PACKAGE = "benchmarks.families.story_style"
+"""Where the templates of the family lie."""
+
+
+def pages(
+    records: Sequence[Envelope], ledger: Sequence[Entry], citation: str = ""
+) -> dict[str, str]:
+    """The family's own pages, by file name; the first takes the place of the index.
+
+    Args:
+        records: Records of any family.
+        ledger: Every claim of the family with what the records say of it.
+        citation: The paper, as Markdown.
+    """
+    claims: Mapping[str, Entry] = {entry.claim.id: entry for entry in ledger}
+    template = templates("markdown", PACKAGE).get_template("opening.md.jinja")
+    found = {
+        "README.md": template.render(
+            citation=citation,
+            sentences=opening(claims),
+            sections=[text for room in ROOMS if (text := room.section(records, claims))],
+            stated=[claims[one.id] for one in STATED],
+        )
+    }
+    for room in ROOMS:
+        found |= room.pages(records, claims)
+    return found

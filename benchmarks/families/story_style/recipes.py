@@ -1,0 +1,12 @@
+"""The recipes about story style transfer, gathered from the family's rooms.
+
+Of tier smoke there are two: `story_style` measures views, judges and floors, `story_style_linear`
+the disentangling loss on linear representations.
+"""
+
+from collections.abc import Callable, Mapping
+
+from benchmarks.paper.family import AnyRecipe
+
+RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {}
+"""All recipes of the family by name, the one to begin with first."""

@@ -1,0 +1,35 @@
+"""The record of a run about story style transfer."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Literal
+
+from benchmarks.running.digests import settings_digest
+from benchmarks.running.record import StudyRecord
+from benchmarks.running.study import Study
+from data.errors import BadInput
+
+STUDIES: tuple[type[Study], ...] = ()
+"""The kinds of studies; no two have the same settings."""
+
+
+class StoryRecord(StudyRecord):
+    """Record of one arm of one seed of a study of story style."""
+
+    family: Literal["story_style"] = "story_style"
+
+    def recipe_digest(self) -> str:
+        """Digest of the settings of the study that the record holds."""
+        return settings_digest(self.recipe, study_of(self.recipe))
+
+
+def study_of(recipe: Mapping[str, Any]) -> type[Study]:
+    """The kind of study that has the settings of a recipe.
+
+    Raises:
+        BadInput: No kind has all of them.
+    """
+    for kind in STUDIES:
+        if recipe.keys() <= {entry.name for entry in fields(kind)}:
+            return kind
+    raise BadInput("the recipe inside is of no known kind of study; restore it or run it again")
