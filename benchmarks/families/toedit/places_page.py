@@ -14,6 +14,7 @@ from benchmarks.families.toedit.claims.places.tables import (
     foretold_table,
     places_table,
 )
+from benchmarks.families.toedit.claims.places.texts_words import on_texts, texts_table
 from benchmarks.families.toedit.claims.places.words import (
     abstract,
     against_theory,
@@ -67,6 +68,7 @@ def place_blocks(ledger: Ledger, records: Sequence[Record]) -> dict[str, str]:
         ],
         "where-places": [by_law(ledger), *places_table(records)],
         "where-long": [equivalence(ledger), *drift(records)],
+        "where-texts": [*on_texts(ledger), *texts_table(records)],
         "where-reconciled": [reconciled(ledger)],
         "where-foretold": [against_theory(ledger), foretold_table(ledger)],
     }

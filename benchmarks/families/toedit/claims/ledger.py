@@ -6,6 +6,7 @@ from benchmarks.families.toedit.claims.editing import EDITING
 from benchmarks.families.toedit.claims.mixtures import MIXTURES
 from benchmarks.families.toedit.claims.ours import OURS
 from benchmarks.families.toedit.claims.places.rules import WHERE
+from benchmarks.families.toedit.claims.places.texts import TEXTS
 from benchmarks.families.toedit.claims.training import CONTINUAL, FINE_TUNING, PRETRAINING
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.printed_rules import Concerns, FromPrint, FromTheory
@@ -44,6 +45,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
     *CHAINS,
     *OURS,
     *WHERE,
+    *TEXTS,
     *_THEOREMS,
     *_ARITHMETIC,
 )

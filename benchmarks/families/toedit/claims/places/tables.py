@@ -42,7 +42,7 @@ def bands_table(curve: DoseResponse) -> str:
     rows = [
         (
             one.words.removeprefix("P in "),
-            _percent(one.share),
+            percent(one.share),
             *_what(one),
             spread(one.excess),
             _ratio(one.relative),
@@ -52,7 +52,7 @@ def bands_table(curve: DoseResponse) -> str:
     ]
     random = curve.anywhere
     rows.append((random.words, "", *_what(random), spread(random.excess), "", ""))
-    return _markdown(rows, heads)
+    return as_table(rows, heads)
 
 
 def places_table(records: Sequence[Record]) -> list[str]:
@@ -72,7 +72,7 @@ def places_table(records: Sequence[Record]) -> list[str]:
             f"flagged, P >= {min(at):.2f} to {max(at):.2f}" if place.kind == "flagged" else "random"
         )
         rows.append((where, LAWS[law], *_what(one), spread(one.excess)))
-    return [_markdown(rows, ("place", "writes", *_COMMON, "excess"))]
+    return [as_table(rows, ("place", "writes", *_COMMON, "excess"))]
 
 
 def drift(records: Sequence[Record]) -> list[str]:
@@ -84,7 +84,7 @@ def drift(records: Sequence[Record]) -> list[str]:
     return [
         f"Over `{UNEDITED}` it costs {spread(one.excess)} at the end, {_ratio(one.relative)} times "
         f"what `replace` does; linear models foretell {foretold_drift(one.changed):.2f} times, for "
-        f"every edit changes {_percent(one.changed)} of the tokens. Thresholds in force, first to "
+        f"every edit changes {percent(one.changed)} of the tokens. Thresholds in force, first to "
         f"last edit: {threshold_words(chains['edit_previous'])}."
     ]
 
@@ -100,7 +100,7 @@ def foretold_table(ledger: Ledger) -> str:
         )
         for one in FORETOLD
     ]
-    return _markdown(rows, ("linear models say", "so it is", "decided by", "which is"))
+    return as_table(rows, ("linear models say", "so it is", "decided by", "which is"))
 
 
 def _so(verdict: Verdict, is_the_same: bool) -> str:
@@ -118,7 +118,7 @@ def spread(number: Difference) -> str:
 
 def _what(one: Effect) -> tuple[str, str, str, str]:
     return (
-        _percent(one.changed),
+        percent(one.changed),
         _number(one.log_probability, "+.2f"),
         _number(one.divergence, ".2f"),
         _number(one.content, ".2f"),
@@ -132,7 +132,8 @@ def _ratio(number: Difference) -> str:
     return f"{number.mean:.2f} [{number.low:.2f}, {number.high:.2f}]"
 
 
-def _percent(share: float | None) -> str:
+def percent(share: float | None) -> str:
+    """A share as per cent with one decimal; empty where there is none."""
     return "" if share is None else f"{100 * share:.1f} %"
 
 
@@ -140,5 +141,6 @@ def _number(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
-def _markdown(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
+def as_table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
+    """Rows of text as a table in Markdown."""
     return str(tabulate(rows, heads, tablefmt="github", disable_numparse=True))

@@ -19,11 +19,14 @@ from benchmarks.families.toedit.claims.places.curve import dose_response
 from benchmarks.families.toedit.claims.places.foretold import FORETOLD, foretold_drift
 from benchmarks.families.toedit.claims.places.rules import WHERE
 from benchmarks.families.toedit.claims.places.statistics import AsMany
+from benchmarks.families.toedit.claims.places.texts import TEXTS
 from benchmarks.families.toedit.places_page import draw_places, place_blocks
 from benchmarks.families.toedit.recipes import equivalence
 from benchmarks.families.toedit.recipes.bands import SEEDS, edit_bands, edit_bands_pretrained
 from benchmarks.families.toedit.recipes.equivalence import edit_equivalence
 from benchmarks.families.toedit.recipes.places import edit_places
+from benchmarks.families.toedit.recipes.texts import SEEDS as TEXT_SEEDS
+from benchmarks.families.toedit.recipes.texts import SIX, TEXT_RECIPES
 from benchmarks.paper.claims import judge_all
 from data.edits.places import read_name
 from tests.support.records import TOKENS, record_of
@@ -83,6 +86,11 @@ def planted(cost: Cost) -> list[Record]:
         for make in makes
         for workflow in make().workflows
         for seed in (equivalence.SEEDS if make is edit_equivalence else SEEDS)
+    ] + [
+        _chain(make, workflow, seed, cost(workflow))
+        for make in TEXT_RECIPES.values()
+        for workflow in SIX
+        for seed in TEXT_SEEDS
     ]
 
 
@@ -90,7 +98,8 @@ def _likely(workflow: str) -> float:
     """Where the prior is surest it costs most; place and law add up; the curves cross."""
     named = read_name(workflow)
     if named is None:
-        return {"replace": 0.02, "edit_previous": 0.03}.get(workflow, 0.0)
+        known = {"replace": 0.02, "edit_previous": 0.03, "edit_source": 0.01, "edit_random": 0.005}
+        return known.get(workflow, 0.0)
     law = {"prior": 0.0, "unigram": 0.01, "follower": -0.005}[named.law]
     place = {"flagged": 0.02, "random": 0.01, "band": 0.005 + 0.05 * named.place.low}
     return law + place[named.place.kind]
@@ -100,7 +109,8 @@ def _unlikely(workflow: str) -> float:
     """What linear models say: the contrary, and laws that add nothing apart from a cost."""
     named = read_name(workflow)
     if named is None:
-        return {"replace": 0.02, "edit_previous": 0.003}.get(workflow, 0.0)
+        known = {"replace": 0.02, "edit_previous": 0.003, "edit_source": 0.03, "edit_random": 0.04}
+        return known.get(workflow, 0.0)
     law = {"prior": 0.0, "unigram": 0.01, "follower": -0.005}[named.law]
     place = {"flagged": 0.005, "random": 0.01, "band": 0.02 - 0.02 * float(named.place.low**0.2)}
     return law + place[named.place.kind]
@@ -112,7 +122,9 @@ def _nothing(workflow: str) -> float:
 
 def _ledger(records: list[Record]) -> Ledger:
     claims = [
-        c for c in CLAIMS if c in WHERE or c.id.startswith("place-") or c.id == "threshold-loss"
+        c
+        for c in CLAIMS
+        if c in (*WHERE, *TEXTS) or c.id.startswith("place-") or c.id == "threshold-loss"
     ]
     return {entry.claim.id: entry for entry in judge_all(claims, records, None)}
 
@@ -158,6 +170,32 @@ def test_sentences_follow_the_verdicts(worlds: dict[str, tuple[Ledger, list[Reco
     assert "end apart" in words.equivalence(worlds["_unlikely"][0])
     assert said["none"].startswith("Not run yet: `edit_bands`, ")
     assert "the same whatever is written there." in said["_likely"]
+
+
+def test_more_texts_are_asked_what_the_bible_was(
+    worlds: dict[str, tuple[Ledger, list[Record]]],
+) -> None:
+    found = {
+        name: {id: entry.verdict for id, entry in ledger.items() if id.startswith("texts-")}
+        for name, (ledger, _) in worlds.items()
+    }
+
+    assert set(found["_likely"]) == {claim.id for claim in TEXTS}
+    for source in ("biographies", "template-programs"):
+        asked = [f"texts-{name}-{source}" for name in ("place", "below", "same-end")]
+        assert [found["_likely"][id] for id in asked] == [
+            "reproduced",
+            "reproduced",
+            "not reproduced",
+        ]
+        assert [found["_unlikely"][id] for id in asked] == ["not reproduced"] * 3
+        assert [found["_nothing"][id] for id in asked] == ["undecided", "reproduced", "reproduced"]
+    assert set(found["none"].values()) == {"not attempted"}
+    said = place_blocks(*worlds["_likely"])["where-texts"].replace("\n", " ")
+    assert "**Edits of the source cost more where the model itself is likeliest" in said
+    assert "| `template_programs` | `replace`" in said
+    assert "Thresholds in force, first to last edit: `biographies` (5 seeds): `edit_" in said
+    assert place_blocks(*worlds["none"])["where-texts"].startswith("Not run yet: `edit_texts_bio")
 
 
 def test_linear_models_are_held_against_the_records(
