@@ -19,6 +19,7 @@ from benchmarks.paper.evidence import (
     after_correction,
     tests_of,
 )
+from benchmarks.paper.fixed.looks import Look
 from benchmarks.paper.fixed.rules import Dated, History, Standing, dated, parts_of
 from benchmarks.paper.fixed.seen import Seen, committed, source_words
 from benchmarks.paper.rules import seed_words
@@ -112,6 +113,7 @@ def judge_all(
     audit: Audit | None,
     history: History | None = None,
     seen: Seen | None = None,
+    looks: Sequence[Look] = (),
 ) -> list[Entry]:
     """Judge the claims of one ledger by all records and by the numbers that its paper prints.
 
@@ -121,6 +123,7 @@ def judge_all(
         audit: Audit of the paper's printed numbers; None where nothing is printed.
         history: When each rule was fixed; without it no rule is.
         seen: When each run was first seen; by default what the project's own file says.
+        looks: What was seen beside records, as the family declares it.
     """
     evidence, given = Evidence(tuple(records), audit), tuple(claims)
     judged = [claim.rule.judge(evidence) for claim in given]
@@ -134,7 +137,7 @@ def judge_all(
             verdict,
             _reason(one, verdict, decision, tests),
             decision,
-            dated(claim.rule, (history or {}).get(claim.id, ()), one, known),
+            dated(claim.rule, (history or {}).get(claim.id, ()), one, known, looks),
             source_words(known, one.judged),
         )
         for claim, one, (verdict, decision) in rows
@@ -188,6 +191,7 @@ def _plain(entry: Entry) -> dict[str, object]:
         "standing": entry.standing,
         "late": entry.rule.late,
         "fixed": entry.rule.words,
+        "looks": [look.words for look in entry.rule.looks],
         "source": entry.source,
         "printed": entry.printed,
         "command": claim.command,

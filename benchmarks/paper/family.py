@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # for types alone
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.cells import Filling
     from benchmarks.paper.claims import PaperClaim
+    from benchmarks.paper.fixed.looks import Looks
     from benchmarks.paper.fixed.rules import History
     from benchmarks.running.step import Step
     from data.workflow import Method
@@ -56,6 +57,7 @@ class Plan(Protocol):
 
 
 AnyRecipe = Recipe | RunsItself
+_FAMILIES = Path(__file__).resolve().parents[1] / "families"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,6 +139,16 @@ class Family:
     gpu_steps: "Callable[[], Sequence[Step]]" = nothing
     """What is worth running on a GPU that is had for minutes, ninety seconds each at most; see
     `benchmarks.gpu`."""
+
+    def looks(self) -> "Looks":
+        """What was seen of its runs before their rules and is no record, by its `looks.json`.
+
+        Raises:
+            BadInput: The file is no list of looks.
+        """
+        from benchmarks.paper.fixed.looks import read_looks
+
+        return read_looks(_FAMILIES / self.name / "looks.json")
 
     def plan_of(self, table: str) -> str:
         """Name of the plan that fills a table; empty where there is none."""

@@ -13,7 +13,7 @@ from data.files import write_atomic
 
 def ledger(family: Family, records: Sequence[Envelope]) -> list[Entry]:
     """The claims of a family, judged by records, by what is printed and by the theory."""
-    return judge_all(family.claims(), records, family.audit(), family.rules())
+    return judge_all(family.claims(), records, family.audit(), family.rules(), looks=family.looks())
 
 
 def render_tables(

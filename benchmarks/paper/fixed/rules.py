@@ -5,12 +5,12 @@ needs), the settings of its recipes, the seeds that it plans, and the code that 
 `rules.json` holds every version, the last one last: the parts that are new in it, time and commit.
 `python docs/fix_rules.py` adds what is new; it never changes what stands there. Whether a part is
 older than the first sight of the runs that it judges is computed from those times, so that nobody
-can forget to say it, and a page says which part is not.
+can forget to say it, and a page says which part is not. What no record tells is declared (`looks`).
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from benchmarks.paper.evidence import Judgement, Rule, after_correction
 from benchmarks.paper.fixed.code import deciding_code
+from benchmarks.paper.fixed.looks import Look, first_shown
 from benchmarks.paper.fixed.seen import Seen
 from benchmarks.running.digests import canonical_json
 from data.errors import BadInput
@@ -148,11 +149,20 @@ class Dated:
     """How many versions were before the one that stands."""
     stated: FixedRule | None = None
     """The earliest statement in other words."""
+    looks: tuple[Look, ...] = ()
+    """What was seen of the like of its runs, and is no record."""
+    shown: datetime | None = None
+    """When the outcome of a planned run was first seen in one of these."""
+
+    @property
+    def first(self) -> datetime | None:
+        """When its runs were first seen: begun, or looked at before."""
+        return min((time for time in (self.seen, self.shown) if time), default=None)
 
     @property
     def late(self) -> tuple[Part, ...]:
         """Parts that are not older than the first sight of the runs."""
-        return _late(self.since, self.seen)
+        return _late(self.since, self.first)
 
     @property
     def words(self) -> str:
@@ -167,7 +177,7 @@ class Dated:
                 )
         changed = f"; {self.before} before it" if self.before else ""
         told = f"Rule `{self.digest}`, {self._times()}{changed}; {self._order()}."
-        return f"{told} {self._stated()}".rstrip()
+        return " ".join(filter(None, (told, *(look.words for look in self.looks), self._stated())))
 
     def _times(self) -> str:
         """Since when its parts stand: `fixed TIME at commit X`, or each time with its parts."""
@@ -181,16 +191,25 @@ class Dated:
 
     def _order(self) -> str:
         """How those times stand to the first sight of its runs."""
-        if self.seen is None:
+        if self.first is None:
             return "no run of it was ever seen"
-        first = f"the first run of these seeds was begun {self.seen:%Y-%m-%d %H:%M}"
+        first = self._first_words()
         if not self.late:
             return f"before its records ({first})"
         if len(self.late) == len(PARTS):
-            return f"**post hoc**, after its records ({first})"
+            after = "its records" if self.first == self.seen else "its outcome was seen"
+            return f"**post hoc**, after {after} ({first})"
         if self.late == ("code",):
             return f"before its records ({first}), and the code that decides changed since"
         return f"**post hoc** for {_listed(self.late)} ({first})"
+
+    def _first_words(self) -> str:
+        """When its runs were looked at, and when the first of its records was begun."""
+        told = (
+            ("looked at by", self.shown),
+            ("the first run of these seeds was begun", self.seen),
+        )
+        return "; ".join(f"{words} {time:%Y-%m-%d %H:%M}" for words, time in told if time)
 
     def _stated(self) -> str:
         if self.stated is None:
@@ -207,7 +226,13 @@ def _listed(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
-def dated(rule: Rule, versions: Sequence[FixedRule], judged: Judgement, seen: Seen) -> Dated:
+def dated(
+    rule: Rule,
+    versions: Sequence[FixedRule],
+    judged: Judgement,
+    seen: Seen,
+    looks: Iterable[Look] = (),
+) -> Dated:
     """A rule with the times of its parts, held against those of the runs that it judges.
 
     Where it judges no record now, the times of every run that it plans count: its records may have
@@ -218,6 +243,7 @@ def dated(rule: Rule, versions: Sequence[FixedRule], judged: Judgement, seen: Se
         versions: What the family's file says of the claim.
         judged: What the rule makes of the records.
         seen: When each run was first seen.
+        looks: What the family has seen beside its records.
     """
     parts = parts_of(rule)
     digest = _digest(parts)
@@ -231,7 +257,10 @@ def dated(rule: Rule, versions: Sequence[FixedRule], judged: Judgement, seen: Se
     since = {part: last[part] for part in PARTS}
     stated = min((one for one in versions if one.words), key=lambda one: one.fixed, default=None)
     before = sum(bool(one.digest) for one in versions) - 1
-    return Dated(digest, _standing(since, first, stated), since, first, before, stated)
+    mine = tuple(look for look in looks if look.concerns(rule.plans))
+    shown = first_shown(mine, rule.plans)
+    standing = _standing(since, min((t for t in (first, shown) if t), default=None), stated)
+    return Dated(digest, standing, since, first, before, stated, mine, shown)
 
 
 def _late(since: Mapping[Part, FixedRule], first: datetime | None) -> tuple[Part, ...]:
