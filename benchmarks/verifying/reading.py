@@ -1,7 +1,8 @@
 """Reads files of programs with their answers; every row is verified or counted with a reason."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -55,16 +56,17 @@ def read_rows(
         strict: Stop at the first row that cannot be read instead of counting it.
 
     Raises:
-        BadInput: A file is missing, of an unknown kind or damaged; no column of a parquet file has
-            the name; a row cannot be read in strict mode; or no row can be read at all.
+        BadInput: A file is missing, of an unknown kind or damaged, or given twice; no column of a
+            parquet file has the name; a row cannot be read in strict mode; or no row can be read
+            at all.
     """
     files = list(paths)
     fields: dict[str, Any] = {}
-    for path in files:
+    for path, name in zip(files, _names(files), strict=True):
         for number, fields in _fields(path, columns, report, strict):
             place = f"{shown(path)}:{number}"
             try:
-                row = _row(fields, columns, f"{shown(path.name)}:{number}")
+                row = _row(fields, columns, f"{name}:{number}")
             except ValueError as error:
                 report.skip(place, str(error), strict=strict)
             else:
@@ -93,6 +95,20 @@ def count_rows(paths: Iterable[Path]) -> int:
         else:
             total += sum(1 for _ in raw_lines(path))
     return total
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """A name for each file that no other one has: its own, or its path where two share theirs.
+
+    Raises:
+        BadInput: A file is given twice, so that its programs would count twice.
+    """
+    places = Counter(path.resolve() for path in files)
+    for path in files:
+        if places[path.resolve()] > 1:
+            raise BadInput(f"{shown(path)}: given twice; name every file once")
+    own = Counter(path.name for path in files)
+    return [shown(path.name if own[path.name] == 1 else path) for path in files]
 
 
 def _kind(path: Path) -> str:
@@ -125,10 +141,13 @@ def _fields(
 
 
 def _json_fields(line: str) -> dict[str, Any]:
-    """Fields of an object; a decimal is the text that stands in the file, every digit of it."""
+    """Fields of an object; a decimal is the text that stands in the file, every digit of it.
+
+    None may be named twice: one reader takes the first, another one the last.
+    """
     return {
         name: line[start:stop] if isinstance(value, float) else value
-        for name, (value, start, stop) in json_literals(line).items()
+        for name, (value, start, stop) in json_literals(line, once=True).items()
     }
 
 
@@ -144,9 +163,24 @@ def _parquet_fields(path: Path, columns: Columns) -> Iterator[tuple[int, dict[st
         names = {*wanted, columns.question} & set(has)
         number = 0
         for batch in file.iter_batches(_ROWS_PER_BATCH, columns=sorted(names)):
+            kinds = {field.name: field.type for field in batch.schema}
             for fields in batch.to_pylist():
                 number += 1
-                yield number, fields
+                yield number, {name: _told(value, kinds[name]) for name, value in fields.items()}
+
+
+def _told(value: object, kind: pa.DataType) -> object:
+    """A value of a column; a float as the text that names it at the width of its column.
+
+    A number of 16 or 32 bits comes as the nearest one of 64, whose digits say what nobody wrote:
+    .1 would be read as 0.10000000149011612. A whole number is itself at every width.
+    """
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if not isinstance(value, float):
+        return value
+    if value.is_integer() and kind != pa.float64():
+        return int(value)
+    return str(kind.to_pandas_dtype()(value))
 
 
 class _opened:  # a context manager that is read like a function

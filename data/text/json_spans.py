@@ -19,14 +19,18 @@ def _whole(digits: str) -> int | Decimal:
 _DECODER = json.JSONDecoder(parse_int=_whole)
 
 
-def json_literals(line: str) -> dict[str, tuple[object, int, int]]:
+def json_literals(line: str, *, once: bool = False) -> dict[str, tuple[object, int, int]]:
     """The fields of a JSON object with the characters of the line that each value covers.
 
     Knowing where a value stands, it can be replaced without writing the others anew, whose numbers
     and spaces would not come back as they were.
 
+    Args:
+        line: Text of the object.
+        once: Refuse an object that names a field twice, of which the last one counts otherwise.
+
     Raises:
-        json.JSONDecodeError: The line is no JSON object.
+        json.JSONDecodeError: The line is no JSON object, or names a field twice.
     """
     literals: dict[str, tuple[object, int, int]] = {}
 
@@ -45,6 +49,8 @@ def json_literals(line: str) -> dict[str, tuple[object, int, int]]:
         key, at = _DECODER.raw_decode(line, at)
         if not isinstance(key, str):
             raise json.JSONDecodeError("Expecting a name in quotes", line, at)
+        if once and key in literals:
+            raise json.JSONDecodeError("A field is named twice", line, at)
         start = expect(":", skip(at))
         value, stop = _DECODER.raw_decode(line, start)
         literals[key] = (value, start, stop)

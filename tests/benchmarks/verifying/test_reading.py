@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -92,6 +93,7 @@ def test_a_number_of_json_is_read_with_every_digit(tmp_path: Path) -> None:
         (b"\xff\xfe\n", "not UTF-8"),
         (b"[" * 100_000 + b"\n", "not JSON (Expecting '{')"),
         (b'{"program": ' + b"[" * 100_000 + b"\n", "not JSON (RecursionError)"),
+        (b'{"program": "x = 3", "answer": 3, "answer": 4}\n', "not JSON (A field is named twice)"),
         (b'{"program": 3, "answer": 3}\n', "no program in field 'program'"),
         (b'{"answer": 3}\n', "no program in field 'program'"),
         (b'{"program": "x = 3"}\n', "no answer in field 'answer'"),
@@ -180,3 +182,38 @@ def test_a_parquet_file_whose_pages_are_damaged_is_named(tmp_path: Path) -> None
 
     with pytest.raises(BadInput, match=r"a\.parquet: not a readable parquet file"):
         _read(path)
+
+
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32(), pa.float64()], ids=str)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_float_of_parquet_says_what_its_width_says(
+    tmp_path: Path, kind: pa.DataType, packed: bool
+) -> None:
+    """Of 16 and 32 bits the nearest double has digits that nobody wrote."""
+    path = tmp_path / "a.parquet"
+    values = [0.1, -2.5, 2048.0, 40_000.0, float("nan"), float("inf"), None]
+    numbers = pa.array(np.array(values[:6], kind.to_pandas_dtype()), kind)
+    column = pa.concat_arrays([numbers, pa.nulls(1, kind)])
+    if packed and kind != pa.float16():  # arrow has no dictionary of halves
+        column = column.dictionary_encode()
+    pq.write_table(pa.table({"program": [""] * 7, "answer": column, "n": column}), path)
+
+    rows, report = _read(path, Columns(id="n"))
+
+    assert [row.answer for row in rows] == [Fraction(1, 10), Fraction(-5, 2), 2048, 40_000]
+    assert [row.id for row in rows][:2] == ["0.1", "-2.5"]
+    assert report.skipped == {"the answer says no number": 2, "no answer in field 'answer'": 1}
+
+
+def test_files_of_one_name_have_ids_apart(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("one/a.jsonl", "two/a.jsonl", "two/b.jsonl")]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        _write(path)
+
+    rows = list(read_rows(paths, Columns(), ReadReport()))
+
+    assert len({row.id for row in rows}) == len(rows) == 6
+    assert [rows[0].id, rows[4].id] == [f"{paths[0]}:1", "b.jsonl:1"]
+    with pytest.raises(BadInput, match=r"a\.jsonl: given twice; name every file once"):
+        list(read_rows([paths[0], tmp_path / "two/../one/a.jsonl"], Columns(), ReadReport()))

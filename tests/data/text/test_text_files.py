@@ -65,6 +65,13 @@ def test_literals_are_the_values_of_the_object(
         assert json.loads(line[start:stop]) == value
 
 
+@pytest.mark.parametrize("line", ['{"a": 1, "a": 1}', '{"a": 1, "b": 2, "\\u0061": 3}'])
+def test_a_field_that_is_named_twice_is_refused_on_demand(line: str) -> None:
+    with pytest.raises(json.JSONDecodeError, match="A field is named twice"):
+        json_literals(line, once=True)
+    assert json_literals(line)["a"][0] == json.loads(line)["a"]
+
+
 @given(st.text(alphabet='{}[]":, ab1\\\n', max_size=12))
 def test_what_is_json_is_decided_as_the_standard_library_decides(line: str) -> None:
     try:
