@@ -39,6 +39,8 @@ class SynthesisJob:
     folder: Path
     rule: SamplingRule
     seed: int
+    purpose: Purpose | str = Purpose.SYNTHESIS
+    """What the text is for; it keys the random draws."""
     advance: Callable[[int], None] = lambda n_tokens: None
     """Function that is told how many tokens were written since it was last told."""
 
@@ -91,7 +93,7 @@ class ShardSynthesizer(pl.LightningModule):
         draws = uniforms(
             self.job.rule.max_tokens,
             seed=self.job.seed,
-            purpose=Purpose.SYNTHESIS,
+            purpose=self.job.purpose,
             generation=0,
             document_id=str(index),
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.families.preference_data.chain import shown as chain
+from benchmarks.families.preference_data.instructions import shown as instructions
 from benchmarks.families.preference_data.reward import shown as reward
 from benchmarks.families.preference_data.tuning import shown as tuning
 from benchmarks.paper.claims import Entry
@@ -29,5 +30,5 @@ class Shown(Protocol):
         """Draw its pictures into a folder, none without a record; return the files."""
 
 
-ROOMS: tuple[Shown, ...] = (reward, tuning, chain)
+ROOMS: tuple[Shown, ...] = (reward, instructions, tuning, chain)
 """Every such module, in the order of the page."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from benchmarks.families.preference_data.chain.study import RECIPES as CHAIN
+from benchmarks.families.preference_data.instructions.study import RECIPES as INSTRUCTIONS
 from benchmarks.families.preference_data.paper.study import preference_data_paper_judges
 from benchmarks.families.preference_data.reward.study import RECIPES as REWARD
 from benchmarks.families.preference_data.tuning.study import RECIPES as TUNING
@@ -10,6 +11,7 @@ from benchmarks.paper.family import AnyRecipe
 
 RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {
     **REWARD,
+    **INSTRUCTIONS,
     **TUNING,
     **CHAIN,
     preference_data_paper_judges.__name__: preference_data_paper_judges,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
+from benchmarks.families.preference_data.instructions.study import STUDIES as INSTRUCTIONS
 from benchmarks.families.preference_data.paper.study import STUDIES as PAPER
 from benchmarks.families.preference_data.reward.study import STUDIES as REWARD
 from benchmarks.families.preference_data.tuning.study import STUDIES as TUNING
@@ -12,7 +13,7 @@ from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
 from data.errors import BadInput
 
-STUDIES: tuple[type[Study], ...] = (*REWARD, *TUNING, *PAPER)
+STUDIES: tuple[type[Study], ...] = (*REWARD, *INSTRUCTIONS, *TUNING, *PAPER)
 """The kinds of studies; no two have the same settings."""
 
 
