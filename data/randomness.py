@@ -33,6 +33,7 @@ class Purpose(IntEnum):
     REWARD_TEXT = 25
     REWARD_PAIRS = 26
     REPLACEMENT = 24
+    REWRITE = 27
     WRITTEN_ORDER = 30
     SYNTHESIS = 31
     ADAPTER_WEIGHTS = 40

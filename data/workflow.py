@@ -64,6 +64,13 @@ class Materials(Protocol[Part]):
     def edit_counted(self, text: tuple[Part, ...], *, place: Place, law: Law) -> tuple[Part, ...]:
         """The text with as many tokens changed as the recipe says, in a place and by a law."""
 
+    def rewrite(self, text: tuple[Part, ...], *, like: Workflow) -> tuple[Part, ...]:
+        """The text with sentences that the last model wrote anew around their content words.
+
+        They change the share of tokens that the workflow `like` changed in this generation with
+        the same seed.
+        """
+
     def redraw(self, text: tuple[Part, ...]) -> tuple[Part, ...]:
         """The text with every flagged token written anew as what it was."""
 
@@ -144,6 +151,16 @@ def edit_random(materials: Materials[Part]) -> tuple[Part, ...]:
 def edit_random_previous(materials: Materials[Part]) -> tuple[Part, ...]:
     """Control of edit_previous: as many changes, at random places of the last corpus."""
     return materials.edit_random(materials.previous, like="edit_previous")
+
+
+def rewrite_source(materials: Materials[Part]) -> tuple[Part, ...]:
+    """The human text, its content words kept in sentences that the last model writes anew."""
+    return materials.rewrite(materials.source, like="edit_source")
+
+
+def rewrite_previous(materials: Materials[Part]) -> tuple[Part, ...]:
+    """The last corpus, its content words kept in sentences that the last model writes anew."""
+    return materials.rewrite(materials.previous, like="edit_previous")
 
 
 def redraw(materials: Materials[Part]) -> tuple[Part, ...]:
@@ -242,6 +259,8 @@ METHODS: dict[Workflow, Method] = {
         best_of_2,
         best_of_8,
         random_of_8,
+        rewrite_source,
+        rewrite_previous,
     )
 }
 WORKFLOWS: tuple[Workflow, ...] = tuple(METHODS)
@@ -255,6 +274,8 @@ NEED_QUESTIONS: tuple[Workflow, ...] = (
 """Methods that only chains of answers to questions can follow."""
 NEED_REWARDS: tuple[Workflow, ...] = ("best_of_2", "best_of_8", "random_of_8")
 """Methods that only chains with reward models can follow, whose text has no questions."""
+NEED_SENTENCES: tuple[Workflow, ...] = ("rewrite_source", "rewrite_previous")
+"""Methods that only models of text with sentences can follow."""
 MEANING: dict[Workflow, str] = {
     name: (method.__doc__ or "").rstrip(".") for name, method in METHODS.items()
 }

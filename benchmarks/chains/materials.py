@@ -10,12 +10,13 @@ from typing import Any, Literal
 
 from benchmarks.chains.corpus_file import CorpusFile, files
 from benchmarks.chains.models import named_model
-from benchmarks.chains.record import Generation
+from benchmarks.chains.record import EditTotals, Generation
 from benchmarks.chains.rewarding.stages import RewardModels
 from benchmarks.chains.rewarding.work import best_of
 from benchmarks.chains.work import corpora as corpus_work
 from benchmarks.chains.work import counted as counted_work
 from benchmarks.chains.work import edit as edit_work
+from benchmarks.chains.work.rewrite import rewrite
 from benchmarks.chains.work.thin import thin
 from benchmarks.chains.writing import Context, asking, expected_length, write, written_corpus
 from benchmarks.running.bench import Bench, Pinned
@@ -111,10 +112,7 @@ class StageMaterials:
         Raises:
             BadInput: The workflow `like` edits nothing.
         """
-        edit = self.twin(like)[self.generation].corpus.edit
-        if edit is None:
-            raise BadInput(f"workflow {like} edits no token: there is no rate to follow")
-        return self._edit(text, "random", edit.changed)
+        return self._edit(text, "random", self._edit_of(like).changed)
 
     def edit_counted(
         self, text: tuple[CorpusFile, ...], *, place: Place, law: Law
@@ -148,6 +146,30 @@ class StageMaterials:
             seed=self.context.seed,
             generation=self.generation,
             **read,
+        )
+        return (CorpusFile(stage),)
+
+    def rewrite(self, text: tuple[CorpusFile, ...], *, like: Workflow) -> tuple[CorpusFile, ...]:
+        """The text with sentences rewritten that change the share of tokens that `like` changed.
+
+        Raises:
+            BadInput: The workflow `like` edits nothing.
+        """
+        recipe, edit = self.context.recipe, self._edit_of(like)
+        stage = self.bench.run(
+            self.generation,
+            "rewrite",
+            rewrite,
+            progress=sum(part.facts["tokens"] for part in text),
+            corpora=files(text),
+            prior=self._prior(),
+            tokenizer=self._tokenizer,
+            prefix=recipe.prior == "self",
+            context=recipe.prior_context,
+            rule=recipe.sampling,
+            share=edit.changed / max(edit.tokens, 1),
+            seed=self.context.seed,
+            generation=self.generation,
         )
         return (CorpusFile(stage),)
 
@@ -276,6 +298,13 @@ class StageMaterials:
         corpus = CorpusFile(stage, limit=n_tokens)
         self.history.written[self.generation] = corpus
         return (corpus,)
+
+    def _edit_of(self, like: Workflow) -> EditTotals:
+        """What another workflow edited in this generation with the same seed."""
+        edit = self.twin(like)[self.generation].corpus.edit
+        if edit is None:
+            raise BadInput(f"workflow {like} edits no token: there is no rate to follow")
+        return edit
 
     @property
     def _tokenizer(self) -> File:

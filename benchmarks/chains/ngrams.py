@@ -302,6 +302,14 @@ class NgramMaterials:
             "chain of transformers"
         )
 
+    def rewrite(self, text: tuple[Stream, ...], *, like: Workflow) -> tuple[Stream, ...]:
+        """Refuse: a stream of words has no sentences.
+
+        Raises:
+            BadInput: Always.
+        """
+        raise BadInput("words of a stream make no sentences; choose another workflow")
+
     def redraw(self, text: tuple[Stream, ...]) -> tuple[Stream, ...]:
         """The text, its flagged tokens written anew as what they were."""
         return (self._edited(text, self.chain.recipe.edit_rule, observed_wins=True),)

@@ -105,6 +105,42 @@ class BestOfTotals(RecordPart):
         return self
 
 
+class RewriteTotals(RecordPart):
+    """What became of the sentences of a corpus that a model rewrote; see `data.edits.rewriting`."""
+
+    tokens: Whole
+    """Tokens of the text as it stood, by the tokenizer of the model that wrote."""
+    sentences: Whole
+    """Sentences that could be rewritten: those with a content word."""
+    rewritten: Whole
+    """Sentences that were, by lot."""
+    written: Whole
+    """Tokens that the model wrote, most of them as they stood."""
+    wanted: Whole
+    """Tokens that were to be changed."""
+    changed: Whole
+    log_probability_change: float
+    """log2 P(rewritten sentences afterwards) - log2 P(as they stood) under the model that wrote, in
+    bits, each after the text before it as it stood."""
+    content_words: Whole
+    """Content words of the rewritten sentences as they stood."""
+    content_words_kept: Whole
+    """Those that stand in the text afterwards, at their places, as words of their own: all."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "RewriteTotals":
+        if not 0 <= self.rewritten <= self.sentences <= self.tokens:
+            raise BadInput("rewritten, sentences and tokens do not grow in this order")
+        if not 0 <= self.changed <= self.written <= self.tokens:
+            raise BadInput("changed, written and tokens do not grow in this order")
+        if self.content_words_kept != self.content_words:
+            raise BadInput(
+                f"{self.content_words_kept:,} of {self.content_words:,} content words were kept; "
+                "rewriting keeps all"
+            )
+        return self
+
+
 class HealthFacts(RecordPart):
     """What is wrong with a corpus, as counts and shares; `data.measures.health.Health` says how."""
 
@@ -143,6 +179,9 @@ class CorpusFacts(RecordPart):
     best_of: BestOfTotals | None = None
     """Totals of the choice that made the corpus; None where no group of documents was chosen
     from."""
+    rewrite: RewriteTotals | None = None
+    """Totals of the rewriting that made the corpus; None where no sentence was rewritten by a
+    model."""
     text: dict[Key, Metric] | None = None
     """What the recipe's judge found in the corpus, by metric; None where the recipe names no
     judge."""

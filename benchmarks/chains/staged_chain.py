@@ -301,6 +301,9 @@ class StagedChain:
             best_of=next(
                 (part.facts["best_of"] for part in corpus if "best_of" in part.facts), None
             ),
+            rewrite=next(
+                (part.facts["rewrite"] for part in corpus if "rewrite" in part.facts), None
+            ),
             text=self._judged(corpus, generation),
         )
 

@@ -276,7 +276,13 @@ def ngrams(
     )
     from benchmarks.comparing.predictions import predictions_table
     from data.sources.texts import SOURCES, load_source
-    from data.workflow import NEED_LAYERS, NEED_QUESTIONS, NEED_REWARDS, WORKFLOWS
+    from data.workflow import (
+        NEED_LAYERS,
+        NEED_QUESTIONS,
+        NEED_REWARDS,
+        NEED_SENTENCES,
+        WORKFLOWS,
+    )
 
     try_places(files=[json])
     if source not in SOURCES:
@@ -294,7 +300,7 @@ def ngrams(
         short = NgramRecipe(generations=20)
         console.print(confronted_table(confront(texts, short, range(seeds))))
         return
-    impossible = (*NEED_LAYERS, *NEED_QUESTIONS, *NEED_REWARDS)
+    impossible = (*NEED_LAYERS, *NEED_QUESTIONS, *NEED_REWARDS, *NEED_SENTENCES)
     chosen = workflow or [name for name in WORKFLOWS if name not in impossible]
     found = {name: run_ngrams(texts, recipe, name, range(seeds)) for name in chosen}
     console.print(ngram_table(found))

@@ -70,7 +70,7 @@ def _alone(record: Record) -> Terms:
         new_human=record.last.human_tokens_used > record.generations[0].human_tokens_used,
         later_human=any(generation.corpus.human_tokens > 0 for generation in later),
         outside_prior=recipe.get("prior", "self") != "self"
-        and not stages.isdisjoint(("edit", "reencode")),
+        and not stages.isdisjoint(("edit", "rewrite", "reencode")),
         outside_text=recipe.get("synthetic", "self") != "self" and "written" in stages,
         outside_start=any(recipe.get(name) is not None for name in ("checkpoint", "base")),
         more_tokens=False,

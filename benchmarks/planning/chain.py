@@ -79,8 +79,8 @@ class PlannedChain(StagedChain):
             self.rewarded_stage(corpus, written, generation)
         self.scoring_stage(model, generation)
         edits = [part.facts["edit"] for part in corpus if "edit" in part.facts]
-        changed = edits[0]["changed"] if edits else 0
-        return SimpleNamespace(corpus=SimpleNamespace(edit=SimpleNamespace(changed=changed)))
+        edit = {name: edits[0][name] if edits else 0 for name in ("changed", "tokens")}
+        return SimpleNamespace(corpus=SimpleNamespace(edit=SimpleNamespace(**edit)))
 
     def corpus_facts(self, corpus: tuple[CorpusFile, ...], generation: int) -> Any:
         """Look for the stages that look at a corpus."""

@@ -18,9 +18,13 @@ from benchmarks.running.record import Envelope, StageFacts, StudyRecord
 _BYTES_OF_WEIGHT = 4
 _BYTES_OF_TEXT_TOKEN = 8.5
 """Bytes of a token in a corpus: some 4.5 of its text, and 4 of its number."""
-_WITH_MODEL = ("fit", "base", "sample", "write", "evaluate", "edit", "judge", "downstream")
+_WITH_MODEL = (
+    "fit", "base", "sample", "write", "evaluate", "edit", "rewrite", "judge", "downstream",
+)  # fmt: skip
 """Kinds of stages whose time grows with the model as well as with the text."""
-_WITH_TEXT = ("prepare", "sample", "written", "edit", "write", "select", "reencode", "base_text")
+_WITH_TEXT = (
+    "prepare", "sample", "written", "edit", "rewrite", "write", "select", "reencode", "base_text",
+)  # fmt: skip
 """Kinds of stages that leave a corpus on the disk."""
 
 

@@ -36,6 +36,16 @@ adverbs that stand for them, in lower case; what an apostrophe leaves of some of
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+def content_spans(text: str) -> list[tuple[int, int]]:
+    """Where the words that are no function words stand: first character, and the one after."""
+    return [word.span() for word in _WORD.finditer(text) if word[0].lower() not in FUNCTION_WORDS]
+
+
+def is_letter(character: str) -> bool:
+    """Whether a character is part of a word, and belongs to the word beside it."""
+    return _WORD.fullmatch(character) is not None
+
+
 def content_words(text: str, spans: list[tuple[int, int]]) -> int:
     """Number of words that are no function words and that one of the spans meets.
 

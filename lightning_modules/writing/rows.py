@@ -12,6 +12,7 @@ from transformers import PreTrainedModel
 from lightning_modules.settings import SamplingRule
 from lightning_modules.writing.decoding import RowDecoder
 from lightning_modules.writing.drawing import draw
+from lightning_modules.writing.given import Form, GivenTokens
 from lightning_modules.writing.replay import Replays, on_cuda
 
 Rows = NDArray[np.int64]
@@ -26,6 +27,8 @@ class Task:
     it."""
     uniform: NDArray[np.float64]
     """Uniform draws in [0, 1) of the document, one for each token, shape (max_tokens,)."""
+    form: Form | None = None
+    """What the document is told of its tokens; None leaves all to the model."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +66,8 @@ class DocumentRows:
         context: Number of tokens that the model looks back at most.
         rule: How tokens are drawn.
         never: Token ids that are never drawn: those that stand for no text.
+        forbidden: Tokens that are not drawn at each kind of place that tasks with a form name,
+            shape (kinds, vocabulary); None where no task has one.
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class DocumentRows:
         context: int,
         rule: SamplingRule,
         never: Sequence[int] = (),
+        forbidden: NDArray[np.bool_] | None = None,
     ) -> None:
         self.tasks, self.end, self.context, self.rule = tasks, end, context, rule
         self.device = model.device
@@ -84,6 +90,11 @@ class DocumentRows:
         longest = max(len(task.prompt) for task in tasks) + rule.max_tokens + 1
         self.text = torch.full((n_rows, longest), end, device=self.device)
         self.uniform = self._zeros(n_rows, rule.max_tokens, dtype=torch.float64)
+        self.told = (
+            None
+            if forbidden is None
+            else GivenTokens(n_rows, rule.max_tokens, forbidden, self.device)
+        )
         self.heads = self._zeros(n_rows)  # tokens of the prompt
         self.sizes = self._zeros(n_rows)  # tokens of prompt and document
         self.cached = self._zeros(n_rows)  # of these, tokens in the cache
@@ -135,6 +146,8 @@ class DocumentRows:
         lengths = self._there(self.head[rows])
         self.text.index_copy_(0, index, self._there(texts))
         self.uniform.index_copy_(0, index, self._there(draws))
+        if self.told is not None:
+            self.told.begin(index, [task.form for task in tasks])
         self.heads.index_copy_(0, index, lengths)
         self.sizes.index_copy_(0, index, lengths)
         self.writes.index_fill_(0, index, value=True)
@@ -194,7 +207,11 @@ class DocumentRows:
         position = (self.sizes - self.heads).clamp_(max=self.rule.max_tokens - 1)
         if self.rule.min_tokens:
             logits[:, self.end].masked_fill_(position < self.rule.min_tokens, -torch.inf)
+        if self.told is not None:
+            self.told.forbid(logits, position)
         token = draw(logits, self.uniform.gather(1, position[:, None])[:, 0], self.rule)
+        if self.told is not None:
+            token = self.told.put(token, position)
         self.text.scatter_(1, self.sizes[:, None], token[:, None])
         self.sizes.add_(self.writes)
         self.cached.add_(self.writes)
@@ -230,6 +247,8 @@ class DocumentRows:
         index = self._there(rows)
         self.decoder.keep(index)
         self.text, self.uniform = self.text[index], self.uniform[index]
+        if self.told is not None:
+            self.told.keep(index)
         self.heads, self.sizes = self.heads[index], self.sizes[index]
         self.cached, self.writes = self.cached[index], self.writes[index]
         self.task, self.head, self.size = self.task[rows], self.head[rows], self.size[rows]

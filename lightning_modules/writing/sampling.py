@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
@@ -46,6 +48,7 @@ class _Writing(IterableDataset[_Written]):
     context: int
     rule: SamplingRule
     never: Sequence[int] = ()
+    forbidden: NDArray[np.bool_] | None = None
 
     @property
     def n_rows(self) -> int:
@@ -100,6 +103,7 @@ class _Writing(IterableDataset[_Written]):
             context=self.context,
             rule=self.rule,
             never=self.never,
+            forbidden=self.forbidden,
         )
         while rows.going.any():
             n_tokens, complete = rows.write()
@@ -138,6 +142,7 @@ def write_documents(
     rule: SamplingRule,
     advance: Callable[[int], None],
     never: Sequence[int] = (),
+    forbidden: NDArray[np.bool_] | None = None,
 ) -> list[list[int]]:
     """Write one document per task; a row that is complete goes on with the next waiting task.
 
@@ -156,6 +161,8 @@ def write_documents(
         rule: How tokens are drawn, and how many rows there are.
         advance: Told how many tokens were written since it was last told.
         never: Token ids that are never drawn; see `never_drawn`.
+        forbidden: Tokens that are not drawn at each kind of place that tasks with a form name,
+            shape (kinds, vocabulary); None where no task has one.
 
     Returns:
         Tokens of each document, in the order of the tasks; the last is `end` unless the document
@@ -163,7 +170,7 @@ def write_documents(
     """
     documents: list[list[int]] = [[] for _ in tasks]
     if tasks:
-        for report in _Writing(model, tasks, end, context, rule, never).reports():
+        for report in _Writing(model, tasks, end, context, rule, never, forbidden).reports():
             advance(report.n_tokens)
             for index, document in report.documents.items():
                 documents[index] = document

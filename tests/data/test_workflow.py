@@ -31,6 +31,9 @@ class Names:
     def edit_random(self, text: Parts, *, like: Workflow) -> Parts:
         return (f"{'+'.join(text)} edited like {like}",)
 
+    def rewrite(self, text: Parts, *, like: Workflow) -> Parts:
+        return (f"{'+'.join(text)} rewritten like {like}",)
+
     def redraw(self, text: Parts) -> Parts:
         return (f"redrawn {'+'.join(text)}",)
 
@@ -82,6 +85,8 @@ class Names:
         ("best_of_2", ("best of 2 of sample 1",)),
         ("best_of_8", ("best of 8 of sample 1",)),
         ("random_of_8", ("any of 8 of sample 1",)),
+        ("rewrite_source", ("human rewritten like edit_source",)),
+        ("rewrite_previous", ("human rewritten like edit_previous",)),
     ],
 )
 def test_the_first_step(workflow: Workflow, expected: Parts) -> None:
@@ -101,6 +106,8 @@ def test_accumulate_takes_the_pool_and_adds_to_it() -> None:
         ("edit_previous", ("edited edited human",)),
         ("edit_random", ("human edited like edit_source",)),
         ("edit_random_previous", ("edited human edited like edit_previous",)),
+        ("rewrite_source", ("human rewritten like edit_source",)),
+        ("rewrite_previous", ("edited human rewritten like edit_previous",)),
         ("executed", ("1 of 2 of answers to edited human by_execution",)),
         ("executed_source", ("1 of 2 of answers to human by_execution",)),
     ],

@@ -58,14 +58,14 @@ KINDS = (
         "the last corpus, edited again",
         "#4a1486",
         "#d95cf0",
-        ("edit_previous", "edit_random_previous"),
+        ("edit_previous", "edit_random_previous", "rewrite_previous"),
     ),
     Kind(
         "source",
         "the human text, edited",
         "#2a5be0",
         "#77ccff",
-        ("edit_source", "edit_random", "edit_thinned"),
+        ("edit_source", "edit_random", "edit_thinned", "rewrite_source"),
     ),
     Kind(
         "human",

@@ -151,6 +151,7 @@ def found_by(kind: str, generation: Generation) -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = {
         "health": {"corpus": corpus.fingerprint, "health": corpus.health},
         "edit": {"count of edits": corpus.edit},
+        "rewrite": {"count of rewritten sentences": corpus.rewrite},
         "judge": {"judged text": corpus.text},
         "fit": {"final_loss": generation.final_loss},
         "downstream": {"downstream score": generation.downstream},

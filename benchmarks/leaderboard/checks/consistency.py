@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from benchmarks.chains.recipe import Recipe, read_recipe
-from benchmarks.chains.record import EditTotals, Generation, Record
+from benchmarks.chains.record import EditTotals, Generation, Record, RewriteTotals
 from benchmarks.comparing.curves import LOSS
 from benchmarks.leaderboard.checks.expectation import Expected, expect
 from data.measures.health import Health, breaches
@@ -34,7 +34,11 @@ def inconsistencies(record: Record) -> Iterator[tuple[str, str]]:
         yield "arithmetic", text
     for generation in record.generations:
         at = f"generation {generation.generation}"
-        for text in (*_generation(generation, recipe), *_edit(generation.corpus.edit, recipe)):
+        for text in (
+            *_generation(generation, recipe),
+            *_edit(generation.corpus.edit, recipe),
+            *_rewrite(generation.corpus.rewrite),
+        ):
             yield "arithmetic", f"{at}: {text}"
     if known_method(record.workflow):
         wanted = expect(recipe, record.workflow)
@@ -121,6 +125,15 @@ def _edit(edit: EditTotals | None, recipe: Recipe) -> Iterator[str]:
         yield "more tokens are flagged or unwritable than there were to choose from"
 
 
+def _rewrite(made: RewriteTotals | None) -> Iterator[str]:
+    """As many tokens are changed as were wanted, but for a part of the last sentence."""
+    if made is None:
+        return
+    each = made.changed / max(made.rewritten, 1)
+    if abs(made.changed - made.wanted) > _LONG * max(each, 1):
+        yield f"{made.changed:,} tokens were changed by rewriting, {made.wanted:,} were wanted"
+
+
 _SINCE = frozenset({"base_overlap"})
 """Stages that the first records of their recipes are older than."""
 
@@ -132,6 +145,8 @@ def _traces(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
             yield f"stages {', '.join(sorted(wrong))} are not those of the workflow"
     if (g.corpus.edit is not None) != expected.edited:
         yield f"the corpus {'was' if g.corpus.edit else 'was not'} edited"
+    if (g.corpus.rewrite is not None) != expected.rewritten:
+        yield f"sentences {'were' if g.corpus.rewrite else 'were not'} rewritten"
     if (g.corpus.cut_off is not None) != expected.sampled:
         yield f"the corpus {'holds' if g.corpus.cut_off is not None else 'lacks'} sampled documents"
     if (g.corpus.text is not None) != (recipe.judging is not None):
@@ -169,7 +184,7 @@ def _steps(g: Generation, expected: Expected, recipe: Recipe) -> Iterator[str]:
     """Text is as long as was asked for, or longer; only edits and selections may fall short."""
     fit = recipe.fit if g.generation else recipe.first_fit
     windows = expected.windows
-    if expected.edited or "select" in expected.stages:
+    if expected.edited or expected.rewritten or "select" in expected.stages:
         windows = min(windows, (g.corpus.tokens + g.corpus.documents) // recipe.model.context)
     most = math.inf if recipe.has_prompts else expected.windows // fit.windows_per_step
     least = math.floor(_FILLED * windows - expected.parts) // fit.windows_per_step
@@ -191,19 +206,21 @@ def _texts(record: Record, wanted: Sequence[Expected]) -> Iterator[str]:
 
 
 def _reads(record: Record, wanted: Sequence[Expected], recipe: Recipe) -> Iterator[str]:
-    """An edit reads as many tokens as the text has: the same each time, or the last corpus."""
+    """What edits or rewrites reads all of the text: the same each time, or the last corpus."""
     source: int | None = None
     for index, expected in enumerate(wanted):
-        edit = record.generations[index].corpus.edit
-        if edit is None or expected.edits is None:
+        corpus = record.generations[index].corpus
+        made = corpus.edit or corpus.rewrite
+        if made is None or expected.edits is None:
             continue
+        what = "edited" if corpus.edit else "rewritten"
         if source is None:
-            source = edit.tokens
+            source = made.tokens
             if recipe.prior == "self" and source < recipe.human.generation_tokens:
-                yield f"{source:,} tokens were edited, less than the recipe's generation_tokens"
+                yield f"{source:,} tokens were {what}, less than the recipe's generation_tokens"
             continue
         known = expected.edits == "source" or recipe.prior == "self"
         last = record.generations[index - 1].corpus.tokens
         should = source if expected.edits == "source" else last
-        if known and edit.tokens != should:
-            yield f"generation {index}: {edit.tokens:,} tokens were edited, the text has {should:,}"
+        if known and made.tokens != should:
+            yield f"generation {index}: {made.tokens:,} tokens were {what}, the text has {should:,}"

@@ -31,11 +31,12 @@ class Symbol:
     human: Human
     sampled: bool = False
     edited: bool = False
+    rewritten: bool = False
     limit: int | None = None
     text: str | None = None
     """Which human text the corpus is, where it is one as it was."""
     of: Literal["source", "previous"] | None = None
-    """Which corpus it is an edit of, where it is one."""
+    """Which corpus it is an edit or a rewriting of, where it is one."""
     by_rule: bool = True
     """Whether the rule chose what is flagged, where it is an edit."""
     n_changed: int | None = None
@@ -57,6 +58,7 @@ class Expected:
     human_tokens: int | None
     """How many tokens are human, where a part of the corpus is human text that was chosen."""
     edited: bool
+    rewritten: bool
     sampled: bool
     parts: int
     windows: int
@@ -65,7 +67,7 @@ class Expected:
     text: str | None
     """Which human text the corpus is, where it is one as it was."""
     edits: Literal["source", "previous"] | None
-    """What was edited, where that is one of the two."""
+    """What was edited or rewritten, where that is one of the two."""
     by_rule: bool
     """Whether the edit rule chose what was flagged."""
     n_changed: int | None
@@ -147,6 +149,12 @@ class SymbolicMaterials:
         n = self.recipe.changed_tokens
         return tuple(replace(one, by_rule=False, n_changed=n, settings=settings) for one in edited)
 
+    def rewrite(self, text: tuple[Symbol, ...], *, like: Workflow) -> tuple[Symbol, ...]:
+        """The text with sentences rewritten, which follow an edit and the rule of writing."""
+        names = frozenset({"edit_rule", "prior_context", "sampling"})
+        settings = self._through_prior("rewrite", text, names)
+        return (Symbol("all", rewritten=True, of=_of(text), settings=settings),)
+
     def redraw(self, text: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
         """The text with every flagged token written anew."""
         return self._edit(text)
@@ -195,8 +203,7 @@ class SymbolicMaterials:
 
     def _edit(self, text: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
         settings = self._through_prior("edit", text, frozenset({"edit_rule", "prior_context"}))
-        of: Literal["source", "previous"] = "source" if text == (_SOURCE,) else "previous"
-        return (Symbol("all", edited=True, of=of, settings=settings),)
+        return (Symbol("all", edited=True, of=_of(text), settings=settings),)
 
     def _through_prior(self, stage: str, text: tuple[Symbol, ...], settings: Settings) -> Settings:
         if self.recipe.prior in PACKAGED_PRIORS:
@@ -284,11 +291,12 @@ def _expected(
         human=_human(corpus),
         human_tokens=_chosen_human(corpus),
         edited=any(part.edited for part in corpus),
+        rewritten=any(part.rewritten for part in corpus),
         sampled=any(part.sampled for part in corpus),
         parts=len(corpus),
         windows=sum(limit // recipe.model.context for limit in limits),
         text=corpus[0].text if len(corpus) == 1 else None,
-        edits=corpus[0].of if len(corpus) == 1 and corpus[0].edited else None,
+        edits=corpus[0].of if len(corpus) == 1 else None,
         by_rule=all(part.by_rule for part in corpus),
         n_changed=corpus[0].n_changed if len(corpus) == 1 else None,
         settings=whole,
@@ -313,6 +321,10 @@ def _measuring(
     is_asked = generation == recipe.generations or recipe.downstream_at == "every generation"
     if recipe.downstream and is_asked:
         yield "downstream", model | {"downstream", "downstream_limit", "downstream_shots"}
+
+
+def _of(text: tuple[Symbol, ...]) -> Literal["source", "previous"]:
+    return "source" if text == (_SOURCE,) else "previous"
 
 
 def _union(text: Sequence[Symbol]) -> Settings:

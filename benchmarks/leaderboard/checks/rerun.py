@@ -51,6 +51,7 @@ STANDARD_ERRORS = 4 * math.sqrt(2)
 JUDGE_TOLERANCE = 1e-3
 """Relative difference that a fixed judge may find between machines in one text."""
 _COUNTS = ("documents", "tokens", "human_tokens", "cut_off")
+_REWRITES = ("tokens", "sentences", "rewritten", "written", "wanted", "changed", "content_words")
 _EDITS = ("tokens", "editable", "flagged", "changed", "unwritable", "flagged_by_paper")
 
 
@@ -207,15 +208,22 @@ def other_results(mine: Generation, again: Generation) -> Iterator[str]:
     yield from _other_counts(mine, again, ("steps", "tokens_seen"), "fit", is_exact=is_same)
     if mine.human_tokens_used != again.human_tokens_used:
         yield f"human_tokens_used is {mine.human_tokens_used:,}, not {again.human_tokens_used:,}"
-    if mine.corpus.edit and again.corpus.edit:
-        yield from _other_counts(mine.corpus.edit, again.corpus.edit, _EDITS, "edit")
-    elif mine.corpus.edit != again.corpus.edit:
-        yield "an edit is on record and was not made, or the other way round"
+    yield from _other_totals(mine.corpus.edit, again.corpus.edit, _EDITS, "edit")
+    yield from _other_totals(mine.corpus.rewrite, again.corpus.rewrite, _REWRITES, "rewrite")
     if mine.stages.keys() != again.stages.keys():
         wrong = sorted(mine.stages.keys() ^ again.stages.keys())
         yield f"stages {', '.join(wrong)} are not those of a run"
     yield from _other_judgement(mine.corpus.text or {}, again.corpus.text or {}, is_same=is_same)
     yield from _other_scores(mine.downstream, again.downstream)
+
+
+def _other_totals(
+    mine: object | None, again: object | None, names: Sequence[str], what: str
+) -> Iterator[str]:
+    if mine and again:
+        yield from _other_counts(mine, again, names, what)
+    elif mine != again:
+        yield f"an {what} is on record and was not made, or the other way round"
 
 
 def _other_counts(
