@@ -12,9 +12,10 @@ from benchmarks.commands.options import AsJson, Row, show_rows
 from data.errors import BadInput
 
 if TYPE_CHECKING:  # imported late, so that light commands stay quick
+    from data.sources.archives import Archive
     from data.sources.fetching import Wheel
 
-app = typer.Typer(help="Human text in pinned Python packages.", no_args_is_help=True)
+app = typer.Typer(help="Human text in pinned packages.", no_args_is_help=True)
 
 
 @app.command(name="list")
@@ -24,11 +25,12 @@ def list_sources(as_json: AsJson = False) -> None:
 
 
 def sources() -> list[Row]:
-    """Sources of human text, sets of labelled texts and packaged models, a row each."""
+    """Sources of human text, labelled texts, works of authors and packaged models, a row each."""
     from data.sources.labelled import LABELLED, PackagedLabels
     from data.sources.packaged_encoder import PACKAGED_ENCODERS
     from data.sources.packaged_prior import PACKAGED_PRIORS
     from data.sources.texts import SOURCES
+    from data.story_style.authors import WRITINGS
 
     texts = [
         {
@@ -54,7 +56,18 @@ def sources() -> list[Row]:
         }
         for one in LABELLED.values()
     ]
-    return [*texts, *labelled] + [
+    works: list[Row] = [
+        {
+            "name": one.name,
+            "domain": one.domain,
+            "licence of the text": one.licence,
+            "package": one.carrier.requirement,
+            "at hand": "yes" if one.at_hand() else "no",
+            "evaluated in": [],
+        }
+        for one in WRITINGS.values()
+    ]
+    return [*texts, *labelled, *works] + [
         {
             "name": name,
             "domain": kind,
@@ -80,14 +93,19 @@ def _at_hand(wheel: "Wheel") -> str:
 
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(help="A source or packaged model.")]) -> None:
-    """Download a pinned package without its dependencies and check its SHA-256."""
+    """Download a pinned package without its dependencies and check its SHA-256.
+
+    Packages of npm and Debian need that registry's own client, or the file put into the cache.
+    """
     from data.sources import fetching
+    from data.sources.archives import fetch_archive
     from data.sources.labelled import LABELLED, FiledLabels, fetch_labelled
 
     if isinstance(labelled := LABELLED.get(name), FiledLabels):
         Console().print(f"{fetch_labelled(labelled)}: from the hub", soft_wrap=True)
         return
-    path = fetching.fetch(_wheel(name))
+    archive = _archive(name)
+    path = fetch_archive(archive) if archive else fetching.fetch(_wheel(name))
     Console().print(f"{path}: SHA-256 is as pinned", soft_wrap=True)
 
 
@@ -100,11 +118,15 @@ def check(
 ) -> None:
     """Read a source or a file whole and say what is in it."""
     from data.sources.texts import SOURCES, check_source
+    from data.story_style.authors import WRITINGS
     from data.text.reading import read_files
 
     console = Console(soft_wrap=True, highlight=False)
     skipped: dict[str, int] = {}
     examples: Sequence[str] = ()
+    if name in WRITINGS:
+        _check_works(name, as_json)
+        return
     if name in SOURCES:
         corpus = check_source(SOURCES[name])
     else:
@@ -126,16 +148,47 @@ def check(
     )
 
 
+def _check_works(name: str, as_json: bool) -> None:
+    from data.story_style.authors import WRITINGS, check_writings
+
+    source = WRITINGS[name]
+    works = check_writings(source)
+    n_words = sum(len(one.text.split()) for one in works)
+    if as_json:
+        row = {"name": name, "works": len(works), "words": n_words}
+        typer.echo(json.dumps({**row, "fingerprint": source.fingerprint}, indent=1))
+        return
+    Console(soft_wrap=True, highlight=False).print(
+        f"{name}: {len(works):,} works, {n_words:,} words, fingerprint {source.fingerprint}"
+    )
+
+
+def _archive(name: str) -> "Archive | None":
+    """The archive of another registry than Python's that carries a source; None for others."""
+    from data.sources.archives import Archive
+    from data.story_style.authors import WRITINGS
+
+    for one in WRITINGS.values():
+        if isinstance(one.carrier, Archive) and name in (one.name, one.carrier.distribution):
+            return one.carrier
+    return None
+
+
 def _wheel(name: str) -> "Wheel":
     from data.program_distillation.templates.problems import REASONING_GYM
+    from data.sources.fetching import Wheel as Package
     from data.sources.labelled import LABELLED, PackagedLabels
     from data.sources.packaged_encoder import PACKAGED_ENCODERS
     from data.sources.packaged_prior import PACKAGED_PRIORS
     from data.sources.texts import SOURCES
+    from data.story_style.authors import WRITINGS
 
     for source in SOURCES.values():
         if name in (source.name, source.wheel.distribution):
             return source.wheel
+    for one in WRITINGS.values():
+        if isinstance(one.carrier, Package) and name in (one.name, one.carrier.distribution):
+            return one.carrier
     for labelled in LABELLED.values():
         if isinstance(labelled, PackagedLabels) and name in (
             labelled.name,

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -79,7 +81,7 @@ def test_the_test_has_its_share_and_the_draw_decides_the_works() -> None:
         (lambda: split_by_work(_stories("a", [9]), np.random.default_rng(0)), "1 work"),
     ],
 )
-def test_bad_input_is_told_in_one_line(make, message: str) -> None:  # noqa: ANN001
+def test_bad_input_is_told_in_one_line(make: Callable[[], object], message: str) -> None:
     with pytest.raises(BadInput, match=message) as caught:
         make()
     assert "\n" not in str(caught.value)
