@@ -1,7 +1,8 @@
 """What the paper claims, and what can be said of it without its models; one entry per claim."""
 
+from benchmarks.families.story_style.chain.claims import CLAIMS as CHAIN
 from benchmarks.families.story_style.stated import CLAIMS as STATED
 from benchmarks.paper.claims import PaperClaim
 
-CLAIMS: tuple[PaperClaim, ...] = (*STATED,)
+CLAIMS: tuple[PaperClaim, ...] = (*CHAIN, *STATED)
 """Everything that is claimed of story style transfer, in the order of the page."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.families.story_style.chain.study import METHODS
 from benchmarks.families.story_style.recipes import RECIPES
 from benchmarks.paper.family import Family, Paper
 from benchmarks.running.record import Envelope
@@ -72,4 +73,5 @@ FAMILY = Family(
     theory=_theory,
     pages=_pages,
     figures=_figures,
+    methods=METHODS,
 )

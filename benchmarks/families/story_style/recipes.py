@@ -6,7 +6,8 @@ the disentangling loss on linear representations.
 
 from collections.abc import Callable, Mapping
 
+from benchmarks.families.story_style.chain.study import RECIPES as CHAIN
 from benchmarks.paper.family import AnyRecipe
 
-RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {}
+RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {**CHAIN}
 """All recipes of the family by name, the one to begin with first."""

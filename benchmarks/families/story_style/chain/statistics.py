@@ -63,14 +63,15 @@ def tail_less(records: Records) -> float:
     return metric(TAIL, one, -1) - metric(TAIL, other, -1)
 
 
-def share_gap(records: Records) -> float:
-    """Largest difference over generations between the shares that two chains of a pair changed.
+def dose_gap(records: Records) -> float:
+    """Largest difference over generations between what two chains of a pair changed.
 
-    Of two pairs, one after the other, the larger difference.
+    A share of what the second one changed, both as shares of their tokens. Of several pairs, one
+    after the other, the largest difference.
     """
     pairs = zip(records[::2], records[1::2], strict=True)
     return max(
-        abs(changed_share(one, place) - changed_share(other, place))
+        abs(changed_share(one, place) / changed_share(other, place) - 1)
         for one, other in pairs
         for place in range(1, len(one.generations))
     )
