@@ -1,8 +1,9 @@
 """What the paper claims, and what can be said of it without its models; one entry per claim."""
 
 from benchmarks.families.story_style.chain.claims import CLAIMS as CHAIN
+from benchmarks.families.story_style.linear.claims import CLAIMS as LINEAR
 from benchmarks.families.story_style.stated import CLAIMS as STATED
 from benchmarks.paper.claims import PaperClaim
 
-CLAIMS: tuple[PaperClaim, ...] = (*CHAIN, *STATED)
+CLAIMS: tuple[PaperClaim, ...] = (*CHAIN, *LINEAR, *STATED)
 """Everything that is claimed of story style transfer, in the order of the page."""

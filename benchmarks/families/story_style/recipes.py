@@ -7,7 +7,8 @@ the disentangling loss on linear representations.
 from collections.abc import Callable, Mapping
 
 from benchmarks.families.story_style.chain.study import RECIPES as CHAIN
+from benchmarks.families.story_style.linear.study import RECIPES as LINEAR
 from benchmarks.paper.family import AnyRecipe
 
-RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {**CHAIN}
+RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {**LINEAR, **CHAIN}
 """All recipes of the family by name, the one to begin with first."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
+from benchmarks.families.story_style.linear.study import STUDIES as LINEAR
 from benchmarks.running.digests import settings_digest
 from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
 from data.errors import BadInput
 
-STUDIES: tuple[type[Study], ...] = ()
+STUDIES: tuple[type[Study], ...] = (*LINEAR,)
 """The kinds of studies; no two have the same settings."""
 
 
