@@ -1,12 +1,14 @@
 """The pages of the family: what was found, and where the paper and its files disagree."""
 
 from collections.abc import Mapping, Sequence
+from typing import get_args, get_type_hints
 
 import pandas as pd
 
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.program_distillation.audit import inconsistencies
 from benchmarks.families.program_distillation.chain.page import chain_page
+from benchmarks.families.program_distillation.disagreements import disagreements, n_solutions
 from benchmarks.families.program_distillation.gpu.page import twins_page
 from benchmarks.families.program_distillation.recipes import (
     ENTROPY,
@@ -29,6 +31,7 @@ from benchmarks.running.record import Envelope
 from data.executing.hostile import hostile_programs
 from data.executing.outcome import OutcomeClass
 from data.program_distillation.faults import KINDS
+from data.program_distillation.twins import Lost
 
 _PACKAGE = "benchmarks.families.program_distillation"
 
@@ -57,6 +60,8 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         twins=as_markdown(twins_frame(arms[TWINS])) if arms[TWINS] else "",
         faults=as_markdown(faults_frame(arms[FAULTS])) if arms[FAULTS] else "",
         teachers=as_markdown(teachers_frame(arms[TEACHERS])) if arms[TEACHERS] else "",
+        apart=disagreements() if arms[TEACHERS] else {},
+        solutions=n_solutions() if arms[TEACHERS] else 0,
         targets=(
             as_markdown(targets_frame(arms[ENTROPY], arms[FLOOR]))
             if arms[ENTROPY] and arms[FLOOR]
@@ -159,6 +164,7 @@ def teachers_frame(found: Found) -> pd.DataFrame:
             {
                 "model": words,
                 "right by label": _percent(found[f"{name}/right"]),
+                "no program": f"{_without_program(found, name):.0f}",
                 "right ones rejected": f"{found[f'{name}/right/rejected'].mean:.0f}",
                 "wrong ones kept": f"{found[f'{name}/wrong/kept'].mean:.0f}",
                 "wrong ones rejected by execution": _percent(found[f"{name}/wrong/rejected"]),
@@ -166,6 +172,17 @@ def teachers_frame(found: Found) -> pd.DataFrame:
             }
             for name, words in TEACHER_WORDS.items()
         ]
+    )
+
+
+def _without_program(found: Found, teacher: str) -> float:
+    """How many solutions of a teacher become no program, right or wrong."""
+    return sum(
+        found[key].mean
+        for key in (
+            f"{teacher}/class/{reason}" for reason in get_args(get_type_hints(Lost)["reason"])
+        )
+        if key in found
     )
 
 

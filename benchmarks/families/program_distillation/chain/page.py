@@ -7,15 +7,20 @@ import pandas as pd
 
 from benchmarks.chains.record import Record
 from benchmarks.comparing.curves import over_generations
-from benchmarks.comparing.differences import Difference
 from benchmarks.families.program_distillation.chain import tail
+from benchmarks.families.program_distillation.chain.baselines import (
+    by_chance,
+    hardest_frame,
+    less,
+    points,
+    questions_frame,
+)
 from benchmarks.families.program_distillation.chain.claims import MARGIN
 from benchmarks.families.program_distillation.chain.found import (
     LAWS,
     Chains,
     chains_of,
     expected,
-    hard_gained,
     hard_names,
     price,
 )
@@ -25,7 +30,9 @@ from benchmarks.families.program_distillation.chain.generations import (
     generations_frame,
 )
 from benchmarks.families.program_distillation.chain.recipe import (
+    ANEW,
     EXECUTED,
+    REPLACED,
     program_distillation_chain,
 )
 from benchmarks.families.program_distillation.students.shown import interval
@@ -63,6 +70,10 @@ def chain_page(records: Sequence[Envelope], ledger: Sequence[Entry]) -> str:
         if executed
         else "",
         hard_names=hard_names(executed),
+        hardest=as_markdown(hardest_frame(chains)),
+        pairs=as_markdown(questions_frame(chains)),
+        by_chance=by_chance(executed) if executed else 0,
+        isolated=points(less(chains, ANEW, REPLACED)),
         begins=over_generations(executed, tail.hard_accuracy)[0].mean if executed else 0,
         right=over_generations(executed, tail.accuracy)[0].mean if executed else 0,
     )  # fmt: skip
@@ -80,14 +91,12 @@ def _of_workflow(workflow: str, records: Sequence[Record]) -> Mapping[str, str]:
         "easiest fifth": tail.easy_accuracy,
     }
     found = {name: over_generations(records, measure) for name, measure in measures.items()}
-    gained = over_generations(records, hard_gained)[-1]
     half = over_generations(records, tail.half_share)[-1]
     law = over_generations(records, partial(expected, workflow))[-1] if workflow in LAWS else None
     cost = price(records)
     return {
         "workflow": f"`{workflow}`",
         **{f"{name}, last": interval(values[-1]) for name, values in found.items()},
-        "hardest fifth, less generation 0": _points(gained),
         "harder half of the corpus": interval(half),
         "by the law": "" if law is None else interval(law),
         "executed for each kept": "" if cost is None else f"{cost.mean:.2f}",
@@ -117,10 +126,3 @@ def types_frame(executed: Sequence[Record]) -> pd.DataFrame:
 def _mean(records: Sequence[Record], measure: tail.Measure, generation: int, place: int) -> str:
     values = [float(measure(record, generation)[place]) for record in records]
     return f"{100 * sum(values) / len(values):.1f} %"
-
-
-def _points(one: Difference) -> str:
-    """A difference of shares with its interval over seeds, in points of a hundred."""
-    if one.low is None or one.high is None:
-        return f"{100 * one.mean:+.1f}"
-    return f"{100 * one.mean:+.1f} [{100 * one.low:+.1f}, {100 * one.high:+.1f}]"

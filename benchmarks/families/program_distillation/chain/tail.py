@@ -20,6 +20,10 @@ from theory.program_distillation.recursion import Types, accumulated, replaced
 Floats = NDArray[np.float64]
 Measure = Callable[[Record, int], Floats]
 """A number of every type, of a record and one of its generations."""
+Number = Callable[[Record, int], float]
+"""A number of a record and one of its generations."""
+RIGHT = "answers/executed_accuracy"
+"""Measure of the share of held-out problems that are answered right."""
 _TYPE, _FIFTH = "type_{:02}", "fifth_{}"
 _ALL = "none"
 _FINEST = 10**6
