@@ -181,6 +181,34 @@ def split_by_work(stories: Iterable[Story], rng: np.random.Generator) -> Split:
     return Split(train=train, validation=validation, test=test)
 
 
+def halves(
+    stories: Iterable[Story], rng: np.random.Generator
+) -> tuple[tuple[Story, ...], tuple[Story, ...]]:
+    """Two halves of stories that have no work in common, both with works of every author.
+
+    What a model is trained to please is fitted on one, what it is judged by on the other.
+
+    Args:
+        stories: Stories of one or several authors, of two works each at least.
+        rng: Draws the order of the works, author by author in the order of their keys.
+
+    Raises:
+        BadInput: An author has stories of a single work.
+    """
+    stories = tuple(stories)
+    first: set[tuple[str, str]] = set()
+    for author in sorted({story.author for story in stories}):
+        works = sorted({story.work for story in stories if story.author == author})
+        if len(works) < 2:
+            raise BadInput(f"{author} has stories of {len(works)} work alone; two are needed")
+        drawn = rng.permutation(len(works))[: len(works) // 2]
+        first |= {(author, works[place]) for place in drawn}
+    return (
+        tuple(story for story in stories if (story.author, story.work) in first),
+        tuple(story for story in stories if (story.author, story.work) not in first),
+    )
+
+
 def _divide(
     author: str, works: Mapping[str, Sequence[Story]], rng: np.random.Generator
 ) -> tuple[list[str], list[str], list[str]]:

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import BadInput
-from data.story_style.stories import Story, Work, cut_stories, split_by_work, split_sentences
+from data.story_style.stories import (
+    Story,
+    Work,
+    cut_stories,
+    halves,
+    split_by_work,
+    split_sentences,
+)
 
 _SENTENCE = "The old ship went out of the harbour at noon."
 
@@ -85,3 +92,14 @@ def test_bad_input_is_told_in_one_line(make: Callable[[], object], message: str)
     with pytest.raises(BadInput, match=message) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_halves_share_no_work_and_have_every_author() -> None:
+    stories = _stories("a", [3, 1, 4]) + _stories("b", [2, 7])
+    one, other = halves(stories, np.random.default_rng(0))
+    works = [{(story.author, story.work) for story in half} for half in (one, other)]
+    assert sorted(map(len, works)) == [2, 3]
+    assert not works[0] & works[1]
+    assert len(one) + len(other) == len(stories)
+    with pytest.raises(BadInput, match="1 work alone"):
+        halves(_stories("a", [3]), np.random.default_rng(0))
