@@ -176,10 +176,12 @@ def _scores(
     device: Device,
 ) -> list[NDArray[np.float32]]:
     """Log-probabilities of tokens in the place of each sentence, after the text before it."""
+    if not sentences:
+        return []
     before = [job.source.before(one) for one in sentences]
     trainer = predicting(device, lambda n_tokens: None)
     found = score_documents(job.writer, tokens, before=before, trainer=trainer)
-    return np.split(found, np.cumsum([len(one) for one in tokens])[:-1]) if sentences else []
+    return np.split(found, np.cumsum([len(one) for one in tokens])[:-1])
 
 
 def _bits(scores: Sequence[NDArray[np.float32]]) -> float:

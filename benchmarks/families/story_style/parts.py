@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.families.story_style.chain import shown as chain
 from benchmarks.families.story_style.history import shown as history
 from benchmarks.families.story_style.linear import shown as linear
 from benchmarks.paper.claims import Entry
@@ -28,5 +29,5 @@ class Shown(Protocol):
         """Draw its pictures into a folder, none without a record; return the files."""
 
 
-ROOMS: tuple[Shown, ...] = (linear, history)
+ROOMS: tuple[Shown, ...] = (linear, history, chain)
 """Every such module, in the order of the page."""

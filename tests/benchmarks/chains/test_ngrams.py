@@ -9,7 +9,13 @@ from benchmarks.chains import ngrams as ngram_family
 from benchmarks.chains.ngrams import Encoded, divide
 from benchmarks.comparing.ngrams import curves_as_json, ngram_predictions, run_ngrams
 from benchmarks.profile.calibration import NGRAMS, markov_text
-from data.workflow import NEED_LAYERS, NEED_QUESTIONS, NEED_REWARDS, WORKFLOWS
+from data.workflow import (
+    NEED_LAYERS,
+    NEED_QUESTIONS,
+    NEED_REWARDS,
+    NEED_SENTENCES,
+    WORKFLOWS,
+)
 
 RECIPE = replace(NGRAMS, generations=4)
 Curves = dict[str, np.ndarray]
@@ -25,7 +31,7 @@ def found(texts: list[str]) -> dict[str, Curves]:
     return {
         workflow: run_ngrams(texts, RECIPE, workflow, range(3))
         for workflow in WORKFLOWS
-        if workflow not in NEED_LAYERS + NEED_QUESTIONS + NEED_REWARDS
+        if workflow not in NEED_LAYERS + NEED_QUESTIONS + NEED_REWARDS + NEED_SENTENCES
     }
 
 
