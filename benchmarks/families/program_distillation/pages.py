@@ -8,6 +8,12 @@ import pandas as pd
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.program_distillation.audit import inconsistencies
 from benchmarks.families.program_distillation.chain.page import chain_page
+from benchmarks.families.program_distillation.claims import (
+    LEAST_DRAWN,
+    LEAST_RECALL,
+    LEAST_ROWS,
+    MOST_FAULTY,
+)
 from benchmarks.families.program_distillation.disagreements import disagreements, n_solutions
 from benchmarks.families.program_distillation.gpu.page import twins_page
 from benchmarks.families.program_distillation.recipes import (
@@ -18,6 +24,7 @@ from benchmarks.families.program_distillation.recipes import (
     TEACHERS,
     TEMPLATES,
     TWINS,
+    program_distillation,
     program_distillation_templates,
 )
 from benchmarks.families.program_distillation.statistics import READ
@@ -34,6 +41,11 @@ from data.program_distillation.faults import KINDS
 from data.program_distillation.twins import Lost
 
 _PACKAGE = "benchmarks.families.program_distillation"
+_LIMITS = {
+    "recall": LEAST_RECALL, "rows": LEAST_ROWS, "drawn": LEAST_DRAWN, "faulty": MOST_FAULTY,
+}  # fmt: skip
+"""Shares at which rules decide, as the page names them."""
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str]:
@@ -49,6 +61,10 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
     templates = of_arm(records, TEMPLATES, program_distillation_templates)
     opening = render("opening.md.jinja").render(
         command=command("program_distillation"),
+        study=program_distillation(),
+        limits=_LIMITS,
+        percent=lambda share: f"{100 * share:g} %",
+        words=_NUMBERS,
         claims={entry.claim.id: entry for entry in ledger},
         is_whole=all(arms.values()),
         found={key: one.mean for arm in arms.values() for key, one in arm.items()},

@@ -17,14 +17,15 @@ FIVE = tuple(range(5, 10))
 times; four of these could not copy, so that copies became eight and other seeds were planned."""
 THREE = FIVE[:3]
 """Seeds of controls and of students of a share of the problems."""
-MAIN, OTHER = (
+MAIN, OTHER, ALONE = (
     " ".join([f"collapse run {recipe}", *(f"--seed {seed}" for seed in seeds)])
     for recipe, seeds in (
         ("program_distillation_cpu", FIVE),
         ("program_distillation_cpu_shares", THREE),
+        ("program_distillation_cpu_answers", THREE),
     )
 )
-"""Commands that make the records of both recipes."""
+"""Commands that make the records of the recipes; no claim rests on those of the last one."""
 _COMMAND = f"{MAIN}; {OTHER}"
 _SMALL = (
     "a model of .16 M parameters on twelve templates, not CodeT5 on GSM8K; its base has read a "

@@ -7,7 +7,7 @@ import pandas as pd
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.program_distillation.controls.claims import CONTROLS
 from benchmarks.families.program_distillation.controls.page import controls_frame
-from benchmarks.families.program_distillation.students.claims import MAIN, OTHER
+from benchmarks.families.program_distillation.students.claims import ALONE, MAIN, OTHER
 from benchmarks.families.program_distillation.students.shown import (
     WORDS,
     Arms,
@@ -15,6 +15,7 @@ from benchmarks.families.program_distillation.students.shown import (
     interval,
 )
 from benchmarks.families.program_distillation.students.study import (
+    ANSWERS,
     StudentStudy,
     program_distillation_cpu,
 )
@@ -49,6 +50,8 @@ def students_page(records: Sequence[Envelope], ledger: Sequence[Entry]) -> str:
         lost=as_markdown(lost_frame(arms)),
         controls=as_markdown(controls) if len(controls) else "",
         controls_command=CONTROLS,
+        has_answers=not ANSWERS.keys().isdisjoint(arms),
+        answers_command=ALONE,
     )  # fmt: skip
 
 
