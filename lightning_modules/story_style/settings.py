@@ -82,9 +82,9 @@ class StoryWriting:
     top_p: Mass = 0.9
     """Probability that the candidates of a draw reach together."""
     stories_at_once: Count = 64
-    longer: NotNegative = 0.5
-    """How much longer than its source a story may become, relative to it; then it is cut off, and
-    the share that is cut off is on record."""
+    longer: NotNegative = 0.25
+    """How much longer than what is read a text may become, relative to it, and at most as long as
+    the context; then it is cut off, and the share that is cut off is on record."""
 
     def __post_init__(self) -> None:
         in_range(self, "writing.")

@@ -7,11 +7,10 @@ from pathlib import Path
 from transformers import PreTrainedTokenizerFast
 
 from data.errors import BadInput
+from data.story_style.keywords import MASK
 from data.text.tokens import encode, load_tokenizer, train_tokenizer
 from lightning_modules.story_style.settings import SPECIAL_TOKENS
 
-MASK = "<mask>"
-"""Stands in a text where a keyword of its author was."""
 _SENTENCE, _KEY, _PAD = "<SEN>", "<KEY>", "<pad>"
 _ADDED = (MASK, _SENTENCE, _KEY, _PAD)
 

@@ -2,8 +2,9 @@
 
 from benchmarks.families.story_style.chain.claims import CLAIMS as CHAIN
 from benchmarks.families.story_style.linear.claims import CLAIMS as LINEAR
+from benchmarks.families.story_style.model.claims import CLAIMS as MODEL
 from benchmarks.families.story_style.stated import CLAIMS as STATED
 from benchmarks.paper.claims import PaperClaim
 
-CLAIMS: tuple[PaperClaim, ...] = (*CHAIN, *LINEAR, *STATED)
+CLAIMS: tuple[PaperClaim, ...] = (*CHAIN, *LINEAR, *MODEL, *STATED)
 """Everything that is claimed of story style transfer, in the order of the page."""

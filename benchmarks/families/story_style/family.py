@@ -12,8 +12,11 @@ from benchmarks.running.record import Envelope
 if TYPE_CHECKING:  # loaded when it is shown
     from collections.abc import Mapping
 
+    from benchmarks.families.story_style.model.study import ModelStudy
+    from benchmarks.families.story_style.paper.plan import StoryPlan
     from benchmarks.paper.claims import PaperClaim
     from benchmarks.paper.fixed.rules import History
+    from benchmarks.running.step import Step
     from theory.verdict import Claim
 
 
@@ -21,6 +24,24 @@ def _record() -> type[Envelope]:
     from benchmarks.families.story_style.record import StoryRecord
 
     return StoryRecord
+
+
+def _plans() -> "Mapping[str, StoryPlan]":
+    from benchmarks.families.story_style.paper.plan import PLANS
+
+    return PLANS
+
+
+def _start(name: str) -> "tuple[ModelStudy, ...]":
+    from benchmarks.families.story_style.paper.plan import start
+
+    return start(name)
+
+
+def _gpu_steps() -> "tuple[Step, ...]":
+    from benchmarks.families.story_style.gpu.steps import STEPS
+
+    return STEPS
 
 
 def _claims() -> "tuple[PaperClaim, ...]":
@@ -68,10 +89,13 @@ FAMILY = Family(
     recipes=RECIPES,
     record=_record,
     record_family="story_style",
+    plans=_plans,
+    start=_start,
     claims=_claims,
     rules=_rules,
     theory=_theory,
     pages=_pages,
     figures=_figures,
+    gpu_steps=_gpu_steps,
     methods=METHODS,
 )

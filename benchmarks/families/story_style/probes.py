@@ -56,21 +56,36 @@ def style_accuracy(
         if len(np.unique(styles)) != 2:
             raise BadInput("a probe of style needs stories of two styles; give works of both")
     parts = found.standardised()
-    counts = np.bincount(learnt_styles, minlength=2)
-    weights = len(learnt_styles) / (2.0 * counts[learnt_styles])
-    signs = 2.0 * learnt_styles - 1.0
-    rows = np.column_stack([parts.learnt, np.ones(len(parts.learnt))])
+    fitted = logistic(parts.learnt, learnt_styles, penalty)
+    said = (parts.asked @ fitted[:-1] + fitted[-1] > 0).astype(np.int64)
+    return float(np.mean([np.mean(said[asked_styles == style] == style) for style in (0, 1)]))
+
+
+def logistic(rows: Floats, styles: Labels, penalty: float) -> Floats:
+    """Logistic regression of two styles, each of which counts as much as the other.
+
+    Args:
+        rows: What is read of each story, shape (stories, width).
+        styles: Style of each, 0 or 1, shape (stories,).
+        penalty: Factor of half the squared weights, beside the sum of losses of all stories.
+
+    Returns:
+        Weights, and behind them the intercept, which is not held down, shape (width + 1,).
+    """
+    counts = np.bincount(styles, minlength=2)
+    weights = len(styles) / (2.0 * counts[styles])
+    signs = 2.0 * styles - 1.0
+    table = np.column_stack([rows, np.ones(len(rows))])
 
     def loss(coefficients: Floats) -> tuple[float, Floats]:
-        margins = signs * (rows @ coefficients)
+        margins = signs * (table @ coefficients)
         own = np.append(coefficients[:-1], 0.0)
         total = float(weights @ np.logaddexp(0.0, -margins)) + 0.5 * penalty * float(own @ own)
         pull = -(weights * signs * expit(-margins))
-        return total, rows.T @ pull + penalty * own
+        return total, table.T @ pull + penalty * own
 
-    fitted = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B").x
-    said = (parts.asked @ fitted[:-1] + fitted[-1] > 0).astype(np.int64)
-    return float(np.mean([np.mean(said[asked_styles == style] == style) for style in (0, 1)]))
+    found: Floats = minimize(loss, np.zeros(table.shape[1]), jac=True, method="L-BFGS-B").x
+    return found
 
 
 def content_explained(

@@ -5,12 +5,14 @@ from dataclasses import fields
 from typing import Any, Literal
 
 from benchmarks.families.story_style.linear.study import STUDIES as LINEAR
+from benchmarks.families.story_style.model.examples import Example
+from benchmarks.families.story_style.model.study import STUDIES as MODEL
 from benchmarks.running.digests import settings_digest
 from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
 from data.errors import BadInput
 
-STUDIES: tuple[type[Study], ...] = (*LINEAR,)
+STUDIES: tuple[type[Study], ...] = (*LINEAR, *MODEL)
 """The kinds of studies; no two have the same settings."""
 
 
@@ -18,6 +20,8 @@ class StoryRecord(StudyRecord):
     """Record of one arm of one seed of a study of story style."""
 
     family: Literal["story_style"] = "story_style"
+    examples: tuple[Example, ...] = ()
+    """Rewritten stories word by word, where the study rewrites any."""
 
     def recipe_digest(self) -> str:
         """Digest of the settings of the study that the record holds."""

@@ -1,0 +1,202 @@
+"""The stages of one system: what all seeds share, what arms of a seed share, and its own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from benchmarks.chains.starting import BASE_SEED
+from benchmarks.families.story_style.model.settings import ModelSettings, System
+from benchmarks.families.story_style.model.work import fits, judging, probing, stories, writing
+from benchmarks.families.story_style.model.work.works import identities
+from benchmarks.running.bench import Bench
+from benchmarks.running.record import as_metrics
+from benchmarks.running.stage import File, Stage
+from data.files import folder_identity
+from lightning_modules.story_style.settings import StoryFit
+
+
+class _Begun(NamedTuple):
+    """What the arms of a seed share."""
+
+    texts: Stage
+    """Stories of the base, and the tokenizer."""
+    base: File | None
+    """Weights that rewriters begin with; None where they begin with a checkpoint."""
+    pair: Stage
+    """Stories of the two authors, divided for the seed."""
+    classifier: Stage
+    filler: Stage
+
+
+class Arm:
+    """The stages of one system, in their order.
+
+    Args:
+        study: The study.
+        system: How the system rewrites.
+        seed: Replicate; it draws which works are held out, and orders.
+        bench: Runs the stages.
+    """
+
+    def __init__(self, study: ModelSettings, system: System, seed: int, bench: Bench) -> None:
+        self.study, self.system, self.seed, self.bench = study, system, seed, bench
+        self.made: list[Stage] = []
+
+    def run(self) -> Sequence[Stage]:
+        """Run all stages; the last one judges what was written."""
+        begun = self._begun()
+        weights = self._rewriter(begun)
+        written = self._run(
+            "written",
+            writing.rewrite_stories,
+            **self._of_model(begun, weights),
+            filler=begun.filler.file("model"),
+            classifier=begun.classifier.file("model"),
+        )
+        self._run(
+            "probed",
+            probing.probe_rewriter,
+            **self._of_model(begun, weights),
+            base_stories=begun.texts.file("stories.jsonl"),
+            probed=self.study.probed_stories,
+        )
+        self._run(
+            "judged",
+            judging.judge_rewritten,
+            rewritten=written.file("rewritten.jsonl"),
+            learnt=begun.pair.file("train.jsonl"),
+            held_out=begun.pair.file("test.jsonl"),
+            authors=list(self.study.authors),
+            kept=self.study.kept,
+            seed=self.seed,
+        )
+        return self.made
+
+    def _run(self, kind: str, *arguments: Any, **named: Any) -> Stage:
+        stage = self.bench.run(0, kind, *arguments, **named)
+        self.made.append(stage)
+        return stage
+
+    def _begun(self) -> _Begun:
+        study = self.study
+        cut = {"sentences": study.sentences, "words": study.words}
+        texts = self._run(
+            "base_stories",
+            stories.prepare_base,
+            authors=list(study.base_authors),
+            content=[*identities(study.base_authors), *self._start()],
+            **cut,
+            masked_share=study.masked_share,
+            vocabulary_size=study.model.vocabulary_size,
+            start=study.model.start,
+            context=study.model.context,
+            seed=BASE_SEED,
+        )
+        tokenizer = texts.file("tokenizer")
+        shared = {"tokenizer": tokenizer, "shape": study.model}
+        base = self._base("base", fits.fit_base, texts, study.base, shared)
+        base_filler = self._base(
+            "base_filler", fits.fit_base_filler, texts, study.base_filling, shared
+        )
+        pair = self._run(
+            "stories",
+            stories.prepare_pair,
+            authors=study.authors,
+            content=identities(study.authors),
+            **cut,
+            masked_share=study.masked_share,
+            context=study.model.context,
+            tokenizer=tokenizer,
+            test_stories=study.test_stories,
+            seed=self.seed,
+        )
+        own = {
+            "stories": pair.file("train.jsonl"),
+            "authors": list(study.authors),
+            "seed": self.seed,
+            **shared,
+        }
+        classifier = self._run(
+            "classifier",
+            fits.fit_classifier,
+            **{**own, "stories": pair.file("seen.jsonl")},
+            held_out=pair.file("test.jsonl"),
+            settings=study.classifier,
+            base=base,
+        )
+        filler = self._run(
+            "filler",
+            fits.fit_filler,
+            **own,
+            settings=study.filling,
+            base=base_filler,
+        )
+        return _Begun(texts, base, pair, classifier, filler)
+
+    def _base(
+        self,
+        kind: str,
+        work: Callable[..., Mapping[str, Any]],
+        texts: Stage,
+        settings: StoryFit | None,
+        shared: Mapping[str, Any],
+    ) -> File | None:
+        """Weights of a base, which is the same for all seeds; None where there is none."""
+        if settings is None:
+            return None
+        stage = self._run(
+            kind,
+            work,
+            stories=texts.file("stories.jsonl"),
+            **shared,
+            settings=settings,
+            seed=BASE_SEED,
+        )
+        return stage.file("model")
+
+    def _start(self) -> list[str]:
+        """Identity of the checkpoint, if models begin with one."""
+        start = self.study.model.start
+        return [] if start is None else [folder_identity(start)]
+
+    def _rewriter(self, begun: _Begun) -> File:
+        stage = self._run(
+            "rewriter",
+            fits.fit_rewriter,
+            stories=begun.pair.file("train.jsonl"),
+            tokenizer=begun.texts.file("tokenizer"),
+            authors=list(self.study.authors),
+            shape=self.study.model,
+            losses=self.system.losses,
+            masked=not self.system.one_stage,
+            settings=self.study.rewriting,
+            base=begun.base,
+            classifier=begun.classifier.file("model"),
+            seed=self.seed,
+        )
+        return stage.file("model")
+
+    def _of_model(self, begun: _Begun, weights: File) -> dict[str, Any]:
+        """What the stages are given that use the fitted rewriter."""
+        return {
+            "stories": begun.pair.file("test.jsonl"),
+            "learnt": begun.pair.file("train.jsonl"),
+            "tokenizer": begun.texts.file("tokenizer"),
+            "authors": list(self.study.authors),
+            "shape": self.study.model,
+            "writing": self.study.writing,
+            "rewriter": weights,
+            "is_erased": self.system.is_erased,
+            "one_stage": self.system.one_stage,
+            "seed": self.seed,
+        }
+
+
+def gathered(stages: Sequence[Stage]) -> Mapping[str, Any]:
+    """All measures of one system by name, and the stories that are kept word by word."""
+    measures = {
+        name: one for stage in stages for name, one in stage.facts.get("measures", {}).items()
+    }
+    return {
+        "metrics": as_metrics(measures),
+        "examples": [one for stage in stages for one in stage.facts.get("examples", ())],
+    }

@@ -1,0 +1,133 @@
+"""The study of rewriters of two authors, and its recipes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.families.story_style.model.settings import ModelSettings, System
+from benchmarks.paper.family import AnyRecipe
+from benchmarks.running.study import Study
+from data.story_style.authors import PRESIDENTS
+from lightning_modules.settings import Optimization
+from lightning_modules.story_style.settings import StoryFit, StoryLosses, StoryShape
+
+if TYPE_CHECKING:  # they load torch
+    from benchmarks.running.bench import Bench
+    from benchmarks.running.stage import Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelStudy(ModelSettings):
+    """Rewriters of two authors' stories: the paper's losses, and one less or another each."""
+
+    def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
+        """Fit the bases, which all seeds share, what arms of a seed share, and one rewriter."""
+        from benchmarks.families.story_style.model.stages import Arm
+
+        return Arm(self, self.systems[arm], seed, bench).run()
+
+    def found(self, arm: str, stages: "Sequence[Stage]") -> Mapping[str, Any]:
+        """What was measured of the fits, the representations and the rewritten stories."""
+        from benchmarks.families.story_style.model.stages import gathered
+
+        return gathered(stages)
+
+
+FULL, NO_DISENTANGLING, DETACHED = "full", "no_disentangling", "detached"
+ERASURE, NEITHER, ONE_STAGE = "erasure", "neither", "one_stage"
+MEAN_GAP, NO_ORDER, NO_STYLE = "mean_gap", "no_order", "no_style"
+_GAP_WEIGHT = 10.0
+"""Weight of the gap of means alone, which is the smaller part of the loss as written."""
+SYSTEMS: Mapping[str, System] = {
+    FULL: System(),
+    NO_DISENTANGLING: System(losses=StoryLosses(disentangling="none")),
+    DETACHED: System(losses=StoryLosses(disentangling="released")),
+    ERASURE: System(losses=StoryLosses(disentangling="none"), is_erased=True),
+    NEITHER: System(losses=StoryLosses(disentangling="none", style=0.0)),
+    ONE_STAGE: System(one_stage=True),
+    MEAN_GAP: System(
+        losses=StoryLosses(disentangling="mean_gap", disentangling_weight=_GAP_WEIGHT)
+    ),
+    NO_ORDER: System(losses=StoryLosses(order=0.0)),
+    NO_STYLE: System(losses=StoryLosses(style=0.0)),
+}
+"""Systems by the name of their arm, those first whose records decide most."""
+_PAIR = ("roosevelt_t", "cleveland")
+_NOVELISTS = ("melville", "austen")
+
+
+def _fit(steps: int, rate: float, warmup: int, stories: int = 8) -> StoryFit:
+    return StoryFit(
+        steps=steps,
+        fit=Optimization(learning_rate=rate, warmup_steps=warmup, windows_per_step=stories),
+    )
+
+
+def story_style_cpu() -> ModelStudy:
+    """Nine systems a seed on the messages of two presidents; the base has read the other ones."""
+    return ModelStudy(
+        name="story_style_cpu",
+        tier="cpu",
+        summary="a model of 2 M parameters rewrites messages of two presidents, loss by loss",
+        arms=tuple(SYSTEMS),
+        systems=SYSTEMS,
+        authors=_PAIR,
+        base_authors=tuple(key for key in PRESIDENTS if key not in _PAIR),
+        words=(40, 150),
+        model=StoryShape(
+            layers=2, width=128, heads=4, feed_forward=512, context=384, vocabulary_size=4096
+        ),
+        base=_fit(1400, 2e-3, 100),
+        base_filling=_fit(900, 2e-3, 100),
+        classifier=_fit(100, 1e-3, 10),
+        rewriting=_fit(70, 2e-3, 10),
+        filling=_fit(80, 2e-3, 10),
+        test_stories=40,
+        probed_stories=800,
+    )
+
+
+def story_style_cpu_novelists() -> ModelStudy:
+    """The systems that decide most on Melville and Austen; the base has read the presidents."""
+    cpu = story_style_cpu()
+    arms = (FULL, NO_DISENTANGLING, ERASURE, NEITHER)
+    return replace(
+        cpu,
+        name="story_style_cpu_novelists",
+        summary="a model of 2 M parameters rewrites chapters of Melville and novels of Austen",
+        arms=arms,
+        systems={arm: SYSTEMS[arm] for arm in arms},
+        authors=_NOVELISTS,
+        base_authors=tuple(PRESIDENTS),
+    )
+
+
+def story_style_gpu() -> ModelStudy:
+    """The same systems with six layers of width 512 each way; minutes on one GPU."""
+    cpu = story_style_cpu()
+    return replace(
+        cpu,
+        name="story_style_gpu",
+        tier="gpu",
+        summary="a model of 60 M parameters rewrites messages of two presidents, loss by loss",
+        words=(40, 220),
+        model=StoryShape(
+            layers=6, width=512, heads=8, feed_forward=2048, context=512, vocabulary_size=8192
+        ),
+        base=_fit(3000, 5e-4, 200, stories=32),
+        base_filling=_fit(2000, 5e-4, 200, stories=32),
+        classifier=_fit(200, 3e-4, 20, stories=16),
+        rewriting=_fit(150, 2e-4, 20, stories=16),
+        filling=_fit(150, 2e-4, 20, stories=16),
+        test_stories=100,
+    )
+
+
+STUDIES: tuple[type[Study], ...] = (ModelStudy,)
+"""Kinds of studies whose records are the family's."""
+RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {
+    story_style_cpu.__name__: story_style_cpu,
+    story_style_cpu_novelists.__name__: story_style_cpu_novelists,
+    story_style_gpu.__name__: story_style_gpu,
+}
+"""Recipes by name."""

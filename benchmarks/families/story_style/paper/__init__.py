@@ -1,0 +1,1 @@
+"""The paper's own experiment: T5-base on its released English stories."""

@@ -1,0 +1,88 @@
+"""The tier `paper`: what the published experiment needs, what it would cost, what is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.families.story_style.model.settings import ModelSettings
+from benchmarks.families.story_style.model.study import ModelStudy
+from benchmarks.families.story_style.model.work.works import own_file
+from benchmarks.families.story_style.paper.needs import PLAN, check
+from benchmarks.families.story_style.paper.study import (
+    EPOCHS,
+    FILLING_EPOCHS,
+    LEARNT,
+    story_style_paper_english,
+)
+
+PARAMETERS = 2.2e8
+"""Weights of T5-base."""
+TOKENS = 160
+"""Tokens of a story, about."""
+_RATE = 1e14
+"""Operations a second of one H100 in bf16 in steps of four short stories: a tenth of its best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the published experiment."""
+
+    words: str
+    passes: float
+    """Passes over weights for each token: 6 to learn from one reading."""
+    stories: int
+
+    @property
+    def hours(self) -> float:
+        """Hours of one H100 at the rate supposed."""
+        return self.passes * PARAMETERS * TOKENS * self.stories / _RATE / 3600
+
+
+def parts(study: ModelSettings) -> tuple[Part, ...]:
+    """What would be fitted, by the paper's sizes."""
+    return (
+        Part(
+            f"first stage, {EPOCHS} epochs, own and other style and shuffled stories, for each of "
+            f"{len(study.arms)} arms",
+            15,
+            EPOCHS * LEARNT,
+        ),
+        Part(f"second stage and classifier, {FILLING_EPOCHS} epochs", 9, FILLING_EPOCHS * LEARNT),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPlan:
+    """The published English experiment: what of it is run here, and what it would take."""
+
+    study: ModelStudy
+    """What is run once the checkpoint and the stories are there."""
+    tables: tuple[str, ...] = ()
+    """Tables whose cells it fills: none, for no readable source has the paper's tables."""
+
+    def lines(self, name: str) -> list[str]:
+        """The plan in words, for the terminal."""
+        files = ", ".join(str(own_file(one)) for one in self.study.authors)
+        return [
+            f"{name}: {self.study.summary}",
+            "tables: none; the paper's result tables were found in no readable source",
+            f"model: {self.study.model.start}; one of your own by --set model.start=FOLDER",
+            f"data: {files}; one work a line with name and text, from your own copy of the "
+            "released stories, which have no licence file and are not passed on here",
+            "not run by this project: the Chinese half, whose LongLM weights and stories are in no "
+            "package, and one of whose authors is under copyright",
+            *(f"{one.words}: {one.hours:,.1f} hours of one H100" for one in parts(self.study)),
+        ]
+
+
+PLANS: Mapping[str, StoryPlan] = {PLAN: StoryPlan(study=story_style_paper_english())}
+
+
+def start(name: str) -> tuple[ModelStudy, ...]:
+    """The study of a plan, once all that it reads is there.
+
+    Raises:
+        BadInput: Something is missing; the message names all of it.
+    """
+    study = PLANS[name].study
+    check(study)
+    return (study,)
