@@ -57,11 +57,14 @@ def chain_picture(chains: Mapping[str, Sequence[Record]]) -> Figure:
     share.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     share.set_ylim(bottom=0)
     handles, labels = loss.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=7, frameon=False, fontsize=8)
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=7, frameon=False, fontsize=8,
+        handlelength=3.5,
+    )  # fmt: skip
     seeds = max(map(len, chains.values()))
     figure.suptitle(
         "Does it matter how the same share of human text is replaced?  "
-        f"({seeds} seed{'s' if seeds > 1 else ''}; bands: 95 % intervals)",
+        f"({seeds} seed{'s' if seeds > 1 else ''}; bands: 95 % intervals; dashes: the last copy)",
         x=0.01, ha="left", fontsize=12,
     )  # fmt: skip
     return figure
@@ -97,9 +100,12 @@ def _draw(axes: Axes, workflow: str, values: Sequence[Difference], *, first: int
     places = range(first, first + len(values))
     means = [one.mean for one in values]
     axes.plot(places, means, style, marker=marker, ms=5, lw=1.6, color=color, label=workflow)
-    ends = [(one.low, one.high) for one in values if one.low is not None and one.high is not None]
-    if values and len(ends) == len(values):
-        low, high = zip(*ends, strict=True)
+    if any(one.low is not None for one in values):
+        # Of generation 0, which all workflows share, nothing is to be told apart.
+        low, high = (
+            [one.mean if end is None else end for one, end in zip(values, ends, strict=True)]
+            for ends in ([one.low for one in values], [one.high for one in values])
+        )
         axes.fill_between(places, low, high, color=color, alpha=0.12, lw=0)
 
 

@@ -11,6 +11,7 @@ from benchmarks.chains.record import EditTotals, Record, RewriteTotals
 from benchmarks.comparing.curves import over_generations
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.story_style.chain import statistics as of
+from benchmarks.families.story_style.chain.claims import COMMAND
 from benchmarks.families.story_style.chain.study import (
     EDITED,
     EDITED_AGAIN,
@@ -18,7 +19,6 @@ from benchmarks.families.story_style.chain.study import (
     REWRITTEN_AGAIN,
     story_style_chain,
 )
-from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.paper.sentences import Sentence
@@ -145,7 +145,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         chains=as_markdown(chains_frame(chains)),
         picture=PICTURE,
         recipe=story_style_chain(),
-        command=command("story_style_chain"),
+        command=COMMAND,
         rewritten=REWRITTEN,
         edited=EDITED,
         rewritten_again=REWRITTEN_AGAIN,
