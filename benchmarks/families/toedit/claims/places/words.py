@@ -42,6 +42,13 @@ _ADDITIVE = Heads(
 )
 
 
+_BOTH_ENDS = Heads(
+    "both cost more than as many at random places",
+    "Both cost more than as many at random places.",
+    "Both cost less than as many at random places.",
+)
+
+
 def found(entry: Entry) -> str:
     """The number and the verdict of a claim, or why there is none."""
     return "not run" if entry.verdict == "not attempted" else measured(entry)
@@ -223,4 +230,7 @@ def _in_short(ledger: Ledger, start: str, text: Text, prior: str) -> str:
     if not _was_run(ends):
         return ""
     where = f"{arms[-1].place} minus {arms[0].place}"
-    return f"{_cost(WHAT[text], prior).of([ends])[:-1]} ({where}: {found(ends)})."
+    beside = [ledger[f"{start}-{arm.name}-{text}"] for arm in (arms[0], arms[-1])]
+    both = _BOTH_ENDS.of(beside) if all(one.verdict == "reproduced" for one in beside) else ""
+    head = f"{_cost(WHAT[text], prior).of([ends])[:-1]} ({where}: {found(ends)})."
+    return f"{head} {both}".strip()
