@@ -7,12 +7,14 @@ the disentangling loss on linear representations.
 from collections.abc import Callable, Mapping
 
 from benchmarks.families.story_style.chain.study import RECIPES as CHAIN
+from benchmarks.families.story_style.floors.study import RECIPES as FLOORS
 from benchmarks.families.story_style.linear.study import RECIPES as LINEAR
 from benchmarks.families.story_style.model.study import RECIPES as MODEL
 from benchmarks.families.story_style.paper.study import story_style_paper_english
 from benchmarks.paper.family import AnyRecipe
 
 RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {
+    **FLOORS,
     **LINEAR,
     **MODEL,
     **CHAIN,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
+from benchmarks.families.story_style.floors.study import STUDIES as FLOORS
 from benchmarks.families.story_style.linear.study import STUDIES as LINEAR
 from benchmarks.families.story_style.model.examples import Example
 from benchmarks.families.story_style.model.study import STUDIES as MODEL
@@ -12,7 +13,7 @@ from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
 from data.errors import BadInput
 
-STUDIES: tuple[type[Study], ...] = (*LINEAR, *MODEL)
+STUDIES: tuple[type[Study], ...] = (*FLOORS, *LINEAR, *MODEL)
 """The kinds of studies; no two have the same settings."""
 
 
