@@ -111,9 +111,9 @@ def _edges(
     before = np.concatenate([[True], kept[:-1] | apart])
     after = np.concatenate([kept[1:] | apart, [True]])
     letter = np.array([False, *map(is_letter, text), False])  # of the character before each place
-    return np.where(before & letter[starts], int(Edge.AFTER_WORD), 0) | np.where(
-        after & letter[stops + 1], int(Edge.BEFORE_WORD), 0
-    )
+    begins = (before & letter[starts]) * int(Edge.AFTER_WORD)
+    ends = (after & letter[stops + 1]) * int(Edge.BEFORE_WORD)
+    return np.asarray(begins + ends, dtype=np.int64)
 
 
 def forbidden(pieces: Pieces) -> NDArray[np.bool_]:
