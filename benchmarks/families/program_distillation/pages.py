@@ -30,6 +30,7 @@ from benchmarks.families.program_distillation.recipes import (
 from benchmarks.families.program_distillation.statistics import READ
 from benchmarks.families.program_distillation.students.page import students_page
 from benchmarks.families.program_distillation.summaries import TEACHER_WORDS, Found, of_arm
+from benchmarks.families.program_distillation.times import times_frame
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import as_markdown
@@ -74,10 +75,12 @@ def pages(records: Sequence[Envelope], ledger: Sequence[Entry]) -> dict[str, str
         sandbox={key: one.mean for key, one in sandbox.items()},
         hostile=as_markdown(hostile_frame()) if sandbox else "",
         twins=as_markdown(twins_frame(arms[TWINS])) if arms[TWINS] else "",
+        seeds=max((one.n for one in arms[FAULTS].values()), default=0),
         faults=as_markdown(faults_frame(arms[FAULTS])) if arms[FAULTS] else "",
         teachers=as_markdown(teachers_frame(arms[TEACHERS])) if arms[TEACHERS] else "",
         apart=disagreements() if arms[TEACHERS] else {},
         solutions=n_solutions() if arms[TEACHERS] else 0,
+        times=as_markdown(times_frame(records)),
         targets=(
             as_markdown(targets_frame(arms[ENTROPY], arms[FLOOR]))
             if arms[ENTROPY] and arms[FLOOR]
