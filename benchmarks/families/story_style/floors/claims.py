@@ -41,7 +41,7 @@ def _from(arms: tuple[str, ...], statistic: Statistic, region: Region) -> FromRu
 
 _CLAIMS: tuple[PaperClaim, ...] = (
     PaperClaim(
-        id="st.floor",
+        id="st.floor_swap",
         where=_METRICS,
         statement="a word swap that reads a judge passes for style transfer: another judge, fitted "
         "on other works, tells three of four outputs to be the target's, at a BLEU-1 over one half",
