@@ -261,9 +261,9 @@ def _descents(rng: np.random.Generator) -> Sequence[Descent]:
 
 FLOW: Claim[Descent] = Claim(
     id="dis-flow",
-    statement="descent on the loss alone takes the scale-free ratio of style to content, |m_A - "
-    "m_B|^2 / (tr S_A + tr S_B), down by a factor only as it takes the variance of content down by "
-    "the same factor",
+    statement="descent on the loss alone takes the scale-free ratio of style to content, "
+    "g / (tr S_A + tr S_B) with g the squared gap of means, down by a factor only as it takes the "
+    "variance of content down by the same factor",
     source=OURS,
     relation="equals",
     cases=_descents,

@@ -66,8 +66,7 @@ def _two(rng: np.random.Generator) -> Sequence[Stories]:
 IDENTITY: Claim[Stories] = Claim(
     id="dis-identity",
     statement="of two styles of any sizes the disentangling loss is the variance of content inside "
-    "both styles and the squared gap of their means, together: (tr S_A + tr S_B + |m_A - m_B|^2) "
-    "/ (2 d)",
+    "both styles and the squared gap g of their means, together: (tr S_A + tr S_B + g) / (2 d)",
     source=OURS,
     relation="equals",
     cases=_two,
@@ -168,7 +167,8 @@ def _few(rng: np.random.Generator) -> Sequence[Stories]:
 GRADIENT: Claim[Stories] = Claim(
     id="dis-gradient",
     statement="as it is written the loss has a gradient, of squared norm ((tr S_A + g) / n_A + "
-    "(tr S_B + g) / n_B) / d^2 with g = |m_A - m_B|^2: it vanishes only where all stories are one",
+    "(tr S_B + g) / n_B) / d^2 with g the squared gap of means: it vanishes only where all stories "
+    "are one",
     source=OURS,
     relation="equals",
     cases=_few,
@@ -273,8 +273,8 @@ def _equal(rng: np.random.Generator) -> Sequence[Stories]:
 
 SCALED: Claim[Stories] = Claim(
     id="dis-scaled",
-    statement="at one scale, with as many stories of either style, the loss is 1 + |m_A - m_B|^2 / "
-    "(4 T), T the total variance: nothing but the gap of means is left of it",
+    statement="at one scale, with as many stories of either style, the loss is 1 + g / (4 T), "
+    "g the squared gap of means and T the total variance: nothing but the gap is left of it",
     source=OURS,
     relation="equals",
     cases=_equal,
@@ -327,7 +327,7 @@ ABOUT_STYLE: Claim[Stories] = Claim(
     routes={"exact": _left_by_pairs, "dense": _left_by_graph},
     derivations={"exact": _PAIRS, "dense": _GRAPH},
     unit="loss over loss before",
-    note="what is left is (tr S_A + tr S_B) / (tr S_A + tr S_B + |m_A - m_B|^2): where styles are "
-    "near and contents far apart the loss is nearly all about content",
+    note="what is left is (tr S_A + tr S_B) / (tr S_A + tr S_B + g), g the squared gap of means: "
+    "where styles are near and contents far apart the loss is nearly all about content",
 )
 MOMENT_CLAIMS = (IDENTITY, SEVERAL, GRADIENT, SCALE, SCALED, ABOUT_STYLE)
