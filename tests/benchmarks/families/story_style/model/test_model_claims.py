@@ -1,0 +1,148 @@
+"""Claims on rewriters can come out either way, and what stands on the page follows from records."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from benchmarks.families.story_style.model.claims import CLAIMS
+from benchmarks.families.story_style.model.picture import paragraph_picture, systems_picture
+from benchmarks.families.story_style.model.shown import SENTENCES, draw, section, systems_of
+from benchmarks.families.story_style.model.study import (
+    DETACHED,
+    ERASURE,
+    FULL,
+    MEAN_GAP,
+    NEITHER,
+    NO_DISENTANGLING,
+    NO_ORDER,
+    NO_STYLE,
+    ONE_STAGE,
+    SYSTEMS,
+    story_style_cpu,
+)
+from benchmarks.families.story_style.record import StoryRecord, study_of
+from benchmarks.paper.claims import judge_all
+from benchmarks.running.record import Metric
+from tests.support.records import study_record
+
+RECIPE = story_style_cpu()
+SEEDS = range(5)
+_TEXTS = ("first", "final", "copy", "target", "swap", "appended")
+_EXAMPLE = {
+    "author": "roosevelt_t",
+    "target": "cleveland",
+    "source": "The corporation must be regulated. " * 8,
+    "keywords": ("corporation",),
+    "first": "The <mask> shall be governed. " * 8,
+    "final": "The corporation shall be governed. " * 8,
+    "own": "The Treasury was, in the year named, embarrassed. " * 6,
+}
+
+
+def _values(arm: str, good: bool) -> dict[str, float]:
+    """Numbers under which every claim holds, or none does."""
+    style = {FULL: 0.6, MEAN_GAP: 0.6, ERASURE: 0.5}.get(arm, 0.9)
+    if not good:
+        style = {FULL: 0.92, MEAN_GAP: 0.95, ERASURE: 0.97}.get(arm, 0.9)
+    content = 0.3 if not good and arm in (FULL, ERASURE) else 0.5
+    copied = {NEITHER: 0.9, FULL: 0.5}.get(arm, 0.7)
+    if not good:
+        copied = {NEITHER: 0.3, FULL: 0.5}.get(arm, 0.4)
+    values = {f"{text}/{key}": 0.5 for text in _TEXTS for key in _TEXT_KEYS}
+    return values | {
+        "weights/crc32": float(1 if arm in (NO_DISENTANGLING, DETACHED) and good else len(arm)),
+        "human/a-Acc/unseen": 0.9,
+        "human/a-Acc/masked": 0.8,
+        "probe/style": style,
+        "probe/content": content,
+        "probe/variance": 0.1 if arm == FULL and good else 1.0,
+        "probe/ratio": 0.2,
+        "copy of masked": copied,
+        "order/as_is": 0.9 if good else 0.1,
+        "order/shuffled": (0.5 if good else 0.15) + (0.1 if (arm == NO_ORDER) != good else 0.0),
+        "order/mixed": 0.2,
+        "fill/alike": 0.8,
+        "fill/BLEU-1": 0.2 if good else -0.2,
+        "fill/recall": 0.2 if good else -0.2,
+        "first/recall": 0.1,
+        "final/recall": 0.3,
+        "first/a-Acc/loss": 0.9 if good else 0.1,
+        "final/released BLEU-1": 0.4 if (arm == ONE_STAGE) == good else 0.6,
+        "final/a-Acc/unseen": 0.4 if (arm == NO_STYLE) == good else 0.6,
+    }
+
+
+_TEXT_KEYS = (
+    "a-Acc/unseen", "a-Acc/masked", "r-Acc/unseen", "released BLEU-1", "released BLEU-2", "length",
+)  # fmt: skip
+
+
+@cache
+def _records(good: bool) -> tuple[StoryRecord, ...]:
+    found = []
+    for place, arm in enumerate(SYSTEMS):
+        for seed in SEEDS:
+            noise = 1e-5 * (seed - 2) * (1 + place)
+            metrics = {
+                key: Metric(
+                    value=value if key == "weights/crc32" else value + noise * (1 + at),
+                    stderr=0.01,
+                    n=80,
+                    version=1,
+                )
+                for at, (key, value) in enumerate(_values(arm, good).items())
+            }
+            found.append(study_record(StoryRecord, RECIPE, arm, seed, metrics, examples=[_EXAMPLE]))
+    return tuple(found)
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_every_claim_can_come_out_either_way(good: bool) -> None:
+    found: Mapping[str, str] = {
+        entry.claim.id: entry.verdict for entry in judge_all(CLAIMS, _records(good), None)
+    }
+
+    assert set(found.values()) == {"reproduced" if good else "not reproduced"}, found
+    assert {sentence.claim for sentence in SENTENCES} <= found.keys()
+
+
+def test_nothing_is_said_without_records(tmp_path: Path) -> None:
+    found = {entry.verdict for entry in judge_all(CLAIMS, (), None)}
+
+    assert found == {"not attempted"}
+    assert section((), {}) == ""
+    assert draw((), tmp_path) == []
+
+
+def test_section_and_pictures_follow_from_records() -> None:
+    records = _records(True)
+    entries = {entry.claim.id: entry for entry in judge_all(CLAIMS, records, None)}
+
+    text = section(records, entries)
+
+    systems = systems_of(records)
+    assert list(systems) == list(SYSTEMS)
+    assert text.count("**reproduced**") == len(CLAIMS)
+    assert "| word swap" in text
+    names = {one.get_text() for axes in systems_picture(systems).axes for one in axes.texts}
+    assert names == {*SYSTEMS, "copy", "target", "swap", "appended"}
+
+
+def test_keywords_and_masks_are_coloured_wherever_they_stand() -> None:
+    source, first, *_ = paragraph_picture(_records(True)[0].examples[0]).axes
+    colours = [
+        {(one.get_text(), one.get_color()) for one in axes.texts} for axes in (source, first)
+    ]
+
+    assert ("corporation", "#c2410c") in colours[0]
+    assert ("<mask>", "#8a8a8a") in colours[1]
+    assert ("governed.", "#222222") in colours[1]
+
+
+def test_a_record_knows_its_study() -> None:
+    record = _records(True)[0]
+
+    assert study_of(record.recipe) is type(RECIPE)
+    assert record.recipe_digest() == RECIPE.digest
