@@ -31,6 +31,16 @@ Chains = Mapping[str, Sequence[Record]]
 
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
+        claim="st.chain_source",
+        reproduced="In a chain, human text whose sentences the model rewrites around their content "
+        "words costs the next models less than as many edits of the tokens of which it is surest",
+        not_reproduced="In a chain, human text whose sentences the model rewrites around their "
+        "content words costs the next models more than as many edits of the tokens of which it is "
+        "surest",
+        subject="human text whose sentences a model rewrites costs a chain less than as many "
+        "edited tokens",
+    ),
+    Sentence(
         claim="st.chain_how",
         reproduced="In a chain it makes no difference of note how the same share of human text is "
         "replaced: by tokens of which the model is surest, or by sentences that it writes around "
