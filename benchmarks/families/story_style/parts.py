@@ -7,6 +7,7 @@ from typing import Protocol
 from benchmarks.families.story_style.chain import shown as chain
 from benchmarks.families.story_style.history import shown as history
 from benchmarks.families.story_style.linear import shown as linear
+from benchmarks.families.story_style.model import shown as model
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
@@ -29,5 +30,5 @@ class Shown(Protocol):
         """Draw its pictures into a folder, none without a record; return the files."""
 
 
-ROOMS: tuple[Shown, ...] = (linear, history, chain)
+ROOMS: tuple[Shown, ...] = (linear, model, history, chain)
 """Every such module, in the order of the page."""
