@@ -6,6 +6,8 @@ so that a method joins the leaderboard with records of its own workflow alone. S
 gives hardly any token a probability of 0.99; the rule `share` flags 12.5 % of the tokens.
 """
 
+from dataclasses import replace
+
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.settings import Evaluation, HumanText
 from data.editing import SHARE
@@ -36,4 +38,26 @@ def standard_chain(name: str, summary: str, workflows: tuple[Workflow, ...]) -> 
         edit_rule=SHARE,
         prior_context=128,
         evaluation=Evaluation(sample_tokens=8_192, document_tokens=128, sample_words=2_500),
+    )
+
+
+def compared_chain(name: str, summary: str, workflows: tuple[Workflow, ...]) -> Recipe:
+    """The chain of the comparison of all workflows, with some: five generations, 0.4 M parameters.
+
+    Recipes of it share text, first models and controls seed by seed, as those of the standard one.
+    """
+    return replace(
+        standard_chain(name, summary, workflows),
+        tier="cpu",
+        generations=5,
+        human=HumanText(
+            source="king_james",
+            held_out_bytes=60_000,
+            first_tokens=250_000,
+            generation_tokens=24_576,
+        ),
+        model=ModelShape(
+            layers=3, width=96, heads=3, feed_forward=256, context=128, vocabulary_size=1024
+        ),
+        evaluation=Evaluation(sample_tokens=6_144, document_tokens=128, sample_words=2_000),
     )

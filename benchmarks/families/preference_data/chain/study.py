@@ -4,13 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from benchmarks.chains.recipe import Recipe
-from benchmarks.chains.settings import Evaluation, HumanText
-from benchmarks.chains.standard import standard_chain
+from benchmarks.chains.standard import compared_chain
 from benchmarks.paper.family import AnyRecipe, GivenMethod
 from benchmarks.running.study import Study
 from data.workflow import best_of_2, best_of_8
 from lightning_modules.rewarding.settings import RewardSettings
-from lightning_modules.settings import ModelShape
 
 BEST_8, BEST_2, RANDOM_8 = "best_of_8", "best_of_2", "random_of_8"
 REPLACED, FRESH, SAME = "replace", "fresh_human", "same_human"
@@ -24,25 +22,13 @@ def preference_data_chain() -> Recipe:
     Text, models and fits are those of the comparison of all workflows, seed by seed.
     """
     return replace(
-        standard_chain(
+        compared_chain(
             "preference_data_chain",
             "five generations of text that a reward model selects, judged by another; an hour",
             (REPLACED,),
         ),
-        tier="cpu",
         workflows=WORKFLOWS,
-        generations=5,
-        human=HumanText(
-            source="king_james",
-            held_out_bytes=60_000,
-            first_tokens=250_000,
-            generation_tokens=24_576,
-        ),
-        model=ModelShape(
-            layers=3, width=96, heads=3, feed_forward=256, context=128, vocabulary_size=1024
-        ),
         rewarding=RewardSettings(),
-        evaluation=Evaluation(sample_tokens=6_144, document_tokens=128, sample_words=2_000),
     )
 
 

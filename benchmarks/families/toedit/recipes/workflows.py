@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.settings import Evaluation, HumanText
-from benchmarks.families.toedit.recipes.smoke import smoke
+from benchmarks.chains.standard import compared_chain
 from lightning_modules.settings import ModelShape, Optimization, SamplingRule
 
 SEEDS = 5
@@ -23,24 +23,8 @@ SIXTEEN = (
 
 def workflows() -> Recipe:
     """All workflows for five generations of a model of about 0.4 M parameters."""
-    base = smoke()
-    return replace(
-        base,
-        name="workflows",
-        summary="every workflow and control, five generations, five seeds",
-        tier="cpu",
-        workflows=SIXTEEN,
-        generations=5,
-        human=HumanText(
-            source="king_james",
-            held_out_bytes=60_000,
-            first_tokens=250_000,
-            generation_tokens=24_576,
-        ),
-        model=ModelShape(
-            layers=3, width=96, heads=3, feed_forward=256, context=128, vocabulary_size=1024
-        ),
-        evaluation=Evaluation(sample_tokens=6_144, document_tokens=128, sample_words=2_000),
+    return compared_chain(
+        "workflows", "every workflow and control, five generations, five seeds", SIXTEEN
     )
 
 
