@@ -209,7 +209,7 @@ def other_results(mine: Generation, again: Generation) -> Iterator[str]:
     if mine.human_tokens_used != again.human_tokens_used:
         yield f"human_tokens_used is {mine.human_tokens_used:,}, not {again.human_tokens_used:,}"
     yield from _other_totals(mine.corpus.edit, again.corpus.edit, _EDITS, "edit")
-    yield from _other_totals(mine.corpus.rewrite, again.corpus.rewrite, _REWRITES, "rewrite")
+    yield from _other_totals(mine.corpus.rewrite, again.corpus.rewrite, _REWRITES, "rewriting")
     if mine.stages.keys() != again.stages.keys():
         wrong = sorted(mine.stages.keys() ^ again.stages.keys())
         yield f"stages {', '.join(wrong)} are not those of a run"
@@ -223,7 +223,7 @@ def _other_totals(
     if mine and again:
         yield from _other_counts(mine, again, names, what)
     elif mine != again:
-        yield f"an {what} is on record and was not made, or the other way round"
+        yield f"{what} of a corpus is on record and was not made, or the other way round"
 
 
 def _other_counts(
