@@ -71,6 +71,6 @@ def _mean(values: Sequence[float], records: Sequence[Envelope]) -> Measured:
     return Measured(estimate.mean, estimate.low, estimate.high, estimate.n, tier, names)
 
 
-def command(recipe: str) -> str:
-    """The command that makes the records of a recipe."""
-    return " ".join(["collapse run", recipe, *(f"--seed {seed}" for seed in SEEDS)])
+def command(recipe: str, seeds: Sequence[int] = SEEDS) -> str:
+    """The command that makes the records of a recipe, of these seeds."""
+    return " ".join(["collapse run", recipe, *(f"--seed {seed}" for seed in seeds)])

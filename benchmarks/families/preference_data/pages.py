@@ -11,6 +11,10 @@ from benchmarks.families.preference_data.findings import opening
 from benchmarks.families.preference_data.paper.needs import PLAN
 from benchmarks.families.preference_data.parts import ROOMS
 from benchmarks.families.preference_data.printed import inconsistencies
+from benchmarks.families.preference_data.printed.human_pairs import (
+    human_frame,
+    longer_is_preferred,
+)
 from benchmarks.families.preference_data.printed.rows import able_to_fail, impossible, is_own
 from benchmarks.families.preference_data.printed.steps import (
     ENSEMBLE,
@@ -26,6 +30,7 @@ from benchmarks.families.preference_data.proved import proved_frame
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.running.record import Envelope
+from data.preference_data.hhh import FILE as HHH_FILE
 
 _PACKAGE = "benchmarks.families.preference_data"
 STEPS_PAGE = "steps.md"
@@ -56,6 +61,9 @@ def pages(
             selection=SELECTION,
             plan=PLAN,
             claims=claims,
+            human=as_markdown(human_frame()),
+            human_longer=longer_is_preferred(),
+            human_file=HHH_FILE,
             proved=as_markdown(proved_frame(claims)),
             tables=as_markdown(tables_frame()),
         ),

@@ -30,5 +30,5 @@ class Shown(Protocol):
         """Draw its pictures into a folder, none without a record; return the files."""
 
 
-ROOMS: tuple[Shown, ...] = (reward, instructions, tuning, chain)
+ROOMS: tuple[Shown, ...] = (reward, tuning, chain, instructions)
 """Every such module, in the order of the page."""

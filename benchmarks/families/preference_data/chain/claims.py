@@ -10,12 +10,11 @@ from benchmarks.families.preference_data.chain.study import (
     REPLACED,
     preference_data_chain,
 )
+from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import FIRST_FIVE, Statistic, from_arms
 
-_COMMAND = " ".join(
-    ["collapse run preference_data_chain", *(f"--seed {seed}" for seed in FIRST_FIVE)]
-)
+_COMMAND = command("preference_data_chain", FIRST_FIVE)
 MARGIN = 0.02
 """Bits per byte within which a control counts as equal to what it controls."""
 

@@ -34,25 +34,32 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
 def chain_picture(chains: Mapping[str, Sequence[Record]]) -> Figure:
     """Loss, different pairs of words and wins over human text, over generations.
 
+    The first two are less those of fresh human text of the same seed, where that was run: what
+    seeds have in common, their text and their first model, is taken off.
+
     Args:
         chains: Records by workflow.
     """
     figure = Figure(figsize=(12.6, 4.4), layout="constrained")
     loss, distinct, rewards = figure.subplots(1, 3)
-    for workflow, records in chains.items():
-        _draw(
-            loss, workflow, over_generations(records, partial(of.metric, of.LOSS)), label=workflow
-        )
-        _draw(distinct, workflow, over_generations(records, partial(of.metric, of.DISTINCT)))
+    for workflow in chains:
+        _draw(loss, workflow, _beside(chains, workflow, of.LOSS), label=workflow)
+        _draw(distinct, workflow, _beside(chains, workflow, of.DISTINCT))
     for workflow in (BEST_8, RANDOM_8):
-        if workflow in chains:
-            for name, style in ((SELECTING, "-"), (UNSEEN, "--")):
+        for name, style in ((SELECTING, "-"), (UNSEEN, "--")):
+            if workflow in chains:
                 values = over_generations(chains[workflow], partial(of.wins, name=name))
                 _draw(rewards, workflow, values, style=style)
     rewards.axhline(0.5, color="#bbbbbb", lw=1, zorder=0)
-    _name(loss, "loss on held-out human text", "bits per byte")
-    _name(distinct, "different pairs of words in 2,000 written words", "share")
-    _name(rewards, "wins over human text: selecting (line), unseen (dashes)", "share")
+    less = f", less {FRESH}" if FRESH in chains else ""
+    _name(loss, f"loss of human text{less}", "bits per byte")
+    _name(distinct, f"different pairs of words{less}", "share of 2,000 words")
+    _name(rewards, "wins over human text", "share")
+    for text, style in (("reward model that selects", "-"), ("unseen reward model", "--")):
+        rewards.plot([], [], style, color="#666666", label=text)
+    rewards.legend(frameon=False, fontsize=8, loc="upper left")
+    for axes in (loss, distinct) if less else ():
+        axes.axhline(0, color="#bbbbbb", lw=1, zorder=0)
     handles, labels = loss.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower right", ncols=6, frameon=False, fontsize=8)
     seeds = max(map(len, chains.values()))
@@ -62,6 +69,18 @@ def chain_picture(chains: Mapping[str, Sequence[Record]]) -> Figure:
         x=0.01, ha="left", fontsize=12,
     )  # fmt: skip
     return figure
+
+
+def _beside(chains: Mapping[str, Sequence[Record]], workflow: str, key: str) -> list[Difference]:
+    """A metric of a workflow over generations, less that of fresh human text, seed by seed."""
+    fresh = {one.seed: one for one in chains.get(FRESH, ())}
+    records = [one for one in chains[workflow] if not fresh or one.seed in fresh]
+
+    def less(record: Record, generation: int) -> float:
+        other = of.metric(key, fresh[record.seed], generation) if fresh else 0.0
+        return of.metric(key, record, generation) - other
+
+    return over_generations(records, less) if records else []
 
 
 def _draw(
@@ -76,8 +95,9 @@ def _draw(
     means = [one.mean for one in values]
     axes.plot(means, style, marker=marker, ms=5, lw=1.6, color=color, label=label)
     ends = [(one.low, one.high) for one in values if one.low is not None and one.high is not None]
-    if len(ends) == len(values):
-        low, high = zip(*ends, strict=True)
+    if ends:  # equal numbers, such as differences at generation 0, have no interval
+        low = [one.mean if one.low is None else one.low for one in values]
+        high = [one.mean if one.high is None else one.high for one in values]
         axes.fill_between(range(len(means)), low, high, color=color, alpha=0.12, lw=0)
 
 

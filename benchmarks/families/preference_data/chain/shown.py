@@ -13,10 +13,12 @@ from benchmarks.comparing.curves import over_generations
 from benchmarks.comparing.differences import Difference
 from benchmarks.families.preference_data.chain import statistics as of
 from benchmarks.families.preference_data.chain.study import FRESH, preference_data_chain
-from benchmarks.paper.cells import command
+from benchmarks.families.preference_data.showing import by_arm, section_of
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import as_markdown, templates
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.paper.sentences import Sentence
+from benchmarks.profile.answers import corrected, profile_records
+from benchmarks.profile.markdown import profile_markdown
 from benchmarks.running.record import Envelope
 
 PICTURE = "best_of_n_chain"
@@ -51,13 +53,7 @@ SENTENCES: tuple[Sentence, ...] = (
 
 def chains_of(records: Sequence[Envelope]) -> dict[str, list[Record]]:
     """The records of the chains by workflow, in the order of the recipe; none without a record."""
-    recipe = preference_data_chain()
-    mine = sorted(
-        (one for one in records if isinstance(one, Record) and one.digest == recipe.digest),
-        key=lambda record: record.seed,
-    )
-    found = {name: [one for one in mine if one.workflow == name] for name in recipe.workflows}
-    return {name: chains for name, chains in found.items() if chains}
+    return by_arm(records, preference_data_chain(), Record)
 
 
 def bytes_each(record: Record, generation: int) -> float:
@@ -111,15 +107,23 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
     chains = chains_of(records)
     if not chains:
         return ""
-    render = templates("markdown", "benchmarks.families.preference_data").get_template
-    return render("chain.md.jinja").render(
-        claims=claims,
+    return section_of(
+        preference_data_chain(),
+        "chain",
+        claims,
         chains=as_markdown(chains_frame(chains)),
         picture=PICTURE,
-        recipe=preference_data_chain(),
-        command=command("preference_data_chain"),
         control=FRESH,
+        profile=_profile(chains),
     )
+
+
+def _profile(chains: Chains) -> str:
+    """The answers of the collapse profile in Markdown; empty without the control."""
+    if FRESH not in chains:
+        return ""
+    every = [record for some in chains.values() for record in some]
+    return profile_markdown(corrected(profile_records(every)))
 
 
 def pages(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> Mapping[str, str]:

@@ -8,12 +8,11 @@ from benchmarks.families.preference_data.instructions.study import (
     KEPT,
     preference_data_cpu_instructions,
 )
+from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import FIRST_FIVE, Statistic, from_arms
 
-_COMMAND = " ".join(
-    ["collapse run preference_data_cpu_instructions", *(f"--seed {seed}" for seed in FIRST_FIVE)]
-)
+_COMMAND = command("preference_data_cpu_instructions", FIRST_FIVE)
 MOST_LENGTH = 0.5
 """Rank correlation with the number of words below which a score is more than length."""
 _LOOKED = (

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from benchmarks.families.preference_data.instructions import tables
 from benchmarks.families.preference_data.instructions.study import preference_data_cpu_instructions
-from benchmarks.paper.cells import command
+from benchmarks.families.preference_data.showing import section_of
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import as_markdown, templates
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
@@ -38,15 +38,14 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
     if not arms:
         return ""
     first = next(iter(arms.values()))
-    render = templates("markdown", "benchmarks.families.preference_data").get_template
-    return render("instructions.md.jinja").render(
-        claims=claims,
+    return section_of(
+        preference_data_cpu_instructions(),
+        "instructions",
+        claims,
         made=as_markdown(tables.made_frame(first)),
         annotators=as_markdown(tables.annotators_frame(first)),
         tuned=as_markdown(tables.tuned_frame(arms)),
         picture=PICTURE,
-        recipe=preference_data_cpu_instructions(),
-        command=command("preference_data_cpu_instructions"),
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from benchmarks.comparing.differences import with_interval
 from benchmarks.families.preference_data.instructions.names import ANNOTATORS
 from benchmarks.families.preference_data.instructions.study import preference_data_cpu_instructions
+from benchmarks.families.preference_data.showing import by_arm
 from benchmarks.running.record import Envelope, StudyRecord
 from data.preference_data.instructions import KINDS
 
@@ -28,13 +29,7 @@ ANNOTATOR_WORDS = {
 
 def arms_of(records: Sequence[Envelope]) -> dict[str, list[StudyRecord]]:
     """The records of the recipe by arm, in its order; none without a record."""
-    recipe = preference_data_cpu_instructions()
-    mine = sorted(
-        (one for one in records if isinstance(one, StudyRecord) and one.digest == recipe.digest),
-        key=lambda record: record.seed,
-    )
-    found = {arm: [one for one in mine if one.arm == arm] for arm in recipe.arms}
-    return {arm: some for arm, some in found.items() if some}
+    return by_arm(records, preference_data_cpu_instructions(), StudyRecord)
 
 
 def over_seeds(records: Sequence[StudyRecord], key: str, digits: int = 3) -> str:

@@ -10,7 +10,7 @@ from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import FIRST_FIVE, FromRuns, Statistic, from_arms
 
-_COMMAND = f"{command('preference_data')} --seed 3 --seed 4"
+_COMMAND = command("preference_data", FIRST_FIVE)
 _CAVEAT = (
     "linear heads on MiniLM's points of exam questions and options, not a tuned 8B model on judged "
     "answers; options take the place of answers"

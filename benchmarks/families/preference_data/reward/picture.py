@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.comparing.differences import paired
 from benchmarks.decontaminating.rules import PUBLISHED_DISTANCE
 from benchmarks.families.preference_data.reward.names import JUDGED
 from benchmarks.families.preference_data.reward.study import preference_data
@@ -16,12 +17,14 @@ from benchmarks.families.preference_data.reward.tables import (
     heads,
     mean_of,
     planted,
+    reading_heads,
 )
 from benchmarks.running.record import Envelope
 from theory.preference_data.voting import majority_accuracy
 
-CHOICES, RECALL = "reward-choices", "decontamination"
+CHOICES, RECALL, LENGTHS = "reward-choices", "decontamination", "reward-length"
 _POLICIES = ("#5e3c99", "#2166ac", "#1b7837", "#c1272d", "#7f3b08", "#444444")
+_BY_LENGTH = "by length/"
 _LINES = ("-", "--", "-.", ":")
 
 
@@ -32,7 +35,84 @@ def pictures(records: Sequence[Envelope]) -> Mapping[str, Callable[[], Figure]]:
         found[CHOICES] = partial(draw_choices, some)
     if some := planted(records):
         found[RECALL] = partial(draw_recall, some)
+    if has_lengths(records):
+        found[LENGTHS] = partial(draw_lengths, _with_lengths(records))
     return found
+
+
+def has_lengths(records: Sequence[Envelope]) -> bool:
+    """Whether records tell rewards by length; older ones do not."""
+    return bool(_with_lengths(records))
+
+
+def _with_lengths(records: Sequence[Envelope]) -> dict[str, Records]:
+    """Records that tell rewards by length, by what the heads read."""
+    kinds = {
+        "MiniLM's points of question and option": heads(records),
+        "SmolLM2's states of both together": reading_heads(records),
+    }
+    told = {
+        name: [one for one in some if any(key.startswith(_BY_LENGTH) for key in one.metrics)]
+        for name, some in kinds.items()
+    }
+    return {name: some for name, some in told.items() if some}
+
+
+def draw_lengths(kinds: Mapping[str, Records]) -> Figure:
+    """Mean reward over the length of an option, of right and of wrong ones.
+
+    Args:
+        kinds: Records by what their heads read.
+    """
+    figure = Figure(figsize=(5.4 * len(kinds), 4.2), layout="constrained")
+    both = figure.subplots(1, len(kinds), squeeze=False)[0]
+    for axes, (name, records) in zip(both, kinds.items(), strict=True):
+        for kind, color in (("right", _POLICIES[2]), ("wrong", _POLICIES[3])):
+            _draw_length(axes, records, kind, color)
+        axes.axhline(0, color="#dddddd", zorder=0)
+        axes.set_title(name, loc="left", fontsize=10)
+        axes.set_xscale("log")
+        axes.set_xlabel("characters of an option")
+        axes.spines[["top", "right"]].set_visible(False)
+    both[0].set_ylabel("reward, less the mean of its question")
+    both[-1].legend(frameon=False, fontsize=8.5)
+    figure.suptitle(
+        "Does a reward head read the answer, or its length?  (bars: 95 % intervals over seeds)",
+        x=0.01,
+        ha="left",
+        fontsize=12,
+    )
+    return figure
+
+
+def _draw_length(axes: Axes, records: Records, kind: str, color: str) -> None:
+    begin, end = f"{_BY_LENGTH}{kind}/", "/reward"
+    shared = set.intersection(*(set(one.metrics) for one in records))
+    bins = sorted(
+        (key.removesuffix(end) for key in shared if key.startswith(begin) and key.endswith(end)),
+        key=lambda key: int(key.rpartition("/")[2]),
+    )
+    estimates = [
+        paired(np.array([one.metrics[f"{key}/reward"].value for one in records])) for key in bins
+    ]
+    low, high = (
+        [abs((end if end is not None else one.mean) - one.mean) for one, end in ends]
+        for ends in (
+            [(one, one.low) for one in estimates],
+            [(one, one.high) for one in estimates],
+        )
+    )
+    axes.errorbar(
+        [mean_of(records, f"{key}/characters") for key in bins],
+        [one.mean for one in estimates],
+        yerr=[low, high],
+        fmt="o-",
+        ms=4,
+        lw=1.4,
+        capsize=2,
+        color=color,
+        label=f"{kind} options",
+    )
 
 
 def draw_choices(records: Records) -> Figure:

@@ -7,15 +7,22 @@ from pandas import DataFrame
 
 from benchmarks.comparing.pictures.files import save_all
 from benchmarks.families.preference_data.reward import tables
-from benchmarks.families.preference_data.reward.picture import CHOICES, RECALL, pictures
-from benchmarks.families.preference_data.reward.study import preference_data
-from benchmarks.paper.cells import command
+from benchmarks.families.preference_data.reward.picture import (
+    CHOICES,
+    LENGTHS,
+    RECALL,
+    has_lengths,
+    pictures,
+)
+from benchmarks.families.preference_data.reward.study import (
+    preference_data,
+    preference_data_cpu_reward,
+)
+from benchmarks.families.preference_data.showing import five_seeds, section_of
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import as_markdown, templates
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
-
-_PACKAGE = "benchmarks.families.preference_data"
 
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
@@ -54,6 +61,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         claims: The family's ledger by claim.
     """
     heads, planted = tables.heads(records), tables.planted(records)
+    reading = tables.reading_heads(records)
     if not heads and not planted:
         return ""
     frames: dict[str, DataFrame] = {}
@@ -64,19 +72,24 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
             "choices": tables.choices_frame(heads),
             "crossover": tables.crossover_frame(heads),
         }
+    if reading:
+        frames["reading"] = tables.accuracy_frame(reading)
     if planted:
         frames["planted"] = tables.planted_frame(planted)
-    template = templates("markdown", _PACKAGE).get_template("reward.md.jinja")
-    return template.render(
+    return section_of(
+        preference_data(),
+        "reward",
+        claims,
         heads=bool(heads),
         planted=bool(planted),
+        n_reading=len(reading),
+        reading_command=five_seeds(preference_data_cpu_reward().name),
+        lengths=has_lengths(records),
         n_heads=len(heads),
         n_planted=len(planted),
         tables={name: as_markdown(frame) for name, frame in frames.items()},
-        claims=claims,
-        pictures={"choices": CHOICES, "recall": RECALL},
-        command=command(preference_data().name),
-    ).strip()
+        pictures={"choices": CHOICES, "recall": RECALL, "lengths": LENGTHS},
+    )
 
 
 def pages(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> Mapping[str, str]:

@@ -8,7 +8,11 @@ from benchmarks.comparing.differences import with_interval
 from benchmarks.decontaminating.planted import KINDS
 from benchmarks.families.preference_data.reward import statistics as of
 from benchmarks.families.preference_data.reward.names import HEADS, JUDGED, PLANTED
-from benchmarks.families.preference_data.reward.study import preference_data
+from benchmarks.families.preference_data.reward.study import (
+    preference_data,
+    preference_data_cpu_reward,
+)
+from benchmarks.families.preference_data.showing import by_arm
 from benchmarks.running.record import Envelope, StudyRecord
 
 Records = Sequence[StudyRecord]
@@ -44,18 +48,17 @@ RULES = {
 
 def of_arm(records: Sequence[Envelope], arm: str) -> Records:
     """The records of one arm of the recipe as it stands, by seed."""
-    digest = preference_data().digest
-    mine = [
-        one
-        for one in records
-        if isinstance(one, StudyRecord) and one.digest == digest and one.arm == arm
-    ]
-    return sorted(mine, key=lambda one: one.seed)
+    return by_arm(records, preference_data(), StudyRecord).get(arm, [])
 
 
 def heads(records: Sequence[Envelope]) -> Records:
     """Records of reward heads."""
     return of_arm(records, HEADS)
+
+
+def reading_heads(records: Sequence[Envelope]) -> Records:
+    """Records of heads on what a language model makes of question and option together."""
+    return by_arm(records, preference_data_cpu_reward(), StudyRecord).get(HEADS, [])
 
 
 def planted(records: Sequence[Envelope]) -> Records:

@@ -1,5 +1,7 @@
 """What policies that are tuned on pairs are asked, and by which number."""
 
+from collections.abc import Callable
+
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.preference_data.tuning import statistics as of
 from benchmarks.families.preference_data.tuning.study import (
@@ -8,14 +10,13 @@ from benchmarks.families.preference_data.tuning.study import (
     KTO,
     MIXED,
     NCA,
+    PolicyStudy,
     preference_data_cpu,
+    preference_data_cpu_judge,
 )
+from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.rules import FIRST_FIVE, Statistic, from_arms
-
-_COMMAND = " ".join(
-    ["collapse run preference_data_cpu", *(f"--seed {seed}" for seed in FIRST_FIVE)]
-)
 
 
 def _claim(
@@ -27,15 +28,16 @@ def _claim(
     number: Statistic,
     region: Region,
     note: str = "",
+    recipe: Callable[[], PolicyStudy] = preference_data_cpu,
 ) -> PaperClaim:
     return PaperClaim(
         id=id,
         where=where,
         statement=statement,
         statistic=statistic,
-        rule=from_arms(preference_data_cpu, arms, number, region, seeds=FIRST_FIVE),
+        rule=from_arms(recipe, arms, number, region, seeds=FIRST_FIVE),
         note=note,
-        command=_COMMAND,
+        command=command(recipe().name, FIRST_FIVE),
         caveat=(
             "a policy of 0.4 M parameters; pairs are human and own continuations of the same "
             "beginnings of biomedical abstracts, of one length, and no judged answers to questions"
@@ -141,6 +143,17 @@ CLAIMS: tuple[PaperClaim, ...] = (
         (AGAIN, DPO),
         of.gap_less,
         ABOVE_0,
+    ),
+    _claim(
+        "um.iterate_hacking_alike",
+        _OURS,
+        "it pleases the reward model that ranked more than one of its kind that learnt other pairs",
+        "wins over human answers by the reward model that ranked less those by one of its kind "
+        f"from the other half of the pairs, `{AGAIN}` less `{DPO}`",
+        (AGAIN, DPO),
+        of.gap_less_alike,
+        ABOVE_0,
+        recipe=preference_data_cpu_judge,
     ),
 )
 """Claims in the order of the page."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.differences import Difference, paired
 from benchmarks.families.preference_data.record import PreferenceRecord
 from benchmarks.families.preference_data.tuning import statistics as of
 from benchmarks.families.preference_data.tuning.study import DPO, KTO, NCA
-from benchmarks.families.preference_data.tuning.summaries import over_seeds
 
 _COLORS: Mapping[str, str] = {DPO: "#8a1020", NCA: "#1b7837", KTO: "#2a5be0"}
 
@@ -54,7 +54,9 @@ def _draw(
 ) -> None:
     names = of.looks(records[0])
     steps = [of.value(records[0], f"{name}/step") for name in names]
-    values: list[Difference] = [over_seeds(records, f"{name}/{measure}") for name in names]
+    values: list[Difference] = [
+        paired(np.array([of.value(one, f"{name}/{measure}") for one in records])) for name in names
+    ]
     axes.plot(steps, [one.mean for one in values], style, color=color, lw=1.6, label=label)
     ends = [(one.low, one.high) for one in values if one.low is not None and one.high is not None]
     if len(ends) == len(values):

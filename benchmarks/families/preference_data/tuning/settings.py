@@ -55,6 +55,9 @@ class PolicySettings(Study):
     round."""
     rewards: RewardSettings
     """Two reward models: one ranks the answers of the second round, the other judges."""
+    judge_alike: bool = False
+    """Whether a third one judges too, of the kind of the one that ranks, from the other half of the
+    pairs: what it does not share with that one is chance alone."""
 
     def __post_init__(self) -> None:
         """Refuse settings that do not belong together.

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.differences import with_interval
 from benchmarks.families.preference_data.record import PreferenceRecord
+from benchmarks.families.preference_data.showing import by_arm, section_of
 from benchmarks.families.preference_data.tuning import statistics as of
 from benchmarks.families.preference_data.tuning.study import preference_data_cpu
-from benchmarks.families.preference_data.tuning.summaries import over_seeds
-from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import as_markdown, templates
+from benchmarks.paper.rendering import as_markdown
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
@@ -47,17 +46,7 @@ SENTENCES: tuple[Sentence, ...] = (
 
 def policies_of(records: Sequence[Envelope]) -> dict[str, list[PreferenceRecord]]:
     """The records of the recipe by arm, in its order; none without a record."""
-    recipe = preference_data_cpu()
-    mine = sorted(
-        (
-            one
-            for one in records
-            if isinstance(one, PreferenceRecord) and one.digest == recipe.digest
-        ),
-        key=lambda record: record.seed,
-    )
-    found = {arm: [one for one in mine if one.arm == arm] for arm in recipe.arms}
-    return {arm: some for arm, some in found.items() if some}
+    return by_arm(records, preference_data_cpu(), PreferenceRecord)
 
 
 def policies_frame(policies: Policies) -> pd.DataFrame:
@@ -76,15 +65,12 @@ def policies_frame(policies: Policies) -> pd.DataFrame:
             "wins, selecting": "after/wins/selecting",
             "wins, unseen": "after/wins/unseen",
         }
-        found = {name: _in_words(over_seeds(records, key)) for name, key in keys.items()}
+        found = {
+            name: with_interval([of.value(one, key) for one in records])
+            for name, key in keys.items()
+        }
         lines.append({"policy": f"`{arm}`", **found, "seeds": str(len(records))})
     return pd.DataFrame(lines)
-
-
-def _in_words(one: Difference) -> str:
-    if one.low is None or one.high is None:
-        return f"{one.mean:.3f}"
-    return f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]"
 
 
 def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
@@ -97,13 +83,12 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
     policies = policies_of(records)
     if not policies:
         return ""
-    render = templates("markdown", "benchmarks.families.preference_data").get_template
-    return render("tuning.md.jinja").render(
-        claims=claims,
+    return section_of(
+        preference_data_cpu(),
+        "tuning",
+        claims,
         policies=as_markdown(policies_frame(policies)),
         picture=PICTURE,
-        recipe=preference_data_cpu(),
-        command=command("preference_data_cpu"),
     )
 
 

@@ -14,8 +14,9 @@ from benchmarks.running.bench import Bench
 from benchmarks.running.stage import File, Stage
 from lightning_modules.rewarding.settings import Reader
 
-SELECTING, UNSEEN = "selecting", "unseen"
-"""Reward models: one ranks the answers of a second round, the other has no say."""
+SELECTING, UNSEEN, ALIKE = "selecting", "unseen", "alike"
+"""Reward models: one ranks the answers of a second round, the others have no say; the last is of
+the kind of the first."""
 DOMAIN, GENERAL = "domain", "general"
 """Held-out human texts."""
 
@@ -70,6 +71,8 @@ class Arm:
             SELECTING: self._reward(SELECTING, self.study.rewards.selects, 0, start, learnt),
             UNSEEN: self._reward(UNSEEN, self.study.rewards.judges, 1, start, learnt),
         }
+        if self.study.judge_alike:
+            rewards[ALIKE] = self._reward(ALIKE, self.study.rewards.selects, 1, start, learnt)
         policy = self._tuned("tuned", start, learnt.human, learnt.written, held_out)
         if self.tuned.again:
             ranked = self._ranked(policy, learnt, rewards[SELECTING])

@@ -78,3 +78,12 @@ def gap_less(records: Records) -> float:
         for record in records
     )
     return one - other
+
+
+def gap_less_alike(records: Records) -> float:
+    """Wins by the selecting reward model less those by one of its kind, first less second."""
+    one, other = (
+        value(record, "after/wins/selecting") - value(record, "after/wins/alike")
+        for record in records
+    )
+    return one - other

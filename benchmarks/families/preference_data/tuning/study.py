@@ -87,6 +87,23 @@ def preference_data_cpu() -> PolicyStudy:
     )
 
 
+def preference_data_cpu_judge() -> PolicyStudy:
+    """The second round once more, judged too by a reward model of the kind of the one that ranks.
+
+    All but that judge and the measures are the stages of `preference_data_cpu`.
+    """
+    cpu = preference_data_cpu()
+    arms = (AGAIN, DPO)
+    return replace(
+        cpu,
+        name="preference_data_cpu_judge",
+        summary="the second round on a policy's own answers, by a judge like the one that ranks",
+        arms=arms,
+        policies={arm: POLICIES[arm] for arm in arms},
+        judge_alike=True,
+    )
+
+
 def preference_data_gpu() -> PolicyStudy:
     """The same policies at 55 M parameters, with more pairs; minutes on one GPU."""
     cpu = preference_data_cpu()
@@ -118,6 +135,7 @@ STUDIES: tuple[type[Study], ...] = (PolicyStudy,)
 """Kinds of studies whose records are the family's."""
 RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {
     preference_data_cpu.__name__: preference_data_cpu,
+    preference_data_cpu_judge.__name__: preference_data_cpu_judge,
     preference_data_gpu.__name__: preference_data_gpu,
 }
 """Recipes by name."""

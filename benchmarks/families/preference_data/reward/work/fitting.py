@@ -20,6 +20,7 @@ from benchmarks.families.preference_data.reward.work.scoring import (
     Measures,
     accuracies,
     balanced_weights,
+    by_length,
     calibration,
     leads,
     length_correlation,
@@ -159,6 +160,7 @@ def _measures(
         **leads(scorers, pairs, over),
         **{f"item/{name}": mean_by_question(top, asked) for name, top in tops.items()},
         **calibration(scorers[HEAD], pairs["hard"]),
+        **by_length(scorers[HEAD], items, asked),
         **{
             f"length correlation/{name}": length_correlation(rewards, items, asked)
             for name, rewards in scorers.items()

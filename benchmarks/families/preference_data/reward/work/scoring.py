@@ -118,6 +118,32 @@ def length_correlation(rewards: Floats, items: Items, places: Places) -> dict[st
     return {"value": value, "stderr": stderr, "n": len(places)}
 
 
+def by_length(rewards: Floats, items: Items, places: Places, n_bins: int = 8) -> Measures:
+    """Mean reward of right and of wrong options, by how long they are.
+
+    Rewards are less their mean over the options of their question, up to which alone they are
+    known. Bins hold equally many options; the first holds the shortest.
+    """
+    first, size = items.first, np.log(lengths(items))
+    rows = np.concatenate(
+        [np.arange(first[place], first[place] + len(items.options[place])) for place in places]
+    )
+    asked = np.repeat(places, [len(items.options[place]) for place in places])
+    centred = np.concatenate(
+        [rewards[rows[asked == place]] - rewards[rows[asked == place]].mean() for place in places]
+    )
+    is_right = np.isin(rows, items.right[places])
+    found: Measures = {}
+    for number, mine in enumerate(np.array_split(np.argsort(size[rows], kind="stable"), n_bins), 1):
+        for name, some in (("right", mine[is_right[mine]]), ("wrong", mine[~is_right[mine]])):
+            if len(some):
+                key = f"by length/{name}/{number}"
+                found[f"{key}/reward"] = mean_by_question(centred[some], asked[some])
+                characters = float(np.exp(size[rows[some]].mean()))
+                found[f"{key}/characters"] = {"value": characters, "stderr": None, "n": len(some)}
+    return found
+
+
 def balanced_weights(items: Items, pairs: tuple[Places, Places, Places], n_bins: int = 5) -> Floats:
     """Weights of pairs under which the longer answer is chosen as often as the shorter one.
 

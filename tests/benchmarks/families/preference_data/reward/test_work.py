@@ -6,9 +6,10 @@ import pytest
 
 from benchmarks.families.preference_data.reward.work.curves import area
 from benchmarks.families.preference_data.reward.work.encoding import cosines, features
-from benchmarks.families.preference_data.reward.work.items import Items, pairs_of
+from benchmarks.families.preference_data.reward.work.items import Items, lengths, pairs_of
 from benchmarks.families.preference_data.reward.work.scoring import (
     balanced_weights,
+    by_length,
     calibration,
     length_correlation,
     mean_by_question,
@@ -160,3 +161,21 @@ def test_planted_copies_are_measured_by_every_rule(planted_measures: Mapping[str
 @pytest.mark.parametrize(("p", "n"), [(0.3, 2), (0.5, 10), (0.85, 33)])
 def test_the_majority_is_that_of_the_theory(p: float, n: int) -> None:
     assert majority_of_n(p, n, 3) == pytest.approx(majority_accuracy(p, n, wrong=3), abs=1e-10)
+
+
+def test_a_reward_that_is_the_length_rises_with_it_and_is_alike_for_right_and_wrong() -> None:
+    options = tuple(tuple("x" * (2 + (3 * i + 7 * at) % 29) for at in range(4)) for i in range(40))
+    items = Items(
+        tuple(f"q{i}" for i in range(40)), options, (0, 1, 2, 3) * 10, ((),) * 40, tuple(range(40))
+    )
+
+    found = by_length(np.log(lengths(items)), items, np.arange(40), n_bins=4)
+
+    counted = 0
+    for kind in ("right", "wrong"):
+        bins = [f"by length/{kind}/{number}" for number in (1, 2, 3, 4)]
+        rewards = [found[f"{name}/reward"]["value"] for name in bins]
+        assert rewards == sorted(rewards)
+        assert rewards[0] < 0 < rewards[-1]
+        counted += sum(found[f"{name}/characters"]["n"] for name in bins)
+    assert counted == 160

@@ -23,6 +23,7 @@ from benchmarks.families.preference_data.tuning.study import (
     RECIPES,
     PolicyStudy,
     preference_data_cpu,
+    preference_data_cpu_judge,
 )
 from benchmarks.paper.claims import judge_all
 from benchmarks.running.record import Metric
@@ -47,6 +48,7 @@ def small(text_file: Path, tmp_path_factory: pytest.TempPathFactory) -> PolicySt
     return replace(
         cpu,
         name="small",
+        judge_alike=True,
         arms=("all",),
         policies={"all": Tuned(mixed=True, again=True)},
         base=Base(source=str(general), held_out_bytes=3_000, tokens=4_000, fit=fit),
@@ -81,7 +83,8 @@ def test_a_policy_goes_through_all_of_its_stages(
     for when in ("before", "after"):
         assert of.value(record, f"{when}/domain/bits_per_byte") > 0
         assert of.value(record, f"{when}/general/bits_per_byte") > 0
-        assert 0 <= of.value(record, f"{when}/wins/unseen") <= 1
+        for judge in ("unseen", "alike"):
+            assert 0 <= of.value(record, f"{when}/wins/{judge}") <= 1
     assert of.at_end(record, "margin") == pytest.approx(
         of.at_end(record, "chosen") - of.at_end(record, "rejected"), abs=1e-5
     )
@@ -96,6 +99,7 @@ def _metrics(arm: str, seed: int, good: bool) -> dict[str, Metric]:
     values = {
         "before/wins/unseen": 0.3 - noise,
         "after/wins/unseen": 0.3 + sign * (0.2 if arm == "again" else 0.1) + noise,
+        "after/wins/alike": 0.3 + sign * (0.2 if arm == "again" else 0.1) + noise,
         "after/wins/selecting": 0.3 + sign * (0.6 if arm == "again" else 0.1) + 3 * noise,
         "after/kl": 1 + sign * (0.5 if arm == "dpo" else 0.0) + noise,
         "after/domain/bits_per_byte": 2 - sign * (0.2 if arm == "mixed" else 0.0) + noise,
@@ -117,8 +121,9 @@ def _metrics(arm: str, seed: int, good: bool) -> dict[str, Metric]:
 @cache
 def _records(good: bool) -> tuple[PreferenceRecord, ...]:
     return tuple(
-        study_record(PreferenceRecord, preference_data_cpu(), arm, seed, _metrics(arm, seed, good))
-        for arm in POLICIES
+        study_record(PreferenceRecord, recipe, arm, seed, _metrics(arm, seed, good))
+        for recipe in (preference_data_cpu(), preference_data_cpu_judge())
+        for arm in recipe.arms
         for seed in range(5)
     )
 

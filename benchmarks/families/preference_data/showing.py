@@ -1,0 +1,57 @@
+"""What the sections of all rooms are made with: records by arm, a template, the command."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from benchmarks.chains.record import Record
+from benchmarks.paper.cells import command
+from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import templates
+from benchmarks.paper.rules import FIRST_FIVE
+from benchmarks.running.record import Envelope, StudyRecord
+from benchmarks.running.study import FamilyRecipe
+
+Kind = TypeVar("Kind", bound=Record | StudyRecord)
+
+
+def by_arm(
+    records: Sequence[Envelope], recipe: FamilyRecipe, kind: type[Kind]
+) -> dict[str, list[Kind]]:
+    """The records of a recipe as it stands, by arm in its order and each in the order of seeds.
+
+    Args:
+        records: Records of any family.
+        recipe: The recipe.
+        kind: Class of its records; of a chain an arm is its workflow.
+    """
+    found: dict[str, list[Kind]] = {arm: [] for arm in recipe.arms}
+    for one in records:
+        if isinstance(one, kind) and one.digest == recipe.digest:
+            arm = one.workflow if isinstance(one, Record) else one.arm
+            found.setdefault(arm, []).append(one)
+    return {
+        arm: sorted(some, key=lambda record: record.seed) for arm, some in found.items() if some
+    }
+
+
+def section_of(
+    recipe: FamilyRecipe, template: str, claims: Mapping[str, Entry], **content: object
+) -> str:
+    """A section in Markdown, with the recipe and the command that makes its five seeds.
+
+    Args:
+        recipe: The recipe whose records it shows.
+        template: Name of the section's template, without its ending.
+        claims: The family's ledger by claim.
+        content: What else stands in it.
+    """
+    render = templates("markdown", "benchmarks.families.preference_data").get_template
+    text = render(f"{template}.md.jinja").render(
+        recipe=recipe, claims=claims, command=five_seeds(recipe.name), **content
+    )
+    return text.strip()
+
+
+def five_seeds(recipe: str) -> str:
+    """The command that makes the records of a recipe by which claims are judged."""
+    return command(recipe, FIRST_FIVE)
