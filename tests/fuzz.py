@@ -28,7 +28,7 @@ TESTS = (
     "tests/benchmarks/editing/test_replay.py",
     "tests/benchmarks/editing/test_kills.py",
     "tests/benchmarks/commands/test_bad_input.py",
-    "tests/benchmarks/leaderboard/test_tampering.py",
+    "tests/benchmarks/leaderboard/test_any_value.py",
 )
 _MEANING = {
     "test_file_properties": "lost documents or changed bytes",
@@ -36,7 +36,7 @@ _MEANING = {
     "test_replay": "wrong replays",
     "test_kills": "runs that do not go on to the same bytes",
     "test_bad_input": "bad inputs that end in anything but one line",
-    "test_tampering": "records that were judged wrongly",
+    "test_any_value": "records that were judged wrongly",
 }
 """What it means when a test of a module fails."""
 _OTHER = "other properties that do not hold"
