@@ -40,16 +40,29 @@ CLAIMS: tuple[Claim[Any], ...] = (
     + DISCRETE_CLAIMS
 )
 """Every statement about chains of models that can be solved."""
+_CHECKED: dict[tuple[int, int], Verdict] = {}
+"""Verdicts of this process, by the claim's identity and the seed."""
 
 
 def check_all(claims: tuple[Claim[Any], ...] = CLAIMS, *, seed: int = 0) -> tuple[Verdict, ...]:
-    """Check claims, each with a random stream of its own, in the order given.
+    """Check claims, each with a random stream of its own, in the order given: see `checked`.
 
     Args:
         claims: Claims to check; all of them by default.
         seed: Seed of every stream; a claim's stream depends on its id, not on its place.
     """
-    return tuple(claim.check(rng=stream(claim.id, seed)) for claim in claims)
+    return tuple(checked(claim, seed=seed) for claim in claims)
+
+
+def checked(claim: Claim[Any], *, seed: int = 0) -> Verdict:
+    """Return the verdict on a claim with its own random stream; a process computes it once.
+
+    Ledger, tables and pages ask for the same verdicts, which cost a minute in all.
+    """
+    key = (id(claim), seed)  # the verdict holds the claim, so that no other one gets its number
+    if key not in _CHECKED:
+        _CHECKED[key] = claim.check(rng=stream(claim.id, seed))
+    return _CHECKED[key]
 
 
 def stream(claim_id: str, seed: int) -> np.random.Generator:

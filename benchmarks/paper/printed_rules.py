@@ -17,7 +17,7 @@ from benchmarks.paper.evidence import (
     bare,
     name_of,
 )
-from theory.claims import stream
+from theory.claims import checked
 from theory.verdict import Claim as TheoryClaim
 
 
@@ -148,7 +148,7 @@ class FromTheory:
 
     @cached_property
     def _judgement(self) -> Judgement:
-        found = self.claim.check(rng=stream(self.claim.id, 0))
+        found = checked(self.claim)
         text = f"{found.status}: {found.reason}"
         return Judgement(_OF_THEORY.get(found.status, "undecided"), text, "theory")
 

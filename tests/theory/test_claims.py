@@ -12,7 +12,7 @@ import theory
 from tests.support.planting import judged, planted
 from theory import report
 from theory.claims import CLAIMS as OWN_CLAIMS
-from theory.claims import check_all, stream
+from theory.claims import check_all, checked, stream
 from theory.discrete.claims import DISCRETE_CLAIMS
 from theory.estimates import BLIND
 from theory.layer_emulators.cka_claims import CKA_CLAIMS
@@ -232,6 +232,16 @@ def test_a_claim_gives_the_same_verdict_wherever_it_stands() -> None:
     (listed,) = check_all((claim,), seed=0)
 
     assert alone.evidence == listed.evidence
+
+
+def test_a_process_checks_a_claim_once() -> None:
+    claim = replace(CLAIMS[1])
+
+    (first,), (again,) = check_all((claim,)), check_all((claim,))
+
+    assert again is first
+    assert checked(claim, seed=1) is not first
+    assert checked(replace(claim, tolerance=0.5)).claim.tolerance == 0.5
 
 
 def test_the_page_of_the_literature_holds_its_ledger(verdicts: dict[str, Verdict]) -> None:
