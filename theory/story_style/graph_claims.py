@@ -213,13 +213,14 @@ class Descent:
         return np.array(self.first + self.second)
 
 
-def _ratio(x: Array) -> float:
+def style_to_content(x: Array) -> float:
     """Return the squared gap over the variance inside styles."""
     first, second = np.split(x, 2)
     return float((first.mean() - second.mean()) ** 2 / (first.var() + second.var()))
 
 
-def _flowed(case: Descent) -> Array:
+def flowed(case: Descent) -> Array:
+    """Return the stories after the time of descent, by the exponential of the matrix."""
     n = len(case.first)
     return np.asarray(expm(-case.time * hessian((n, n))) @ case.start)
 
@@ -235,11 +236,11 @@ def _descended(case: Descent) -> Array:
 
 
 def _by_flow(case: Descent, _rng: np.random.Generator) -> Estimate:
-    return Estimate(value=_ratio(_flowed(case)) / _ratio(case.start))
+    return Estimate(value=style_to_content(flowed(case)) / style_to_content(case.start))
 
 
 def _by_descent(case: Descent, _rng: np.random.Generator) -> Estimate:
-    return Estimate(value=_ratio(_descended(case)) / _ratio(case.start))
+    return Estimate(value=style_to_content(_descended(case)) / style_to_content(case.start))
 
 
 def variance_left(case: Descent) -> float:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from benchmarks.families.story_style.findings import opening
+from benchmarks.families.story_style.linear.shown import leading
 from benchmarks.families.story_style.parts import ROOMS
+from benchmarks.families.story_style.proved import proved_frame
 from benchmarks.families.story_style.stated import CLAIMS as STATED
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import templates
+from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.running.record import Envelope
 
 PACKAGE = "benchmarks.families.story_style"
@@ -30,7 +32,9 @@ def pages(
             citation=citation,
             sentences=opening(claims),
             sections=[text for room in ROOMS if (text := room.section(records, claims))],
+            picture=leading(records),
             stated=[claims[one.id] for one in STATED],
+            proved=as_markdown(proved_frame(claims)),
         )
     }
     for room in ROOMS:

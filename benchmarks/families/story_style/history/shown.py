@@ -1,26 +1,121 @@
-"""What of this room stands on the family's pages: sentences, a section, pictures."""
+"""What the authors' evaluation files bring to the family's pages."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+import pandas as pd
+
+from benchmarks.comparing.pictures.files import save_all
+from benchmarks.families.story_style.history import audit as of
+from benchmarks.families.story_style.history.picture import FIGURE, draw_history
+from benchmarks.families.story_style.history.rows import STORIES, cells, front, points
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
-SENTENCES: tuple[Sentence, ...] = ()
-"""What the room brings to the opening, the most important first."""
+PAGE = "history.md"
+"""The page of all numbers that stood in the files."""
+_PACKAGE = "benchmarks.families.story_style"
+
+SENTENCES: tuple[Sentence, ...] = (
+    Sentence(
+        claim="st.history",
+        reproduced="By the authors' own evaluation files, leaving the sentence loss out costs "
+        "style in every set of runs",
+        not_reproduced="By the authors' own evaluation files, leaving the sentence loss out costs "
+        "style in some sets of runs and gains it in others",
+        subject="leaving the sentence loss out costs style, by the authors' own evaluation files",
+    ),
+    Sentence(
+        claim="st.history_floor",
+        reproduced="In these files outputs that are near-copies of their source are nearer to the "
+        "target than the source about half the time, so that r-Acc alone shows nothing",
+        not_reproduced="In these files a near-copy has next to no r-Acc",
+        subject="a near-copy has an r-Acc near one half",
+    ),
+)
+"""What the files bring to the opening, the most important first."""
 
 
 def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
-    """The section of the room in Markdown; empty without a record."""
-    return ""
+    """The section of the files in Markdown; it needs no record."""
+    template = templates("markdown", _PACKAGE).get_template("history.md.jinja")
+    return template.render(
+        figure=FIGURE,
+        page=PAGE,
+        rows=as_markdown(audit_frame(claims)),
+        numbers=len(cells()),
+        runs=len(points()),
+        best=len(front(points())),
+    ).strip()
+
+
+def audit_frame(claims: Mapping[str, Entry]) -> pd.DataFrame:
+    """What code and files show, K1 to K8, each with the claim that decides it."""
+    rows = (
+        ("K1", "the released disentangling loss has no gradient", "st.dis_grad"),
+        ("K2", "leaving the sentence loss out lowers a-Acc in every set", "st.history"),
+        ("K3", "r-Acc of what transfers nothing is near one half", "st.history_floor"),
+        ("K4", "style and overlap with the source trade", "st.history_trade"),
+        ("K6", "outputs are as long as their source", "st.history_length"),
+        ("K7", "BLEU as recorded follows from the outputs", "st.history_bleu"),
+        ("K8", "batches of one style, which have no disentangling loss", "st.dis_batch"),
+        ("", "shares are counts of stories", "st.history_counts"),
+    )
+    return pd.DataFrame(
+        [
+            {
+                "": key,
+                "what": what,
+                "verdict": f"**{claims[claim].outcome}** (`{claim}`)",
+                "found": claims[claim].observed or "no record yet",
+            }
+            for key, what, claim in rows
+        ]
+    )
+
+
+def numbers_frame(group: str) -> pd.DataFrame:
+    """All numbers of a group of runs, one line per run."""
+    mine = [cell for cell in cells() if cell.table == group]
+    columns = list(dict.fromkeys(cell.column for cell in mine))
+    by_place = {(cell.row, cell.column): cell.printed for cell in mine}
+    return pd.DataFrame(
+        [
+            {"run": row, **{name: by_place.get((row, name), "") for name in columns}}
+            for row in dict.fromkeys(cell.row for cell in mine)
+        ]
+    )
+
+
+def drops_frame() -> pd.DataFrame:
+    """a-Acc with and without the sentence loss, by set of runs."""
+    return pd.DataFrame(
+        [
+            {
+                "set": one.what,
+                "with all losses": f"{float(one.whole):.3f}",
+                "without the sentence loss": f"{float(one.without):.3f}",
+                "change": f"{float(one.change):+.3f}",
+            }
+            for one in of.drops()
+        ]
+    )
 
 
 def pages(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> Mapping[str, str]:
-    """Pages of the room's own, by file name: none."""
-    return {}
+    """The page of all numbers of the files."""
+    template = templates("markdown", _PACKAGE).get_template("history_numbers.md.jinja")
+    return {
+        PAGE: template.render(
+            groups={f"{g}: {n} stories": as_markdown(numbers_frame(g)) for g, n in STORIES.items()},
+            drops=as_markdown(drops_frame()),
+        )
+    }
 
 
 def draw(records: Sequence[Envelope], folder: Path) -> list[Path]:
-    """Draw its pictures into a folder; return the files."""
-    return []
+    """Draw the runs by style and overlap; return the files."""
+    return save_all({FIGURE: partial(draw_history, records)}, folder)
