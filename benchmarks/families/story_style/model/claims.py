@@ -6,6 +6,7 @@ and from the linear study.
 
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.story_style.model import statistics as of
+from benchmarks.families.story_style.model.needs import ThereToLose
 from benchmarks.families.story_style.model.study import (
     DETACHED,
     ERASURE,
@@ -21,7 +22,7 @@ from benchmarks.families.story_style.model.study import (
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.evidence import Evidence, Judgement
 from benchmarks.paper.printed_rules import Computed
-from benchmarks.paper.rules import FIRST_FIVE, Statistic, from_arms
+from benchmarks.paper.rules import FIRST_FIVE, Need, Statistic, from_arms
 
 COMMAND = " ".join(["collapse run story_style_cpu", *(f"--seed {seed}" for seed in FIRST_FIVE)])
 _SMALL = (
@@ -33,6 +34,10 @@ _KEEPS = -0.05
 _COPIES = 0.8
 """BLEU-1 with the source above which a system is called an autoencoder, as it is specified."""
 _HALVED = 0.5
+_STYLE = ThereToLose("probe/style", 0.6)
+"""A tenth above chance: with less there is no style to take out."""
+_CONTENT_THERE = ThereToLose("probe/content", 0.1)
+"""Twice what may be lost: with less there is no content to lose."""
 
 
 def _claim(
@@ -44,13 +49,14 @@ def _claim(
     number: Statistic,
     region: Region,
     note: str = "",
+    need: Need | None = None,
 ) -> PaperClaim:
     return PaperClaim(
         id=id,
         where=where,
         statement=statement,
         statistic=statistic,
-        rule=from_arms(story_style_cpu, arms, number, region, seeds=FIRST_FIVE),
+        rule=from_arms(story_style_cpu, arms, number, region, need, seeds=FIRST_FIVE),
         note=note,
         command=COMMAND,
         caveat=_SMALL,
@@ -105,6 +111,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         (FULL, NO_DISENTANGLING),
         of.style_less,
         BELOW_0,
+        need=_STYLE,
     ),
     _claim(
         "st.dis_content_cpu",
@@ -115,6 +122,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         of.content_less,
         Region(above=_KEEPS),
         "(a loss of .05 was specified as the most)",
+        need=_CONTENT_THERE,
     ),
     _claim(
         "st.dis_shrinks_cpu",
@@ -133,6 +141,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         (MEAN_GAP, NO_DISENTANGLING),
         of.style_less,
         BELOW_0,
+        need=_STYLE,
     ),
     _claim(
         "st.dis_erasure_cpu",
@@ -152,6 +161,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         of.content_less,
         Region(above=_KEEPS),
         "(a loss of .05 was specified as the most)",
+        need=_CONTENT_THERE,
     ),
     _claim(
         "st.autoencode",
