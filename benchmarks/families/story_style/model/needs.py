@@ -28,7 +28,7 @@ class ThereToLose:
     @property
     def words(self) -> str:
         """What the other system must have, in words."""
-        return f"the system that is compared with has a mean `{self.measure}` of at least {self.least:g}"
+        return f"the other system has a mean `{self.measure}` of at least {self.least:g}"
 
     @property
     def data(self) -> Data:
