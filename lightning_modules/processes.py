@@ -4,6 +4,7 @@ All of them run the same program. What needs doing once (reading, writing, decid
 does for all; what is heavy they share.
 """
 
+import atexit
 import os
 import signal
 from collections.abc import Callable
@@ -107,7 +108,20 @@ def _joined() -> bool:
             torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         backend = "cpu:gloo,cuda:nccl" if on_gpus else "gloo"
         dist.init_process_group(backend, timeout=_PATIENCE)
+        atexit.register(_leave)
     return True
+
+
+def _leave() -> None:
+    """Leave the group while Python still runs, which ends the group's threads.
+
+    Such a thread holds the tensors of an exchange for a moment after all have heard of its end. If
+    it lets go of them when Python is being taken down, it asks for a lock that it does not get any
+    more, and the C++ library aborts a process whose work was done (SIGABRT, "terminate called
+    without an active exception").
+    """
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 def _srun_tasks() -> int:

@@ -1,10 +1,12 @@
-"""Who joins a group of processes under SLURM."""
+"""Who joins a group of processes under SLURM, and how a process leaves its group."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from lightning_modules.processes import _take_over_slurm
+from tests.support.processes.forked import python_side_by_side
 
 _JOB = {
     "SLURM_JOB_ID": "4711",
@@ -50,3 +52,29 @@ def test_a_step_of_one_task_is_one_process_alone(monkeypatch: pytest.MonkeyPatch
     _take_over_slurm()
 
     assert os.environ == alone
+
+
+_ENDS = """
+import atexit
+from pathlib import Path
+
+def threads():
+    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+    print(sum("gloo" in name for name in names))
+
+atexit.register(threads)  # runs last
+from lightning_modules.processes import gather
+assert gather("x" * 100_000) == 2 * ["x" * 100_000]
+threads()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for threads in /proc")
+def test_the_threads_of_a_group_have_ended_when_python_begins_to_end(tmp_path: Path) -> None:
+    """One that lets go of an exchange after that aborts the process."""
+    for outcome in python_side_by_side(2, "-c", _ENDS, folder=tmp_path):
+        before, after = map(int, outcome.stdout.split())
+
+        assert outcome.returncode == 0, outcome.stderr
+        assert before > 0
+        assert after == 0
