@@ -28,12 +28,12 @@ _CURVES: tuple[tuple[str, Text, str], ...] = (
 _STUDIES = {"bands": edit_bands, "bands-smollm2": edit_bands_pretrained}
 """Recipe of each curve, by the start of the ids."""
 _PLACE = Heads(
-    "edits cost more at the likeliest eighth of the tokens than as many at random, as a mean of "
-    "three laws,",
-    "Edits cost more at the likeliest eighth of the tokens than as many at random, as a mean of "
-    "three laws.",
-    "Edits cost less at the likeliest eighth of the tokens than as many at random, as a mean of "
-    "three laws.",
+    "edits of the source cost more at its likeliest eighth of tokens than as many at random, as a "
+    "mean of three laws,",
+    "Edits of the source cost more at its likeliest eighth of tokens than as many at random, as a "
+    "mean of three laws.",
+    "Edits of the source cost less at its likeliest eighth of tokens than as many at random, as a "
+    "mean of three laws.",
 )
 _ADDITIVE = Heads(
     "the cost of a place is the same whatever is written there",
@@ -43,9 +43,9 @@ _ADDITIVE = Heads(
 
 
 _BOTH_ENDS = Heads(
-    "both cost more than as many at random places",
-    "Both cost more than as many at random places.",
-    "Both cost less than as many at random places.",
+    "both ends cost more than as many at random places",
+    "Both ends cost more than as many at random places.",
+    "Both ends cost less than as many at random places.",
 )
 
 
@@ -213,7 +213,8 @@ def abstract(ledger: Ledger) -> str:
     parts = [_in_short(ledger, *one) for one in _CURVES]
     if _was_run(ledger["places-place"]):
         added = [ledger["places-additive-unigram"], ledger["places-additive-follower"]]
-        parts += [_PLACE.of([ledger["places-place"]]), _ADDITIVE.of(added)]
+        place = ledger["places-place"]
+        parts += [f"{_PLACE.of([place])[:-1]} ({found(place)}).", _ADDITIVE.of(added)]
     if _was_run(end):
         parts.append(_end_head(end, slope).format(generations=edit_equivalence().generations))
     told = [part for part in parts if part]
