@@ -25,6 +25,7 @@ LAST_PROVED = 32
 """Largest T for which the ledger checks the sums that bound the mean of disjoint edits."""
 
 
+@cache
 def cyclic_moment(k: int, n_samples: int, n_features: int) -> Fraction:
     """Return c_k = E[P_12 P_23 .. P_k1] / d for a uniform projection P of rank d in T dimensions.
 
@@ -93,9 +94,15 @@ def _hooks(shape: Sequence[int]) -> int:
 @cache
 def _rising(size: int, arm: int, second: int, legs: int) -> int:
     """Return 2^k (size/2)_lambda, the product over boxes (i, j) of size - i + 2 j."""
-    first = prod(size + 2 * j for j in range(arm))
-    below = prod(size - 1 + 2 * j for j in range(second))
-    return first * below * prod(size - 2 - i for i in range(legs))
+    return _steps(size, 2, arm) * _steps(size - 1, 2, second) * _steps(size - 2, -1, legs)
+
+
+@cache
+def _steps(start: int, step: int, count: int) -> int:
+    """Return start (start + step) (start + 2 step) .. of so many factors."""
+    if not count:
+        return 1
+    return _steps(start, step, count - 1) * (start + step * (count - 1))
 
 
 def mean_growth(sizes: Sequence[int], n_samples: int, n_features: int) -> Fraction:
