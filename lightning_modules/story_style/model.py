@@ -120,7 +120,8 @@ class StoryWriter(_Kept):
     @property
     def embedding(self) -> Tensor:
         """What stands for each token where it is read, shape (vocabulary, width)."""
-        table: Tensor = self.seq2seq.get_input_embeddings().weight
+        embeddings: Any = self.seq2seq.get_input_embeddings()
+        table: Tensor = embeddings.weight
         return table * embedding_scale(self.seq2seq)
 
     def encode(self, rows: Tensor) -> Tensor:
@@ -288,7 +289,8 @@ class StyleClassifier(_Kept):
 
     def of_tokens(self, rows: Tensor) -> Tensor:
         """Logits of styles of texts, shape (texts, styles), of rows with `pad` behind them."""
-        return self(nn.functional.embedding(rows, self.embedding), rows != self.pad)
+        said: Tensor = self(nn.functional.embedding(rows, self.embedding), rows != self.pad)
+        return said
 
     def of_soft(self, logits: Tensor, is_read: Tensor) -> Tensor:
         """Logits of styles of a soft output: its probabilities times the embeddings.
@@ -297,7 +299,8 @@ class StyleClassifier(_Kept):
             logits: Logits of tokens, shape (texts, time, vocabulary).
             is_read: Which places are text, shape (texts, time).
         """
-        return self(logits.softmax(dim=-1) @ self.embedding, is_read)
+        said: Tensor = self(logits.softmax(dim=-1) @ self.embedding, is_read)
+        return said
 
 
 def embedding_scale(seq2seq: PreTrainedModel) -> float:

@@ -44,7 +44,8 @@ class Pointer(nn.Module):
 
     def _scores(self, states: Tensor, sentences: Tensor, taken: Tensor) -> Tensor:
         raw = self.sought(states) @ self.offered(sentences).transpose(1, 2)
-        return (raw / math.sqrt(sentences.shape[2])).masked_fill(taken, -torch.inf)
+        scores: Tensor = (raw / math.sqrt(sentences.shape[2])).masked_fill(taken, -torch.inf)
+        return scores
 
     def loss(self, sentences: Tensor, order: Tensor) -> Tensor:
         """Cross-entropy of the right order in nats, mean over places and stories."""

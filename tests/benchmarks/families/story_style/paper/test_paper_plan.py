@@ -9,7 +9,6 @@ import pytest
 import torch
 from transformers import T5Config, T5ForConditionalGeneration
 
-from benchmarks.families.story_style.model import stages as model_stages
 from benchmarks.families.story_style.model.study import FULL, ModelStudy
 from benchmarks.families.story_style.model.work import works
 from benchmarks.families.story_style.paper.plan import PLANS, start
@@ -44,8 +43,9 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStudy:
     torch.manual_seed(0)
     config = T5Config(
         vocab_size=len(words), d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2,
-        decoder_start_token_id=0, eos_token_id=0, pad_token_id=0,
+        eos_token_id=0, pad_token_id=0,
     )  # fmt: skip
+    config.decoder_start_token_id = 0
     T5ForConditionalGeneration(config).save_pretrained(tmp_path / "t5")
     words.save_pretrained(tmp_path / "t5")
     fit = StoryFit(
@@ -104,7 +104,7 @@ def test_files_of_works_that_hold_none_are_refused(tmp_path: Path, rows: str, me
     with pytest.raises(BadInput, match="no such file"):
         works.works_of(str(path))
     with pytest.raises(BadInput, match="no such file"):
-        model_stages.identities([str(path)])
+        works.identities([str(path)])
     path.write_text(rows)
     with pytest.raises(BadInput, match=message):
         works.works_of(str(path))
