@@ -22,6 +22,15 @@ Policies = Mapping[str, Sequence[PreferenceRecord]]
 
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
+        claim="um.iterate_hacking",
+        reproduced="One more round of DPO, on a small policy's own answers, pleases the reward "
+        "model that ranked them more than one that has no say",
+        not_reproduced="One more round of DPO, on a small policy's own answers, pleases the reward "
+        "model that ranked them less than one that has no say",
+        subject="one more round of DPO on own answers pleases the reward model that ranked them "
+        "more than one that has no say",
+    ),
+    Sentence(
         claim="um.displacement",
         reproduced="DPO on human and own continuations lowers the probability of human ones too",
         not_reproduced="DPO on human and own continuations raises the probability of human ones",
