@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.families.story_style.chain import shown as chain
+from benchmarks.families.story_style.floors import shown as floors
 from benchmarks.families.story_style.history import shown as history
 from benchmarks.families.story_style.linear import shown as linear
 from benchmarks.families.story_style.model import shown as model
@@ -30,5 +31,5 @@ class Shown(Protocol):
         """Draw its pictures into a folder, none without a record; return the files."""
 
 
-ROOMS: tuple[Shown, ...] = (linear, model, history, chain)
+ROOMS: tuple[Shown, ...] = (linear, floors, model, history, chain)
 """Every such module, in the order of the page."""

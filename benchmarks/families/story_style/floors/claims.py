@@ -19,7 +19,8 @@ from benchmarks.paper.rules import FIRST_FIVE, FromRuns, Statistic, from_arms
 _OURS = "this project, of judges"
 _METRICS = "this project, of metrics"
 _BOTH = (NOVELISTS, PRESIDENTS)
-_COMMAND = f"{command('story_style')} --seed 3 --seed 4"
+COMMAND = f"{command('story_style')} --seed 3 --seed 4"
+"""Makes the records that decide the claims."""
 _CAVEAT = (
     "judges are logistic regressions on TF-IDF, not the paper's fine-tuned encoder; other "
     "authors; stories are held out by chapter, novel or year"
@@ -155,7 +156,7 @@ _CLAIMS: tuple[PaperClaim, ...] = (
     ),
 )
 CLAIMS: tuple[PaperClaim, ...] = tuple(
-    replace(claim, note=f"{claim.note} {_PILOT}".strip(), command=_COMMAND, caveat=_CAVEAT)
+    replace(claim, note=f"{claim.note} {_PILOT}".strip(), command=COMMAND, caveat=_CAVEAT)
     for claim in _CLAIMS
 )
 """Claims in the order of the page."""
