@@ -89,7 +89,7 @@ def objective_of(
 ) -> Tensor:
     """Error of reconstruction, the mean over points and directions, and what is added to it."""
     representations, rebuilt = model(points)
-    total = (rebuilt - points).square().mean()
+    total: Tensor = (rebuilt - points).square().mean()
     if objective.kind == "none":
         return total
     seen = at_one_scale(representations) if objective.is_scaled else representations
@@ -131,7 +131,7 @@ def fit_linear(
     adam = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
     for _ in range(settings.steps):
         adam.zero_grad()
-        objective_of(model, given, labels, objective).backward()  # type: ignore[no-untyped-call]
+        objective_of(model, given, labels, objective).backward()
         adam.step()
     return model
 

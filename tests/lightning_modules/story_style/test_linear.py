@@ -59,7 +59,7 @@ def test_the_loss_is_least_for_the_constant_and_convex() -> None:
     assert middle <= (written_loss(one, styles) + written_loss(other, styles)) / 2
 
 
-def _points() -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _points() -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(1)
     styles = np.repeat([0, 1], 20)
     return rng.normal(size=(40, 5)) + 3 * np.outer(styles, [1, 0, 0, 0, 0]), styles

@@ -64,9 +64,11 @@ def drops() -> tuple[Drop, ...]:
         for author in AUTHORS:
             pair = [_there(group, row, column(name, author)) for row in (whole, without)]
             found.append(Drop(f"{what}, author {author}", *pair))
-    whole = _there(ENGLISH, "lambda .5, run 1127, epoch 79", "a-Acc, stage II")
-    without = _there(ENGLISH, "without sen_loss, run 1129, epoch 79", "a-Acc, stage II")
-    return (*found, Drop("EN, epoch 79", whole, without))
+    english = [
+        _there(ENGLISH, row, "a-Acc, stage II")
+        for row in ("lambda .5, run 1127, epoch 79", "without sen_loss, run 1129, epoch 79")
+    ]
+    return (*found, Drop("EN, epoch 79", *english))
 
 
 def _there(group: str, row: str, name: str) -> Fraction:

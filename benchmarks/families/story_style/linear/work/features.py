@@ -60,15 +60,11 @@ def make_points(
     names = sorted({story.author for story in split.train})
     parts = {name: _at_most(split, name, most, rng) for name in PARTS}
     points = as_points({name: [s.text for s in part] for name, part in parts.items()}, directions)
+    held: dict[str, Any] = {f"points {name}": found for name, found in points.items()}
+    for name, part in parts.items():
+        held[f"styles {name}"] = np.array([names.index(story.author) for story in part])
     with atomic(folder / POINTS) as partial, partial.open("wb") as file:
-        np.savez(
-            file,
-            **{f"points {name}": found for name, found in points.items()},
-            **{
-                f"styles {name}": np.array([names.index(story.author) for story in part])
-                for name, part in parts.items()
-            },
-        )
+        np.savez(file, **held)
     return {
         "stories": {name: len(part) for name, part in parts.items()},
         "works": {name: len({(s.author, s.work) for s in part}) for name, part in parts.items()},

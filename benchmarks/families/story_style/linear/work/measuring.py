@@ -116,7 +116,7 @@ def _read(path: Path, seed: int | None) -> Parts:
     if seed is not None:
         rng = stream(seed, _PURPOSE)
         styles = tuple(rng.permutation(one) for one in styles)
-    return Parts(points, styles)  # type: ignore[arg-type]
+    return Parts(points, styles)
 
 
 def _of(given: Parts, model: LinearAutoencoder) -> Parts:

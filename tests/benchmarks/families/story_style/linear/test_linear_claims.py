@@ -30,7 +30,7 @@ def _record(arm: str, seed: int, planted: Mapping[str, float]) -> StoryRecord:
     values = {f"{what}/{name}": 0.9 for what in ("probe", "other probe") for name in SHOWN}
     values |= {f"{what}/{name}": 0.6 for what in ("content", "directions") for name in SHOWN}
     values |= {f"{what}/{name}": 1.0 for what in _SIZES for name in SHOWN}
-    values |= _OTHERS | {f"loss/{SHRUNK}": 1 / SHRINKING**2} | planted
+    values |= {**_OTHERS, f"loss/{SHRUNK}": 1 / SHRINKING**2, **planted}
     values = {
         name: value + 1e-4 * seed * name.startswith("probe") for name, value in values.items()
     }
