@@ -148,6 +148,15 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
     render = templates("markdown", "benchmarks.families.story_style").get_template
     some = next(iter(systems.values()))
     return render("model.md.jinja").render(
+        losses={
+            name: _in_words(over_seeds(some, f"{key}/last"))
+            for name, key in (
+                ("base", "base/loss"),
+                ("own", "loss/own"),
+                ("base_filler", "base_filler/loss"),
+                ("filler", "filler/loss"),
+            )
+        },
         claims=claims,
         inside=as_markdown(inside_frame(systems)),
         texts=as_markdown(text_frame(systems)),

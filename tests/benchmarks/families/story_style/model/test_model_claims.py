@@ -53,6 +53,8 @@ def _values(arm: str, good: bool) -> dict[str, float]:
     values = {f"{text}/{key}": 0.5 for text in _TEXTS for key in _TEXT_KEYS}
     return values | {
         "weights/crc32": float(1 if arm in (NO_DISENTANGLING, DETACHED) and good else len(arm)),
+        **{f"{key}/last": 4.0 for key in ("base/loss", "loss/own", "base_filler/loss")},
+        "filler/loss/last": 4.0,
         "human/a-Acc/unseen": 0.9,
         "human/a-Acc/masked": 0.8,
         "probe/style": style,
