@@ -15,6 +15,8 @@ VIEWS_PICTURE = "style-by-view"
 _COLOURS = ("#2166ac", "#5e3c99", "#1b7837", "#b35806", "#777777")
 _HATCHES = ("", "//", "..", "xx", "")
 _WIDTH = 0.16
+_CHANCE = 0.5
+"""Where bars begin: accuracy of a judge that knows nothing of two styles."""
 
 
 def draw_views(arms: Arms) -> Figure:
@@ -26,8 +28,9 @@ def draw_views(arms: Arms) -> Figure:
         means, errors = _bars([one for one in arms.values()], view)
         axes.bar(
             places,
-            means,
+            [mean - _CHANCE for mean in means],
             _WIDTH * 0.92,
+            bottom=_CHANCE,
             yerr=errors,
             capsize=2,
             color=_COLOURS[at],
@@ -36,12 +39,12 @@ def draw_views(arms: Arms) -> Figure:
             error_kw={"elinewidth": 1, "ecolor": "#222222"},
             label=_label(view),
         )
-    axes.axhline(0.5, color="#222222", lw=1, ls=(0, (4, 3)))
-    axes.text(len(arms) - 0.52, 0.505, "chance", ha="right", va="bottom", fontsize=8.5)
+    axes.axhline(_CHANCE, color="#222222", lw=1)
+    axes.text(-0.53, _CHANCE - 0.008, "chance", ha="left", va="top", fontsize=8.5)
     axes.set_xticks(
         np.arange(len(arms)), [TITLES.get(arm, arm).replace(" / ", " /\n") for arm in arms]
     )
-    axes.set_ylim(0.3, 1.02)
+    axes.set_ylim(0.4, 1.02)
     axes.set_xlim(-0.55, len(arms) - 0.45)
     axes.set_ylabel("accuracy on held-out works")
     axes.spines[["top", "right"]].set_visible(False)
