@@ -13,14 +13,18 @@ from benchmarks.comparing.curves import CONTROL, LOSS
 from benchmarks.leaderboard.terms import Terms, Used, terms_of, used_by
 from benchmarks.running.digests import by_content
 from benchmarks.running.record import Envelope
+from data.edits.places import read_name
 from data.errors import BadInput
 from data.workflow import label
 
 METHOD_SETTINGS = (
     "edit_rule", "prior", "prior_context", "human_share", "candidates", "truncate_above", "health",
+    "rewarding", "changed_tokens",
 )  # fmt: skip
 """Settings of a recipe that belong to the method, so that methods with different ones compete."""
 _PROSE = ("name", "summary", "tier", "workflows")
+_HUMAN = {CONTROL, "same_human"}
+"""Workflows of human text alone, which studies of all kinds have."""
 DISTINCT = "samples/distinct_2/none"
 TAIL = "samples/tail_coverage/none"
 
@@ -58,9 +62,9 @@ class Contest(NamedTuple):
 
 
 def entry_of(record: Record, number: int) -> Entry | None:
-    """What decides where a chain competes; None where it was not measured by loss and diversity."""
+    """What decides where a chain competes; None where it does not (`is_dose`, or not measured)."""
     metrics = record.last.metrics
-    if not {LOSS, DISTINCT, TAIL} <= metrics.keys():
+    if not {LOSS, DISTINCT, TAIL} <= metrics.keys() or is_dose(record):
         return None
     return Entry(
         number=number,
@@ -77,6 +81,15 @@ def entry_of(record: Record, number: int) -> Entry | None:
         ),
         used=used_by(record),
     )
+
+
+def is_dose(record: Record) -> bool:
+    """Whether a chain belongs to a study of where as many tokens are changed, and of nothing else.
+
+    Its arms are doses at places, held against each other; they are no methods of making a corpus.
+    """
+    methods = {*record.recipe.get("workflows", ()), record.workflow} - _HUMAN
+    return bool(methods) and all(read_name(name) is not None for name in methods)
 
 
 def groups(entries: Iterable[Entry]) -> dict[Group, list[Entry]]:

@@ -6,6 +6,7 @@ The words and their promise are those of `comparing.outcomes`; the scores are th
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ class Study:
     id: str
     """Name that tells it from all others; `Track.study`."""
     name: str
-    """Name of its recipe; of the first, where several are comparable."""
+    """Name of its recipe; of that with most methods, where several are comparable."""
     generations: int
     """Number of generations after the first."""
     n_seeds: int
@@ -90,10 +91,14 @@ def studies(tracks: Sequence[Track]) -> list[Study]:
 def _decided(tracks: Sequence[Track]) -> list[Study]:
     """Studies whose outcomes are corrected together."""
     pairs = [(track, standing) for track in tracks for standing in track.standings]
-    decided = outcomes([np.array(standing.excess_by_seed) for _, standing in pairs])
+    keys = [(track.study, standing.method, standing.excess_by_seed) for track, standing in pairs]
+    tested = list(dict.fromkeys(keys))  # chains that several recipes have are tested once
+    decided = dict(
+        zip(tested, outcomes([np.array(excess) for _, _, excess in tested]), strict=True)
+    )
     by_study: dict[str, list[Found]] = {}
-    for (track, standing), outcome in zip(pairs, decided, strict=True):
-        by_study.setdefault(track.study, []).append(Found(track, standing, outcome))
+    for (track, standing), key in zip(pairs, keys, strict=True):
+        by_study.setdefault(track.study, []).append(Found(track, standing, decided[key]))
     found = [_study(mine) for mine in by_study.values()]
     return sorted(
         found, key=lambda one: (-one.generations, -one.n_seeds, -len(one.found), one.name)
@@ -103,11 +108,17 @@ def _decided(tracks: Sequence[Track]) -> list[Study]:
 def _study(mine: Sequence[Found]) -> Study:
     return Study(
         id=mine[0].track.study,
-        name=min(one.track.recipe for one in mine),
+        name=_main(mine),
         generations=len(mine[0].standing.excess.mean) - 1,
         n_seeds=max(one.standing.score.n for one in mine),
         found=tuple(sorted(mine, key=lambda one: (-one.outcome.excess.mean, one.standing.method))),
     )
+
+
+def _main(found: Sequence[Found]) -> str:
+    """The recipe that has most of the methods of a study; of equal ones the first by name."""
+    names = Counter(one.standing.recipe.rpartition("-")[0] for one in found)
+    return min(names, key=lambda name: (-names[name], name))
 
 
 def main_first(tracks: Sequence[Track]) -> list[Track]:

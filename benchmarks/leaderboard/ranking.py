@@ -35,6 +35,7 @@ from benchmarks.leaderboard.entries import (
     entry_of,
     file_of,
     groups,
+    is_dose,
     method_of,
     recipe_of,
 )
@@ -186,7 +187,7 @@ def unranked(records: Sequence[Record]) -> list[Unranked]:
     entries = _entries(records)
     measured = {entry.number for entry in entries}
     missing = [record for number, record in enumerate(records) if number not in measured]
-    found = [_left([record], "not measured by loss and diversity") for record in missing]
+    found = [_left([record], _why(record)) for record in missing]
     for mine in groups(entries).values():
         controls = controls_of(mine)
         reason = f"no {CONTROL} chain with {'this seed' if controls else 'these settings'}"
@@ -196,6 +197,13 @@ def unranked(records: Sequence[Record]) -> list[Unranked]:
                 left.setdefault((entry.recipe, entry.workflow), []).append(records[entry.number])
         found += [_left(its, reason) for its in left.values()]
     return found
+
+
+def _why(record: Record) -> str:
+    """Why a record has no entry."""
+    if is_dose(record):
+        return "a dose in a study of places, which `docs/workflows.md` shows, and no method"
+    return "not measured by loss and diversity"
 
 
 def _entries(records: Sequence[Record]) -> list[Entry]:

@@ -281,6 +281,23 @@ def test_seeds_without_a_control_do_not_count() -> None:
     assert (left.seeds, left.reason) == ((2,), "no fresh_human chain with this seed")
 
 
+def test_doses_at_places_are_no_methods() -> None:
+    named = {"name": "doses", "workflows": ["fresh_human", "edit_source_0_1_prior"]}
+    doses = [
+        _changed(record, recipe=named, workflow=workflow)
+        for workflow in named["workflows"]
+        for record in _chains("fresh_human", [1.7, 1.7])
+    ]
+
+    assert rank([*_SMOKE, *doses]) == rank(_SMOKE)
+    assert {one.method for one in unranked([*_SMOKE, *doses])} == set(named["workflows"])
+    assert all("no method" in one.reason for one in unranked(doses))
+
+    mixed = {"name": "mixed", "workflows": [*named["workflows"], "replace"]}
+    both = [_changed(record, recipe=mixed) for record in doses]
+    assert unranked(both) == []
+
+
 def test_the_same_chain_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="more than one record of smoke-470bad5f/replace-seed0"):
         rank([*_SMOKE, *_chains("replace", [1.9])])
