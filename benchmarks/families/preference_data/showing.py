@@ -1,15 +1,19 @@
 """What the sections of all rooms are made with: records by arm, a template, the command."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.chains.record import Record
+from benchmarks.comparing.differences import Difference
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import templates
 from benchmarks.paper.rules import FIRST_FIVE
 from benchmarks.running.record import Envelope, StudyRecord
 from benchmarks.running.study import FamilyRecipe
+
+if TYPE_CHECKING:  # drawn with only where a picture is
+    from matplotlib.axes import Axes
 
 Kind = TypeVar("Kind", bound=Record | StudyRecord)
 
@@ -50,6 +54,23 @@ def section_of(
         recipe=recipe, claims=claims, command=five_seeds(recipe.name), **content
     )
     return text.strip()
+
+
+def draw_band(
+    axes: "Axes", places: Sequence[float], values: Sequence[Difference], color: str
+) -> None:
+    """Shade the intervals of a curve; where replicates are all equal it has none.
+
+    Args:
+        axes: Where it is drawn.
+        places: Places of the values.
+        values: Means with their intervals.
+        color: Colour of the curve.
+    """
+    if any(one.low is not None for one in values):
+        low = [one.mean if one.low is None else one.low for one in values]
+        high = [one.mean if one.high is None else one.high for one in values]
+        axes.fill_between(places, low, high, color=color, alpha=0.12, lw=0)
 
 
 def five_seeds(recipe: str) -> str:

@@ -19,6 +19,7 @@ from benchmarks.families.preference_data.chain.study import (
     REPLACED,
     SAME,
 )
+from benchmarks.families.preference_data.showing import draw_band
 
 _LOOKS: Mapping[str, tuple[str, str]] = {
     BEST_8: ("#8a1020", "o"),
@@ -94,11 +95,7 @@ def _draw(
     color, marker = _LOOKS[workflow]
     means = [one.mean for one in values]
     axes.plot(means, style, marker=marker, ms=5, lw=1.6, color=color, label=label)
-    ends = [(one.low, one.high) for one in values if one.low is not None and one.high is not None]
-    if ends:  # equal numbers, such as differences at generation 0, have no interval
-        low = [one.mean if one.low is None else one.low for one in values]
-        high = [one.mean if one.high is None else one.high for one in values]
-        axes.fill_between(range(len(means)), low, high, color=color, alpha=0.12, lw=0)
+    draw_band(axes, range(len(means)), values, color)
 
 
 def _name(axes: Axes, title: str, unit: str) -> None:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.comparing.differences import Difference, paired
 from benchmarks.families.preference_data.record import PreferenceRecord
+from benchmarks.families.preference_data.showing import draw_band
 from benchmarks.families.preference_data.tuning import statistics as of
 from benchmarks.families.preference_data.tuning.study import DPO, KTO, NCA
 
@@ -58,10 +59,7 @@ def _draw(
         paired(np.array([of.value(one, f"{name}/{measure}") for one in records])) for name in names
     ]
     axes.plot(steps, [one.mean for one in values], style, color=color, lw=1.6, label=label)
-    ends = [(one.low, one.high) for one in values if one.low is not None and one.high is not None]
-    if len(ends) == len(values):
-        low, high = zip(*ends, strict=True)
-        axes.fill_between(steps, low, high, color=color, alpha=0.12, lw=0)
+    draw_band(axes, steps, values, color)
 
 
 def _name(axes: Axes, title: str, unit: str) -> None:

@@ -166,8 +166,9 @@ def test_the_majority_is_that_of_the_theory(p: float, n: int) -> None:
 def test_a_reward_that_is_the_length_rises_with_it_and_is_alike_for_right_and_wrong() -> None:
     options = tuple(tuple("x" * (2 + (3 * i + 7 * at) % 29) for at in range(4)) for i in range(40))
     items = Items(
-        tuple(f"q{i}" for i in range(40)), options, (0, 1, 2, 3) * 10, ((),) * 40, tuple(range(40))
-    )
+        tuple(f"q{i}" for i in range(40)), options, (0, 1, 2, 3) * 10,
+        (("x", "y", "z"),) * 40, tuple(range(40)),
+    )  # fmt: skip
 
     found = by_length(np.log(lengths(items)), items, np.arange(40), n_bins=4)
 
