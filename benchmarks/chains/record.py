@@ -129,15 +129,10 @@ class RewriteTotals(RecordPart):
 
     @model_validator(mode="after")
     def _adds_up(self) -> "RewriteTotals":
-        if not 0 <= self.rewritten <= self.sentences <= self.tokens:
-            raise BadInput("rewritten, sentences and tokens do not grow in this order")
-        if not 0 <= self.changed <= self.written <= self.tokens:
-            raise BadInput("changed, written and tokens do not grow in this order")
-        if self.content_words_kept != self.content_words:
-            raise BadInput(
-                f"{self.content_words_kept:,} of {self.content_words:,} content words were kept; "
-                "rewriting keeps all"
-            )
+        if not self.rewritten <= self.sentences or not self.changed <= self.written <= self.tokens:
+            raise BadInput("more sentences or tokens were rewritten than there are")
+        if (kept := self.content_words_kept) != (n := self.content_words):
+            raise BadInput(f"{kept:,} of {n:,} content words were kept; rewriting keeps all")
         return self
 
 
@@ -180,8 +175,7 @@ class CorpusFacts(RecordPart):
     """Totals of the choice that made the corpus; None where no group of documents was chosen
     from."""
     rewrite: RewriteTotals | None = None
-    """Totals of the rewriting that made the corpus; None where no sentence was rewritten by a
-    model."""
+    """Totals of the rewriting that made the corpus; None where no sentence was rewritten."""
     text: dict[Key, Metric] | None = None
     """What the recipe's judge found in the corpus, by metric; None where the recipe names no
     judge."""
