@@ -122,7 +122,7 @@ def _write(axes: Axes, text: str, keywords: Collection[str]) -> None:
                 found.start() / _COLUMNS,
                 1 - (row + 0.8) / _LINES,
                 found[0],
-                fontsize=8.2,
+                fontsize=11.4,
                 family="monospace",
                 color=_colour(found[0], keywords),
                 transform=axes.transAxes,
