@@ -93,9 +93,14 @@ def _draw_floors(axes: Axes, floors: Mapping[str, Sequence[StudyRecord]]) -> Non
             )
             axes.plot(x, y, _ARMS[arm], ms=6, color=_FLOOR)
             if at == 0:
-                side = "right" if x > 0.5 else "left"
+                side, shift = ("right", -7) if x > 0.5 else ("left", 7)
                 axes.annotate(
-                    name, (x, y), xytext=(0, -13), textcoords="offset points", ha=side, fontsize=8
+                    name,
+                    (x, y),
+                    xytext=(shift, -3),
+                    textcoords="offset points",
+                    ha=side,
+                    fontsize=8,
                 )
         axes.plot([], [], _ARMS[arm], color=_FLOOR, label=arm.replace("_", ", "))
     axes.legend(frameon=False, fontsize=8, loc="center left")
