@@ -22,7 +22,7 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, works_of: Works) -> None:
 def _pair(
     folder: Path, authors: tuple[str, ...] = ("a", "b"), **settings: object
 ) -> dict[str, dict[str, float]]:
-    common = {"deal": "as they are", "most": 20, "asked": 6, "encoded": 0, "carriers": ()}
+    common = {"deal": "as they are", "most": 16, "asked": 4, "encoded": 0, "carriers": ()}
     found = measure_pair(folder, seed=0, authors=authors, **{**common, **settings})  # type: ignore[arg-type]
     measures: dict[str, dict[str, float]] = found["measures"]
     return measures
@@ -32,7 +32,7 @@ def test_floors_of_two_styles(tmp_path: Path) -> None:
     found = _pair(tmp_path)
     assert found["accuracy/words"]["value"] == 1.0
     assert found["accuracy/punctuation"]["value"] == 1.0
-    assert found[f"{COPY}/r-Acc/unseen"] == {"value": 0.0, "stderr": 0.0, "n": 12}
+    assert found[f"{COPY}/r-Acc/unseen"] == {"value": 0.0, "stderr": 0.0, "n": 8}
     assert found[f"{COPY}/BLEU-1"]["value"] == pytest.approx(1.0)
     assert found[f"{SWAP}/a-Acc/unseen"]["value"] == 1.0
     assert found[f"{RANDOM}/BLEU-4"]["value"] < 0.2 < found[f"{SWAP}/BLEU-1"]["value"]
@@ -46,7 +46,7 @@ def test_halves_of_one_author_are_a_coin(tmp_path: Path) -> None:
 
 
 def test_many_authors_are_judged_by_every_view(tmp_path: Path) -> None:
-    found = measure_many(tmp_path, seed=0, authors=("a", "b", "c"), most=20, asked=6, carriers=())
+    found = measure_many(tmp_path, seed=0, authors=("a", "b", "c"), most=16, asked=4, carriers=())
     measures = found["measures"]
     assert set(measures) == {*(f"accuracy/{view}" for view in VIEWS), "authors"}
     assert measures["accuracy/words"]["value"] == 1.0
