@@ -93,7 +93,7 @@ def _draw_floors(axes: Axes, floors: Mapping[str, Sequence[StudyRecord]]) -> Non
             )
             axes.plot(x, y, _ARMS[arm], ms=6, color=_FLOOR)
             if at == 0:
-                side, shift = ("right", -7) if x > 0.5 else ("left", 7)
+                side, shift = ("right", -7) if x > 0.85 else ("left", 7)
                 axes.annotate(
                     name,
                     (x, y),
