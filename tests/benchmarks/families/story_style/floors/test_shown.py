@@ -84,4 +84,4 @@ def test_recipes_are_found_and_refuse_what_does_not_belong_together() -> None:
     assert find_recipe("story_style_cpu_floors") == story_style_cpu_floors()
     for wrong in ({"arms": ("nobody",)}, {"most": 0}, {"encoded": -1}):
         with pytest.raises(BadInput):
-            replace(story_style(), **wrong)  # type: ignore[arg-type]
+            replace(story_style(), **wrong)
