@@ -21,48 +21,48 @@ _COLORS = {
 }
 """A text has the colour of the workflow that edits it."""
 _MARKERS = {"source": "o", "previous": "s"}
-_APART = 0.12
-"""Distance of two series at one band, in bands."""
 
 
 def draw_where(curves: Sequence[DoseResponse], paths: Iterable[Path]) -> None:
-    """Draw one panel for each recipe: its texts as series, bands of P from left to right.
+    """Draw one panel for each text of a recipe, with bands of P from left to right.
 
     Filled markers with intervals are the excess over the same text unedited; beside them stands as
-    many edits at random places, and hollow markers are what linear models say, in units of it.
+    many edits at random places, and hollow markers are what linear models say, in units of it. A
+    panel has its own scale: edits of the last copy lie on top of each other, those of the source
+    do not.
 
     Args:
-        curves: The curves, those of one recipe together.
+        curves: The curves.
         paths: Files to draw into; PNG or PDF by suffix.
     """
-    recipes = list(dict.fromkeys(curve.recipe.name for curve in curves))
     with mpl.rc_context({"font.size": 8.5, "font.family": "sans-serif", "legend.fontsize": 8}):
-        figure = Figure(figsize=(4.8, 0.5 + 2.9 * len(recipes)), layout="constrained")
-        panels = figure.subplots(len(recipes), 1, squeeze=False)
-        for axes, name in zip(panels.flat, recipes, strict=True):
-            _panel(axes, [curve for curve in curves if curve.recipe.name == name])
-        figure.supylabel("excess over the same text unedited, bits per byte", fontsize=8.5)
+        figure = Figure(figsize=(4.8, 0.5 + 2.6 * len(curves)), layout="constrained")
+        panels = figure.subplots(len(curves), 1, squeeze=False)
+        for axes, curve in zip(panels.flat, curves, strict=True):
+            _panel(axes, curve)
+        figure.supylabel(
+            "excess over the same text unedited, last generation, bits per byte", fontsize=8.5
+        )
         figure.supxlabel("P of the replaced token (share of the tokens there)", fontsize=8.5)
         save(figure, paths, dpi=200)
 
 
-def _panel(axes: Axes, curves: Sequence[DoseResponse]) -> None:
-    for number, curve in enumerate(curves):
-        _series(axes, curve, _APART * (number - (len(curves) - 1) / 2))
-    first = curves[0]
-    names = [*map(_name, first.bands), "random\nplaces"]
+def _panel(axes: Axes, curve: DoseResponse) -> None:
+    _series(axes, curve)
+    names = [*map(_name, curve.bands), "random\nplaces"]
     axes.set_xticks(range(len(names)), names)
-    axes.axvline(len(first.bands) - 0.5, color=RULE, lw=0.8, ls=(0, (1, 2)))
+    axes.axvline(len(curve.bands) - 0.5, color=RULE, lw=0.8, ls=(0, (1, 2)))
     axes.axhline(0.0, color=RULE, lw=0.8)
-    prior = "the model itself" if first.recipe.prior == "self" else "SmolLM2-135M"
-    seeds = len(first.seeds)
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    prior = "the model itself" if curve.recipe.prior == "self" else "SmolLM2-135M"
     axes.spines[["top", "right"]].set_visible(False)
     legend = axes.legend(
         frameon=False,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
-        ncols=len(curves),
-        title=f"P by {prior} ({seeds} seeds, 95 % intervals)",
+        ncols=2,
+        title=f"edits of {WHAT[curve.text]}, {100 * curve.anywhere.changed:.1f} % of the tokens "
+        f"each,\nP by {prior} ({len(curve.seeds)} seeds, 95 % intervals)",
         alignment="left",
         borderpad=0.0,
         borderaxespad=0.3,
@@ -71,22 +71,15 @@ def _panel(axes: Axes, curves: Sequence[DoseResponse]) -> None:
     legend.get_title().set_fontsize(8.5)
 
 
-def _series(axes: Axes, curve: DoseResponse, shift: float) -> None:
+def _series(axes: Axes, curve: DoseResponse) -> None:
     color, marker = _COLORS[curve.text], _MARKERS[curve.text]
     points = (*curve.bands, curve.anywhere)
-    places = np.arange(len(points)) + shift
+    places = np.arange(len(points))
     means = [one.excess.mean for one in points]
     last = len(curve.bands)
     axes.plot(places[:last], means[:last], color=color, lw=1.2, zorder=2)
     axes.plot(
-        places,
-        means,
-        color=color,
-        marker=marker,
-        ms=4.5,
-        ls="none",
-        zorder=3,
-        label=f"{WHAT[curve.text]}, measured",
+        places, means, color=color, marker=marker, ms=4.5, ls="none", zorder=3, label="measured"
     )
     for place, one in zip(places, points, strict=True):
         _interval(axes, float(place), one.excess, color)
@@ -102,7 +95,7 @@ def _series(axes: Axes, curve: DoseResponse, shift: float) -> None:
             lw=0.9,
             ls=(0, (2, 2)),
             zorder=1,
-            label=f"{WHAT[curve.text]}, foretold",
+            label="foretold, times what random places cost",
         )
 
 

@@ -89,11 +89,19 @@ def _wrapped(paragraph: str) -> str:
     )
 
 
+_LAID = {
+    "source": ", one edit of the human text for every generation",
+    "previous": ", every edit on top of those before",
+}
+"""How the edits of a text lie to each other."""
+
+
 def _heading(one: DoseResponse) -> str:
     prior = "the model itself" if one.recipe.prior == "self" else "SmolLM2-135M"
     return (
-        f"`{one.recipe.name}`: edits of {WHAT[one.text]}, P by {prior}, {len(one.seeds)} seeds. "
+        f"`{one.recipe.name}`: edits of {WHAT[one.text]}, P by {prior}, {len(one.seeds)} seeds"
+        f"{_LAID[one.text]}. "
         "The excess over the same text unedited is in bits per byte at the last generation; beside "
-        "it, and as linear models foretell it, that of random places is 1. Bits of log2 P and KL, "
-        "and content words, are for each changed token."
+        "it, and as linear models foretell it, that of random places is 1. The change of log2 P, "
+        "KL, both in bits, and content words are for each changed token."
     )

@@ -28,6 +28,8 @@ class Effect:
     """Where the edits are: a band of P, or `random places`."""
     share: float | None
     """Share of the tokens of the human text that the place holds; None where no record says so."""
+    last_share: float | None
+    """The same of the text that the last edit read."""
     changed: float
     """Share of tokens that each edit changes."""
     log_probability: float | None
@@ -41,7 +43,8 @@ class Effect:
     relative: Difference
     """That excess relative to the one of random places; without an interval where it has none."""
     foretold: float | None
-    """What linear models say of `relative`; None where the shares of the bands are not known."""
+    """What linear models say of `relative`, to first order in the share that is changed; None where
+    the shares of the bands are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,7 @@ def dose_response(
     chains = chains_of(recipe, named, records)
     if chains is None:
         return None
-    shares = [_share(chains[arm.workflow]) for arm in arms]
+    shares = [_share(chains[arm.workflow], 0) for arm in arms]
     foretold = _foretold(shares)
     random = chains[random_arm(text)]
     return DoseResponse(
@@ -111,6 +114,7 @@ def effect(
         workflow=workflow,
         words=words,
         share=share,
+        last_share=None if share is None else _share(mine, -1),
         changed=changed / sum(edit.tokens for edit in edits),
         log_probability=_per_change([edit.log_probability_change for edit in edits], changed),
         divergence=_per_change([edit.divergence for edit in edits], changed),
@@ -127,11 +131,11 @@ def edits_of(record: Record) -> list[EditTotals]:
     return [edit for edit in found if edit is not None]
 
 
-def _share(chains: Sequence[Record]) -> float | None:
-    """Share of the editable tokens that a place holds in the first text that was edited."""
-    firsts = [edits_of(record)[0] for record in chains]
-    found = [edit.eligible / edit.editable for edit in firsts if edit.eligible is not None]
-    return float(np.mean(found)) if len(found) == len(firsts) else None
+def _share(chains: Sequence[Record], which: int) -> float | None:
+    """Share of the editable tokens that a place holds in one of the texts that were edited."""
+    edits = [edits_of(record)[which] for record in chains]
+    found = [edit.eligible / edit.editable for edit in edits if edit.eligible is not None]
+    return float(np.mean(found)) if len(found) == len(edits) else None
 
 
 def _foretold(shares: Sequence[float | None]) -> Sequence[float | None]:

@@ -6,12 +6,13 @@ from itertools import product
 from tabulate import tabulate
 
 from benchmarks.chains.record import Record
-from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.differences import Difference, paired
 from benchmarks.comparing.thresholds import threshold_words
 from benchmarks.families.toedit.claims.findings import WORDS, Ledger
 from benchmarks.families.toedit.claims.places.arms import LAWS, PLACES, place_arm
 from benchmarks.families.toedit.claims.places.curve import (
     UNEDITED,
+    Chains,
     DoseResponse,
     Effect,
     chains_of,
@@ -19,13 +20,14 @@ from benchmarks.families.toedit.claims.places.curve import (
     effect,
 )
 from benchmarks.families.toedit.claims.places.foretold import FORETOLD, foretold_drift
+from benchmarks.families.toedit.claims.places.statistics import last_losses
 from benchmarks.families.toedit.claims.places.words import found
 from benchmarks.families.toedit.claims.predicted import outcome
 from benchmarks.families.toedit.recipes.equivalence import edit_equivalence
 from benchmarks.families.toedit.recipes.places import edit_places
 from benchmarks.paper.evidence import Verdict
 
-_COMMON = ("tokens changed", "log2 P", "KL", "content words")
+_COMMON = ("changed by an edit", "change of log2 P", "KL", "content words")
 """Heads of the columns that both tables have; the last three are for each changed token."""
 
 
@@ -33,16 +35,16 @@ def bands_table(curve: DoseResponse) -> str:
     """One row per band and one of random places: what the edits are, and what they cost."""
     heads = (
         "P of the token",
-        "tokens in the band",
+        "tokens in the band, first to last edit",
         *_COMMON,
         "excess",
         "beside random",
-        "foretold",
+        "foretold, to first order",
     )
     rows = [
         (
             one.words.removeprefix("P in "),
-            percent(one.share),
+            _held(one),
             *_what(one),
             spread(one.excess),
             _ratio(one.relative),
@@ -71,8 +73,24 @@ def places_table(records: Sequence[Record]) -> list[str]:
         where = (
             f"flagged, P >= {min(at):.2f} to {max(at):.2f}" if place.kind == "flagged" else "random"
         )
-        rows.append((where, LAWS[law], *_what(one), spread(one.excess)))
-    return [as_table(rows, ("place", "writes", *_COMMON, "excess"))]
+        beside = (_beside(chains, mine, place_arm(other, law)) for other in PLACES[1:])
+        prior = _beside(chains, mine, place_arm(place, "prior"))
+        rows.append((where, LAWS[law], *_what(one), spread(one.excess), *beside, prior))
+    heads = ("excess", "above random places, same law", "above draws of the prior, same place")
+    return [as_table(rows, ("place", "writes", *_COMMON, *heads))]
+
+
+def _beside(chains: Chains, one: str, other: str) -> str:
+    """What an arm costs above another; empty for the arm itself."""
+    if one == other:
+        return ""
+    return spread(paired(last_losses(chains[one]) - last_losses(chains[other])))
+
+
+def _held(one: Effect) -> str:
+    """What a place holds of the first text that is edited, and of the last one."""
+    first, last = percent(one.share), percent(one.last_share)
+    return first if first == last else f"{first} to {last}"
 
 
 def drift(records: Sequence[Record]) -> list[str]:

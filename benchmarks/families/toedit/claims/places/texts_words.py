@@ -72,7 +72,7 @@ def texts_table(records: Sequence[Record]) -> list[str]:
 
 def _rows(source: str, chains: Chains) -> list[tuple[str, ...]]:
     base = last_losses(chains[UNEDITED])
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for arm in (one for one in SIX if one != UNEDITED):
         changed, tokens = changes(chains[arm])
         excess = spread(paired(last_losses(chains[arm]) - base))

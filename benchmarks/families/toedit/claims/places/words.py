@@ -6,6 +6,7 @@ from benchmarks.chains.cost import size_words
 from benchmarks.chains.recipe import Recipe
 from benchmarks.chains.record import Record
 from benchmarks.comparing.thresholds import threshold_words, thresholds
+from benchmarks.families.toedit.claims.doses import changes
 from benchmarks.families.toedit.claims.findings import WORDS, Heads, Ledger, measured
 from benchmarks.families.toedit.claims.margins import SAME_END
 from benchmarks.families.toedit.claims.places.arms import LAWS, WHAT, band_arms
@@ -42,13 +43,6 @@ _ADDITIVE = Heads(
 )
 
 
-_BOTH_ENDS = Heads(
-    "both ends cost more than as many at random places",
-    "Both ends cost more than as many at random places.",
-    "Both ends cost less than as many at random places.",
-)
-
-
 def found(entry: Entry) -> str:
     """The number and the verdict of a claim, or why there is none."""
     return "not run" if entry.verdict == "not attempted" else measured(entry)
@@ -73,7 +67,8 @@ def curve(ledger: Ledger, start: str, text: Text, prior: str) -> str:
     beside = "; ".join(f"{arm.place} {found(ledger[f'{start}-{arm.name}-{text}'])}" for arm in arms)
     return (
         f"**{_cost(WHAT[text], prior).of([ends])}** {arms[-1].place} minus {arms[0].place}: "
-        f"{found(ends)}; by band, the least likely first: {found(trend)}. Above as many at random "
+        f"{found(ends)}; slope over the bands, the least likely first, whatever its shape, in bits "
+        f"a band: {found(trend)}. Above as many at random "
         f"places: {beside}."
     )
 
@@ -178,9 +173,11 @@ def _together(ledger: Ledger) -> str:
     """What the bands, which ask all of it on one scale, say of the difference."""
     own, theirs = ledger["bands-ends-source"], ledger["bands-smollm2-ends-source"]
     if "not attempted" in (own.verdict, theirs.verdict):
-        return "The bands ask it on one scale, of both priors; " + _lower(
-            not_run(edit_bands, edit_bands_pretrained)
-        )
+        runs = [("the model itself", own, edit_bands), ("SmolLM2", theirs, edit_bands_pretrained)]
+        known = [f"{who} {found(entry)}" for who, entry, _ in runs if _was_run(entry)]
+        left = [make for _, entry, make in runs if not _was_run(entry)]
+        asked = "The bands ask it on one scale, likeliest minus least likely, of both priors"
+        return "; ".join([asked, *known, _lower(not_run(*left))])
     numbers = f"the model itself {found(own)}, SmolLM2 {found(theirs)}"
     asked = "On one scale, likeliest minus least likely band of the source"
     if "undecided" in (own.verdict, theirs.verdict):
@@ -198,12 +195,12 @@ def against_theory(ledger: Ledger) -> str:
     """How many of the predictions came out as linear models say."""
     results = [outcome(ledger[one.claim].verdict, is_the_same=one.is_the_same) for one in FORETOLD]
     agree, against = results.count("as predicted"), results.count("against it")
-    decided = agree + against
+    decided, tested = agree + against, sum(_was_run(ledger[one.claim]) for one in FORETOLD)
     if not decided:
         return f"Of {len(FORETOLD)} predictions of linear models none is decided."
     return (
-        f"Of {len(FORETOLD)} predictions of linear models {decided} are decided: {agree} as "
-        f"predicted, {against} against it."
+        f"Of {len(FORETOLD)} predictions of linear models {tested} were tested and {decided} are "
+        f"decided: {agree} as predicted, {against} against it."
     )
 
 
@@ -214,7 +211,8 @@ def abstract(ledger: Ledger) -> str:
     if _was_run(ledger["places-place"]):
         added = [ledger["places-additive-unigram"], ledger["places-additive-follower"]]
         place = ledger["places-place"]
-        parts += [f"{_PLACE.of([place])[:-1]} ({found(place)}).", _ADDITIVE.of(added)]
+        parts += [f"{_PLACE.of([place])[:-1]} ({found(place)}; {dose([place])})."]
+        parts += [_ADDITIVE.of(added)]
     if _was_run(end):
         parts.append(_end_head(end, slope).format(generations=edit_equivalence().generations))
     told = [part for part in parts if part]
@@ -222,7 +220,10 @@ def abstract(ledger: Ledger) -> str:
         return not_run(edit_bands, edit_bands_pretrained, edit_places, edit_equivalence)
     size = size_words(edit_bands().model)
     told.append(against_theory(ledger))
-    return f"> **In chains of a model of {size} on one text:** {' '.join(told)}"
+    return (
+        f"> **In chains of a model of {size} on one text, in held-out bits per byte after "
+        f"{edit_bands().generations} generations:** {' '.join(told)}"
+    )
 
 
 def _in_short(ledger: Ledger, start: str, text: Text, prior: str) -> str:
@@ -232,6 +233,13 @@ def _in_short(ledger: Ledger, start: str, text: Text, prior: str) -> str:
         return ""
     where = f"{arms[-1].place} minus {arms[0].place}"
     beside = [ledger[f"{start}-{arm.name}-{text}"] for arm in (arms[0], arms[-1])]
-    both = _BOTH_ENDS.of(beside) if all(one.verdict == "reproduced" for one in beside) else ""
-    head = f"{_cost(WHAT[text], prior).of([ends])[:-1]} ({where}: {found(ends)})."
-    return f"{head} {both}".strip()
+    both = all(one.verdict == "reproduced" for one in beside)
+    head = f"{_cost(WHAT[text], prior).of([ends])[:-1]} ({where}: {found(ends)}; {dose([ends])})."
+    told = f"Of {WHAT[text]}, both ends cost more than as many at random places." if both else ""
+    return f"{head} {told}".strip()
+
+
+def dose(entries: Sequence[Entry]) -> str:
+    """How much every edit of some claims changes, in words."""
+    changed, tokens = changes(_chains(entries))
+    return f"{100 * changed / tokens:.1f} % of the tokens an edit" if tokens else "no edits"

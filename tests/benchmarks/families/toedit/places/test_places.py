@@ -172,8 +172,9 @@ def test_sentences_follow_the_verdicts(worlds: dict[str, tuple[Ledger, list[Reco
     assert "the same whatever is written there." in said["_likely"]
     end = "bands-0-1-previous"
     both = {**worlds["_likely"][0], end: worlds["_unlikely"][0][end]}
-    assert words.abstract(both).count("Both ends cost more than as many at random places.") == 1
-    assert "Both ends" not in said["_likely"]
+    assert words.abstract(both).count("Of the last copy, both ends cost more than as many") == 1
+    assert "both ends" not in said["_likely"]
+    assert "% of the tokens an edit)" in said["_likely"]
 
 
 def test_more_texts_are_asked_what_the_bible_was(
@@ -218,6 +219,10 @@ def test_the_paragraph_that_reconciles_says_what_the_bands_decide(
     assert "both priors say the same" in words.reconciled(worlds["_likely"][0])
     assert "is open" in words.reconciled(worlds["_nothing"][0])
     assert "not run yet" in words.reconciled(worlds["none"][0])
+    one = "bands-smollm2-ends-source"
+    half = words.reconciled({**worlds["_likely"][0], one: worlds["none"][0][one]})
+    assert "not run yet: `edit_bands_pretrained`." in half
+    assert "`edit_bands`," not in half
 
 
 def test_a_curve_holds_shares_costs_and_what_was_foretold(
