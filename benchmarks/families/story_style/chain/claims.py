@@ -118,7 +118,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         (REWRITTEN, RANDOM),
         of.loss_less,
         BELOW_0,
-        "(what is rewritten hangs together, and spares content words)",
+        "(place, law, clustering and content words differ at once; no arm takes them apart)",
     ),
     _claim(
         "st.chain_again",
