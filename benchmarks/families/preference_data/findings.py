@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from benchmarks.families.preference_data.chain import shown as chain
 from benchmarks.families.preference_data.parts import ROOMS, Shown
+from benchmarks.families.preference_data.tuning import shown as tuning
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.sentences import Sentence
+from benchmarks.running.record import Envelope
 
 MOST = 5
 """Number of sentences of the opening."""
@@ -44,12 +47,18 @@ def sentences(rooms: Sequence[Shown] = ROOMS) -> tuple[Sentence, ...]:
     return (*_FIRST, *leading, *_LATER, *further)
 
 
-def opening(entries: Mapping[str, Entry], rooms: Sequence[Shown] = ROOMS) -> list[str]:
+def opening(
+    entries: Mapping[str, Entry],
+    records: Sequence[Envelope],
+    rooms: Sequence[Shown] = ROOMS,
+) -> list[str]:
     """The first sentences, as their claims were decided; none of a claim without a record.
 
     Args:
         entries: The family's ledger by claim.
+        records: Records that it was judged by, whose numbers stand in sentences.
         rooms: What brings sentences besides.
     """
+    numbers = {**tuning.numbers(records), **chain.numbers(records)}
     attempted = [one for one in sentences(rooms) if entries[one.claim].verdict != "not attempted"]
-    return [one.said(entries[one.claim], {}) for one in attempted[:MOST]]
+    return [one.said(entries[one.claim], numbers) for one in attempted[:MOST]]

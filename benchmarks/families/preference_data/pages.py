@@ -54,7 +54,7 @@ def pages(
     found = {
         "README.md": render("opening.md.jinja").render(
             citation=citation,
-            sentences=opening(claims),
+            sentences=opening(claims, records),
             figure=FIGURE,
             disagreements=len(inconsistencies.disagreements()),
             sections=[text for room in ROOMS if (text := room.section(records, claims))],

@@ -1,10 +1,12 @@
 """What the sections of all rooms are made with: records by arm, a template, the command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from benchmarks.chains.record import Record
-from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.differences import Difference, paired
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
 from benchmarks.paper.rendering import templates
@@ -54,6 +56,43 @@ def section_of(
         recipe=recipe, claims=claims, command=five_seeds(recipe.name), **content
     )
     return text.strip()
+
+
+def beside(
+    ones: Sequence[Kind], others: Sequence[Kind], measure: Callable[[Kind], float]
+) -> Difference | None:
+    """A measure of one arm less that of another, paired by seed; None without a common seed.
+
+    Args:
+        ones: Records of the arm.
+        others: Records of the other one.
+        measure: Reads the number from a record.
+    """
+    theirs = {one.seed: one for one in others}
+    found = [measure(one) - measure(theirs[one.seed]) for one in ones if one.seed in theirs]
+    return paired(np.array(found)) if found else None
+
+
+def of_share(one: Difference) -> Difference:
+    """The interval of a mean of shares, cut off at 0 and 1: no share lies beyond them."""
+    low, high = (None if end is None else min(max(end, 0.0), 1.0) for end in (one.low, one.high))
+    return Difference(one.mean, low, high, one.n)
+
+
+def in_words(one: Difference | None, digits: int = 3, *, sign: bool = False) -> str:
+    """A mean and its interval in one line, or that there is no record.
+
+    Args:
+        one: The mean; None where nothing is on record.
+        digits: Digits behind the point.
+        sign: Whether a plus stands before what is above 0, as before a difference.
+    """
+    if one is None:
+        return "no record yet"
+    form = f"{'+' if sign else ''}.{digits}f"
+    if one.low is None or one.high is None:
+        return f"{one.mean:{form}}"
+    return f"{one.mean:{form}} [{one.low:{form}}, {one.high:{form}}]"
 
 
 def draw_band(

@@ -19,7 +19,7 @@ from benchmarks.families.preference_data.chain.study import (
     REPLACED,
     SAME,
 )
-from benchmarks.families.preference_data.showing import draw_band
+from benchmarks.families.preference_data.showing import draw_band, of_share
 
 _LOOKS: Mapping[str, tuple[str, str]] = {
     BEST_8: ("#8a1020", "o"),
@@ -33,7 +33,7 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
 
 
 def chain_picture(chains: Mapping[str, Sequence[Record]]) -> Figure:
-    """Loss, different pairs of words and wins over human text, over generations.
+    """Loss, different pairs of words and wins by each reward model, over generations.
 
     The first two are less those of fresh human text of the same seed, where that was run: what
     seeds have in common, their text and their first model, is taken off.
@@ -41,31 +41,29 @@ def chain_picture(chains: Mapping[str, Sequence[Record]]) -> Figure:
     Args:
         chains: Records by workflow.
     """
-    figure = Figure(figsize=(12.6, 4.4), layout="constrained")
-    loss, distinct, rewards = figure.subplots(1, 3)
-    for workflow in chains:
+    figure = Figure(figsize=(11.4, 8.0), layout="constrained")
+    (loss, distinct), (selecting, unseen) = figure.subplots(2, 2)
+    for workflow, records in chains.items():
         _draw(loss, workflow, _beside(chains, workflow, of.LOSS), label=workflow)
         _draw(distinct, workflow, _beside(chains, workflow, of.DISTINCT))
-    for workflow in (BEST_8, RANDOM_8):
-        for name, style in ((SELECTING, "-"), (UNSEEN, "--")):
-            if workflow in chains:
-                values = over_generations(chains[workflow], partial(of.wins, name=name))
-                _draw(rewards, workflow, values, style=style)
-    rewards.axhline(0.5, color="#bbbbbb", lw=1, zorder=0)
+        for axes, name in ((selecting, SELECTING), (unseen, UNSEEN)):
+            values = over_generations(records, partial(of.wins, name=name))
+            _draw(axes, workflow, [of_share(one) for one in values])
+    selecting.sharey(unseen)
+    for axes in (selecting, unseen):
+        axes.axhline(0.5, color="#bbbbbb", lw=1, zorder=0)
     less = f", less {FRESH}" if FRESH in chains else ""
     _name(loss, f"loss of human text{less}", "bits per byte")
     _name(distinct, f"different pairs of words{less}", "share of 2,000 words")
-    _name(rewards, "wins over human text", "share")
-    for text, style in (("reward model that selects", "-"), ("unseen reward model", "--")):
-        rewards.plot([], [], style, color="#666666", label=text)
-    rewards.legend(frameon=False, fontsize=8, loc="upper left")
+    _name(selecting, "wins over human text by the reward model that selects", "share")
+    _name(unseen, "wins over human text by the unseen one, of another kind", "share")
     for axes in (loss, distinct) if less else ():
         axes.axhline(0, color="#bbbbbb", lw=1, zorder=0)
     handles, labels = loss.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower right", ncols=6, frameon=False, fontsize=8)
     seeds = max(map(len, chains.values()))
     figure.suptitle(
-        "Does a reward model that selects keep a chain from collapsing?  "
+        "How much of its loss does a chain keep where a reward model selects?  "
         f"({seeds} seed{'s' if seeds > 1 else ''}; bands: 95 % intervals)",
         x=0.01, ha="left", fontsize=12,
     )  # fmt: skip
@@ -89,12 +87,11 @@ def _draw(
     workflow: str,
     values: Sequence[Difference],
     *,
-    style: str = "-",
     label: str | None = None,
 ) -> None:
     color, marker = _LOOKS[workflow]
     means = [one.mean for one in values]
-    axes.plot(means, style, marker=marker, ms=5, lw=1.6, color=color, label=label)
+    axes.plot(means, marker=marker, ms=5, lw=1.6, color=color, label=label)
     draw_band(axes, range(len(means)), values, color)
 
 

@@ -63,7 +63,7 @@ class _Room:
 def test_the_opening_says_what_was_decided_and_no_more() -> None:
     entries = {entry.claim.id: entry for entry in ledger(FAMILY, ())}
 
-    said = opening(entries, rooms=(_Room(),))
+    said = opening(entries, (), rooms=(_Room(),))
 
     assert len(said) == 5
     assert said[0].startswith("By the paper's printed table, tuning an 8B model on the instruc")

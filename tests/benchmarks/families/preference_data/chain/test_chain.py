@@ -9,7 +9,14 @@ import pytest
 from benchmarks.chains.record import BestOfTotals, Record
 from benchmarks.families.preference_data.chain import statistics as of
 from benchmarks.families.preference_data.chain.claims import CLAIMS, MARGIN
-from benchmarks.families.preference_data.chain.shown import SENTENCES, chains_of, draw, section
+from benchmarks.families.preference_data.chain.shown import (
+    SENTENCES,
+    breaches_frame,
+    chains_of,
+    draw,
+    numbers,
+    section,
+)
 from benchmarks.families.preference_data.chain.study import (
     BEST_2,
     BEST_8,
@@ -151,6 +158,32 @@ def test_section_and_picture_need_records(tmp_path: Path) -> None:
     assert "| `best_of_8` " in text
     assert next(file.name for file in draw(records, tmp_path)) == "best_of_n_chain.png"
     assert list(chains_of(records)) == list(WORKFLOWS)
+
+
+def test_excess_of_both_chains_stands_beside_the_claim() -> None:
+    found = numbers(_records(1.95, 0.6, (0.6, 0.4)))
+
+    assert numbers([]) == {}
+    assert found["excess_best"].startswith("+0.050 [")
+    assert found["excess_replaced"].startswith("+0.200 [")
+
+
+def test_corpora_beyond_a_limit_are_counted_by_workflow() -> None:
+    whole, broken = _chain(FRESH, 0, loss=1.9), _chain(REPLACED, 0, loss=2.1)
+    generations = [
+        one.model_copy(
+            update={"corpus": one.corpus.model_copy(update={"breaches": ["malformed 0.1 > 0.05"]})}
+        )
+        for one in broken.generations
+    ]
+    broken = broken.model_copy(update={"generations": generations})
+
+    lines = breaches_frame({REPLACED: [broken], FRESH: [whole]}).to_dict("records")
+
+    assert lines == [
+        {"workflow": "`replace`", "corpora": "5", "malformed": "5"},
+        {"workflow": "`fresh_human`", "corpora": "5", "malformed": "0"},
+    ]
 
 
 def test_methods_have_their_price_and_claims_their_ids() -> None:

@@ -15,7 +15,10 @@ from benchmarks.families.preference_data.tuning.settings import Tuned
 from benchmarks.families.preference_data.tuning.shown import (
     SENTENCES,
     draw,
+    numbers,
+    policies_frame,
     policies_of,
+    rounds_frame,
     section,
 )
 from benchmarks.families.preference_data.tuning.study import (
@@ -98,6 +101,10 @@ def _metrics(arm: str, seed: int, good: bool) -> dict[str, Metric]:
         chosen = {"nca": 0.5, "kto": 0.6}.get(arm, 1.0)
     values = {
         "before/wins/unseen": 0.3 - noise,
+        "before/wins/selecting": 0.3,
+        "before/kl": 0.0,
+        "before/domain/bits_per_byte": 2.1 if arm == "mixed" else 2.0,
+        "before/general/bits_per_byte": 2.7 if arm == "mixed" else 3.0,
         "after/wins/unseen": 0.3 + sign * (0.2 if arm == "again" else 0.1) + noise,
         "after/wins/alike": 0.3 + sign * (0.2 if arm == "again" else 0.1) + noise,
         "after/wins/selecting": 0.3 + sign * (0.6 if arm == "again" else 0.1) + 3 * noise,
@@ -149,6 +156,49 @@ def test_section_and_picture_need_records(tmp_path: Path) -> None:
     assert "| `kto` " in text
     assert next(file.name for file in draw(records, tmp_path)) == "displacement.png"
     assert list(policies_of(records)) == list(POLICIES)
+
+
+def test_what_stands_beside_a_claim_is_taken_from_records() -> None:
+    good, bad = numbers(_records(True)), numbers(_records(False))
+
+    assert numbers([]) == {}
+    assert good["domain_before"] == bad["domain_before"] == "+0.100"
+    assert good["general_before"] == "+0.300"
+    assert good["domain_again"].startswith("+0.000 [")
+    assert good["gap_first"].startswith("+0.000 [")
+    assert good["kl_first"].startswith("1.500 [")
+    assert bad["kl_first"].startswith("0.500 [")
+    assert numbers([one for one in _records(True) if one.arm == "dpo"])["kl_again"] == (
+        "no record yet"
+    )
+
+
+def test_rounds_are_held_against_what_they_began_with() -> None:
+    rounds = rounds_frame(policies_of(_records(True))).set_index("round")
+
+    assert rounds.loc["first, `dpo` less its start", "wins, unseen"].startswith("+0.100 [")
+    assert rounds.loc["second, `again` less `dpo`", "wins, unseen"].startswith("+0.100 [")
+    assert rounds.loc["second, `again` less `dpo`", "gap of both"].startswith("+0.400 [")
+
+
+def test_intervals_of_shares_end_at_one() -> None:
+    far = {0: 0.6, 1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0}
+    records = [
+        one.model_copy(
+            update={
+                "metrics": {
+                    **one.metrics,
+                    "after/wins/selecting": Metric(value=far[one.seed], stderr=0, n=9, version=1),
+                }
+            }
+        )
+        for one in _records(True)
+        if one.arm == "again"
+    ]
+
+    (line,) = policies_frame(policies_of(records)).to_dict("records")
+
+    assert line["wins, selecting"] == "0.920 [0.698, 1.000]"
 
 
 def test_recipes_carry_their_names_and_are_of_one_kind() -> None:
