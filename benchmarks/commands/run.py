@@ -116,6 +116,8 @@ def run(
     try_places([outputs, records])
     if not replace:
         refuse_replacing(path for one in chosen for path in record_files(one, seeds, records))
+    if engine == "local":  # before what takes seconds to load; nodes have data of their own
+        check_data(chosen)
     from lightning_modules.device import Device
 
     place = Device(name=device, sharded=sharded)  # before what takes seconds to load
@@ -167,6 +169,19 @@ def check_together(engine: str, jobs: str, *, devices: int, sharded: bool, wandb
     if sharded and devices == 1 and "WORLD_SIZE" not in os.environ:
         raise BadInput(_ALONE)
     _check_jobs(jobs)
+
+
+def check_data(recipes: "Sequence[AnyRecipe]") -> None:
+    """Refuse studies whose data is not at hand, before anything is loaded for seconds.
+
+    Raises:
+        BadInput: Some of it is not; the message names all that a study lacks.
+    """
+    from benchmarks.running.study import Study
+
+    for recipe in recipes:
+        if isinstance(recipe, Study):
+            recipe.check_data()
 
 
 def _check_jobs(jobs: str) -> None:

@@ -89,6 +89,15 @@ class Study:
         """What a run of these seeds is reckoned to take: nothing but what records say."""
         return ""
 
+    def check_data(self) -> None:
+        """Refuse to begin where what the stages read is not at hand; by default nothing is asked.
+
+        The command calls it before it loads what takes seconds.
+
+        Raises:
+            BadInput: Something is not at hand; the message names all of it.
+        """
+
     @abstractmethod
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Run the stages of one arm of one seed, in their order.

@@ -251,6 +251,21 @@ def carriers(authors: tuple[str, ...]) -> tuple[Archive | Wheel, ...]:
     return tuple(dict.fromkeys(WRITINGS[_source(one)].carrier for one in authors))
 
 
+def check_at_hand(authors: tuple[str, ...]) -> None:
+    """Refuse authors whose works are not all at hand, before anything is loaded for seconds.
+
+    Raises:
+        BadInput: Some files are not at hand as pinned; the message names all, and how to get them.
+    """
+    sources = dict.fromkeys(map(_source, authors))
+    missing = dict.fromkeys(WRITINGS[one].carrier for one in sources if not WRITINGS[one].at_hand())
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        names = ", ".join(one.requirement for one in missing)
+        commands = "; ".join(f"collapse data fetch {one.distribution}" for one in missing)
+        raise BadInput(f"{names} {verb} not at hand as pinned; run: {commands}")
+
+
 def _source(author: str) -> str:
     if author in PRESIDENTS:
         return "presidents"

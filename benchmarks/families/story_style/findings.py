@@ -17,12 +17,15 @@ def sentences(rooms: Sequence[Shown] = ROOMS) -> tuple[Sentence, ...]:
     return (*leading, *further)
 
 
-def opening(entries: Mapping[str, Entry], rooms: Sequence[Shown] = ROOMS) -> list[str]:
+def opening(
+    entries: Mapping[str, Entry], numbers: Mapping[str, str], rooms: Sequence[Shown] = ROOMS
+) -> list[str]:
     """The first sentences, as their claims were decided; none of a claim without a record.
 
     Args:
         entries: The family's ledger by claim.
+        numbers: Numbers of records that sentences name.
         rooms: What brings sentences.
     """
     attempted = [one for one in sentences(rooms) if entries[one.claim].verdict != "not attempted"]
-    return [one.said(entries[one.claim], {}) for one in attempted[:MOST]]
+    return [one.said(entries[one.claim], numbers) for one in attempted[:MOST]]

@@ -1,9 +1,11 @@
 """The pages of the family: what was found, a section and pages of each room, what is not tried."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from benchmarks.families.story_style.findings import opening
-from benchmarks.families.story_style.linear.shown import leading
+from benchmarks.families.story_style.linear.claims import CONSTRUCTED
+from benchmarks.families.story_style.linear.shown import leading, numbers
 from benchmarks.families.story_style.parts import ROOMS
 from benchmarks.families.story_style.proved import proved_frame
 from benchmarks.families.story_style.stated import CLAIMS as STATED
@@ -25,12 +27,12 @@ def pages(
         ledger: Every claim of the family with what the records say of it.
         citation: The paper, as Markdown.
     """
-    claims: Mapping[str, Entry] = {entry.claim.id: entry for entry in ledger}
+    claims: Mapping[str, Entry] = {entry.claim.id: _as_shown(entry) for entry in ledger}
     template = templates("markdown", PACKAGE).get_template("opening.md.jinja")
     found = {
         "README.md": template.render(
             citation=citation,
-            sentences=opening(claims),
+            sentences=opening(claims, numbers(records)),
             sections=[text for room in ROOMS if (text := room.section(records, claims))],
             picture=leading(records),
             stated=[claims[one.id] for one in STATED],
@@ -40,3 +42,14 @@ def pages(
     for room in ROOMS:
         found |= room.pages(records, claims)
     return found
+
+
+def _as_shown(entry: Entry) -> Entry:
+    """An entry as the pages quote it: of what follows by construction, that it does.
+
+    How many records agree would read as evidence, and no record could have differed.
+    """
+    words = CONSTRUCTED.get(entry.claim.id)
+    if words is None or entry.judgement.verdict != "reproduced":
+        return entry
+    return replace(entry, judgement=replace(entry.judgement, observed=words))

@@ -90,3 +90,12 @@ def test_an_absent_carrier_is_not_at_hand_and_names_its_command(
         with pytest.raises(BadInput, match="run: collapse data fetch") as caught:
             check_writings(WRITINGS[name])
         assert "\n" not in str(caught.value)
+
+
+def test_all_files_that_are_missing_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authors, "at_hand", lambda archive: False)
+
+    with pytest.raises(BadInput, match=r"datasets@.*janeaustenr.*fetch @stdlib.*fetch r-cran"):
+        authors.check_at_hand(("melville", "austen", "austen_emma"))
+    monkeypatch.setattr(authors, "at_hand", lambda archive: True)
+    authors.check_at_hand(("melville", "austen"))

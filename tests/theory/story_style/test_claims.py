@@ -11,11 +11,18 @@ from theory.claims import check_all
 from theory.estimates import BLIND
 from theory.story_style.claims import STORY_CLAIMS
 from theory.story_style.erasure_claims import erased
+from theory.story_style.graph_claims import FLOW_ANY, flowed, style_to_content, variance_left
 from theory.story_style.moment_claims import by_all_moments, by_moments
 from theory.story_style.representations import Stories, hessian, loss_by_pairs
 from theory.verdict import Claim, Verdict
 
-_REFUTED = {"dis-about-style", "dis-rate-twice", "dis-small-loss", "erasure-any-reader"}
+_REFUTED = {
+    "dis-about-style",
+    "dis-flow-any",
+    "dis-rate-twice",
+    "dis-small-loss",
+    "erasure-any-reader",
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +34,7 @@ def test_what_is_too_strong_is_refuted_and_the_rest_holds(verdicts: dict[str, Ve
     found = {name: one.status for name, one in verdicts.items() if one.status != "holds"}
 
     assert found == dict.fromkeys(_REFUTED, "refuted")
-    assert len(verdicts) == len(STORY_CLAIMS) == 18
+    assert len(verdicts) == len(STORY_CLAIMS) == 19
 
 
 def test_every_claim_has_a_witness_that_sees_three_percent(verdicts: dict[str, Verdict]) -> None:
@@ -67,6 +74,16 @@ def test_moments_of_several_styles_are_those_of_two_where_there_are_two() -> Non
 
 def test_rates_of_four_and_four_stories_are_a_quarter_and_a_half() -> None:
     assert np.linalg.eigvalsh(hessian((4, 4))).round(12).tolist() == [0, *6 * [0.25], 0.5]
+
+
+def test_of_unequal_styles_the_ratio_falls_further_than_content() -> None:
+    case = next(iter(FLOW_ANY.family(np.random.default_rng(0))))
+    n = len(case.first)
+
+    ratio = style_to_content(flowed(case), n) / style_to_content(case.start, n)
+
+    assert (n, len(case.second), case.time) == (2, 8, 2.0)
+    assert (round(ratio, 3), round(variance_left(case), 3)) == (0.135, 0.606)
 
 
 def test_erased_styles_have_equal_means_and_other_directions_stay() -> None:

@@ -82,6 +82,7 @@ _CLAIMS: tuple[PaperClaim, ...] = (
         "blind to style, reaches it",
         statistic="r-Acc by the unseen judge, mean of two blind systems and two pairs",
         rule=_from(_BOTH, of.blind_r_acc, Region(above=0.5 - NEAR)),
+        note="(the region has no upper end and says far from zero; `st.floor_r_half` asks for one)",
     ),
     PaperClaim(
         id="st.floor_r_half",
@@ -153,6 +154,7 @@ _CLAIMS: tuple[PaperClaim, ...] = (
         statement="two presidents are harder to tell apart than two novelists",
         statistic="accuracy by words, Melville and Austen less Roosevelt and Cleveland",
         rule=_from(_BOTH, of.novelists_lead, ABOVE_0),
+        note="(one pair against one pair, and intervals are of divisions of the same works)",
     ),
 )
 CLAIMS: tuple[PaperClaim, ...] = tuple(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.comparing.pictures.files import save_all
 from benchmarks.families.story_style.floors import tables
-from benchmarks.families.story_style.floors.claims import COMMAND
+from benchmarks.families.story_style.floors.claims import COMMAND, NEAR
 from benchmarks.families.story_style.floors.names import ALL, NOVELISTS, PRESIDENTS
 from benchmarks.families.story_style.floors.picture import VIEWS_PICTURE, draw_views
 from benchmarks.families.story_style.floors.study import story_style, story_style_cpu_floors
@@ -16,6 +16,8 @@ from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
+LEAST_R = 0.5 - NEAR
+"""r-Acc above which a floor is far from zero."""
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
         claim="st.floor_swap",
@@ -29,11 +31,11 @@ SENTENCES: tuple[Sentence, ...] = (
     Sentence(
         claim="st.floor_r",
         reproduced="The share of outputs that are more like the target than their sources has a "
-        "floor near one half, which words changed by chance reach",
+        f"floor far from zero, above {LEAST_R:g}, which words changed by chance reach",
         not_reproduced="Words changed by chance do not bring the share of outputs that are more "
-        "like the target than their sources near one half",
+        f"like the target than their sources above {LEAST_R:g}",
         subject="the share of outputs that are more like the target than their sources has a floor "
-        "near one half",
+        f"far from zero, above {LEAST_R:g}",
     ),
 )
 """What the study brings to the opening, the most important first."""
@@ -66,6 +68,9 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
             for arm in shown
             if arm in more
         },
+        short=tables.short_of_human([arms[arm] for arm in shown]),
+        least_r=f"{LEAST_R:g}",
+        most_r=f"{0.5 + NEAR:g}",
         recipe=story_style(),
         command=COMMAND,
         more_command=command(story_style_cpu_floors().name),

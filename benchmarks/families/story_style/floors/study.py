@@ -48,6 +48,12 @@ class FloorStudy(Study):
         """The same device in fp32 at least; judges are fitted in double on any."""
         return replace(device, full_precision=True)
 
+    def check_data(self) -> None:
+        """Refuse to begin where the works of an author are not at hand."""
+        from data.story_style.authors import check_at_hand
+
+        check_at_hand(tuple(one for arm in self.arms for one in self.pairings[arm].authors))
+
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Fit the judges and measure the systems."""
         from benchmarks.families.story_style.floors.work import measure_many, measure_pair

@@ -1,6 +1,7 @@
 """What the records of judges and floors say, as tables: accuracy by view, metrics by system."""
 
 from collections.abc import Mapping, Sequence
+from statistics import mean
 
 import pandas as pd
 
@@ -40,9 +41,10 @@ COLUMNS = {
     "unseen judge": "a-Acc/unseen",
     "masked text": "a-Acc/masked",
     "function words": "a-Acc/function_words",
-    "BLEU-1": "BLEU-1",
-    "BLEU-4": "BLEU-4",
-    "released BLEU-4": "released BLEU-4",
+    "BLEU-1, sacrebleu": "BLEU-1",
+    "BLEU-1, released": "released BLEU-1",
+    "BLEU-4, sacrebleu": "BLEU-4",
+    "BLEU-4, released": "released BLEU-4",
     "order": "order",
     "content": "content",
 }
@@ -111,6 +113,31 @@ def floors_frame(records: Sequence[StudyRecord]) -> pd.DataFrame:
             for system, own in means.items()
         ]
     )
+
+
+def short_of_human(arms: Sequence[Sequence[StudyRecord]]) -> dict[str, str]:
+    """What a-Acc of the word swap falls short of the target's own text by, for each judge.
+
+    Args:
+        arms: Records of each pair of authors; a seed counts where all pairs have it.
+
+    Returns:
+        By judge, the mean over pairs and seeds with its interval over seeds.
+    """
+    found = {}
+    for judge in ("unseen", "masked"):
+        by_arm = [{one.seed: _short_of_human(one, judge) for one in records} for records in arms]
+        seeds = sorted(set.intersection(*(set(own) for own in by_arm))) if by_arm else []
+        if seeds:
+            found[judge] = with_interval([mean(own[seed] for own in by_arm) for seed in seeds])
+    return found
+
+
+def _short_of_human(record: StudyRecord, judge: str) -> float:
+    own, swap = (
+        record.metrics[f"{system}/a-Acc/{judge}"].value for system in ("random target", "word swap")
+    )
+    return own - swap
 
 
 def _means(records: Sequence[StudyRecord], system: str) -> dict[str, float]:

@@ -26,6 +26,10 @@ class Exact:
     words: str
     """What the largest of the numbers is, in words."""
 
+    def __repr__(self) -> str:
+        """The functions by name, without their places in memory: a rule is told by it."""
+        return f"Exact({self.holds.__name__}, {self.shown.__name__}, {self.words!r})"
+
 
 def judge(exact: Exact, evidence: Evidence) -> Judgement:
     """Judge by every record of the study, of whatever arm and seed: all must agree."""

@@ -25,7 +25,11 @@ _LOSS, _OTHERS = (
     "#2166ac",
     {GAP: ("#e08214", "D"), GAP_SCALED: ("#c1272d", "s"), ERASED: ("#1b7837", "*")},
 )
-_NAMES = {GAP: "gap of means, 1", GAP_SCALED: "same at one scale, 30", ERASED: "erasure"}
+_NAMES = {
+    GAP: "gap of\nmeans, 1",
+    GAP_SCALED: "same, one\nscale, 30",
+    ERASED: "erasure",
+}
 Measure = Callable[[StudyRecord, str], float]
 _STORIES = 4
 """Stories in each style of the picture of rates."""
@@ -79,7 +83,7 @@ def _draw_measure(axes: Axes, records: Records, measure: Measure) -> None:
         axes.plot(place + jitter, mine, ".", ms=4, color=color, alpha=0.5)
         axes.plot(place, mine.mean(), marker, ms=11 if marker == "*" else 7, color=color)
     axes.axvline(of_loss - 0.5, color="#cccccc", lw=0.8)
-    axes.set_xticks(places, labels, rotation=20, fontsize=9)
+    axes.set_xticks(places, labels, fontsize=8.5)
     _plain(axes)
 
 
@@ -116,7 +120,7 @@ def _draw_descent(axes: Axes) -> None:
         one, two = np.split(now, 2)
         gaps.append((one.mean() - two.mean()) ** 2)
         inside.append(one.var() + two.var())
-        ratios.append(style_to_content(now))
+        ratios.append(style_to_content(now, len(first)))
     for mine, color, style, words in (
         (inside, "#2166ac", "-", "variance of content"),
         (gaps, "#c1272d", "-", "squared gap of styles"),

@@ -6,19 +6,23 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from benchmarks.comparing.differences import with_interval
 from benchmarks.comparing.pictures.files import save_all
-from benchmarks.families.story_style.linear.names import PAIRS
+from benchmarks.families.story_style.linear.claims import NEAR_CHANCE
+from benchmarks.families.story_style.linear.names import ERASED, PAIRS, WRITTEN
 from benchmarks.families.story_style.linear.picture import (
     RATES,
     WEIGHTS,
     draw_rates,
     draw_weights,
 )
+from benchmarks.families.story_style.linear.statistics import CHANCE, value
 from benchmarks.families.story_style.linear.study import story_style_linear
 from benchmarks.families.story_style.linear.tables import (
     PAIR_WORDS,
     by_arm,
     controls_frame,
+    most_removed,
     objectives_frame,
 )
 from benchmarks.paper.cells import command
@@ -35,8 +39,8 @@ SENTENCES: tuple[Sentence, ...] = (
         reproduced="The loss that is to take style out of representations takes out more than half "
         "of what a linear probe reads, once it is given its gradient",
         not_reproduced="The loss that is to take style out of representations takes out less than "
-        "half of what a linear probe reads at every weight tried, even once it is given its "
-        "gradient",
+        "half of what a linear probe reads at each of the weights {weights}, even once it is given "
+        "its gradient: at its best {by_pair}",
         subject="the loss that is to take style out of representations takes out more than half of "
         "it, once it is given its gradient",
     ),
@@ -70,9 +74,30 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         tables={PAIR_WORDS[a]: as_markdown(objectives_frame(arms[a])) for a in PAIRS if a in arms},
         controls=as_markdown(controls_frame(arms)) if arms else "",
         rates=RATES,
+        erased={
+            PAIR_WORDS[arm]: with_interval([value(one, "other probe", ERASED) for one in arms[arm]])
+            for arm in PAIRS
+            if arm in arms
+        },
+        chance=f"{CHANCE:g}",
+        near_chance=f"{CHANCE + NEAR_CHANCE:g}",
+        by_pair=numbers(records)["by_pair"],
         seeds=max((len(mine) for mine in arms.values()), default=0),
         command=command(story_style_linear().name),
     ).strip()
+
+
+def numbers(records: Sequence[Envelope]) -> dict[str, str]:
+    """What the opening's sentences name: the weights, and what the best removes of each pair."""
+    arms = by_arm(records)
+    return {
+        "weights": f"{min(WRITTEN):g} to {max(WRITTEN):g}",
+        "by_pair": ", ".join(
+            f"{with_interval([most_removed(one) for one in arms[arm]])} ({PAIR_WORDS[arm]})"
+            for arm in PAIRS
+            if arm in arms
+        ),
+    }
 
 
 def _has_pairs(arms: Mapping[str, object]) -> bool:

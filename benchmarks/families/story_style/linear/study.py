@@ -52,6 +52,12 @@ class LinearStudy(Study):
         """The same device in fp32 at least; points and weights are double on any."""
         return replace(device, full_precision=True)
 
+    def check_data(self) -> None:
+        """Refuse to begin where the works of an author are not at hand."""
+        from data.story_style.authors import check_at_hand
+
+        check_at_hand(tuple(one for arm in self.arms for one in self.authors[arm]))
+
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Make points of the stories, then fit and measure every objective on them."""
         from benchmarks.families.story_style.linear.work.features import POINTS, make_points

@@ -21,7 +21,7 @@ from benchmarks.families.story_style.linear.names import (
     WRITTEN,
     WRITTEN_SCALED,
 )
-from benchmarks.families.story_style.linear.statistics import best_probe, value
+from benchmarks.families.story_style.linear.statistics import best_probe, removed, value
 from benchmarks.families.story_style.linear.study import story_style_linear
 from benchmarks.running.record import Envelope, StudyRecord
 
@@ -38,6 +38,12 @@ WORDS: Mapping[str, str] = {
     INPUTS_ERASED: "erasure of the 40 directions",
 }
 """What is added to the error of reconstruction, or done after it."""
+PARTS: Mapping[str, str] = {
+    "train": "learnt",
+    "validation": "of the other probe",
+    "test": "asked",
+}
+"""What the stories of each part are for."""
 PAIR_WORDS: Mapping[str, str] = {
     PAIRS[0]: "Melville, Austen",
     PAIRS[1]: "T. Roosevelt, Cleveland",
@@ -54,6 +60,11 @@ def by_arm(records: Sequence[Envelope]) -> dict[str, list[StudyRecord]]:
     mine = [r for r in records if isinstance(r, StudyRecord) and r.digest == study.digest]
     found = {arm: [record for record in mine if record.arm == arm] for arm in study.arms}
     return {arm: some for arm, some in found.items() if some}
+
+
+def most_removed(record: StudyRecord) -> float:
+    """Share of style removed at the weight of the loss that removes most, of one pair."""
+    return max(removed(record, name) for name in WRITTEN.values())
 
 
 def _cell(values: Sequence[float], digits: int = 3) -> str:
@@ -94,8 +105,11 @@ def controls_frame(arms: Mapping[str, Records]) -> pd.DataFrame:
                 "told apart": PAIR_WORDS[arm],
                 "probe": _cell([value(r, "probe", NONE) for r in records]),
                 "better probe": _cell([best_probe(r, NONE) for r in records]),
-                "stories asked": f"{np.mean([value(r, 'stories', 'test') for r in records]):.0f}",
-                "works": f"{np.mean([value(r, 'works', 'test') for r in records]):.0f}",
+                **{
+                    f"{what} {words}": f"{np.mean([value(r, what, part) for r in records]):.0f}"
+                    for part, words in PARTS.items()
+                    for what in ("stories", "works")
+                },
             }
             for arm, records in arms.items()
         ]

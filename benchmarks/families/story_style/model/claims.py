@@ -100,6 +100,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
             "in one",
             frozenset({"reproduced", "not reproduced", "not attempted"}),
         ),
+        note="(as transcribed from the released code; follows by construction; records check it)",
         command=COMMAND,
         caveat=_SMALL,
     ),

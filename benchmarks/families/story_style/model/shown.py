@@ -55,6 +55,12 @@ SENTENCES: tuple[Sentence, ...] = (
 """What the study brings to the opening, the most important first."""
 
 
+_NO_RECORD = (
+    "## The model, loss by loss\n\nThe claims about a trained model have no records yet: none of "
+    "them is decided."
+)
+
+
 def systems_of(records: Sequence[Envelope]) -> dict[str, list[StoryRecord]]:
     """The records of the recipe by arm, in its order; none without a record."""
     recipe = story_style_cpu()
@@ -136,7 +142,7 @@ def _frame(
 
 
 def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
-    """The section of the study in Markdown; empty without a record.
+    """The section of the study in Markdown; without a record it says that there is none.
 
     Args:
         records: Records of any family.
@@ -144,7 +150,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
     """
     systems = systems_of(records)
     if not systems:
-        return ""
+        return _NO_RECORD
     render = templates("markdown", "benchmarks.families.story_style").get_template
     some = next(iter(systems.values()))
     return render("model.md.jinja").render(

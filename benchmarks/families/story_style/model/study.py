@@ -20,6 +20,15 @@ if TYPE_CHECKING:  # they load torch
 class ModelStudy(ModelSettings):
     """Rewriters of two authors' stories: the paper's losses, and one less or another each."""
 
+    def check_data(self) -> None:
+        """Refuse to begin where the works of an author without a file of one's own are missing."""
+        from benchmarks.families.story_style.model.work.works import own_file
+        from data.story_style.authors import check_at_hand
+
+        has_base = self.base is not None or self.base_filling is not None
+        named = (*self.authors, *(self.base_authors if has_base else ()))
+        check_at_hand(tuple(one for one in named if own_file(one) is None))
+
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Fit the bases, which all seeds share, what arms of a seed share, and one rewriter."""
         from benchmarks.families.story_style.model.stages import Arm

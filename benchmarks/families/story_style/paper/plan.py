@@ -10,16 +10,13 @@ from benchmarks.families.story_style.paper.needs import PLAN, check
 from benchmarks.families.story_style.paper.study import (
     EPOCHS,
     FILLING_EPOCHS,
-    LEARNT,
     story_style_paper_english,
 )
 
-PARAMETERS = 2.2e8
-"""Weights of T5-base."""
-TOKENS = 160
-"""Tokens of a story, about."""
-_RATE = 1e14
-"""Operations a second of one H100 in bf16 in steps of four short stories: a tenth of its best."""
+SECONDS_A_STEP = 0.5, 0.75
+"""Seconds that a step of four stories is reckoned to take on one GPU, least and most; nothing of
+this size was run here. Operations at a rate of the device would say far less, for steps of so few
+stories do not fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +24,18 @@ class Part:
     """One part of the published experiment."""
 
     words: str
-    passes: float
-    """Passes over weights for each token: 6 to learn from one reading."""
-    stories: int
+    steps: int
+    """Steps of four stories."""
 
     @property
-    def hours(self) -> float:
-        """Hours of one H100 at the rate supposed."""
-        return self.passes * PARAMETERS * TOKENS * self.stories / _RATE / 3600
+    def line(self) -> str:
+        """The part in words, with the hours of one GPU that are reckoned."""
+        least, most = (self.steps * seconds / 3600 for seconds in SECONDS_A_STEP)
+        slow, fast = (f"{seconds:g}" for seconds in reversed(SECONDS_A_STEP))
+        return (
+            f"{self.words}: {self.steps:,} steps, {least:.1f} to {most:.1f} hours of one GPU, "
+            f"reckoned at {fast} to {slow} seconds a step and not measured"
+        )
 
 
 def parts(study: ModelSettings) -> tuple[Part, ...]:
@@ -43,10 +44,12 @@ def parts(study: ModelSettings) -> tuple[Part, ...]:
         Part(
             f"first stage, {EPOCHS} epochs, own and other style and shuffled stories, for each of "
             f"{len(study.arms)} arms",
-            15,
-            EPOCHS * LEARNT,
+            study.rewriting.steps,
         ),
-        Part(f"second stage and classifier, {FILLING_EPOCHS} epochs", 9, FILLING_EPOCHS * LEARNT),
+        Part(
+            f"second stage and classifier, {FILLING_EPOCHS} epochs each",
+            study.filling.steps + study.classifier.steps,
+        ),
     )
 
 
@@ -70,7 +73,7 @@ class StoryPlan:
             "released stories, which have no licence file and are not passed on here",
             "not run by this project: the Chinese half, whose LongLM weights and stories are in no "
             "package, and one of whose authors is under copyright",
-            *(f"{one.words}: {one.hours:,.1f} hours of one H100" for one in parts(self.study)),
+            *(one.line for one in parts(self.study)),
         ]
 
 

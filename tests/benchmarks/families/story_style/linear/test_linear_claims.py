@@ -5,14 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.commands.run import check_data
+from benchmarks.families.story_style.floors.study import story_style
 from benchmarks.families.story_style.linear import shown
 from benchmarks.families.story_style.linear.claims import CLAIMS
-from benchmarks.families.story_style.linear.names import ERASED, NONE, SHOWN, SHRINKING, SHRUNK
+from benchmarks.families.story_style.linear.names import (
+    ERASED,
+    NONE,
+    PAIRS,
+    SHOWN,
+    SHRINKING,
+    SHRUNK,
+)
 from benchmarks.families.story_style.linear.statistics import removed
 from benchmarks.families.story_style.linear.study import story_style_linear
+from benchmarks.families.story_style.model.study import story_style_cpu
 from benchmarks.families.story_style.record import StoryRecord
 from benchmarks.paper.claims import judge_all
 from benchmarks.running.record import Metric
+from benchmarks.running.study import Study
+from data.errors import BadInput
+from data.story_style import authors
 from tests.support.records import study_record
 
 _SIZES = ("variance inside", "squared gap", "loss")
@@ -20,8 +33,8 @@ _OTHERS = {
     "difference/released": 0.0,
     "gradient/released": 0.0,
     "gradient/written": 2.0,
-    "stories/test": 300.0,
-    "works/test": 10.0,
+    **{f"stories/{part}": 300.0 for part in ("train", "validation", "test")},
+    **{f"works/{part}": 10.0 for part in ("train", "validation", "test")},
 }
 
 
@@ -105,3 +118,22 @@ def test_the_section_shows_every_claim(tmp_path: Path) -> None:
         "rates",
         "probe-against-weight",
     }
+
+
+@pytest.mark.parametrize("study", [story_style_linear(), story_style(), story_style_cpu()])
+def test_studies_ask_for_their_works_before_anything_is_loaded(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authors, "at_hand", lambda archive: False)
+
+    with pytest.raises(BadInput, match="not at hand as pinned"):
+        check_data([study])
+
+
+def test_the_opening_names_weights_and_both_pairs() -> None:
+    records = [_record(arm, seed, {}) for arm in PAIRS for seed in (0, 1)]
+
+    found = shown.numbers(records)
+
+    assert found["weights"] == "0.1 to 10"
+    assert all(words in found["by_pair"] for words in ("Melville, Austen", "Cleveland"))

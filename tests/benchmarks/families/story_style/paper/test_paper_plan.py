@@ -11,7 +11,7 @@ from transformers import T5Config, T5ForConditionalGeneration
 
 from benchmarks.families.story_style.model.study import FULL, ModelStudy
 from benchmarks.families.story_style.model.work import works
-from benchmarks.families.story_style.paper.plan import PLANS, start
+from benchmarks.families.story_style.paper.plan import PLANS, SECONDS_A_STEP, start
 from benchmarks.families.story_style.paper.study import story_style_paper_english
 from data.errors import BadInput
 from data.text.tokens import train_tokenizer
@@ -113,6 +113,6 @@ def test_files_of_works_that_hold_none_are_refused(tmp_path: Path, rows: str, me
 def test_the_plan_counts_hours_by_the_paper_s_sizes() -> None:
     lines = " ".join(PLANS[_NAME].lines(_NAME))
 
-    hours = 15 * 2.2e8 * 160 * 80 * 2322 / 1e14 / 3600
-    assert f"{hours:,.1f} hours of one H100" in lines
+    least, most = (80 * 2322 / 4 * seconds / 3600 for seconds in SECONDS_A_STEP)
+    assert f"46,440 steps, {least:.1f} to {most:.1f} hours of one GPU, reckoned" in lines
     assert story_style_paper_english().rewriting.steps == 46_440
