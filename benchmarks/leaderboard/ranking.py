@@ -112,7 +112,7 @@ class Track:
     """Name of the track in links and file names: lower-case letters, digits and hyphens."""
     name: str
     recipe: str
-    """Name of the recipe of its controls; the first in order where they come from several."""
+    """Name of the recipe of its controls; where several have them, of that with most workflows."""
     allowed: str
     """One sentence: what a method of this track may use."""
     setting: str
@@ -251,7 +251,7 @@ def _track(contest: Contest, records: Sequence[Record]) -> Track:
     standings = [
         replace(_standing(mine), rank=place) for mine, place in zip(methods, places, strict=True)
     ]
-    name = str(min(controls, key=recipe_of).recipe["name"])
+    name = _largest(controls)
     return Track(
         id=slug(name, setting, human, precision, loss_version, found),
         name=f"{name}: {title(found)}",
@@ -271,6 +271,12 @@ def _track(contest: Contest, records: Sequence[Record]) -> Track:
         price=_price(found, methods[0][0].record),
         programs=bool(controls[0].recipe.get("executes", False)),
     )
+
+
+def _largest(controls: Sequence[Record]) -> str:
+    """Name of the recipe of controls that compares most workflows; of equal ones the first."""
+    first = min(controls, key=lambda one: (-len(one.recipe.get("workflows", ())), recipe_of(one)))
+    return str(first.recipe["name"])
 
 
 def _price(found: Terms, record: Record) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.families.toedit.claims.ledger import CLAIMS
 from benchmarks.families.toedit.claims.places.rules import WHERE
+from benchmarks.families.toedit.claims.places.texts import TEXTS
 from benchmarks.paper.claims import Entry, PaperClaim, judge_all
 from benchmarks.paper.evidence import Verdict
 from benchmarks.paper.rules import BestSupported, FromRuns
@@ -19,7 +20,7 @@ BY_RUNS = [claim for claim in CLAIMS if claim.rule.by_runs]
 TESTED = [
     claim
     for claim in BY_RUNS
-    if claim not in WHERE
+    if claim not in (*WHERE, *TEXTS)
     and (
         isinstance(claim.rule, FromRuns)
         or (

@@ -9,6 +9,8 @@ import numpy as np
 
 from benchmarks.chains.record import CorpusFacts, EditTotals, Generation, Record, read_records
 from benchmarks.comparing.curves import LOSS
+from benchmarks.families.toedit.family import RECIPES
+from benchmarks.leaderboard.entries import is_dose
 from benchmarks.running.record import Metric
 from tests.support.places import RECORDS
 
@@ -50,8 +52,12 @@ class World:
 
 @cache
 def committed() -> tuple[Record, ...]:
-    """Every committed chain."""
-    return tuple(read_records(RECORDS))
+    """Every committed chain of a recipe whose claims a `World` knows the effects of."""
+    return tuple(
+        record
+        for record in read_records(RECORDS)
+        if record.recipe["name"] in RECIPES and not is_dose(record)
+    )
 
 
 def planted(world: World, rng: np.random.Generator) -> list[Record]:
