@@ -8,14 +8,16 @@ import pandas as pd
 from benchmarks.paper.claims import Entry, PaperClaim
 from benchmarks.paper.printed_rules import FromTheory
 from theory.story_style.erasure_claims import ERASURE_CLAIMS
+from theory.story_style.flow_claims import FLOW_CLAIMS
 from theory.story_style.graph_claims import GRAPH_CLAIMS
 from theory.story_style.moment_claims import MOMENT_CLAIMS
 from theory.story_style.order_claims import ORDER_CLAIMS
+from theory.story_style.scale_claims import SCALE_CLAIMS
 from theory.verdict import Claim
 
 _WHERE: Mapping[str, tuple[Claim[Any], ...]] = {
-    "what the loss is": MOMENT_CLAIMS,
-    "its optimum and rates": GRAPH_CLAIMS,
+    "what the loss is": (*MOMENT_CLAIMS, *SCALE_CLAIMS),
+    "its optimum and rates": (*GRAPH_CLAIMS, *FLOW_CLAIMS),
     "erasure": ERASURE_CLAIMS,
     "order": ORDER_CLAIMS,
 }

@@ -11,7 +11,7 @@ from theory.claims import check_all
 from theory.estimates import BLIND
 from theory.story_style.claims import STORY_CLAIMS
 from theory.story_style.erasure_claims import erased
-from theory.story_style.graph_claims import FLOW_ANY, flowed, style_to_content, variance_left
+from theory.story_style.flow_claims import FLOW_ANY, flowed, style_to_content, variance_left
 from theory.story_style.moment_claims import by_all_moments, by_moments
 from theory.story_style.representations import Stories, hessian, loss_by_pairs
 from theory.verdict import Claim, Verdict

@@ -17,7 +17,7 @@ from benchmarks.families.story_style.linear.names import (
 from benchmarks.families.story_style.linear.statistics import CHANCE, best_probe, value
 from benchmarks.families.story_style.linear.tables import PAIR_WORDS, Records
 from benchmarks.running.record import StudyRecord
-from theory.story_style.graph_claims import Descent, flowed, style_to_content
+from theory.story_style.flow_claims import Descent, flowed, style_to_content
 from theory.story_style.representations import hessian
 
 WEIGHTS, RATES = "probe-against-weight", "rates"
