@@ -52,17 +52,21 @@ class World:
 
 @cache
 def committed() -> tuple[Record, ...]:
+    """Every committed chain."""
+    return tuple(read_records(RECORDS))
+
+
+@cache
+def known() -> tuple[Record, ...]:
     """Every committed chain of a recipe whose claims a `World` knows the effects of."""
     return tuple(
-        record
-        for record in read_records(RECORDS)
-        if record.recipe["name"] in RECIPES and not is_dose(record)
+        record for record in committed() if record.recipe["name"] in RECIPES and not is_dose(record)
     )
 
 
 def planted(world: World, rng: np.random.Generator) -> list[Record]:
     """The committed chains as they would be in a world."""
-    found = committed()
+    found = known()
     draws = world.noise * world.law(rng, 4 * len(found)).reshape(-1, 4)
     return [
         _planted(record, world, row * (record.workflow not in world.quiet))
