@@ -164,7 +164,10 @@ def meanings() -> list[tuple[str, str]]:
 
 
 def groups(found: Sequence[Study]) -> list[Group]:
-    """Rows of the forest plot: studies of text, whose losses have one scale."""
+    """Rows of the forest plot: studies of text, whose losses have one scale.
+
+    A method has one row, as in `by_method`.
+    """
     return [
         Group(
             f"{study.name}: {study.size}",
@@ -175,12 +178,20 @@ def groups(found: Sequence[Study]) -> list[Group]:
                     one.outcome.excess,
                     one.outcome.label if study.shows_growth else "",
                 )
-                for one in study.found
+                for one in _one_each(study)
             ),
         )
         for study in found
         if not study.programs
     ]
+
+
+def _one_each(study: Study) -> list[Found]:
+    """One row for each method: the one with the largest excess, where several recipes have it."""
+    rows: dict[str, Found] = {}
+    for one in study.found:
+        rows.setdefault(one.standing.method, one)
+    return list(rows.values())
 
 
 def _others(study: Study) -> tuple[str, ...]:

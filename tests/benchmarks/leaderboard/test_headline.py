@@ -10,6 +10,7 @@ from benchmarks.comparing.curves import CONTROL, compare_all
 from benchmarks.leaderboard.headline import (
     by_method,
     draw_picture,
+    groups,
     picture,
     promise,
     studies,
@@ -113,6 +114,17 @@ def test_the_table_has_every_method_once_and_the_control() -> None:
     cells = [cell for row in by_method(shown).values() for cell in row if cell is not None]
     assert text.count("[") == len(cells)
     assert "[" not in headline_table(found, with_intervals=False)
+
+
+def test_the_picture_has_every_method_of_a_study_once() -> None:
+    main = committed.studies()[0]
+    (rows,) = [one.rows for one in groups([main])]
+    names = [row.name for row in rows]
+
+    assert sorted(names) == sorted({one.standing.method for one in main.found})
+    assert [row.difference.mean for row in rows] == sorted(
+        (row.difference.mean for row in rows), reverse=True
+    )
 
 
 def test_what_is_downloaded_has_every_method_with_its_records() -> None:
