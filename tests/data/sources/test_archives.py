@@ -94,6 +94,16 @@ def test_an_absent_archive_names_the_command(home: Path) -> None:
         (_tar({}, "w:gz"), "npm"),
         (_deb({}), "debian"),
     ],
+    ids=[
+        "cut tar",
+        "no tar",
+        "no deb",
+        "deb without data",
+        "deb of no archive",
+        "cut deb",
+        "empty tar",
+        "empty deb",
+    ],
 )
 def test_a_damaged_or_empty_archive_is_told_in_one_line(
     home: Path, content: bytes, registry: Registry
