@@ -6,9 +6,9 @@ The words and their promise are those of `comparing.outcomes`; the scores are th
 import csv
 import io
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,21 @@ class Study:
     id: str
     """Name that tells it from all others; `Track.study`."""
     name: str
-    """Name of its recipe; of that with most methods, where several are comparable."""
+    """Name of its recipe; where several are comparable, of that with most workflows."""
     generations: int
     """Number of generations after the first."""
     n_seeds: int
     """Largest number of seeds of a method."""
     found: tuple[Found, ...]
     """Every method, largest excess first."""
+
+    @property
+    def rows(self) -> Mapping[str, Found]:
+        """Every method by name; of several recipes that have it, what has the largest excess."""
+        rows: dict[str, Found] = {}
+        for one in self.found:
+            rows.setdefault(one.standing.method, one)
+        return rows
 
     @property
     def programs(self) -> bool:
@@ -108,17 +116,11 @@ def _decided(tracks: Sequence[Track]) -> list[Study]:
 def _study(mine: Sequence[Found]) -> Study:
     return Study(
         id=mine[0].track.study,
-        name=_main(mine),
+        name=min(one.track.recipe for one in mine),
         generations=len(mine[0].standing.excess.mean) - 1,
         n_seeds=max(one.standing.score.n for one in mine),
         found=tuple(sorted(mine, key=lambda one: (-one.outcome.excess.mean, one.standing.method))),
     )
-
-
-def _main(found: Sequence[Found]) -> str:
-    """The recipe that has most of the methods of a study; of equal ones the first by name."""
-    names = Counter(one.standing.recipe.rpartition("-")[0] for one in found)
-    return min(names, key=lambda name: (-names[name], name))
 
 
 def main_first(tracks: Sequence[Track]) -> list[Track]:
@@ -130,17 +132,10 @@ def main_first(tracks: Sequence[Track]) -> list[Track]:
 def by_method(found: Sequence[Study]) -> dict[str, list[Found | None]]:
     """Rows of a table of methods by studies: of each method what was found in every study.
 
-    The order is that of the first study that has the method, so the main one's comes first. Where a
-    study has a method in several recipes, the one with the largest excess stands for it.
+    The order is that of the first study that has the method, so the main one's comes first.
     """
-    names = dict.fromkeys(one.standing.method for study in found for one in study.found)
-    return {
-        name: [
-            next((one for one in study.found if one.standing.method == name), None)
-            for study in found
-        ]
-        for name in names
-    }
+    rows = [study.rows for study in found]
+    return {name: [mine.get(name) for mine in rows] for name in dict.fromkeys(chain(*rows))}
 
 
 def promise() -> str:
@@ -166,7 +161,7 @@ def meanings() -> list[tuple[str, str]]:
 def groups(found: Sequence[Study]) -> list[Group]:
     """Rows of the forest plot: studies of text, whose losses have one scale.
 
-    A method has one row, as in `by_method`.
+    A method has one row.
     """
     return [
         Group(
@@ -178,20 +173,12 @@ def groups(found: Sequence[Study]) -> list[Group]:
                     one.outcome.excess,
                     one.outcome.label if study.shows_growth else "",
                 )
-                for one in _one_each(study)
+                for one in study.rows.values()
             ),
         )
         for study in found
         if not study.programs
     ]
-
-
-def _one_each(study: Study) -> list[Found]:
-    """One row for each method: the one with the largest excess, where several recipes have it."""
-    rows: dict[str, Found] = {}
-    for one in study.found:
-        rows.setdefault(one.standing.method, one)
-    return list(rows.values())
 
 
 def _others(study: Study) -> tuple[str, ...]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.cells import Filling
     from benchmarks.paper.claims import PaperClaim
-    from benchmarks.paper.fixed.rules import History
     from theory.verdict import Claim
 
 RECIPES: Mapping[str, Callable[[], Recipe]] = {
@@ -80,12 +79,6 @@ def _claims() -> "tuple[PaperClaim, ...]":
     return CLAIMS
 
 
-def _rules() -> "History":
-    from benchmarks.paper.fixed.rules import read_history
-
-    return read_history(Path(__file__).with_name("rules.json"))
-
-
 def _theory() -> "tuple[Claim[Any], ...]":
     from theory.claims import CLAIMS
 
@@ -122,7 +115,6 @@ FAMILY = Family(
     audit=_audit,
     fillings=_fillings,
     claims=_claims,
-    rules=_rules,
     theory=_theory,
     pages=_pages,
     figures=_figures,

@@ -54,7 +54,6 @@ def _panel(axes: Axes, curve: DoseResponse) -> None:
     axes.axvline(len(curve.bands) - 0.5, color=RULE, lw=0.8, ls=(0, (1, 2)))
     axes.axhline(0.0, color=RULE, lw=0.8)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    prior = "the model itself" if curve.recipe.prior == "self" else "SmolLM2-135M"
     axes.spines[["top", "right"]].set_visible(False)
     legend = axes.legend(
         frameon=False,
@@ -62,7 +61,7 @@ def _panel(axes: Axes, curve: DoseResponse) -> None:
         bbox_to_anchor=(0.0, 1.0),
         ncols=2,
         title=f"edits of {WHAT[curve.text]}, {100 * curve.anywhere.changed:.1f} % of the tokens "
-        f"each,\nP by {prior} ({len(curve.seeds)} seeds, 95 % intervals)",
+        f"each,\nP by {curve.prior} ({len(curve.seeds)} seeds, 95 % intervals)",
         alignment="left",
         borderpad=0.0,
         borderaxespad=0.3,

@@ -97,9 +97,8 @@ _LAID = {
 
 
 def _heading(one: DoseResponse) -> str:
-    prior = "the model itself" if one.recipe.prior == "self" else "SmolLM2-135M"
     return (
-        f"`{one.recipe.name}`: edits of {WHAT[one.text]}, P by {prior}, {len(one.seeds)} seeds"
+        f"`{one.recipe.name}`: edits of {WHAT[one.text]}, P by {one.prior}, {len(one.seeds)} seeds"
         f"{_LAID[one.text]}. "
         "The excess over the same text unedited is in bits per byte at the last generation; beside "
         "it, and as linear models foretell it, that of random places is 1. The change of log2 P, "

@@ -59,6 +59,11 @@ class DoseResponse:
     anywhere: Effect
     """Random places."""
 
+    @property
+    def prior(self) -> str:
+        """The model whose probabilities the bands are of, in words."""
+        return "the model itself" if self.recipe.prior == "self" else "SmolLM2-135M"
+
 
 def chains_of(recipe: Recipe, arms: Sequence[str], records: Sequence[Record]) -> Chains | None:
     """The chains of some arms of a recipe at the seeds that all have; None where there are none."""
