@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import pandas as pd
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from pandas.io.formats.style import Styler
 
 from benchmarks.comparing import templates as common
@@ -173,10 +174,32 @@ def _columns(frame: pd.DataFrame) -> str:
     return "".join(wide.get(name, "l") for name in frame.columns)
 
 
+def verdict_words(entry: Entry, *, observed: bool = True) -> str:
+    """What was decided of a claim in Markdown, whether its rule is post hoc, and its number.
+
+    Args:
+        entry: The claim with its verdict.
+        observed: Whether the number that was found stands beside it.
+    """
+    when = ", post hoc" if entry.standing.startswith("post hoc") else ""
+    number = f": {entry.observed or 'no record yet'}" if observed else ""
+    return f"**{entry.outcome}**{when} (`{entry.claim.id}`{number})"
+
+
+@pass_context
+def _verdict(context: Context, claim: str, *, observed: bool = True) -> str:
+    """`verdict_words` of one of the `claims` of a page, for its template."""
+    return verdict_words(context["claims"][claim], observed=observed)
+
+
 def templates(form: Format, package: str = "benchmarks") -> Environment:
-    """The pages that results are set into, in one format, from a package's own folder of them."""
+    """The pages that results are set into, in one format, from a package's own folder of them.
+
+    A page with `claims` by their ids says what was decided of one by `{{ verdict("ID") }}`.
+    """
     environment = common.templates(package, is_html=form == "html", keep_trailing_newline=True)
     environment.filters["latex"] = latex
+    environment.globals["verdict"] = _verdict
     return environment
 
 

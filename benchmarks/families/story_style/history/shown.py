@@ -12,7 +12,7 @@ from benchmarks.families.story_style.history.claims import LEAST_FLOOR
 from benchmarks.families.story_style.history.picture import FIGURE, draw_history
 from benchmarks.families.story_style.history.rows import STORIES, cells, front, points
 from benchmarks.paper.claims import Entry
-from benchmarks.paper.rendering import as_markdown, templates
+from benchmarks.paper.rendering import as_markdown, templates, verdict_words
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
@@ -76,7 +76,7 @@ def audit_frame(claims: Mapping[str, Entry]) -> pd.DataFrame:
             {
                 "": key,
                 "what": what,
-                "verdict": f"**{claims[claim].outcome}** (`{claim}`)",
+                "verdict": verdict_words(claims[claim], observed=False),
                 "found": claims[claim].observed or "no record yet",
             }
             for key, what, claim in rows
