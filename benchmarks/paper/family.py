@@ -116,8 +116,6 @@ class Family:
     counts."""
     claims: "Callable[[], tuple[PaperClaim, ...]]" = nothing
     """Returns what the paper claims, in its order."""
-    rules: "Callable[[], History]" = dict
-    """Returns when the rule of each claim was fixed."""
     theory: "Callable[[], tuple[Claim[Any], ...]]" = nothing
     """Returns what of it can be proved, refuted or computed without training a model."""
     figures: Callable[[Sequence[Envelope], Path], list[Path]] = nothing  # type: ignore[assignment]
@@ -139,6 +137,16 @@ class Family:
     gpu_steps: "Callable[[], Sequence[Step]]" = nothing
     """What is worth running on a GPU that is had for minutes, ninety seconds each at most; see
     `benchmarks.gpu`."""
+
+    def rules(self) -> "History":
+        """When the rule of each claim was fixed, by its `rules.json`; empty where there is none.
+
+        Raises:
+            BadInput: The file is no history of rules.
+        """
+        from benchmarks.paper.fixed.rules import read_history
+
+        return read_history(_FAMILIES / self.name / "rules.json")
 
     def looks(self) -> "Looks":
         """What was seen of its runs before their rules and is no record, by its `looks.json`.

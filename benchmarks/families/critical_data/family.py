@@ -17,7 +17,6 @@ if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.families.critical_data.paper import TextPlan
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
-    from benchmarks.paper.fixed.rules import History
     from benchmarks.running.step import Step
     from theory.verdict import Claim
 
@@ -50,12 +49,6 @@ def _claims() -> "tuple[PaperClaim, ...]":
     from benchmarks.families.critical_data.claims import CLAIMS
 
     return CLAIMS
-
-
-def _rules() -> "History":
-    from benchmarks.paper.fixed.rules import read_history
-
-    return read_history(Path(__file__).with_name("rules.json"))
 
 
 def _theory() -> "tuple[Claim[Any], ...]":
@@ -114,7 +107,6 @@ FAMILY = Family(
     start=_start,
     audit=_audit,
     claims=_claims,
-    rules=_rules,
     theory=_theory,
     pages=_pages,
     figures=_figures,

@@ -16,7 +16,6 @@ if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.families.layer_emulators.paper.study import PaperStudy
     from benchmarks.paper.audit import Audit
     from benchmarks.paper.claims import PaperClaim
-    from benchmarks.paper.fixed.rules import History
     from benchmarks.running.step import Step
     from theory.verdict import Claim
 
@@ -49,12 +48,6 @@ def _claims() -> "tuple[PaperClaim, ...]":
     from benchmarks.families.layer_emulators.claims import CLAIMS
 
     return CLAIMS
-
-
-def _rules() -> "History":
-    from benchmarks.paper.fixed.rules import read_history
-
-    return read_history(Path(__file__).with_name("rules.json"))
 
 
 def _theory() -> "tuple[Claim[Any], ...]":
@@ -112,7 +105,6 @@ FAMILY = Family(
     start=_start,
     audit=_audit,
     claims=_claims,
-    rules=_rules,
     theory=_theory,
     pages=_pages,
     figures=_figures,

@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # loaded when it is shown
     from benchmarks.families.story_style.model.study import ModelStudy
     from benchmarks.families.story_style.paper.plan import StoryPlan
     from benchmarks.paper.claims import PaperClaim
-    from benchmarks.paper.fixed.rules import History
     from benchmarks.running.step import Step
     from theory.verdict import Claim
 
@@ -48,12 +47,6 @@ def _claims() -> "tuple[PaperClaim, ...]":
     from benchmarks.families.story_style.claims import CLAIMS
 
     return CLAIMS
-
-
-def _rules() -> "History":
-    from benchmarks.paper.fixed.rules import read_history
-
-    return read_history(Path(__file__).with_name("rules.json"))
 
 
 def _theory() -> "tuple[Claim[Any], ...]":
@@ -92,7 +85,6 @@ FAMILY = Family(
     plans=_plans,
     start=_start,
     claims=_claims,
-    rules=_rules,
     theory=_theory,
     pages=_pages,
     figures=_figures,
