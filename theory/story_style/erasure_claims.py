@@ -80,14 +80,15 @@ def _entropy(case: Cloud) -> float:
     return -share * math.log(share) - (1 - share) * math.log(1 - share)
 
 
-def _losses(rows: Array, labels: NDArray[np.int64]) -> tuple[Array, Array]:
+def _design(rows: Array, labels: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Return the rows with a column of ones behind them, and each style as -1 or 1."""
     table = np.column_stack([rows, np.ones(len(rows))])
     return table, np.asarray(2.0 * labels - 1.0, dtype=np.float64)
 
 
 def _by_climbing(case: Cloud, rng: np.random.Generator) -> Estimate:
     """Fit a logistic reader to the erased representations, from weights that were drawn."""
-    table, signs = _losses(erased(case.rows, case.labels), case.labels)
+    table, signs = _design(erased(case.rows, case.labels), case.labels)
 
     def loss(weights: Array) -> tuple[float, Array]:
         margins = signs * (table @ weights)
@@ -100,7 +101,7 @@ def _by_climbing(case: Cloud, rng: np.random.Generator) -> Estimate:
 
 def _by_newton(case: Cloud, _rng: np.random.Generator) -> Estimate:
     """Do the same by least squares that are weighted anew at every step."""
-    table, signs = _losses(erased(case.rows, case.labels), case.labels)
+    table, signs = _design(erased(case.rows, case.labels), case.labels)
     weights = np.zeros(table.shape[1])
     for _ in range(30):
         chance = 1 / (1 + np.exp(-(table @ weights)))

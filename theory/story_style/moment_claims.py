@@ -1,16 +1,21 @@
 """The disentangling loss is content variance and style gap together: its value and gradient."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import sympy
 
 from theory.story_style.representations import (
+    BY_DRAWS,
+    BY_GRAPH,
+    BY_MOMENTS,
+    BY_PAIRS,
     OURS,
+    SMALLEST,
     Stories,
-    drawn,
     gap,
+    known_and_drawn,
     loss_by_draws,
     loss_by_graph,
     loss_by_pairs,
@@ -20,18 +25,6 @@ from theory.story_style.representations import (
 )
 from theory.verdict import Claim, Estimate
 
-_PAIRS, _GRAPH, _DRAWN, _MOMENTS = (
-    "every pair of the definition",
-    "quadratic form of the graph of stories",
-    "pairs drawn",
-    "moments of the styles",
-)
-
-
-def sizes_of(case: Stories) -> tuple[int, ...]:
-    """Number of stories of each style."""
-    return tuple(len(rows) for rows in case.styles)
-
 
 def _by_pairs(case: Stories, _rng: np.random.Generator) -> Estimate:
     found = loss_by_pairs(case.styles)
@@ -39,7 +32,7 @@ def _by_pairs(case: Stories, _rng: np.random.Generator) -> Estimate:
 
 
 def _by_graph(case: Stories, _rng: np.random.Generator) -> Estimate:
-    return Estimate(value=loss_by_graph(case.rows, sizes_of(case)))
+    return Estimate(value=loss_by_graph(case.rows, case.sizes))
 
 
 def _by_draws(case: Stories, rng: np.random.Generator) -> Estimate:
@@ -52,28 +45,22 @@ def by_moments(case: Stories) -> Fraction:
     return (trace(first) + trace(second) + gap(first, second)) / (2 * case.width)
 
 
-def _two(rng: np.random.Generator) -> Sequence[Stories]:
-    return (
-        Stories(styles=(((0,),), ((2,),))),
-        Stories(styles=(((1, 0), (-1, 0)), ((0, 1), (0, -1)))),
-        drawn(rng, (3, 1), 2),
-        drawn(rng, (2, 5), 3),
-        drawn(rng, (4, 4), 4),
-    )
-
-
 IDENTITY: Claim[Stories] = Claim(
     id="dis-identity",
     statement="of two styles of any sizes the disentangling loss is the variance of content inside "
     "both styles and the squared gap g of their means, together: (tr S_A + tr S_B + g) / (2 d)",
     source=OURS,
     relation="equals",
-    cases=_two,
+    cases=known_and_drawn(
+        SMALLEST,
+        Stories(styles=(((1, 0), (-1, 0)), ((0, 1), (0, -1)))),
+        shapes=(((3, 1), 2), ((2, 5), 3), ((4, 4), 4)),
+    ),
     span="1 to 5 stories in each of two styles, 1 to 4 coordinates",
     stated=lambda case: float(by_moments(case)),
-    formula=_MOMENTS,
+    formula=BY_MOMENTS,
     routes={"exact": _by_pairs, "dense": _by_graph, "simulated": _by_draws},
-    derivations={"exact": _PAIRS, "dense": _GRAPH, "simulated": _DRAWN},
+    derivations={"exact": BY_PAIRS, "dense": BY_GRAPH, "simulated": BY_DRAWS},
     tolerance=1e-12,
     unit="squared coordinates",
 )
@@ -89,28 +76,16 @@ def by_all_moments(case: Stories) -> Fraction:
     return Fraction(sum(each)) / (len(each) * 2 * case.width)
 
 
-def _several(rng: np.random.Generator) -> Sequence[Stories]:
-    return (
-        Stories(styles=(((0,),), ((2,),), ((5,),))),
-        drawn(rng, (2, 3, 4), 2),
-        drawn(rng, (1, 2, 1, 3), 3),
-    )
-
-
-SEVERAL: Claim[Stories] = Claim(
+SEVERAL: Claim[Stories] = replace(
+    IDENTITY,
     id="dis-several",
     statement="of several styles it is the mean over stories of the squared distance to the mean "
     "of all other styles and of these styles' variance, over 2 d",
-    source=OURS,
-    relation="equals",
-    cases=_several,
+    cases=known_and_drawn(
+        Stories(styles=(((0,),), ((2,),), ((5,),))), shapes=(((2, 3, 4), 2), ((1, 2, 1, 3), 3))
+    ),
     span="3 and 4 styles of 1 to 4 stories, 1 to 3 coordinates",
     stated=lambda case: float(by_all_moments(case)),
-    formula=_MOMENTS,
-    routes={"exact": _by_pairs, "dense": _by_graph, "simulated": _by_draws},
-    derivations={"exact": _PAIRS, "dense": _GRAPH, "simulated": _DRAWN},
-    tolerance=1e-12,
-    unit="squared coordinates",
 )
 
 
@@ -155,14 +130,6 @@ def _moved(case: Stories, style: int, story: int, place: int, step: int) -> Stor
     return Stories(styles=tuple(tuple(tuple(row) for row in rows) for rows in styles))
 
 
-def _few(rng: np.random.Generator) -> Sequence[Stories]:
-    return (
-        Stories(styles=(((0,),), ((2,),))),
-        drawn(rng, (2, 2), 2),
-        drawn(rng, (1, 3), 2),
-    )
-
-
 GRADIENT: Claim[Stories] = Claim(
     id="dis-gradient",
     statement="as it is written the loss has a gradient, of squared norm ((tr S_A + g) / n_A + "
@@ -170,10 +137,10 @@ GRADIENT: Claim[Stories] = Claim(
     "are one",
     source=OURS,
     relation="equals",
-    cases=_few,
+    cases=known_and_drawn(SMALLEST, shapes=(((2, 2), 2), ((1, 3), 2))),
     span="1 to 3 stories in each of two styles, 1 and 2 coordinates",
     stated=_gradient,
-    formula=_MOMENTS,
+    formula=BY_MOMENTS,
     routes={"symbolic": _gradient_by_symbols, "exact": _gradient_by_steps},
     derivations={"symbolic": "derivatives by symbols", "exact": "differences of the definition"},
     unit="squared coordinates",

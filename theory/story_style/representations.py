@@ -5,7 +5,7 @@ another style the loss takes the mean over coordinates of the squared difference
 then over i, and halves: L = mean_i mean_(j: other style) |r_i - r_j|^2 / (2 d).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -17,6 +17,13 @@ Array = NDArray[np.float64]
 Row = tuple[int, ...]
 OURS = "this project"
 PAPER = "Zhu et al. 2208.13423, its code"
+BY_PAIRS, BY_GRAPH, BY_DRAWS, BY_MOMENTS = (
+    "every pair of the definition",
+    "quadratic form of the graph of stories",
+    "pairs drawn",
+    "moments of the styles",
+)
+"""Derivations of the loss that routes and formulas rest on."""
 DRAWS, BATCHES = 4000, 16
 """Pairs of stories that a simulation draws at a time, and how often."""
 
@@ -39,6 +46,11 @@ class Stories:
         return len(self.styles[0][0])
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of stories of each style."""
+        return tuple(map(len, self.styles))
+
+    @property
     def rows(self) -> Array:
         """All stories, style after style, shape (stories, d)."""
         return np.array(list(chain.from_iterable(self.styles)), dtype=np.float64)
@@ -46,7 +58,11 @@ class Stories:
     @property
     def labels(self) -> NDArray[np.int64]:
         """Style of each story, shape (stories,)."""
-        return np.repeat(np.arange(len(self.styles)), [len(rows) for rows in self.styles])
+        return np.repeat(np.arange(len(self.styles)), self.sizes)
+
+
+SMALLEST = Stories(styles=(((0,),), ((2,),)))
+"""The smallest case: a story of either style, and one coordinate."""
 
 
 def squared_distance(first: Sequence[Fraction | int], second: Sequence[Fraction | int]) -> Fraction:
@@ -137,3 +153,15 @@ def drawn(rng: np.random.Generator, sizes: Sequence[int], width: int) -> Stories
         rows[:, 0] += 2 * at
         styles.append(tuple(tuple(int(x) for x in row) for row in rows))
     return Stories(styles=tuple(styles))
+
+
+def known_and_drawn(
+    *known: Stories, shapes: Sequence[tuple[Sequence[int], int]]
+) -> Callable[[np.random.Generator], Sequence[Stories]]:
+    """Return the cases of a claim: known ones, then one drawn of each shape.
+
+    Args:
+        known: Cases that are always there, simpler ones first.
+        shapes: Numbers of stories of each style, and coordinates, of those that are drawn.
+    """
+    return lambda rng: (*known, *(drawn(rng, sizes, width) for sizes, width in shapes))

@@ -6,13 +6,18 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.story_style.moment_claims import sizes_of
 from theory.story_style.representations import (
+    BY_DRAWS,
+    BY_GRAPH,
+    BY_MOMENTS,
+    BY_PAIRS,
     OURS,
     PAPER,
+    SMALLEST,
     Stories,
     drawn,
     gap,
+    known_and_drawn,
     loss_by_draws,
     loss_by_graph,
     loss_by_pairs,
@@ -20,13 +25,6 @@ from theory.story_style.representations import (
     trace,
 )
 from theory.verdict import Claim, Estimate
-
-_PAIRS, _GRAPH, _DRAWN, _MOMENTS = (
-    "every pair of the definition",
-    "quadratic form of the graph of stories",
-    "pairs drawn",
-    "moments of the styles",
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +52,7 @@ def _ratio_by_pairs(case: Shrunk, _rng: np.random.Generator) -> Estimate:
 
 
 def _ratio_by_graph(case: Shrunk, _rng: np.random.Generator) -> Estimate:
-    rows, sizes = case.stories.rows, sizes_of(case.stories)
+    rows, sizes = case.stories.rows, case.stories.sizes
     return Estimate(
         value=loss_by_graph(float(case.factor) * rows, sizes) / loss_by_graph(rows, sizes)
     )
@@ -62,7 +60,7 @@ def _ratio_by_graph(case: Shrunk, _rng: np.random.Generator) -> Estimate:
 
 def _shrunk(rng: np.random.Generator) -> Sequence[Shrunk]:
     return (
-        Shrunk(stories=Stories(styles=(((0,),), ((2,),))), factor=Fraction(1, 128)),
+        Shrunk(stories=SMALLEST, factor=Fraction(1, 128)),
         Shrunk(stories=drawn(rng, (3, 2), 2), factor=Fraction(3)),
         Shrunk(stories=drawn(rng, (2, 2), 3), factor=Fraction(1, int(rng.integers(2, 90)))),
     )
@@ -79,7 +77,7 @@ SCALE: Claim[Shrunk] = Claim(
     stated=lambda case: float(case.factor**2),
     formula="square of the factor",
     routes={"exact": _ratio_by_pairs, "dense": _ratio_by_graph},
-    derivations={"exact": _PAIRS, "dense": _GRAPH},
+    derivations={"exact": BY_PAIRS, "dense": BY_GRAPH},
     unit="loss over loss before",
 )
 
@@ -109,26 +107,18 @@ def _scaled_by_gap(case: Stories) -> float:
     return float(1 + between / (4 * total))
 
 
-def _equal(rng: np.random.Generator) -> Sequence[Stories]:
-    return (
-        Stories(styles=(((0,),), ((2,),))),
-        drawn(rng, (2, 2), 1),
-        drawn(rng, (5, 5), 3),
-    )
-
-
 SCALED: Claim[Stories] = Claim(
     id="dis-scaled",
     statement="at one scale, with as many stories of either style, the loss is 1 + g / (4 T), "
     "g the squared gap of means and T the total variance: nothing but the gap is left of it",
     source=OURS,
     relation="equals",
-    cases=_equal,
+    cases=known_and_drawn(SMALLEST, shapes=(((2, 2), 1), ((5, 5), 3))),
     span="1 to 5 stories in each of two styles, 1 to 3 coordinates",
     stated=_scaled_by_gap,
-    formula=_MOMENTS,
+    formula=BY_MOMENTS,
     routes={"exact": _scaled_by_pairs, "simulated": _scaled_by_draws},
-    derivations={"exact": _PAIRS, "simulated": _DRAWN},
+    derivations={"exact": BY_PAIRS, "simulated": BY_DRAWS},
     tolerance=1e-12,
     unit="variance of a coordinate",
 )
@@ -150,8 +140,7 @@ def _without_gap(case: Stories) -> list[list[tuple[Fraction, ...]]]:
 def _left_by_graph(case: Stories, _rng: np.random.Generator) -> Estimate:
     parts = [np.array(rows, dtype=np.float64) for rows in case.styles]
     centred = np.concatenate([part - part.mean(axis=0) for part in parts])
-    sizes = sizes_of(case)
-    return Estimate(value=loss_by_graph(centred, sizes) / loss_by_graph(case.rows, sizes))
+    return Estimate(value=loss_by_graph(centred, case.sizes) / loss_by_graph(case.rows, case.sizes))
 
 
 def _content(rng: np.random.Generator) -> Sequence[Stories]:
@@ -171,7 +160,7 @@ ABOUT_STYLE: Claim[Stories] = Claim(
     span="two stories in each of two styles, one coordinate",
     stated=lambda case: 0.5,
     routes={"exact": _left_by_pairs, "dense": _left_by_graph},
-    derivations={"exact": _PAIRS, "dense": _GRAPH},
+    derivations={"exact": BY_PAIRS, "dense": BY_GRAPH},
     unit="loss over loss before",
     note="what is left is (tr S_A + tr S_B) / (tr S_A + tr S_B + g), g the squared gap of means: "
     "where styles are near and contents far apart the loss is nearly all about content",
