@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from data.randomness import stream
 from lightning_modules.story_style.linear_settings import Kind, LinearSettings, Objective
+from lightning_modules.story_style.losses import disentangling_loss, mean_gap_loss, released_loss
 
 PURPOSE = "story_style/linear weights"
 """What the first weights are drawn for."""
@@ -33,46 +34,9 @@ class LinearAutoencoder(nn.Module):
         return representations, self.decoder(representations)
 
 
-def moments(stories: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
-    """Variance inside two styles, and the squared gap of their means, both summed over coordinates.
-
-    Args:
-        stories: Representations, shape (stories, width).
-        styles: Style of each, 0 or 1, shape (stories,).
-
-    Returns:
-        The sum over both styles of the total variance of a style, and the squared distance of the
-        two means.
-    """
-    first, second = stories[styles == 0], stories[styles == 1]
-    inside = first.var(dim=0, correction=0).sum() + second.var(dim=0, correction=0).sum()
-    return inside, (first.mean(dim=0) - second.mean(dim=0)).square().sum()
-
-
-def written_loss(stories: Tensor, styles: Tensor) -> Tensor:
-    """The disentangling loss of two styles by its moments, in time linear in the stories.
-
-    It is (variance inside styles + squared gap of means) / (2 width): the same number and gradient
-    as the mean over pairs of stories of different styles (theory.story_style, `dis-identity`).
-    """
-    inside, gap = moments(stories, styles)
-    return (inside + gap) / (2 * stories.shape[1])
-
-
-def released_loss(stories: Tensor, styles: Tensor) -> Tensor:
-    """The same number without a gradient, as the released code copies it into a new tensor."""
-    return torch.tensor([written_loss(stories, styles).item()], dtype=stories.dtype).mean()
-
-
-def mean_gap_loss(stories: Tensor, styles: Tensor) -> Tensor:
-    """The part of the disentangling loss that is the gap of means."""
-    _, gap = moments(stories, styles)
-    return gap / (2 * stories.shape[1])
-
-
 LOSSES: Mapping[Kind, Callable[[Tensor, Tensor], Tensor]] = {
     "released": released_loss,
-    "written": written_loss,
+    "written": disentangling_loss,
     "mean gap": mean_gap_loss,
 }
 """Losses on representations by kind; `none` has none."""

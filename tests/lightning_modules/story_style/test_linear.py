@@ -1,4 +1,4 @@
-"""The disentangling loss by its moments: value and gradient, theory and definition, and fits."""
+"""Linear autoencoders: the gradient of the loss and the theory's, and what fits do."""
 
 from dataclasses import replace
 
@@ -11,13 +11,11 @@ from lightning_modules.story_style.linear import (
     fit_linear,
     gradient_norm,
     largest_difference,
-    mean_gap_loss,
     objective_of,
     represent,
-    written_loss,
 )
 from lightning_modules.story_style.linear_settings import LinearSettings, Objective
-from lightning_modules.story_style.losses import disentangling_loss
+from lightning_modules.story_style.losses import disentangling_loss, mean_gap_loss
 from theory.story_style.moment_claims import GRADIENT
 
 SETTINGS = LinearSettings(width=2, steps=30)
@@ -28,17 +26,6 @@ def _stories(first: int = 5, second: int = 3) -> tuple[torch.Tensor, torch.Tenso
     rng = np.random.default_rng(0)
     styles = torch.from_numpy(np.repeat([0, 1], [first, second]))
     return torch.from_numpy(rng.normal(size=(first + second, 4))).requires_grad_(), styles
-
-
-def test_moments_give_the_value_and_gradient_of_the_definition() -> None:
-    stories, styles = _stories()
-    by_pairs, by_moments = disentangling_loss(stories, styles), written_loss(stories, styles)
-
-    (first,) = torch.autograd.grad(by_pairs, stories)
-    (second,) = torch.autograd.grad(by_moments, stories)
-
-    torch.testing.assert_close(by_moments, by_pairs, rtol=1e-12, atol=0)
-    torch.testing.assert_close(second, first, rtol=1e-10, atol=1e-14)
 
 
 def test_autograd_finds_the_gradient_that_the_theory_states() -> None:
@@ -54,9 +41,9 @@ def test_the_loss_is_least_for_the_constant_and_convex() -> None:
     stories, styles = _stories()
     one, other = stories.detach(), stories.detach().flip(0)
 
-    assert float(written_loss(torch.ones_like(one), styles)) == 0.0
-    middle = written_loss((one + other) / 2, styles)
-    assert middle <= (written_loss(one, styles) + written_loss(other, styles)) / 2
+    assert float(disentangling_loss(torch.ones_like(one), styles)) == 0.0
+    middle = disentangling_loss((one + other) / 2, styles)
+    assert middle <= (disentangling_loss(one, styles) + disentangling_loss(other, styles)) / 2
 
 
 def _points() -> tuple[np.ndarray, np.ndarray]:

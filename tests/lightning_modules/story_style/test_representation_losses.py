@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from data.errors import BadInput
 from lightning_modules.story_style.losses import (
     disentangling_loss,
     loss_of,
@@ -27,11 +28,22 @@ def _pairwise(stories: Tensor, styles: Tensor) -> Tensor:
     return torch.stack(each).mean() / 2
 
 
-@pytest.mark.parametrize("sizes", [(3, 4), (1, 5), (2, 3, 4)])
-def test_the_loss_is_what_it_is_defined_to_be(sizes: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("sizes", [(3, 4), (1, 5)])
+def test_the_loss_and_its_gradient_are_what_they_are_defined_to_be(sizes: tuple[int, int]) -> None:
     stories, styles = _stories(*sizes)
+    stories.requires_grad_()
 
-    torch.testing.assert_close(disentangling_loss(stories, styles), _pairwise(stories, styles))
+    found, expected = disentangling_loss(stories, styles), _pairwise(stories, styles)
+
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=0)
+    gradients = [torch.autograd.grad(one, stories)[0] for one in (found, expected)]
+    torch.testing.assert_close(*gradients, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("loss", [disentangling_loss, released_loss, mean_gap_loss])
+def test_three_styles_are_refused(loss: object) -> None:
+    with pytest.raises(BadInput, match="two styles"):
+        loss(*_stories(2, 3, 4))  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("sizes", [(3, 4), (1, 5)])

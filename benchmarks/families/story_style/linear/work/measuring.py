@@ -33,11 +33,10 @@ from lightning_modules.story_style.linear import (
     fit_linear,
     gradient_norm,
     largest_difference,
-    moments,
     represent,
-    written_loss,
 )
 from lightning_modules.story_style.linear_settings import LinearSettings, Objective
+from lightning_modules.story_style.losses import disentangling_loss, moments
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -164,7 +163,7 @@ def _of_losses(
         "gradient/written": _number(gradient_norm(start, styles, "written") or 0.0, n),
         "gradient/released": _number(gradient_norm(start, styles, "released") or 0.0, n),
         "loss/first": _number(
-            float(written_loss(torch.from_numpy(start), torch.from_numpy(styles))), n
+            float(disentangling_loss(torch.from_numpy(start), torch.from_numpy(styles))), n
         ),
     }
 
