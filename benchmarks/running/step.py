@@ -5,19 +5,21 @@ a step finds is written the moment it is found, so that a step that is cut off l
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from data.errors import BadInput
-from lightning_modules.device import Device
+from lightning_modules.device import Device, wait
 
 if TYPE_CHECKING:  # for types alone
     from benchmarks.running.record import Envelope
-    from benchmarks.running.study import RunsItself
+    from benchmarks.running.study import RunsItself, Study
+
+T = TypeVar("T")
 
 
 class _Part(BaseModel):
@@ -134,6 +136,52 @@ class Step:
         if self.takes_all:
             return float("inf")
         return self.most or 3 * self.seconds
+
+
+def arms_in_time(
+    bench: Workbench, study: "Study", arms: Sequence[str]
+) -> Iterator[tuple[str, Mapping[str, float], float]]:
+    """Run arms of a study at seed 0 in their order while there is time; nothing is put on record.
+
+    Args:
+        bench: Where they run; it is told after which arm there was no time for another one.
+        study: The study; its settings need not be those of a recipe.
+        arms: Those arms that are worth most first.
+
+    Yields:
+        An arm, every number that it found by name, and the seconds that it took.
+    """
+    from rich.console import Console
+
+    from benchmarks.running.bench import Bench
+    from benchmarks.running.progress import Progress
+    from benchmarks.running.stage import Stages
+
+    progress = Progress(Console(quiet=True))
+    for arm in arms:
+        begun = time.perf_counter()
+        stages = Stages(bench.folder / "stages", bench.folder / f"{arm}.json", lambda line: None)
+        metrics = study.run(arm, 0, Bench(stages, bench.device, progress))["metrics"]
+        seconds = time.perf_counter() - begun
+        yield arm, {name: metric.value for name, metric in metrics.items()}, seconds
+        if bench.seconds_left() < 1.5 * seconds:
+            bench.say(f"no time is left after {arm}")
+            return
+
+
+def timed(work: Callable[[], T], kind: str) -> tuple[T, float]:
+    """Do some work twice on a device; return what it gives, and the seconds of the second time.
+
+    Args:
+        work: The work; the first time warms the device up.
+        kind: Kind of device as PyTorch names it.
+    """
+    work()
+    wait(kind)
+    begun = time.perf_counter()
+    found = work()
+    wait(kind)
+    return found, max(time.perf_counter() - begun, 1e-9)
 
 
 def read_findings(folder: Path) -> list[FoundRatio | FoundEquality | FoundFact]:

@@ -4,13 +4,10 @@ Packages with human text may not be there: general text is what solutions of GSM
 domain's is its questions, both of which come with the project.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-
-import torch
-from rich.console import Console
 
 from benchmarks.families.preference_data.tuning.settings import PolicySettings
 from benchmarks.families.preference_data.tuning.study import (
@@ -20,13 +17,15 @@ from benchmarks.families.preference_data.tuning.study import (
     NCA,
     preference_data_gpu,
 )
-from benchmarks.running.bench import Bench
-from benchmarks.running.progress import Progress
-from benchmarks.running.stage import Stages
-from benchmarks.running.step import FoundEquality, FoundRatio, Workbench
+from benchmarks.running.step import (
+    FoundEquality,
+    FoundRatio,
+    Workbench,
+    arms_in_time,
+    timed,
+)
 from data.program_distillation.gsm8k import Problem, load_problems
 from data.text.tokens import train_tokenizer
-from lightning_modules.device import wait
 from lightning_modules.fitting.causal_lm import build_model
 from lightning_modules.preference_data.tuning.answers import Pair, Pairs, log_probabilities
 from lightning_modules.settings import ModelShape, Optimization
@@ -45,20 +44,8 @@ def fresh_policies(bench: Workbench) -> None:
     problems = list(load_problems("train"))[: 500 if bench.miniature else None]
     _equal(bench, problems)
     study = _study(bench, problems)
-    console = Progress(Console(quiet=True))
-    for arm in ARMS:
-        begun = time.perf_counter()
-        stages = Stages(bench.folder / "stages", bench.folder / f"{arm}.json", _nobody)
-        made = study.stages(arm, 0, Bench(stages, bench.device, console))
-        found = {key: metric.value for key, metric in study.found(arm, made)["metrics"].items()}
-        bench.say(_told(arm, found, time.perf_counter() - begun))
-        if bench.seconds_left() < 1.5 * (time.perf_counter() - begun):
-            bench.say(f"no time is left after {arm}")
-            return
-
-
-def _nobody(line: str) -> None:
-    """What stages say is not a finding."""
+    for arm, found, seconds in arms_in_time(bench, study, ARMS):
+        bench.say(_told(arm, found, seconds))
 
 
 def _told(arm: str, found: Mapping[str, float], seconds: float) -> str:
@@ -122,8 +109,10 @@ def _equal(bench: Workbench, problems: list[Problem]) -> None:
     pairs = [Pair(one.question[:10], one.question[10:25], one.question[25:40]) for one in few]
     rows = Pairs(pairs, tokenizer, shape.context)
     model = build_model(replace(shape, vocabulary_size=len(tokenizer)), seed=0).eval()
-    on_cpu, slow = _timed(model, rows, "cpu")
-    on_device, fast = _timed(model, rows, bench.device.kind)
+    (on_cpu, slow), (on_device, fast) = (
+        timed(partial(log_probabilities, model.to(kind), rows), kind)
+        for kind in ("cpu", bench.device.kind)
+    )
     apart = float((on_cpu - on_device).abs().max())
     bench.found(
         FoundEquality(
@@ -141,13 +130,3 @@ def _equal(bench: Workbench, problems: list[Problem]) -> None:
             unit="answers a second, device to CPU",
         )
     )
-
-
-def _timed(model: torch.nn.Module, rows: Pairs, kind: str) -> tuple[torch.Tensor, float]:
-    """Log-probabilities on a device, read twice, and the seconds of the second time."""
-    model.to(kind)
-    log_probabilities(model, rows)
-    wait(kind)
-    begun = time.perf_counter()
-    found = log_probabilities(model, rows)
-    return found, max(time.perf_counter() - begun, 1e-9)

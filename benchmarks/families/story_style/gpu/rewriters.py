@@ -5,13 +5,12 @@ GSM8K, which come with the project, and the base reads other questions.
 """
 
 import json
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from rich.console import Console
+from torch import Tensor
 
 from benchmarks.families.story_style.model.settings import ModelSettings
 from benchmarks.families.story_style.model.study import (
@@ -21,14 +20,16 @@ from benchmarks.families.story_style.model.study import (
     NO_DISENTANGLING,
     story_style_gpu,
 )
-from benchmarks.running.bench import Bench
-from benchmarks.running.progress import Progress
-from benchmarks.running.stage import Stages
-from benchmarks.running.step import FoundEquality, FoundRatio, Workbench
+from benchmarks.running.step import (
+    FoundEquality,
+    FoundRatio,
+    Workbench,
+    arms_in_time,
+    timed,
+)
 from data.program_distillation.gsm8k import Problem, load_problems
 from data.randomness import stream
 from data.story_style.stories import Work, cut_stories
-from lightning_modules.device import wait
 from lightning_modules.settings import Optimization
 from lightning_modules.story_style.batches import ShownStories, StoryRows, drawn_order
 from lightning_modules.story_style.learning import Rewriting
@@ -51,20 +52,8 @@ def fresh_rewriters(bench: Workbench) -> None:
     problems = list(load_problems("train"))[: 400 if bench.miniature else None]
     _equal(bench, problems[:128])
     study = _study(bench, problems)
-    console = Progress(Console(quiet=True))
-    for arm in ARMS[: 1 if bench.miniature else None]:
-        begun = time.perf_counter()
-        stages = Stages(bench.folder / "stages", bench.folder / f"{arm}.json", _nobody)
-        made = study.stages(arm, 0, Bench(stages, bench.device, console))
-        found = {key: metric.value for key, metric in study.found(arm, made)["metrics"].items()}
-        bench.say(_told(arm, found, time.perf_counter() - begun))
-        if bench.seconds_left() < 1.5 * (time.perf_counter() - begun):
-            bench.say(f"no time is left after {arm}")
-            return
-
-
-def _nobody(line: str) -> None:
-    """What stages say is not a finding."""
+    for arm, found, seconds in arms_in_time(bench, study, ARMS[: 1 if bench.miniature else None]):
+        bench.say(_told(arm, found, seconds))
 
 
 def _told(arm: str, found: Mapping[str, float], seconds: float) -> str:
@@ -185,13 +174,14 @@ def _equal(bench: Workbench, problems: Sequence[Problem]) -> None:
 
 
 def _timed(step: Rewriting, batch: StoryRows, kind: str) -> tuple[float, float]:
-    """The loss on a device, computed twice with its gradients, and the seconds of the second."""
+    """The loss on a device, computed with its gradients, and the seconds of that."""
     step.to(kind)
     moved = StoryRows(*(one.to(kind) for one in batch))
-    step.training_step(moved, 0).backward()
-    wait(kind)
-    begun = time.perf_counter()
-    loss = step.training_step(moved, 0)
-    loss.backward()
-    wait(kind)
-    return float(loss.detach()), max(time.perf_counter() - begun, 1e-9)
+
+    def learnt() -> Tensor:
+        loss = step.training_step(moved, 0)
+        loss.backward()
+        return loss.detach()
+
+    loss, seconds = timed(learnt, kind)
+    return float(loss), seconds
