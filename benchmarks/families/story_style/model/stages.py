@@ -11,7 +11,7 @@ from benchmarks.running.bench import Bench
 from benchmarks.running.record import as_metrics
 from benchmarks.running.stage import File, Stage
 from data.files import folder_identity
-from lightning_modules.story_style.settings import StoryFit
+from lightning_modules.story_style.settings import StoryFit, StoryLosses
 
 
 class _Begun(NamedTuple):
@@ -91,12 +91,16 @@ class Arm:
             context=study.model.context,
             seed=BASE_SEED,
         )
-        tokenizer = texts.file("tokenizer")
-        shared = {"tokenizer": tokenizer, "shape": study.model}
-        base = self._base("base", fits.fit_base, texts, study.base, shared)
-        base_filler = self._base(
-            "base_filler", fits.fit_base_filler, texts, study.base_filling, shared
+        base = self._base(
+            "base",
+            fits.fit_rewriter,
+            texts,
+            study.base,
+            losses=StoryLosses(own=1.0, disentangling="none", style=0.0, order=0.0),
+            masked=True,
+            classifier=None,
         )
+        base_filler = self._base("base_filler", fits.fit_filler, texts, study.base_filling)
         pair = self._run(
             "stories",
             stories.prepare_pair,
@@ -105,28 +109,24 @@ class Arm:
             **cut,
             masked_share=study.masked_share,
             context=study.model.context,
-            tokenizer=tokenizer,
+            tokenizer=texts.file("tokenizer"),
             test_stories=study.test_stories,
             seed=self.seed,
         )
-        own = {
-            "stories": pair.file("train.jsonl"),
-            "authors": list(study.authors),
-            "seed": self.seed,
-            **shared,
-        }
-        classifier = self._run(
+        classifier = self._fit(
             "classifier",
             fits.fit_classifier,
-            **{**own, "stories": pair.file("seen.jsonl")},
+            texts,
+            stories=pair.file("seen.jsonl"),
             held_out=pair.file("test.jsonl"),
             settings=study.classifier,
             base=base,
         )
-        filler = self._run(
+        filler = self._fit(
             "filler",
             fits.fit_filler,
-            **own,
+            texts,
+            stories=pair.file("train.jsonl"),
             settings=study.filling,
             base=base_filler,
         )
@@ -138,20 +138,23 @@ class Arm:
         work: Callable[..., Mapping[str, Any]],
         texts: Stage,
         settings: StoryFit | None,
-        shared: Mapping[str, Any],
+        **given: Any,
     ) -> File | None:
         """Weights of a base, which is the same for all seeds; None where there is none."""
         if settings is None:
             return None
-        stage = self._run(
-            kind,
-            work,
-            stories=texts.file("stories.jsonl"),
-            **shared,
-            settings=settings,
-            seed=BASE_SEED,
+        own = {"stories": texts.file("stories.jsonl"), "authors": (), "seed": BASE_SEED}
+        return self._fit(kind, work, texts, settings=settings, base=None, **own, **given).file(
+            "model"
         )
-        return stage.file("model")
+
+    def _fit(
+        self, kind: str, work: Callable[..., Mapping[str, Any]], texts: Stage, **given: Any
+    ) -> Stage:
+        """A fit to the stories of both authors at the seed, unless it is given others."""
+        usual = {"authors": list(self.study.authors), "seed": self.seed, "shape": self.study.model}
+        tokenizer = texts.file("tokenizer")
+        return self._run(kind, work, name=kind, tokenizer=tokenizer, **{**usual, **given})
 
     def _start(self) -> list[str]:
         """Identity of the checkpoint, if models begin with one."""
@@ -159,19 +162,16 @@ class Arm:
         return [] if start is None else [folder_identity(start)]
 
     def _rewriter(self, begun: _Begun) -> File:
-        stage = self._run(
+        stage = self._fit(
             "rewriter",
             fits.fit_rewriter,
+            begun.texts,
             stories=begun.pair.file("train.jsonl"),
-            tokenizer=begun.texts.file("tokenizer"),
-            authors=list(self.study.authors),
-            shape=self.study.model,
             losses=self.system.losses,
             masked=not self.system.one_stage,
             settings=self.study.rewriting,
             base=begun.base,
             classifier=begun.classifier.file("model"),
-            seed=self.seed,
         )
         return stage.file("model")
 

@@ -3,10 +3,11 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from benchmarks.families.story_style.model.work.stories import FAMILY, Masked, read_stories
 from data.files import discard
@@ -27,6 +28,7 @@ from lightning_modules.story_style.settings import StoryFit, StoryLosses, StoryS
 from lightning_modules.story_style.tokens import StoryTokens
 from lightning_modules.story_style.writing import scored
 
+M = TypeVar("M", Rewriter, Filler)
 Measures = dict[str, dict[str, float | int | None]]
 STYLES = 2
 """Styles of a study; text of the base has one of its own beside them."""
@@ -34,185 +36,172 @@ _LAST = 10
 """Steps at the end of a fit whose mean loss is on record."""
 
 
-def fit_base(
-    folder: Path,
-    *,
-    stories: Path,
-    tokenizer: Path,
-    shape: StoryShape,
-    settings: StoryFit,
-    seed: int,
-    device: Device,
-    advance: Advance,
-) -> Mapping[str, Any]:
-    """Teach a rewriter to give masked stories back, from the representations of their sentences.
+class Given(TypedDict):
+    """What every fit is given, beside the place where it runs."""
 
-    Args:
-        folder: Receives `model/`.
-        stories: File of the stories.
-        tokenizer: Folder of the tokenizer.
-        shape: Size of the model.
-        settings: Steps and optimiser.
-        seed: Draws the weights and the order.
-        device: Where it is fitted.
-        advance: Told how many more tokens were read.
-    """
-    tokens, read = StoryTokens.load(tokenizer), read_stories(stories)
-    model = Rewriter.new(shape, tokens, STYLES, seed)
-    losses = StoryLosses(own=1.0, disentangling="none", style=0.0, order=0.0)
-    shown = _shown(read, [STYLES] * len(read), tokens, shape, settings, seed, "base", masked=True)
-    curve = _learn(
-        folder,
-        Rewriting(model, None, losses, settings.fit, settings.steps),
-        shown,
-        settings,
-        device,
-        advance,
-    )
-    on_lead(lambda: model.save(folder / "model"))
-    return {"measures": _ends("base/loss", curve)}
-
-
-def fit_base_filler(
-    folder: Path,
-    *,
-    stories: Path,
-    tokenizer: Path,
-    shape: StoryShape,
-    settings: StoryFit,
-    seed: int,
-    device: Device,
-    advance: Advance,
-) -> Mapping[str, Any]:
-    """Teach a filler to fill masks from keywords; see `fit_base`."""
-    tokens, read = StoryTokens.load(tokenizer), read_stories(stories)
-    model = Filler.new(shape, tokens, seed)
-    curve = _filled(
-        folder, model, read, [0] * len(read), shape, settings, seed, "base_filler", device, advance
-    )
-    return {"measures": _ends("base_filler/loss", curve)}
-
-
-def fit_filler(
-    folder: Path,
-    *,
-    stories: Path,
-    tokenizer: Path,
-    authors: Sequence[str],
-    shape: StoryShape,
-    settings: StoryFit,
-    base: Path | None,
-    seed: int,
-    device: Device,
-    advance: Advance,
-) -> Mapping[str, Any]:
-    """Go on from the base of the second stage with two authors' stories; see `fit_rewriter`."""
-    tokens, read = StoryTokens.load(tokenizer), read_stories(stories)
-    model = Filler.new(shape, tokens, seed)
-    if base is not None:
-        model.restore(base)
-    styles = styles_of(read, authors)
-    curve = _filled(folder, model, read, styles, shape, settings, seed, "filler", device, advance)
-    return {"measures": _ends("filler/loss", curve)}
-
-
-def fit_classifier(
-    folder: Path,
-    *,
-    stories: Path,
-    held_out: Path,
-    tokenizer: Path,
-    authors: Sequence[str],
-    shape: StoryShape,
-    settings: StoryFit,
-    base: Path | None,
-    seed: int,
-    device: Device,
-    advance: Advance,
-) -> Mapping[str, Any]:
-    """Teach a classifier, which begins as the encoder of the base, to tell masked stories apart.
-
-    Args:
-        folder: Receives `model/`.
-        stories: File of the stories that are learnt.
-        held_out: File of stories that it is asked.
-        tokenizer: Folder of the tokenizer.
-        authors: Keys of the authors, whose places are the styles.
-        shape: Size of the model.
-        settings: Steps and optimiser.
-        base: Folder of the base's weights; None where there is no base.
-        seed: Draws the order.
-        device: Where it is fitted.
-        advance: Told how many more tokens were read.
-    """
-    tokens, read = StoryTokens.load(tokenizer), read_stories(stories)
-    begun = Rewriter.new(shape, tokens, STYLES, seed)
-    if base is not None:
-        begun.restore(base)
-    model = StyleClassifier(begun.seq2seq, tokens, STYLES)
-    shown = _shown(
-        read, styles_of(read, authors), tokens, shape, settings, seed, "classifier", masked=True
-    )
-    curve = _learn(
-        folder, Classifying(model, settings.fit, settings.steps), shown, settings, device, advance
-    )
-    on_lead(lambda: model.save(folder / "model"))
-    asked = read_stories(held_out)
-    said = scored(model, [tokens.text(one.masked_text) for one in asked], tokens.pad, device.kind)
-    right = said.argmax(axis=1) == np.array(styles_of(asked, authors))
-    return {"measures": {**_ends("classifier/loss", curve), "classifier/accuracy": share(right)}}
+    name: str
+    """What is fitted; it keys the order of stories, and names the losses on record."""
+    stories: Path
+    """File of the stories that are learnt."""
+    tokenizer: Path
+    """Folder of the tokenizer."""
+    authors: Sequence[str]
+    """Keys of the authors, whose places are the styles; none where the stories are of the base."""
+    shape: StoryShape
+    """Size of the model."""
+    settings: StoryFit
+    """Steps and optimiser."""
+    base: Path | None
+    """Folder of the weights that the model begins with; None for those that the seed draws."""
+    seed: int
+    """Replicate; it draws the first weights, the order of stories and their shuffles."""
 
 
 def fit_rewriter(
     folder: Path,
     *,
-    stories: Path,
-    tokenizer: Path,
-    authors: Sequence[str],
-    shape: StoryShape,
     losses: StoryLosses,
     masked: bool,
-    settings: StoryFit,
-    base: Path | None,
-    classifier: Path,
-    seed: int,
+    classifier: Path | None,
     device: Device,
     advance: Advance,
+    **given: Unpack[Given],
 ) -> Mapping[str, Any]:
-    """Go on from the base with the losses of one arm.
+    """Teach a rewriter by some losses: its base, or what one arm adds to that.
 
     Args:
         folder: Receives `model/`.
-        stories: File of the stories that are learnt.
-        tokenizer: Folder of the tokenizer.
-        authors: Keys of the authors, whose places are the styles.
-        shape: Size of the model.
         losses: Weights of the losses.
         masked: Whether stories are read with their masks.
-        settings: Steps and optimiser.
-        base: Folder of the base's weights; None where there is no base.
-        classifier: Folder of the frozen classifier's weights.
-        seed: Draws the order of stories and the shuffles.
+        classifier: Folder of the frozen classifier's weights; None for a base, which learns no
+            style and of which the total loss alone is on record.
         device: Where it is fitted.
         advance: Told how many more tokens were read.
+        given: What every fit is given.
     """
-    tokens, read = StoryTokens.load(tokenizer), read_stories(stories)
-    model = Rewriter.new(shape, tokens, STYLES, seed)
-    if base is not None:
-        model.restore(base)
-    judge = StyleClassifier.new(shape, tokens, STYLES, seed)
-    judge.restore(classifier)
-    shown = _shown(
-        read, styles_of(read, authors), tokens, shape, settings, seed, "rewriter", masked=masked
-    )
+    fit = _Fit(folder, given, device, advance)
+    model = fit.begun(Rewriter.new(given["shape"], fit.tokens, STYLES, given["seed"]))
+    judge, settings = None, given["settings"]
+    if classifier is not None:
+        judge = StyleClassifier.new(given["shape"], fit.tokens, STYLES, given["seed"])
+        judge.restore(classifier)
     kept = LossParts()
     module = Rewriting(model, judge, losses, settings.fit, settings.steps)
-    curve = _learn(folder, module, shown, settings, device, advance, kept)
-    on_lead(lambda: model.save(folder / "model"))
+    curve = fit.learn(module, fit.shown(is_masked=masked), kept)
+    if classifier is None:
+        return {"measures": _ends(f"{given['name']}/loss", curve)}
     digest = {"value": float(weights_checksum(model)), "stderr": None, "n": 1}
     return {
         "measures": {**_ends("loss/all", curve), **_parts(kept.read()), "weights/crc32": digest}
     }
+
+
+def fit_filler(
+    folder: Path, *, device: Device, advance: Advance, **given: Unpack[Given]
+) -> Mapping[str, Any]:
+    """Teach a filler to fill masks from keywords, by the stories that have some.
+
+    Args:
+        folder: Receives `model/`.
+        device: Where it is fitted.
+        advance: Told how many more tokens were read.
+        given: What every fit is given.
+    """
+    fit = _Fit(folder, given, device, advance)
+    model = fit.begun(Filler.new(given["shape"], fit.tokens, given["seed"]))
+    module = Filling(model, given["settings"].fit, given["settings"].steps)
+    return {"measures": _ends(f"{given['name']}/loss", fit.learn(module, fit.fills()))}
+
+
+def fit_classifier(
+    folder: Path, *, held_out: Path, device: Device, advance: Advance, **given: Unpack[Given]
+) -> Mapping[str, Any]:
+    """Teach a classifier, which begins as the encoder of the base, to tell masked stories apart.
+
+    Args:
+        folder: Receives `model/`.
+        held_out: File of stories that it is asked.
+        device: Where it is fitted.
+        advance: Told how many more tokens were read.
+        given: What every fit is given.
+    """
+    fit = _Fit(folder, given, device, advance)
+    begun = fit.begun(Rewriter.new(given["shape"], fit.tokens, STYLES, given["seed"]))
+    model = StyleClassifier(begun.seq2seq, fit.tokens, STYLES)
+    module = Classifying(model, given["settings"].fit, given["settings"].steps)
+    measures = _ends(f"{given['name']}/loss", fit.learn(module, fit.shown(is_masked=True)))
+    asked, tokens = read_stories(held_out), fit.tokens
+    said = scored(model, [tokens.text(one.masked_text) for one in asked], tokens.pad, device.kind)
+    right = said.argmax(axis=1) == np.array(styles_of(asked, given["authors"]))
+    return {"measures": {**measures, f"{given['name']}/accuracy": share(right)}}
+
+
+class _Fit:
+    """One fit: what is learnt, in which order, and where what is fitted is saved."""
+
+    def __init__(self, folder: Path, given: Given, device: Device, advance: Advance) -> None:
+        self.folder, self.given, self.device, self.advance = folder, given, device, advance
+        self.tokens = StoryTokens.load(given["tokenizer"])
+        self.stories = read_stories(given["stories"])
+        self.styles = [STYLES] * len(self.stories)
+        if given["authors"]:
+            self.styles = styles_of(self.stories, given["authors"])
+        self.rng = stream(given["seed"], f"{FAMILY}/order", given["name"])
+
+    def begun(self, model: M) -> M:
+        """A model with the weights that it begins with."""
+        if self.given["base"] is not None:
+            model.restore(self.given["base"])
+        return model
+
+    def _order(self, styles: Sequence[int]) -> NDArray[np.int64]:
+        settings = self.given["settings"]
+        return drawn_order(styles, settings.steps, settings.fit.windows_per_step, self.rng)
+
+    def shown(self, *, is_masked: bool) -> ShownStories:
+        """The stories as the first stage and the classifier are shown them."""
+        read = [self.tokens.sentences(one.read(is_masked=is_masked)) for one in self.stories]
+        order, context = self._order(self.styles), self.given["shape"].context
+        return ShownStories(read, self.styles, self.tokens, context, order, self.rng)
+
+    def fills(self) -> ShownFills:
+        """The stories with keywords as the second stage is shown them."""
+        tokens = self.tokens
+        chosen = [
+            (one, style)
+            for one, style in zip(self.stories, self.styles, strict=True)
+            if one.keywords
+        ]
+        return ShownFills(
+            [tokens.with_keys(tokens.text(one.masked_text), one.keywords) for one, _ in chosen],
+            [tokens.text(one.text) for one, _ in chosen],
+            tokens,
+            self.given["shape"].context,
+            self._order([style for _, style in chosen]),
+        )
+
+    def learn(
+        self,
+        module: Rewriting | Filling | Classifying,
+        shown: ShownStories | ShownFills,
+        beside: LossParts | None = None,
+    ) -> list[float]:
+        """Fit in a folder for what a fit leaves behind, which is then gone, and save the model."""
+        working = self.folder / "working"
+        on_lead(lambda: working.mkdir(exist_ok=True))
+        curve = learn(
+            module,
+            shown,
+            self.given["settings"],
+            folder=working,
+            device=self.device,
+            advance=self.advance,
+            beside=beside,
+        )
+        module.to("cpu")
+        on_lead(lambda: discard(working))
+        on_lead(lambda: module.model.save(self.folder / "model"))
+        return curve
 
 
 def weights_checksum(model: torch.nn.Module) -> int:
@@ -226,78 +215,6 @@ def weights_checksum(model: torch.nn.Module) -> int:
 def styles_of(stories: Sequence[Masked], authors: Sequence[str]) -> list[int]:
     """Style of each story: the place of its author."""
     return [authors.index(one.author) for one in stories]
-
-
-def _shown(
-    stories: Sequence[Masked],
-    styles: Sequence[int],
-    tokens: StoryTokens,
-    shape: StoryShape,
-    settings: StoryFit,
-    seed: int,
-    purpose: str,
-    *,
-    masked: bool,
-) -> ShownStories:
-    rng = stream(seed, f"{FAMILY}/order", purpose)
-    order = drawn_order(styles, settings.steps, settings.fit.windows_per_step, rng)
-    read = [tokens.sentences(one.read(is_masked=masked)) for one in stories]
-    return ShownStories(read, styles, tokens, shape.context, order, rng)
-
-
-def _filled(
-    folder: Path,
-    model: Filler,
-    stories: Sequence[Masked],
-    styles: Sequence[int],
-    shape: StoryShape,
-    settings: StoryFit,
-    seed: int,
-    purpose: str,
-    device: Device,
-    advance: Advance,
-) -> list[float]:
-    """Fit a filler on stories with keywords, and save it."""
-    tokens = model.tokens
-    with_keys = [at for at, one in enumerate(stories) if one.keywords]
-    chosen = [stories[at] for at in with_keys]
-    order = drawn_order(
-        [styles[at] for at in with_keys],
-        settings.steps,
-        settings.fit.windows_per_step,
-        stream(seed, f"{FAMILY}/order", purpose),
-    )
-    shown = ShownFills(
-        [tokens.with_keys(tokens.text(one.masked_text), one.keywords) for one in chosen],
-        [tokens.text(one.text) for one in chosen],
-        tokens,
-        shape.context,
-        order,
-    )
-    module = Filling(model, settings.fit, settings.steps)
-    curve = _learn(folder, module, shown, settings, device, advance)
-    on_lead(lambda: model.save(folder / "model"))
-    return curve
-
-
-def _learn(
-    folder: Path,
-    module: Any,
-    shown: Any,
-    settings: StoryFit,
-    device: Device,
-    advance: Advance,
-    beside: LossParts | None = None,
-) -> list[float]:
-    """Fit in a folder for what a fit leaves behind, which is then gone."""
-    working = folder / "working"
-    on_lead(lambda: working.mkdir(exist_ok=True))
-    curve = learn(
-        module, shown, settings, folder=working, device=device, advance=advance, beside=beside
-    )
-    module.to("cpu")
-    on_lead(lambda: discard(working))
-    return curve
 
 
 def _ends(name: str, curve: Sequence[float]) -> Measures:
