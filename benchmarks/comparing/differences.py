@@ -100,17 +100,39 @@ def paired(differences: NDArray[np.float64], confidence: float = CONFIDENCE) -> 
     return Difference(mean, mean - half, mean + half, n)
 
 
-def with_interval(values: Sequence[float], digits: int = 3) -> str:
+def of_share(one: Difference) -> Difference:
+    """The interval of a mean of shares, cut off at 0 and 1: no share lies beyond them."""
+    low, high = (None if end is None else min(max(end, 0.0), 1.0) for end in (one.low, one.high))
+    return Difference(one.mean, low, high, one.n)
+
+
+def in_words(one: Difference, digits: int = 3, *, sign: bool = False) -> str:
+    """A mean and its interval in one line, `0.012 [0.010, 0.015]`; the mean alone without one.
+
+    Args:
+        one: The mean.
+        digits: Digits behind the point.
+        sign: Whether a plus stands before what is above 0, as before a difference.
+    """
+    form = f"{'+' if sign else ''}.{digits}f"
+    if one.low is None or one.high is None:
+        return f"{one.mean:{form}}"
+    return f"{one.mean:{form}} [{one.low:{form}}, {one.high:{form}}]"
+
+
+def with_interval(
+    values: Sequence[float], digits: int = 3, *, sign: bool = False, is_share: bool = False
+) -> str:
     """Mean over seeds and its 95 % t interval, where there are several, in words of one line.
 
     Args:
         values: One value for each seed.
         digits: Digits behind the point.
+        sign: Whether a plus stands before what is above 0.
+        is_share: Whether the values are shares, whose interval ends at 0 and 1 (`of_share`).
     """
     estimate = paired(np.array(values, dtype=np.float64))
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:.{digits}f}"
-    return f"{estimate.mean:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+    return in_words(of_share(estimate) if is_share else estimate, digits, sign=sign)
 
 
 def _is_too_few(values: Floats, confidence: float) -> bool:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.chains.recipe import Recipe
 from benchmarks.comparing.curves import CONTROL
-from benchmarks.comparing.differences import CONFIDENCE, Difference, paired
+from benchmarks.comparing.differences import CONFIDENCE, Difference, in_words, paired
 from data.errors import BadInput
 
 FIRST_LOOK = 3
@@ -85,9 +85,7 @@ def at_look(look: int) -> float:
 
 def interval_words(difference: Difference) -> str:
     """Mean and interval: `+0.0123 [+0.0101, +0.0145]`; the mean alone where there is none."""
-    if difference.low is None or difference.high is None:
-        return f"{difference.mean:+.4f}"
-    return f"{difference.mean:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}]"
+    return in_words(difference, 4, sign=True)
 
 
 def promise(budget: int) -> str:

@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.comparing.decisions import Region, sides
-from benchmarks.comparing.differences import CONFIDENCE, Difference, paired
+from benchmarks.comparing.differences import CONFIDENCE, Difference, in_words, paired
 from benchmarks.comparing.pictures.colours import KINDS
 from data.errors import BadInput
 from lightning_modules.layers.drift import FEWEST, GROUPS, Likeness, likeness
@@ -177,18 +177,12 @@ def models_table(found: Representations) -> Table:
             layers = row.cka[1:]
             table.add_row(
                 escape(f"{role}{row.name}"),
-                _words(row.mean),
+                in_words(row.mean),
                 f"{layers.min():.3f} (layer {int(layers.argmin())})",
-                "" if row.less_control is None else _words(row.less_control),
+                "" if row.less_control is None else in_words(row.less_control),
                 row.answer or "",
             )
     return table
-
-
-def _words(one: Difference) -> str:
-    if one.low is None or one.high is None:
-        return f"{one.mean:.3f}"
-    return f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]"
 
 
 def models_json(found: Representations) -> str:

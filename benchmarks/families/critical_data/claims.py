@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 from benchmarks.comparing.decisions import ABOVE_0, Region
 from benchmarks.families.critical_data import statistics as of
@@ -21,7 +20,7 @@ from benchmarks.families.critical_data.shares.study import critical_data_shares
 from benchmarks.families.critical_data.text.claims import TEXT_CLAIMS
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
-from benchmarks.paper.printed_rules import FromTheory
+from benchmarks.paper.common.by_theory import by_theory
 from benchmarks.paper.rules import BestSupported, FromRuns, Statistic, from_arms
 from benchmarks.running.study import FamilyRecipe
 from theory.critical_data.cosine import COSINE_NETWORK
@@ -29,7 +28,6 @@ from theory.critical_data.identify_claims import COMPLETE_LARGE, FLOOR_ONE, FLOO
 from theory.critical_data.linear_claims import LINEAR_PLATEAU, LINEAR_TIME
 from theory.critical_data.mix_share import MIX_BOUNDED
 from theory.critical_data.shrinkage import DECAY_LAW, DECAY_PRINTED
-from theory.verdict import Claim
 
 EIGHT = tuple(range(8))
 """Seeds that the cpu tier plans."""
@@ -69,17 +67,6 @@ def _exponent(hypothesis: str, id: str, source: str) -> PaperClaim:
         "that were tried are too far apart to tell)",
         command=command("critical_data_cpu_moduli"),
         caveat="four moduli, from 23 to 59; budgets of six times the steps of the largest size",
-    )
-
-
-def _solved(id: str, where: str, claim: Claim[Any]) -> PaperClaim:
-    """A claim that the theory decides by itself."""
-    return PaperClaim(
-        id=id,
-        where=where,
-        statement=claim.statement,
-        statistic=f"see `collapse theory --claim {claim.id}`",
-        rule=FromTheory(claim),
     )
 
 
@@ -313,14 +300,14 @@ CLAIMS: tuple[PaperClaim, ...] = (
         command=_SHARES,
     ),
     *SHARE_CLAIMS,
-    _solved("cds.share_linear", "this project: the critical share", MIX_BOUNDED),
-    _solved("cds.decay_printed", "Equation 7", DECAY_PRINTED),
-    _solved("cds.decay_law", "this project, of Equation 7", DECAY_LAW),
-    _solved("cds.linear_model", "this project, of Figure 1B", LINEAR_PLATEAU),
-    _solved("cds.linear_time", "this project, of Figure 1B", LINEAR_TIME),
-    _solved("cds.identify", "this project", COMPLETE_LARGE),
-    _solved("cds.follows", "this project", FLOOR_TWO),
-    _solved("cds.follows_one", "this project", FLOOR_ONE),
-    _solved("cds.cosine", "Gromov 2023", COSINE_NETWORK),
+    by_theory("cds.share_linear", "this project: the critical share", MIX_BOUNDED),
+    by_theory("cds.decay_printed", "Equation 7", DECAY_PRINTED),
+    by_theory("cds.decay_law", "this project, of Equation 7", DECAY_LAW),
+    by_theory("cds.linear_model", "this project, of Figure 1B", LINEAR_PLATEAU),
+    by_theory("cds.linear_time", "this project, of Figure 1B", LINEAR_TIME),
+    by_theory("cds.identify", "this project", COMPLETE_LARGE),
+    by_theory("cds.follows", "this project", FLOOR_TWO),
+    by_theory("cds.follows_one", "this project", FLOOR_ONE),
+    by_theory("cds.cosine", "Gromov 2023", COSINE_NETWORK),
     *TEXT_CLAIMS,
 )

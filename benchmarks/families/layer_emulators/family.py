@@ -66,9 +66,9 @@ def _pages(records: Sequence[Envelope]) -> dict[str, str]:
 def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
     from benchmarks.families.layer_emulators.figure import draw_gains
     from benchmarks.families.layer_emulators.parts import ROOMS
+    from benchmarks.paper.common.rooms import drawn
 
-    drawn = (room.draw(records, folder) for room in ROOMS)
-    return [*draw_gains(folder), *(file for files in drawn for file in files)]
+    return [*draw_gains(folder), *drawn(ROOMS, records, folder)]
 
 
 def _gpu_steps() -> "tuple[Step, ...]":

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.families.layer_emulators.parts import ROOMS, Shown
+from benchmarks.families.layer_emulators.parts import ROOMS
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.common.rooms import Shown, further, leading, said
 from benchmarks.paper.sentences import Sentence
 
-MOST = 5
-"""Number of sentences of the opening."""
 _SHARING = Sentence(
     claim="r2-sharing",
     reproduced="In CRaSh's own table sharing adds to clustering and removing",
@@ -50,9 +49,7 @@ _FIRST, _LATER = (_SHARING, _SELECTION), (_COST, _FIT, _MERGING)
 
 def sentences(rooms: Sequence[Shown] = ROOMS) -> tuple[Sentence, ...]:
     """All sentences in the order of their importance: the printed table, the rooms, the theory."""
-    leading = [room.SENTENCES[0] for room in rooms if room.SENTENCES]
-    further = [one for room in rooms for one in room.SENTENCES[1:]]
-    return (*_FIRST, *leading, *_LATER[:1], *further, *_LATER[1:])
+    return (*_FIRST, *leading(rooms), *_LATER[:1], *further(rooms), *_LATER[1:])
 
 
 def opening(entries: Mapping[str, Entry], rooms: Sequence[Shown] = ROOMS) -> list[str]:
@@ -62,5 +59,4 @@ def opening(entries: Mapping[str, Entry], rooms: Sequence[Shown] = ROOMS) -> lis
         entries: The family's ledger by claim.
         rooms: What brings sentences besides.
     """
-    attempted = [one for one in sentences(rooms) if entries[one.claim].verdict != "not attempted"]
-    return [one.said(entries[one.claim], {}) for one in attempted[:MOST]]
+    return said(sentences(rooms), entries, {})

@@ -25,6 +25,8 @@ from benchmarks.families.layer_emulators.record import EmulatorRecord
 from benchmarks.paper.audit import Check
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.common.by_theory import proved_frame
+from benchmarks.paper.common.rooms import sections
 from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.running.record import Envelope
 
@@ -53,8 +55,8 @@ def pages(
             sentences=opening(claims),
             figure=FIGURE,
             disagreements=len(inconsistencies.disagreements()),
-            sections=[text for room in ROOMS if (text := room.section(records, claims))],
-            proved=as_markdown(proved_frame(claims)),
+            sections=sections(ROOMS, records, claims),
+            proved=as_markdown(proved_frame(PROVED, claims)),
             tables=as_markdown(tables_frame()),
             plan=next(iter(PLANS)),
         ),
@@ -138,22 +140,6 @@ def _failed(check: Check) -> str:
     if check.status != "inconsistent as printed":
         return ""
     return f"{check.cell.printed} for {check.recomputed}"
-
-
-def proved_frame(claims: Mapping[str, Entry]) -> pd.DataFrame:
-    """What the theory decides: statement, where it bears, verdict, and where it fails."""
-    return pd.DataFrame(
-        [
-            {
-                "claim": f"`{one.id}`",
-                "about": one.where,
-                "statement": one.statement,
-                "verdict": f"**{claims[one.id].verdict}**",
-                "besides": one.note.strip("()"),
-            }
-            for one in PROVED
-        ]
-    )
 
 
 def blind_frame(found: Means) -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """What linear models prove about emulators: the theory's claims that bear on the paper's steps."""
 
-from typing import Any
+from functools import partial
 
 from benchmarks.paper.claims import PaperClaim
-from benchmarks.paper.printed_rules import FromTheory
+from benchmarks.paper.common.by_theory import by_theory
 from theory.layer_emulators.barriers import ONE_LAYER, SHORT, TWO_LAYERS
 from theory.layer_emulators.cka_claims import INVARIANT
 from theory.layer_emulators.merging import CHAINED, CUTTING
@@ -12,7 +12,6 @@ from theory.layer_emulators.removal_claims import GREEDY, NOT_ADDITIVE, OPTIMUM,
 from theory.layer_emulators.skipping import COST
 from theory.layer_emulators.tied import EVEN, EVEN_WIDTH
 from theory.layer_emulators.top_direction import OWN_MASSIVE, WITHOUT_TOP
-from theory.verdict import Claim
 
 _MEASURE = "the measure of the clustering"
 _MERGING = "the merging of adjacent clusters by their ends"
@@ -20,18 +19,7 @@ _REMOVING = "the choice of layers to remove"
 _SHARING = "the sharing of layers"
 _BASIN = "the path between optima"
 _PLUG_IN = "the plug-in"
-
-
-def _claim(id: str, where: str, proved: Claim[Any]) -> PaperClaim:
-    return PaperClaim(
-        id=id,
-        where=where,
-        statement=proved.statement,
-        statistic=f"see `collapse theory --claim {proved.id}`",
-        rule=FromTheory(proved),
-        note=f"({proved.note})" if proved.note else "",
-    )
-
+_claim = partial(by_theory, noted=True)
 
 CLAIMS: tuple[PaperClaim, ...] = (
     _claim("le.cka", _MEASURE, INVARIANT),

@@ -1,8 +1,7 @@
 """The record of a run about layer emulators."""
 
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, Literal
+from functools import partial
+from typing import Literal
 
 from benchmarks.families.layer_emulators.depth.study import DepthStudy
 from benchmarks.families.layer_emulators.edited_chain.study import EditedChainStudy
@@ -13,6 +12,7 @@ from benchmarks.families.layer_emulators.selection.record import Selected, check
 from benchmarks.families.layer_emulators.selection.study import SelectionStudy
 from benchmarks.families.layer_emulators.tuning.record import Tuned, check_tuned
 from benchmarks.families.layer_emulators.tuning.study import TuningStudy
+from benchmarks.paper.common.kinds import kind_among
 from benchmarks.running.digests import settings_digest
 from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
@@ -28,6 +28,8 @@ STUDIES: tuple[type[Study], ...] = (
     PaperStudy,
 )
 """The kinds of studies; no two have the same settings."""
+study_of = partial(kind_among, STUDIES)
+"""The kind of study that has the settings of a recipe."""
 
 
 class EmulatorRecord(StudyRecord):
@@ -59,15 +61,3 @@ class EmulatorRecord(StudyRecord):
             raise BadInput("tuning belongs to a recipe that tunes emulators, and to no other")
         if self.tuning is not None:
             check_tuned(self.tuning, self.arm, self.recipe)
-
-
-def study_of(recipe: Mapping[str, Any]) -> type[Study]:
-    """The kind of study that has the settings of a recipe.
-
-    Raises:
-        BadInput: No kind has all of them.
-    """
-    for kind in STUDIES:
-        if recipe.keys() <= {entry.name for entry in fields(kind)}:
-            return kind
-    raise BadInput("the recipe inside is of no known kind of study; restore it or run it again")

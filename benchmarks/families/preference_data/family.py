@@ -65,10 +65,9 @@ def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
     from benchmarks.families.preference_data.curves import draw_selection
     from benchmarks.families.preference_data.figure import draw_steps
     from benchmarks.families.preference_data.parts import ROOMS
+    from benchmarks.paper.common.rooms import drawn
 
-    drawn = (room.draw(records, folder) for room in ROOMS)
-    own = (*draw_steps(folder), *draw_selection(folder))
-    return [*own, *(file for files in drawn for file in files)]
+    return [*draw_steps(folder), *draw_selection(folder), *drawn(ROOMS, records, folder)]
 
 
 def _gpu_steps() -> "tuple[Step, ...]":

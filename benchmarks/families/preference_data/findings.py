@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from benchmarks.families.preference_data.chain import shown as chain
-from benchmarks.families.preference_data.parts import ROOMS, Shown
+from benchmarks.families.preference_data.parts import ROOMS
 from benchmarks.families.preference_data.tuning import shown as tuning
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.common.rooms import Shown, further, leading, said
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
-MOST = 5
-"""Number of sentences of the opening."""
 _TUNED = Sentence(
     claim="um.error_u1",
     reproduced="By the paper's printed table, tuning an 8B model on the instructions helps by more "
@@ -42,9 +41,7 @@ _FIRST, _LATER = (_TUNED, _PREFERENCE), (_MIXED, _ROUND)
 
 def sentences(rooms: Sequence[Shown] = ROOMS) -> tuple[Sentence, ...]:
     """All sentences in the order of their importance: the printed table, the rooms, the rest."""
-    leading = [room.SENTENCES[0] for room in rooms if room.SENTENCES]
-    further = [one for room in rooms for one in room.SENTENCES[1:]]
-    return (*_FIRST, *leading, *_LATER, *further)
+    return (*_FIRST, *leading(rooms), *_LATER, *further(rooms))
 
 
 def opening(
@@ -60,5 +57,4 @@ def opening(
         rooms: What brings sentences besides.
     """
     numbers = {**tuning.numbers(records), **chain.numbers(records)}
-    attempted = [one for one in sentences(rooms) if entries[one.claim].verdict != "not attempted"]
-    return [one.said(entries[one.claim], numbers) for one in attempted[:MOST]]
+    return said(sentences(rooms), entries, numbers)

@@ -26,8 +26,10 @@ from benchmarks.families.preference_data.printed.steps import (
     row_error,
     step,
 )
-from benchmarks.families.preference_data.proved import proved_frame
+from benchmarks.families.preference_data.proved import CLAIMS as PROVED
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.common.by_theory import proved_frame
+from benchmarks.paper.common.rooms import own_pages, sections
 from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.running.record import Envelope
 from data.preference_data.hhh import FILE as HHH_FILE
@@ -51,20 +53,20 @@ def pages(
     claims: Mapping[str, Entry] = {entry.claim.id: entry for entry in ledger}
     able, cells = able_to_fail()
     pairs = [PUBLISHED.items_of[kind] for kind in KINDS]
-    found = {
+    return {
         "README.md": render("opening.md.jinja").render(
             citation=citation,
             sentences=opening(claims, records),
             figure=FIGURE,
             disagreements=len(inconsistencies.disagreements()),
-            sections=[text for room in ROOMS if (text := room.section(records, claims))],
+            sections=sections(ROOMS, records, claims),
             selection=SELECTION,
             plan=PLAN,
             claims=claims,
             human=as_markdown(human_frame()),
             human_longer=longer_is_preferred(),
             human_file=HHH_FILE,
-            proved=as_markdown(proved_frame(claims)),
+            proved=as_markdown(proved_frame(PROVED, claims)),
             tables=as_markdown(tables_frame()),
         ),
         STEPS_PAGE: render("steps.md.jinja").render(
@@ -82,10 +84,8 @@ def pages(
         inconsistencies.PAGE: render("inconsistencies.md.jinja").render(
             rows=as_markdown(inconsistencies.disagreements_frame())
         ),
+        **own_pages(ROOMS, records, claims),
     }
-    for room in ROOMS:
-        found |= room.pages(records, claims)
-    return found
 
 
 def steps_frame() -> pd.DataFrame:

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
-from benchmarks.paper.claims import Entry, PaperClaim
-from benchmarks.paper.printed_rules import FromTheory
+from benchmarks.paper.claims import PaperClaim
+from benchmarks.paper.common.by_theory import all_by_theory
 from theory.preference_data.displacement import DISPLACEMENT_CLAIMS
 from theory.preference_data.optimum_claims import OPTIMUM_CLAIMS
 from theory.preference_data.pair_claims import PAIR_CLAIMS
@@ -21,38 +19,5 @@ _WHERE: Mapping[str, tuple[Claim[Any], ...]] = {
     "verifier against vote": VERIFIER_CLAIMS,
 }
 
-
-def claim_id(claim: Claim[Any]) -> str:
-    """The id that a claim of the theory has in the family's ledger."""
-    return f"um.{claim.id.replace('-', '_')}"
-
-
-CLAIMS: tuple[PaperClaim, ...] = tuple(
-    PaperClaim(
-        id=claim_id(claim),
-        where=where,
-        statement=claim.statement,
-        statistic=f"see `collapse theory --claim {claim.id}`",
-        rule=FromTheory(claim),
-        note=f"({claim.note})" if claim.note else "",
-    )
-    for where, claims in _WHERE.items()
-    for claim in claims
-)
+CLAIMS: tuple[PaperClaim, ...] = all_by_theory("um", _WHERE)
 """Each claim of the theory, by its subject."""
-
-
-def proved_frame(claims: Mapping[str, Entry]) -> pd.DataFrame:
-    """Subject, statement and verdict of each, and what must be said besides."""
-    return pd.DataFrame(
-        [
-            {
-                "claim": f"`{one.id}`",
-                "about": one.where,
-                "statement": one.statement,
-                "verdict": f"**{claims[one.id].verdict}**",
-                "besides": one.note.removeprefix("(").removesuffix(")"),
-            }
-            for one in CLAIMS
-        ]
-    )

@@ -1,20 +1,21 @@
 """The record of a run about preference data, reward models and preference tuning."""
 
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, Literal
+from functools import partial
+from typing import Literal
 
 from benchmarks.families.preference_data.instructions.study import STUDIES as INSTRUCTIONS
 from benchmarks.families.preference_data.paper.study import STUDIES as PAPER
 from benchmarks.families.preference_data.reward.study import STUDIES as REWARD
 from benchmarks.families.preference_data.tuning.study import STUDIES as TUNING
+from benchmarks.paper.common.kinds import kind_among
 from benchmarks.running.digests import settings_digest
 from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
-from data.errors import BadInput
 
 STUDIES: tuple[type[Study], ...] = (*REWARD, *INSTRUCTIONS, *TUNING, *PAPER)
 """The kinds of studies; no two have the same settings."""
+study_of = partial(kind_among, STUDIES)
+"""The kind of study that has the settings of a recipe."""
 
 
 class PreferenceRecord(StudyRecord):
@@ -25,15 +26,3 @@ class PreferenceRecord(StudyRecord):
     def recipe_digest(self) -> str:
         """Digest of the settings of the study that the record holds."""
         return settings_digest(self.recipe, study_of(self.recipe))
-
-
-def study_of(recipe: Mapping[str, Any]) -> type[Study]:
-    """The kind of study that has the settings of a recipe.
-
-    Raises:
-        BadInput: No kind has all of them.
-    """
-    for kind in STUDIES:
-        if recipe.keys() <= {entry.name for entry in fields(kind)}:
-            return kind
-    raise BadInput("the recipe inside is of no known kind of study; restore it or run it again")

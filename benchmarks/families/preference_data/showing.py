@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from benchmarks.chains.record import Record
+from benchmarks.comparing import differences
 from benchmarks.comparing.differences import Difference, paired
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
@@ -73,12 +74,6 @@ def beside(
     return paired(np.array(found)) if found else None
 
 
-def of_share(one: Difference) -> Difference:
-    """The interval of a mean of shares, cut off at 0 and 1: no share lies beyond them."""
-    low, high = (None if end is None else min(max(end, 0.0), 1.0) for end in (one.low, one.high))
-    return Difference(one.mean, low, high, one.n)
-
-
 def in_words(one: Difference | None, digits: int = 3, *, sign: bool = False) -> str:
     """A mean and its interval in one line, or that there is no record.
 
@@ -87,12 +82,7 @@ def in_words(one: Difference | None, digits: int = 3, *, sign: bool = False) -> 
         digits: Digits behind the point.
         sign: Whether a plus stands before what is above 0, as before a difference.
     """
-    if one is None:
-        return "no record yet"
-    form = f"{'+' if sign else ''}.{digits}f"
-    if one.low is None or one.high is None:
-        return f"{one.mean:{form}}"
-    return f"{one.mean:{form}} [{one.low:{form}}, {one.high:{form}}]"
+    return "no record yet" if one is None else differences.in_words(one, digits, sign=sign)
 
 
 def draw_band(

@@ -1,7 +1,5 @@
 """What the paper claims, and what can be said of it without its models; one entry per claim."""
 
-from typing import Any
-
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.program_distillation import statistics as of
 from benchmarks.families.program_distillation.census import FromCensus
@@ -22,7 +20,8 @@ from benchmarks.families.program_distillation.recipes import (
 from benchmarks.families.program_distillation.students.claims import STUDENT_CLAIMS
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
-from benchmarks.paper.printed_rules import Concerns, FromPrint, FromTheory
+from benchmarks.paper.common.by_theory import by_theory
+from benchmarks.paper.printed_rules import Concerns, FromPrint
 from benchmarks.paper.rules import FromRuns, Statistic, from_arms
 from theory.program_distillation.filtering import KEPT, PRECISION, SETTLED
 from theory.program_distillation.pull import PULL_RIGHT
@@ -41,7 +40,6 @@ from theory.program_distillation.tail import (
     TAIL_POOLED,
     TAIL_POWER,
 )
-from theory.verdict import Claim
 
 TEN = tuple(range(10, 20))
 """Seeds that faults and bits plan: replicates that are all equal, as where an interpreter never
@@ -72,17 +70,6 @@ def _counted(arm: str, statistic: Statistic, region: Region) -> FromCensus:
 
 def _drawn(arm: str, statistic: Statistic, region: Region) -> FromRuns:
     return from_arms(program_distillation, (arm,), statistic, region, seeds=TEN)
-
-
-def _solved(id: str, claim: Claim[Any]) -> PaperClaim:
-    """A claim that the theory decides by itself."""
-    return PaperClaim(
-        id=id,
-        where=_OURS,
-        statement=claim.statement,
-        statistic=f"see `collapse theory --claim {claim.id}`",
-        rule=FromTheory(claim),
-    )
 
 
 _TWINS = (
@@ -231,21 +218,21 @@ _FILTERS = (
     ),
 )
 _THEORY = (
-    _solved("pad.precision", PRECISION),
-    _solved("pad.kept", KEPT),
-    _solved("pad.fault_rate", SETTLED),
-    _solved("pad.coverage", COVERAGE),
-    _solved("pad.coverage_eighth", EIGHTH),
-    _solved("pad.coverage_any", EIGHTH_ANY),
-    _solved("pad.size_bias", SIZE_BIAS),
-    _solved("pad.size_bias_one_each", ONE_EACH_MENDS),
-    _solved("pad.size_bias_weights", WEIGHTS_MEND),
-    _solved("pad.tail", TAIL),
-    _solved("pad.tail_entropy", TAIL_ENTROPY),
-    _solved("pad.tail_accumulate", TAIL_POOLED),
-    _solved("pad.tail_accumulate_rare", TAIL_POWER),
-    _solved("pad.tail_refresh", TAIL_KEPT),
-    _solved("pad.verifier_pull", PULL_RIGHT),
+    by_theory("pad.precision", _OURS, PRECISION),
+    by_theory("pad.kept", _OURS, KEPT),
+    by_theory("pad.fault_rate", _OURS, SETTLED),
+    by_theory("pad.coverage", _OURS, COVERAGE),
+    by_theory("pad.coverage_eighth", _OURS, EIGHTH),
+    by_theory("pad.coverage_any", _OURS, EIGHTH_ANY),
+    by_theory("pad.size_bias", _OURS, SIZE_BIAS),
+    by_theory("pad.size_bias_one_each", _OURS, ONE_EACH_MENDS),
+    by_theory("pad.size_bias_weights", _OURS, WEIGHTS_MEND),
+    by_theory("pad.tail", _OURS, TAIL),
+    by_theory("pad.tail_entropy", _OURS, TAIL_ENTROPY),
+    by_theory("pad.tail_accumulate", _OURS, TAIL_POOLED),
+    by_theory("pad.tail_accumulate_rare", _OURS, TAIL_POWER),
+    by_theory("pad.tail_refresh", _OURS, TAIL_KEPT),
+    by_theory("pad.verifier_pull", _OURS, PULL_RIGHT),
 )
 _PRINTED = (
     PaperClaim(

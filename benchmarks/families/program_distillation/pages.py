@@ -5,7 +5,7 @@ from typing import get_args, get_type_hints
 
 import pandas as pd
 
-from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.differences import Difference, in_words
 from benchmarks.families.program_distillation.audit import inconsistencies
 from benchmarks.families.program_distillation.chain.page import chain_page
 from benchmarks.families.program_distillation.claims import (
@@ -216,7 +216,7 @@ def targets_frame(bits: Found, floor: Found) -> pd.DataFrame:
         [
             {
                 "target": words,
-                "bits of a solution": _number(bits[f"bits/{name}"]),
+                "bits of a solution": in_words(bits[f"bits/{name}"], 1),
                 "right by copying the nearest": f"{100 * floor[f'floor/{name}'].mean:.2f} %",
             }
             for name, words in names.items()
@@ -248,9 +248,3 @@ def _interval(one: Difference) -> str:
     if one.low is None or one.high is None or one.low == one.high:
         return f"{100 * one.mean:.2f} %"
     return f"{100 * one.mean:.2f} % [{100 * one.low:.2f}, {min(100 * one.high, 100):.2f}]"
-
-
-def _number(one: Difference) -> str:
-    if one.low is None or one.high is None:
-        return f"{one.mean:.1f}"
-    return f"{one.mean:.1f} [{one.low:.1f}, {one.high:.1f}]"

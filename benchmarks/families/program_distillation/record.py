@@ -1,6 +1,6 @@
 """The record of a run about program-aided distillation."""
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 from benchmarks.families.program_distillation.controls.study import ControlStudy
@@ -8,17 +8,21 @@ from benchmarks.families.program_distillation.gpu.study import TwinStudy
 from benchmarks.families.program_distillation.paper.study import SequenceStudy
 from benchmarks.families.program_distillation.recipes import DistillationStudy
 from benchmarks.families.program_distillation.students.study import StudentStudy
+from benchmarks.paper.common.kinds import kind_among
 from benchmarks.running.digests import settings_digest
 from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
 
-STUDIES: Mapping[str, type[Study]] = {
-    "plain": ControlStudy,
-    "students": StudentStudy,
-    "taught": TwinStudy,
-    "models": SequenceStudy,
-}
-"""Studies of students by a setting that none of those behind it has."""
+STUDIES: tuple[type[Study], ...] = (
+    StudentStudy,
+    ControlStudy,
+    TwinStudy,
+    SequenceStudy,
+    DistillationStudy,
+)
+"""The kinds of studies; controls have the settings of students, and more."""
+study_of = partial(kind_among, STUDIES)
+"""The kind of study that has the settings of a recipe."""
 
 
 class DistillationRecord(StudyRecord):
@@ -33,5 +37,4 @@ class DistillationRecord(StudyRecord):
 
     def recipe_digest(self) -> str:
         """Digest of the settings of the study that the record holds."""
-        mine = (study for setting, study in STUDIES.items() if setting in self.recipe)
-        return settings_digest(self.recipe, next(mine, DistillationStudy))
+        return settings_digest(self.recipe, study_of(self.recipe))

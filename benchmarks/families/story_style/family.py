@@ -64,8 +64,9 @@ def _pages(records: Sequence[Envelope]) -> "Mapping[str, str]":
 
 def _figures(records: Sequence[Envelope], folder: Path) -> list[Path]:
     from benchmarks.families.story_style.parts import ROOMS
+    from benchmarks.paper.common.rooms import drawn
 
-    return [file for room in ROOMS for file in room.draw(records, folder)]
+    return drawn(ROOMS, records, folder)
 
 
 FAMILY = Family(

@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.families.story_style.parts import ROOMS, Shown
+from benchmarks.families.story_style.parts import ROOMS
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.common.rooms import Shown, further, leading, said
 from benchmarks.paper.sentences import Sentence
-
-MOST = 5
-"""Number of sentences of the opening."""
 
 
 def sentences(rooms: Sequence[Shown] = ROOMS) -> tuple[Sentence, ...]:
     """All sentences in the order of their importance: the first of each room, then the rest."""
-    leading = [room.SENTENCES[0] for room in rooms if room.SENTENCES]
-    further = [one for room in rooms for one in room.SENTENCES[1:]]
-    return (*leading, *further)
+    return (*leading(rooms), *further(rooms))
 
 
 def opening(
@@ -27,5 +23,4 @@ def opening(
         numbers: Numbers of records that sentences name.
         rooms: What brings sentences.
     """
-    attempted = [one for one in sentences(rooms) if entries[one.claim].verdict != "not attempted"]
-    return [one.said(entries[one.claim], numbers) for one in attempted[:MOST]]
+    return said(sentences(rooms), entries, numbers)

@@ -7,9 +7,11 @@ from benchmarks.families.story_style.findings import opening
 from benchmarks.families.story_style.linear.claims import CONSTRUCTED
 from benchmarks.families.story_style.linear.shown import leading, numbers
 from benchmarks.families.story_style.parts import ROOMS
-from benchmarks.families.story_style.proved import proved_frame
+from benchmarks.families.story_style.proved import CLAIMS as PROVED
 from benchmarks.families.story_style.stated import CLAIMS as STATED
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.common.by_theory import proved_frame
+from benchmarks.paper.common.rooms import own_pages, sections
 from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.running.record import Envelope
 
@@ -29,19 +31,17 @@ def pages(
     """
     claims: Mapping[str, Entry] = {entry.claim.id: _as_shown(entry) for entry in ledger}
     template = templates("markdown", PACKAGE).get_template("opening.md.jinja")
-    found = {
+    return {
         "README.md": template.render(
             citation=citation,
             sentences=opening(claims, numbers(records)),
-            sections=[text for room in ROOMS if (text := room.section(records, claims))],
+            sections=sections(ROOMS, records, claims),
             picture=leading(records),
             stated=[claims[one.id] for one in STATED],
-            proved=as_markdown(proved_frame(claims)),
-        )
+            proved=as_markdown(proved_frame(PROVED, claims)),
+        ),
+        **own_pages(ROOMS, records, claims),
     }
-    for room in ROOMS:
-        found |= room.pages(records, claims)
-    return found
 
 
 def _as_shown(entry: Entry) -> Entry:

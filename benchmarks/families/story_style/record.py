@@ -1,20 +1,21 @@
 """The record of a run about story style transfer."""
 
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, Literal
+from functools import partial
+from typing import Literal
 
 from benchmarks.families.story_style.floors.study import STUDIES as FLOORS
 from benchmarks.families.story_style.linear.study import STUDIES as LINEAR
 from benchmarks.families.story_style.model.examples import Example
 from benchmarks.families.story_style.model.study import STUDIES as MODEL
+from benchmarks.paper.common.kinds import kind_among
 from benchmarks.running.digests import settings_digest
 from benchmarks.running.record import StudyRecord
 from benchmarks.running.study import Study
-from data.errors import BadInput
 
 STUDIES: tuple[type[Study], ...] = (*FLOORS, *LINEAR, *MODEL)
 """The kinds of studies; no two have the same settings."""
+study_of = partial(kind_among, STUDIES)
+"""The kind of study that has the settings of a recipe."""
 
 
 class StoryRecord(StudyRecord):
@@ -27,15 +28,3 @@ class StoryRecord(StudyRecord):
     def recipe_digest(self) -> str:
         """Digest of the settings of the study that the record holds."""
         return settings_digest(self.recipe, study_of(self.recipe))
-
-
-def study_of(recipe: Mapping[str, Any]) -> type[Study]:
-    """The kind of study that has the settings of a recipe.
-
-    Raises:
-        BadInput: No kind has all of them.
-    """
-    for kind in STUDIES:
-        if recipe.keys() <= {entry.name for entry in fields(kind)}:
-            return kind
-    raise BadInput("the recipe inside is of no known kind of study; restore it or run it again")

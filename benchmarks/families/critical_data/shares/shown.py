@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.chains.cost import size_words
-from benchmarks.comparing.differences import paired
+from benchmarks.comparing.differences import with_interval
 from benchmarks.comparing.shares.levels import Level, level
 from benchmarks.families.critical_data.shares.compared import above_fresh, excess_words
 from benchmarks.families.critical_data.shares.names import share_key
@@ -120,20 +120,13 @@ def excess_frame(transformers: Mapping[str, Records]) -> pd.DataFrame:
             {
                 "corpora": words,
                 **{
-                    size: _with_interval([above_fresh(one, key, last) for one in mine])
+                    size: with_interval([above_fresh(one, key, last) for one in mine], 2, sign=True)
                     for size, mine in transformers.items()
                 },
             }
             for words, key in chains.items()
         ]
     )
-
-
-def _with_interval(values: Sequence[float]) -> str:
-    found = paired(np.array(values))
-    if found.low is None or found.high is None:
-        return f"{found.mean:+.2f}"
-    return f"{found.mean:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
 
 
 def in_words(found: Level) -> str:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from benchmarks.chains.record import Record
 from benchmarks.chains.rewarding.stages import SELECTING, UNSEEN
 from benchmarks.comparing.curves import over_generations
-from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.differences import Difference, of_share
 from benchmarks.families.preference_data.chain import statistics as of
 from benchmarks.families.preference_data.chain.study import (
     BEST_2,
@@ -19,7 +19,7 @@ from benchmarks.families.preference_data.chain.study import (
     REPLACED,
     SAME,
 )
-from benchmarks.families.preference_data.showing import draw_band, of_share
+from benchmarks.families.preference_data.showing import draw_band
 
 _LOOKS: Mapping[str, tuple[str, str]] = {
     BEST_8: ("#8a1020", "o"),

@@ -12,7 +12,7 @@ from benchmarks.chains.cost import size_words
 from benchmarks.chains.record import Record
 from benchmarks.chains.rewarding.stages import SELECTING, UNSEEN
 from benchmarks.comparing.curves import over_generations
-from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.differences import Difference, of_share
 from benchmarks.families.preference_data.chain import statistics as of
 from benchmarks.families.preference_data.chain.study import (
     BEST_8,
@@ -24,7 +24,6 @@ from benchmarks.families.preference_data.showing import (
     beside,
     by_arm,
     in_words,
-    of_share,
     section_of,
 )
 from benchmarks.paper.claims import Entry

@@ -32,10 +32,19 @@ def arms_of(records: Sequence[Envelope]) -> dict[str, list[StudyRecord]]:
     return by_arm(records, preference_data_cpu_instructions(), StudyRecord)
 
 
-def over_seeds(records: Sequence[StudyRecord], key: str, digits: int = 3) -> str:
-    """Mean and interval of a measure over seeds; where a seed lacks it, of the others."""
+def over_seeds(
+    records: Sequence[StudyRecord], key: str, digits: int = 3, *, is_share: bool = True
+) -> str:
+    """Mean and interval of a measure over seeds; where a seed lacks it, of the others.
+
+    Args:
+        records: One record for each seed.
+        key: Name of the measure.
+        digits: Digits behind the point.
+        is_share: Whether it is a share, whose interval ends at 0 and 1.
+    """
     values = [one.metrics[key].value for one in records if key in one.metrics]
-    return with_interval(values, digits) if values else "—"
+    return with_interval(values, digits, is_share=is_share) if values else "—"
 
 
 def _count(records: Sequence[StudyRecord], key: str) -> str:
@@ -59,7 +68,7 @@ def made_frame(records: Sequence[StudyRecord]) -> pd.DataFrame:
                 "a copy": _count(records, f"written/{kind}, a copy"),
                 "says the answer": _count(records, f"written/{kind}, says the answer"),
                 "too short": _count(records, f"written/{kind}, too short"),
-                "complexity, of 9": over_seeds(records, f"complexity/{kind}", 2),
+                "complexity, of 9": over_seeds(records, f"complexity/{kind}", 2, is_share=False),
                 "learnt": _count(records, f"rows/kept, {kind}"),
             }
             for kind in KINDS
@@ -100,7 +109,7 @@ def _line(name: str, records: Sequence[StudyRecord], when: str) -> dict[str, str
         "model": name,
         "answers learnt": learnt,
         "accuracy": over_seeds(records, f"{when}/exam/accuracy"),
-        "loss, nats": over_seeds(records, f"{when}/exam/loss"),
+        "loss, nats": over_seeds(records, f"{when}/exam/loss", is_share=False),
         "first option": over_seeds(records, f"{when}/exam/first place"),
         "seeds": str(len(records)),
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from huggingface_hub import try_to_load_from_cache
 
-from data.errors import BadInput
+from benchmarks.paper.common.needs import is_here, refuse
 from data.sources.fetching import cache_folder
 
 PLAN = "preference_data_paper"
@@ -38,18 +38,8 @@ def check(name: str, models: Mapping[str, str]) -> None:
     reasons = [
         f"{model} is no folder, and not in the hub's cache"
         for model in models.values()
-        if not _is_here(model)
+        if not is_here(model)
     ]
     if not (pairs := pairs_file()).is_file():
         reasons.append(f"{pairs} is missing, and {DATA_SET} is not in the hub's cache")
-    if reasons:
-        raise BadInput(
-            f"{name} cannot run here: {'; '.join(reasons)}; see the plan: "
-            f"collapse run {PLAN} --dry-run"
-        )
-
-
-def _is_here(model: str) -> bool:
-    if Path(model).is_dir():
-        return True
-    return isinstance(try_to_load_from_cache(model, "config.json"), str)
+    refuse(name, reasons, PLAN)

@@ -66,11 +66,19 @@ def planted(records: Sequence[Envelope]) -> Records:
     return of_arm(records, PLANTED)
 
 
-def over_seeds(records: Records, name: str, digits: int = 3) -> str:
-    """Mean and interval of a measure over seeds; a dash where it is not measured."""
+def over_seeds(records: Records, name: str, digits: int = 3, *, is_share: bool = True) -> str:
+    """Mean and interval of a measure over seeds; a dash where it is not measured.
+
+    Args:
+        records: One record for each seed.
+        name: Name of the measure.
+        digits: Digits behind the point.
+        is_share: Whether it is a share, whose interval ends at 0 and 1.
+    """
     if any(name not in one.metrics for one in records):
         return "—"
-    return with_interval([one.metrics[name].value for one in records], digits)
+    values = [one.metrics[name].value for one in records]
+    return with_interval(values, digits, is_share=is_share)
 
 
 def mean_of(records: Records, name: str) -> float:
@@ -102,7 +110,9 @@ def accuracy_frame(records: Records) -> pd.DataFrame:
             {
                 "scorer": words,
                 **{title: over_seeds(records, f"{kind}/{name}") for kind, title in PAIRS.items()},
-                "correlation with length": over_seeds(records, f"length correlation/{name}", 2),
+                "correlation with length": over_seeds(
+                    records, f"length correlation/{name}", 2, is_share=False
+                ),
             }
             for name, words in SCORERS.items()
         ]
@@ -144,9 +154,11 @@ def crossover_frame(records: Records) -> pd.DataFrame:
         rows.append(
             {
                 "items": kind,
-                "AUC within questions": with_interval(auc),
+                "AUC within questions": with_interval(auc, is_share=True),
                 "majority overtakes at p": over_seeds(records, f"{kind} items/crossover"),
-                "foretold from the AUC": with_interval([of.foretold_crossover(one) for one in auc]),
+                "foretold from the AUC": with_interval(
+                    [of.foretold_crossover(one) for one in auc], is_share=True
+                ),
             }
         )
     return pd.DataFrame(rows)
@@ -158,7 +170,9 @@ def planted_frame(records: Records) -> pd.DataFrame:
         [
             {
                 "edit": edit,
-                "median distance": over_seeds(records, f"{edit}/median distance", 2),
+                "median distance": over_seeds(
+                    records, f"{edit}/median distance", 2, is_share=False
+                ),
                 **{title: over_seeds(records, f"{edit}/{rule}") for rule, title in RULES.items()},
             }
             for edit in EDITS

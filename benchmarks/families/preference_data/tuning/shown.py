@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.comparing.differences import Difference, paired
+from benchmarks.comparing.differences import Difference, of_share, paired
 from benchmarks.families.preference_data.record import PreferenceRecord
 from benchmarks.families.preference_data.showing import (
     beside,
     by_arm,
     in_words,
-    of_share,
     section_of,
 )
 from benchmarks.families.preference_data.tuning import statistics as of

@@ -1,15 +1,12 @@
 """What the published students need, and a refusal that names all of it that is missing."""
 
-from pathlib import Path
-
-from huggingface_hub import try_to_load_from_cache
-
 from benchmarks.families.program_distillation.gpu.settings import BY_WORDS
 from benchmarks.families.program_distillation.paper.settings import (
     ROUNDS,
     PublishedSettings,
     file_of,
 )
+from benchmarks.paper.common.needs import is_here, refuse
 from data.errors import BadInput
 from data.sources.fetching import open_package
 from data.sources.packaged_encoder import PACKAGED_ENCODERS
@@ -32,21 +29,11 @@ def check(study: PublishedSettings) -> None:
     reasons += [
         f"{model} is no folder, and not in the hub's cache as safetensors"
         for model in study.models.values()
-        if not _is_here(model)
+        if not is_here(model, "model.safetensors")
     ]
     if study.encoder != BY_WORDS and not _is_packaged(study.encoder):
         reasons.append(f"{study.encoder} is not fetched (collapse data fetch {study.encoder})")
-    if reasons:
-        raise BadInput(
-            f"{study.name} cannot run here: {'; '.join(reasons)}; see the plan: "
-            f"collapse run {PLAN} --dry-run"
-        )
-
-
-def _is_here(model: str) -> bool:
-    if Path(model).is_dir():
-        return True
-    return isinstance(try_to_load_from_cache(model, "model.safetensors"), str)
+    refuse(study.name, reasons, PLAN)
 
 
 def _is_packaged(encoder: str) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmarks.chains.record import EditTotals, Record, RewriteTotals
 from benchmarks.comparing.curves import over_generations
-from benchmarks.comparing.differences import Difference
+from benchmarks.comparing.differences import Difference, in_words
 from benchmarks.families.story_style.chain import statistics as of
 from benchmarks.families.story_style.chain.claims import COMMAND
 from benchmarks.families.story_style.chain.study import (
@@ -133,10 +133,7 @@ def _bits(totals: Sequence[EditTotals | RewriteTotals]) -> str:
 
 
 def _in_words(one: Difference) -> str:
-    digits = 4 if abs(one.mean) < 0.1 else 3
-    if one.low is None or one.high is None:
-        return f"{one.mean:.{digits}f}"
-    return f"{one.mean:.{digits}f} [{one.low:.{digits}f}, {one.high:.{digits}f}]"
+    return in_words(one, 4 if abs(one.mean) < 0.1 else 3)
 
 
 def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:

@@ -1,12 +1,8 @@
 """What the published experiment needs and where it is looked for."""
 
-from pathlib import Path
-
-from huggingface_hub import try_to_load_from_cache
-
 from benchmarks.families.story_style.model.settings import ModelSettings
 from benchmarks.families.story_style.model.work.works import own_file
-from data.errors import BadInput
+from benchmarks.paper.common.needs import is_here, refuse
 
 PLAN = "story_style_paper"
 """Name under which the plan is shown and started."""
@@ -23,19 +19,9 @@ def check(study: ModelSettings) -> None:
     """
     reasons = []
     start = study.model.start
-    if start is not None and not _is_here(start):
+    if start is not None and not is_here(start):
         reasons.append(f"{start} is no folder, and not in the hub's cache")
     for path in filter(None, map(own_file, study.authors)):
         if not path.is_file():
             reasons.append(f"{path} is missing")
-    if reasons:
-        raise BadInput(
-            f"{study.name} cannot run here: {'; '.join(reasons)}; see the plan: "
-            f"collapse run {PLAN} --dry-run"
-        )
-
-
-def _is_here(model: str) -> bool:
-    if Path(model).is_dir():
-        return True
-    return isinstance(try_to_load_from_cache(model, "config.json"), str)
+    refuse(study.name, reasons, PLAN)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks.chains.record import Record
+from benchmarks.comparing.differences import in_words
 from benchmarks.comparing.thresholds import threshold_words, thresholds
 from benchmarks.families.toedit.audit import AUDIT
 from benchmarks.families.toedit.claims.ledger import CLAIMS
@@ -132,9 +133,7 @@ def number(entry: Entry) -> str:
     found = entry.judgement.estimate
     if found is None:
         raise BadInput(f"{entry.claim.id}: nothing was measured; {entry.claim.command}")
-    if found.low is None or found.high is None:
-        return f"{found.mean:+.4f}"
-    return f"{found.mean:+.4f} [{found.low:+.4f}, {found.high:+.4f}]"
+    return in_words(found, 4, sign=True)
 
 
 def verdict_words(entry: Entry) -> str:

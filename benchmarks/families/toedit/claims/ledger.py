@@ -9,17 +9,12 @@ from benchmarks.families.toedit.claims.places.rules import WHERE
 from benchmarks.families.toedit.claims.places.texts import TEXTS
 from benchmarks.families.toedit.claims.training import CONTINUAL, FINE_TUNING, PRETRAINING
 from benchmarks.paper.claims import PaperClaim
-from benchmarks.paper.printed_rules import Concerns, FromPrint, FromTheory
+from benchmarks.paper.common.by_theory import by_theory
+from benchmarks.paper.printed_rules import Concerns, FromPrint
 from theory.claims import CLAIMS as THEORY
 
 _THEOREMS = tuple(
-    PaperClaim(
-        id=f"theory-{claim.id}",
-        where=claim.source,
-        statement=claim.statement,
-        statistic="see `collapse theory --claim " + claim.id + "`",
-        rule=FromTheory(claim),
-    )
+    by_theory(f"theory-{claim.id}", claim.source, claim)
     for claim in THEORY
     if claim.source.startswith("arXiv 2412.14689")
 )

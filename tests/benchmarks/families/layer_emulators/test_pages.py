@@ -13,10 +13,11 @@ from benchmarks.families.layer_emulators.pages import (
     blind_frame,
     chain_frame,
     gains_frame,
-    proved_frame,
     tables_frame,
 )
+from benchmarks.families.layer_emulators.proved import CLAIMS as PROVED
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.common.by_theory import proved_frame
 from benchmarks.paper.pages import ledger, pages, render_tables
 from benchmarks.paper.rendering import SUFFIX, Format
 from benchmarks.paper.sentences import Sentence
@@ -128,7 +129,7 @@ def test_the_gains_of_the_page_are_those_of_the_table() -> None:
 def test_no_cell_of_what_is_proved_breaks_the_table() -> None:
     entries = {entry.claim.id: entry for entry in ledger(FAMILY, ())}
 
-    assert not any("|" in text for text in proved_frame(entries).to_numpy().ravel())
+    assert not any("|" in text for text in proved_frame(PROVED, entries).to_numpy().ravel())
     assert list(tables_frame()["inconsistent as printed"]) == [
         "none",
         "4.8 for 3.8",

@@ -11,9 +11,10 @@ from benchmarks.families.preference_data.figure import draw_steps
 from benchmarks.families.preference_data.findings import opening
 from benchmarks.families.preference_data.pages import pooled_frame, steps_frame, tables_frame
 from benchmarks.families.preference_data.parts import ROOMS
-from benchmarks.families.preference_data.proved import proved_frame
+from benchmarks.families.preference_data.proved import CLAIMS as PROVED
 from benchmarks.families.preference_data.record import STUDIES
 from benchmarks.paper.claims import Entry
+from benchmarks.paper.common.by_theory import proved_frame
 from benchmarks.paper.pages import ledger, pages
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
@@ -95,7 +96,7 @@ def test_a_picture_is_drawn_in_two_formats(
 
 def test_every_claim_of_the_theory_is_one_of_the_family() -> None:
     entries = {entry.claim.id: entry for entry in ledger(FAMILY, ())}
-    frame = proved_frame(entries)
+    frame = proved_frame(PROVED, entries)
 
     assert len(frame) == len(FAMILY.theory())
     assert list(frame["verdict"]).count("**not reproduced**") == 3

@@ -1,0 +1,1 @@
+"""What several families write alike: claims, rooms of a page, records and refusals."""
