@@ -70,7 +70,7 @@ def draw_forest(figure: Figure, groups: Sequence[Group], *, margin: float, unit:
         label.set_color(row.style.color)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=_POINTS)
-    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="x", nbins=3)  # the longest words beside rows leave little room
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_xlabel(unit, fontsize=_POINTS)
 
