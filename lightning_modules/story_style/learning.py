@@ -22,15 +22,31 @@ from lightning_modules.story_style.model import Filler, Rewriter, StyleClassifie
 from lightning_modules.story_style.settings import StoryFit, StoryLosses
 from lightning_modules.trainer import fitting
 
-LOSSES = ("own", "disentangling", "style", "order", "distance", "gap")
+LOSSES = ("own", "disentangling", "style", "order", "distance", "gap", "words")
 """What is kept of every step: the four losses without their weights, those that are left out as no
-number; and of the representations the loss as written and the part of it that is style."""
+number; of the representations the loss as written and the part of it that is style; and the loss
+of words, which only a base has."""
 
 
 def text_loss(logits: Tensor, text: Tensor, pad: int) -> Tensor:
     """Mean cross-entropy of the tokens of texts in nats; filled places do not count."""
     is_text = text != pad
     return functional.cross_entropy(logits[is_text].float(), text[is_text])
+
+
+def words_loss(model: Rewriter, sentences: Tensor, rows: Tensor) -> Tensor:
+    """Mean cross-entropy of tokens in nats, each read off the representation of its sentence alone.
+
+    Args:
+        model: Reads them.
+        sentences: Representations, shape (texts, sentences, width).
+        rows: The sentences, a mark behind each, shape (texts, time); `pad` behind the last mark.
+    """
+    marks = rows == model.mark
+    sentence = marks.cumsum(dim=1) - marks.long()
+    text, place = torch.nonzero((rows != model.pad) & ~marks, as_tuple=True)
+    found = model.bags(sentences)[text, sentence[text, place], rows[text, place]]
+    return -found.float().mean()
 
 
 class Rewriting(Optimized):
@@ -89,6 +105,9 @@ class Rewriting(Optimized):
         if weights.order:
             kept["order"] = self._order(sentences, batch)
             total = total + weights.order * kept["order"]
+        if weights.words:
+            kept["words"] = words_loss(self.model, sentences, trimmed(batch.tokens, pad))
+            total = total + weights.words * kept["words"]
         self._keep(kept, stories.detach(), batch.styles)
         return total
 

@@ -188,6 +188,7 @@ class Rewriter(StoryWriter):
                 enable_nested_tensor=False,
             )
             self.pointer = Pointer(self.width)
+            self.bag = nn.Linear(self.width, self.width)
         self.erasure: tuple[Tensor, Tensor] | None = None
 
     @classmethod
@@ -224,6 +225,19 @@ class Rewriter(StoryWriter):
         """Logits of a text in a style, shape (texts, time, vocabulary)."""
         seen = self.fused(sentences, styles)
         return self.logits(seen, seen.new_ones(seen.shape[:2]), text)
+
+    def bags(self, sentences: Tensor) -> Tensor:
+        """Log-probabilities of tokens in no order, read off the representation of their sentence.
+
+        Args:
+            sentences: Representations, shape (texts, sentences, width).
+
+        Returns:
+            Shape (texts, sentences, vocabulary).
+        """
+        table: Any = self.seq2seq.get_input_embeddings()
+        found: Tensor = (self.bag(sentences) @ table.weight.T).log_softmax(dim=-1)
+        return found
 
 
 class Filler(StoryWriter):

@@ -53,6 +53,9 @@ class StoryLosses:
     """Of the style of the soft output, as a frozen classifier reads it."""
     order: NotNegative = 1.0
     """Of the order of sentences, as a pointer network finds it."""
+    words: NotNegative = 0.0
+    """Of the tokens of each sentence in no order, as they are read off its representation alone. It
+    is not among the paper's: it teaches a small base early that representations hold the text."""
 
     def __post_init__(self) -> None:
         in_range(self, "losses.")

@@ -8,6 +8,7 @@ import torch
 
 from data.errors import BadInput
 from lightning_modules.story_style.batches import ShownStories, drawn_order
+from lightning_modules.story_style.learning import words_loss
 from lightning_modules.story_style.model import Rewriter, padded
 from lightning_modules.story_style.pointer import Pointer
 from lightning_modules.story_style.settings import StoryLosses, StoryShape, StoryWriting
@@ -56,6 +57,26 @@ def test_representations_are_those_of_the_sentences(model: Rewriter, tokens: Sto
     torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-4)
     with pytest.raises(BadInput, match="different numbers of sentences"):
         model.represent(padded([rows[0], rows[1][:4]], tokens.pad))
+
+
+def test_words_are_read_off_the_representation_of_their_own_sentence(
+    model: Rewriter, tokens: StoryTokens
+) -> None:
+    stories = [tokens.sentences(one) for one in STORIES]
+    rows = padded([tokens.marked_sentences(one) for one in stories], tokens.pad)
+    sentences = model.represent(rows)
+
+    found = words_loss(model, sentences, rows)
+
+    logs = model.bags(sentences)
+    each = [
+        -logs[text, place, token]
+        for text, story in enumerate(stories)
+        for place, sentence in enumerate(story)
+        for token in sentence
+    ]
+    torch.testing.assert_close(found, torch.stack(each).mean())
+    torch.testing.assert_close(logs.exp().sum(dim=-1), torch.ones(3, 2))
 
 
 def test_writing_depends_on_the_story_and_not_on_the_batch(

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from benchmarks.families.story_style.floors.systems import SWAP
 from benchmarks.families.story_style.model.settings import ModelSettings
 from benchmarks.families.story_style.model.study import (
     ERASURE,
@@ -61,8 +62,8 @@ def _told(arm: str, found: Mapping[str, float], seconds: float) -> str:
     return (
         f"{arm}: style probe {found['probe/style']:.3f}, content {found['probe/content']:.3f}, "
         f"variance {found['probe/variance']:.3g}, a-Acc {found['final/a-Acc/unseen']:.3f}, BLEU-1 "
-        f"{found['final/released BLEU-1']:.3f} (word swap {found['swap/a-Acc/unseen']:.3f}, "
-        f"{found['swap/released BLEU-1']:.3f}), order of shuffled sentences "
+        f"{found['final/released BLEU-1']:.3f} (word swap {found[f'{SWAP}/a-Acc/unseen']:.3f}, "
+        f"{found[f'{SWAP}/released BLEU-1']:.3f}), order of shuffled sentences "
         f"{found['order/shuffled']:.3f}; {seconds:.0f} s"
     )
 

@@ -28,7 +28,8 @@ class ThereToLose:
     @property
     def words(self) -> str:
         """What the other system must have, in words."""
-        return f"the other system has a mean `{self.measure}` of at least {self.least:g}"
+        whose = "the other system" if self.compared else "the first system"
+        return f"{whose} has a mean `{self.measure}` of at least {self.least:g}"
 
     @property
     def data(self) -> Data:
@@ -43,4 +44,40 @@ class ThereToLose:
         arm = chosen[0][self.compared].arm
         return (
             f"`{arm}` has a mean `{self.measure}` of {found:.3f}, less than {self.least:g}: no test"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The need of a rule that two systems are about equal in one measure, where another decides.
+
+    Style and content trade: a system that changes less keeps more, whatever else it does.
+    """
+
+    measure: str
+    """Key of the measure in which they are to be equal."""
+    most: float
+    """Greatest distance of their means over the seeds."""
+
+    @property
+    def words(self) -> str:
+        """How near they must be, in words."""
+        return f"both systems have a mean `{self.measure}` at most {self.most:g} apart"
+
+    @property
+    def data(self) -> Data:
+        """The measure, and how near."""
+        return {"need": "alike", **asdict(self)}
+
+    def missing(self, chosen: Sequence[Sequence[StoryRecord]]) -> str:
+        """How far they are apart, in words, if it is more; empty otherwise."""
+        one, other = (
+            float(np.mean([value(records[place], self.measure) for records in chosen]))
+            for place in (0, 1)
+        )
+        if abs(one - other) <= self.most:
+            return ""
+        return (
+            f"mean `{self.measure}` of {one:.3f} and {other:.3f}, more than {self.most:g} apart: "
+            "no test"
         )

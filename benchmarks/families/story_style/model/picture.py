@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.comparing.differences import paired
+from benchmarks.families.story_style.floors.systems import APPENDED, BLIND, COPY, RANDOM, SWAP
 from benchmarks.families.story_style.model import statistics as of
 from benchmarks.families.story_style.model.examples import Example
 from benchmarks.families.story_style.record import StoryRecord
@@ -21,7 +22,7 @@ _COLUMNS = 62
 _LINES = 15
 """Lines of a text in it at most."""
 _WORD = re.compile(r"\S+")
-FLOORS = ("copy", "target", "swap", "appended")
+FLOORS = (COPY, RANDOM, SWAP, APPENDED, BLIND)
 """Texts that no model wrote, by name."""
 
 

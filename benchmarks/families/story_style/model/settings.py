@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.running.study import Study
-from data.errors import BadInput, Count, Share, in_range
+from data.errors import BadInput, Count, NotNegative, Share, in_range
 from lightning_modules.story_style.settings import (
     StoryFit,
     StoryLosses,
@@ -46,6 +46,8 @@ class ModelSettings(Study):
     base: StoryFit | None
     """How the base of the first stage learns to give masked stories back, once for all seeds; None
     for none."""
+    base_words: NotNegative = 1.0
+    """Weight of the loss of words in the base of the first stage."""
     base_filling: StoryFit | None
     """How the base of the second stage learns to fill masks, once for all seeds; None for none."""
     classifier: StoryFit

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.comparing.differences import Difference, paired
+from benchmarks.comparing.differences import Difference, in_words, paired
+from benchmarks.families.story_style.floors.systems import APPENDED, BLIND, COPY, RANDOM, SWAP
 from benchmarks.families.story_style.model import statistics as of
 from benchmarks.families.story_style.model.study import story_style_cpu
 from benchmarks.families.story_style.record import StoryRecord
@@ -21,12 +22,14 @@ SYSTEMS_PICTURE, PARAGRAPH_PICTURE = "systems", "paragraph"
 Systems = Mapping[str, Sequence[StoryRecord]]
 """Records of the recipe as it stands, by arm and in the order of seeds."""
 FLOORS: Mapping[str, str] = {
-    "copy": "copy of the source",
-    "target": "random text of the target author",
-    "swap": "word swap",
-    "appended": "eight words appended",
+    COPY: "copy of the source",
+    RANDOM: "random text of the target author",
+    SWAP: "word swap",
+    APPENDED: "eight words appended",
+    BLIND: "a tenth of the words replaced, blind to style",
+    "placed": "first stage, keywords put into its masks",
 }
-"""Floors by name, in words."""
+"""Texts that no model wrote, or not to the end, by name, in words."""
 
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
@@ -77,12 +80,6 @@ def over_seeds(records: Sequence[StoryRecord], key: str) -> Difference:
     return paired(np.array([of.value(record, key) for record in records]))
 
 
-def _in_words(one: Difference) -> str:
-    if one.low is None or one.high is None:
-        return f"{one.mean:.3f}"
-    return f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]"
-
-
 def inside_frame(systems: Systems) -> pd.DataFrame:
     """What the representations of each system hold: style, content and order, and their size."""
     keys = {
@@ -122,6 +119,8 @@ def stages_frame(systems: Systems) -> pd.DataFrame:
         "keywords, final": "final/recall",
         "a-Acc, first": "first/a-Acc/unseen",
         "a-Acc of the loss's classifier": "first/a-Acc/loss",
+        "of one like it": "first/a-Acc/like it",
+        "copy in the own style": "own/copy of masked",
         "of one style": "fill/alike",
         "BLEU-1 gained": "fill/BLEU-1",
         "keywords gained": "fill/recall",
@@ -135,7 +134,7 @@ def _frame(
     lines = []
     for name, (records, prefix) in rows.items():
         found = {
-            column: _in_words(over_seeds(records, f"{prefix}{key}")) for column, key in keys.items()
+            column: in_words(over_seeds(records, f"{prefix}{key}")) for column, key in keys.items()
         }
         lines.append({"": name, **found, "seeds": str(len(records))})
     return pd.DataFrame(lines)
@@ -155,7 +154,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
     some = next(iter(systems.values()))
     return render("model.md.jinja").render(
         losses={
-            name: _in_words(over_seeds(some, f"{key}/last"))
+            name: in_words(over_seeds(some, f"{key}/last"))
             for name, key in (
                 ("base", "base/loss"),
                 ("own", "loss/own"),
@@ -167,8 +166,8 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         inside=as_markdown(inside_frame(systems)),
         texts=as_markdown(text_frame(systems)),
         stages=as_markdown(stages_frame(systems)),
-        human=_in_words(over_seeds(some, "human/a-Acc/unseen")),
-        human_masked=_in_words(over_seeds(some, "human/a-Acc/masked")),
+        human=in_words(over_seeds(some, "human/a-Acc/unseen")),
+        human_masked=in_words(over_seeds(some, "human/a-Acc/masked")),
         systems_picture=SYSTEMS_PICTURE,
         paragraph_picture=PARAGRAPH_PICTURE,
         recipe=story_style_cpu(),

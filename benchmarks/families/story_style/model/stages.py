@@ -20,10 +20,12 @@ class _Begun(NamedTuple):
     texts: Stage
     """Stories of the base, and the tokenizer."""
     base: File | None
-    """Weights that rewriters begin with; None where they begin with a checkpoint."""
+    """Weights that the rewriter begins with; None where it begins with a checkpoint."""
     pair: Stage
     """Stories of the two authors, divided for the seed."""
     classifier: Stage
+    other_classifier: Stage
+    """Like the first, of the works that it has not read; it has no part in any loss."""
     filler: Stage
 
 
@@ -51,11 +53,13 @@ class Arm:
             **self._of_model(begun, weights),
             filler=begun.filler.file("model"),
             classifier=begun.classifier.file("model"),
+            other_classifier=begun.other_classifier.file("model"),
         )
         self._run(
             "probed",
             probing.probe_rewriter,
             **self._of_model(begun, weights),
+            learnt=begun.pair.file("train.jsonl"),
             base_stories=begun.texts.file("stories.jsonl"),
             probed=self.study.probed_stories,
         )
@@ -91,15 +95,9 @@ class Arm:
             context=study.model.context,
             seed=BASE_SEED,
         )
-        base = self._base(
-            "base",
-            fits.fit_rewriter,
-            texts,
-            study.base,
-            losses=StoryLosses(own=1.0, disentangling="none", style=0.0, order=0.0),
-            masked=True,
-            classifier=None,
-        )
+        base = own_base = self._base_of_rewriters("base", texts, order=1.0)
+        if not self.system.losses.order:
+            own_base = self._base_of_rewriters("base_no_order", texts, order=0.0)
         base_filler = self._base("base_filler", fits.fit_filler, texts, study.base_filling)
         pair = self._run(
             "stories",
@@ -113,14 +111,17 @@ class Arm:
             test_stories=study.test_stories,
             seed=self.seed,
         )
-        classifier = self._fit(
-            "classifier",
-            fits.fit_classifier,
-            texts,
-            stories=pair.file("seen.jsonl"),
-            held_out=pair.file("test.jsonl"),
-            settings=study.classifier,
-            base=base,
+        classifier, other_classifier = (
+            self._fit(
+                kind,
+                fits.fit_classifier,
+                texts,
+                stories=pair.file(f"{half}.jsonl"),
+                held_out=pair.file("test.jsonl"),
+                settings=study.classifier,
+                base=base,
+            )
+            for kind, half in (("classifier", "seen"), ("other_classifier", "unseen"))
         )
         filler = self._fit(
             "filler",
@@ -130,7 +131,23 @@ class Arm:
             settings=study.filling,
             base=base_filler,
         )
-        return _Begun(texts, base, pair, classifier, filler)
+        return _Begun(texts, own_base, pair, classifier, other_classifier, filler)
+
+    def _base_of_rewriters(self, kind: str, texts: Stage, order: float) -> File | None:
+        """Weights of a base of the first stage; classifiers begin with it too.
+
+        Args:
+            kind: Name of the stage.
+            texts: Stories of the base.
+            order: Weight of the loss of order: a system without it has a base without it.
+        """
+        losses = StoryLosses(
+            own=1.0, disentangling="none", style=0.0, order=order, words=self.study.base_words
+        )
+        return self._base(
+            kind, fits.fit_rewriter, texts, self.study.base,
+            losses=losses, masked=True, classifier=None,
+        )  # fmt: skip
 
     def _base(
         self,
@@ -179,7 +196,7 @@ class Arm:
         """What the stages are given that use the fitted rewriter."""
         return {
             "stories": begun.pair.file("test.jsonl"),
-            "learnt": begun.pair.file("train.jsonl"),
+            "erased_by": begun.pair.file("seen.jsonl"),
             "tokenizer": begun.texts.file("tokenizer"),
             "authors": list(self.study.authors),
             "shape": self.study.model,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from benchmarks.families.story_style.floors.systems import SWAP
 from benchmarks.families.story_style.record import StoryRecord
 
 Records = Sequence[StoryRecord]
@@ -78,6 +79,13 @@ def filled_keywords(records: Records) -> float:
     return value(record, "fill/recall")
 
 
+def filled_above_placed(records: Records) -> float:
+    """BLEU-1 of the final text less that of keywords put into the masks of the first stage."""
+    (record,) = records
+    measure = "released BLEU-1"
+    return value(record, f"final/{measure}") - value(record, f"placed/{measure}")
+
+
 def content_of_text_less(records: Records) -> float:
     """BLEU-1 of the final text with the source, of the first system less the second."""
     one, other = records
@@ -91,12 +99,13 @@ def style_of_text_less(records: Records) -> float:
 
 
 def judge_gap(records: Records) -> float:
-    """a-Acc of the first stage by the classifier inside the loss less that by the unseen judge.
+    """a-Acc of the first stage by the classifier inside the loss less that by one like it.
 
-    Both say how often a text is of the target author; the second one had no say.
+    Both have the same layers and steps and say how often a text is of the target author; the second
+    one has read other works, and had no say.
     """
     (record,) = records
-    return value(record, "first/a-Acc/loss") - value(record, "first/a-Acc/unseen")
+    return value(record, "first/a-Acc/loss") - value(record, "first/a-Acc/like it")
 
 
 def above_swap(records: Records) -> float:
@@ -106,7 +115,7 @@ def above_swap(records: Records) -> float:
     """
     (record,) = records
     return min(
-        value(record, f"final/{measure}") - value(record, f"swap/{measure}")
+        value(record, f"final/{measure}") - value(record, f"{SWAP}/{measure}")
         for measure in ("a-Acc/unseen", "released BLEU-1")
     )
 

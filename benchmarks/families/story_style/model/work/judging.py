@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks.families.story_style.floors.judges import Judge, fit_judges
 from benchmarks.families.story_style.floors.metrics import measure, released_bleu, tokens
+from benchmarks.families.story_style.floors.systems import SYSTEMS, rewrite
 from benchmarks.families.story_style.model.work.fits import Measures, share
 from benchmarks.families.story_style.model.work.stories import (
     FAMILY,
@@ -23,15 +24,12 @@ from benchmarks.families.story_style.model.work.stories import (
 from benchmarks.families.story_style.model.work.writing import Rewritten, read_rewritten
 from data.randomness import stream
 from data.story_style.keywords import MASK, Lexicon, words_of
+from data.story_style.stories import Story
 
-FLOORS = ("copy", "target", "swap", "appended")
-"""Texts that no model wrote: the source; a text of the target author; the source with the judge's
-strongest words of its author replaced by those of the target; the source with eight such words
-behind it."""
+PLACED = "placed"
+"""Name of what fills masks without a model: the keywords, one a mask in their order."""
 SAYS = "unseen"
 """The judge whose answers decide: of words, fitted on works that the classifier has not read."""
-_SOURCE_WORDS, _TARGET_WORDS, _APPENDED = 400, 60, 8
-"""Words of the source's author that are replaced, of the target in their places, and appended."""
 
 
 def judge_rewritten(
@@ -61,7 +59,8 @@ def judge_rewritten(
     outputs = {
         "first": [without_masks(one.first) for one in texts],
         "final": [without_masks(one.final) for one in texts],
-        **floor_texts(texts, read, judges["seen"], seed),
+        PLACED: [placed(one.first, one.keywords) for one in texts],
+        **floor_texts(texts, asked, train, judges["seen"], seed),
     }
     measures: Measures = {}
     for name, some in outputs.items():
@@ -70,9 +69,9 @@ def judge_rewritten(
         told = [_tells(judge, [one.text], one.author)[0] for one in asked]
         measures[f"human/a-Acc/{name}"] = share(np.array(told))
     masked = [without_masks(one.masked) for one in texts]
-    measures["copy of masked"] = mean(
-        [_bleu(*pair) for pair in zip(outputs["first"], masked, strict=True)]
-    )
+    own = [without_masks(one.own) for one in texts]
+    for name, some in (("copy of masked", outputs["first"]), ("own/copy of masked", own)):
+        measures[name] = mean([_bleu(*pair) for pair in zip(some, masked, strict=True)])
     measures |= _filled(texts, outputs["first"], outputs["final"], judges[SAYS])
     return {"measures": measures, "examples": examples(texts, asked, authors, kept)}
 
@@ -117,39 +116,54 @@ def _bleu(text: str, source: str) -> float:
 
 
 def floor_texts(
-    texts: Sequence[Rewritten], learnt: Sequence[Masked], judge: Judge, seed: int
+    texts: Sequence[Rewritten],
+    held_out: Sequence[Masked],
+    learnt: Sequence[Story],
+    judge: Judge,
+    seed: int,
 ) -> dict[str, list[str]]:
-    """For every rewritten story what each floor puts in its place.
+    """For every rewritten story what each system without a model puts in its place.
 
     Args:
         texts: Rewritten stories.
-        learnt: Stories of both authors, from which those of the target author are drawn.
+        held_out: Held-out stories, from which those of the target author are drawn; no judge has
+            read them.
+        learnt: Stories of both authors, from which words are drawn.
         judge: Whose strongest words are taken: one that a method may see.
         seed: Draws texts and words.
+
+    Returns:
+        By name of the system, in the order of `texts`.
     """
-    known = sorted({one.target for one in texts})
-    strongest = {author: judge.strongest(author, _TARGET_WORDS) for author in known}
-    replaced = {author: frozenset(judge.strongest(author, _SOURCE_WORDS)) for author in known}
-    found: dict[str, list[str]] = {name: [] for name in FLOORS}
-    for at, one in enumerate(texts):
-        rng = stream(seed, f"{FAMILY}/floors", at)
-        own = [story.text for story in learnt if story.author == one.target]
-        words, gone = strongest[one.target], replaced[one.author]
-        found["copy"].append(one.source)
-        found["target"].append(own[rng.integers(len(own))])
-        found["swap"].append(
-            " ".join(
-                words[rng.integers(len(words))] if _core(word) in gone else word
-                for word in one.source.split()
-            )
+    found: dict[str, list[str]] = {name: [""] * len(texts) for name in SYSTEMS}
+    for target in sorted({one.target for one in texts}):
+        at = [place for place, one in enumerate(texts) if one.target == target]
+        wanted = {texts[place].source for place in at}
+        by_text = {one.text: as_story(one) for one in held_out if one.text in wanted}
+        made = rewrite(
+            [by_text[texts[place].source] for place in at],
+            [as_story(one) for one in held_out if one.author == target],
+            learnt,
+            judge,
+            stream(seed, f"{FAMILY}/floors", target),
         )
-        found["appended"].append(" ".join([one.source, *map(str, rng.choice(words, _APPENDED))]))
+        for name, some in made.items():
+            for place, text in zip(at, some, strict=True):
+                found[name][place] = text
     return found
 
 
-def _core(word: str) -> str:
-    """A word in small letters, without the marks around it."""
-    return "".join(words_of(word)[:1]).lower()
+def placed(text: str, keywords: Sequence[str]) -> str:
+    """A text whose masks are filled with keywords, one a mask in their order.
+
+    Masks that are left over go; keywords that are left over stand behind the text.
+    """
+    parts = text.split(MASK)
+    filled = parts[0]
+    left = list(keywords)
+    for part in parts[1:]:
+        filled += (left.pop(0) if left else " ") + part
+    return " ".join([filled, *left] if left else [filled]).replace("  ", " ").strip()
 
 
 def _filled(

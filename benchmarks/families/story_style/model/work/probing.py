@@ -37,6 +37,7 @@ def probe_rewriter(
     *,
     stories: Path,
     learnt: Path,
+    erased_by: Path,
     base_stories: Path,
     probed: int,
     tokenizer: Path,
@@ -52,13 +53,17 @@ def probe_rewriter(
     """Read style, content and order off the representations of held-out stories.
 
     Probes learn from the stories that the rewriter learnt; that of content from stories of the base
-    as well. Content is a story's place in the directions of words that stories differ in most, with
-    the mean of its author taken off, so that no style is in it.
+    as well. Of two probes of style, one of all these stories and one of those that no erasure was
+    fitted on, the better one counts: what either of them finds is there.
+
+    Content is a story's place in the directions of words that stories differ in most, with the mean
+    of its author taken off, so that no style is in it.
 
     Args:
         folder: Stays empty.
         stories: File of the held-out stories.
         learnt: File of the stories that were learnt.
+        erased_by: File of those of them that an erasure is fitted on.
         base_stories: File of the stories of the base.
         probed: How many of these the probe of content learns from.
         tokenizer: Folder of the tokenizer.
@@ -71,11 +76,11 @@ def probe_rewriter(
         seed: Replicate; it draws shuffles, and stories whose sentences come from different works.
         device: Where the model reads.
     """
-    asked, read = read_stories(stories), read_stories(learnt)
+    asked, read, by = read_stories(stories), read_stories(learnt), read_stories(erased_by)
     others = read_stories(base_stories)[:probed]
     masked = not one_stage
     model = restored_rewriter(
-        rewriter, tokenizer, shape, read, styles_of(read, authors), is_erased=is_erased,
+        rewriter, tokenizer, shape, by, styles_of(by, authors), is_erased=is_erased,
         is_masked=masked, at_once=writing.stories_at_once, device=device,
     )  # fmt: skip
 
@@ -84,21 +89,42 @@ def probe_rewriter(
         return representations(model, rows, writing.stories_at_once, device.kind)
 
     of_learnt, of_asked = represented(read), represented(asked)
+    works = {(one.author, one.work) for one in by}
+    is_other = np.array([(one.author, one.work) not in works for one in read])
     measures = _style(
-        of_learnt, of_asked, np.array(styles_of(read, authors)), np.array(styles_of(asked, authors))
+        of_learnt,
+        of_asked,
+        np.array(styles_of(read, authors)),
+        np.array(styles_of(asked, authors)),
+        is_other,
     )
     measures |= _content([*read, *others], asked, of_learnt, represented(others), of_asked)
     return {"measures": {**measures, **_order(model, asked, masked, writing, seed, device)}}
 
 
-def _style(learnt: Floats, asked: Floats, styles: Any, asked_styles: Any) -> Measures:
-    """What tells styles apart in mean representations, and how far apart they are for content."""
+def _style(
+    learnt: Floats, asked: Floats, styles: Any, asked_styles: Any, is_other: Any
+) -> Measures:
+    """What tells styles apart in mean representations, and how far apart they are for content.
+
+    Args:
+        learnt: Representations of the stories that were learnt, shape (stories, sentences, width).
+        asked: Those of held-out stories.
+        styles: Style of each that was learnt.
+        asked_styles: Style of each held-out one.
+        is_other: Whether no erasure was fitted on a story that was learnt, shape (stories,).
+    """
     means = Asked(learnt.mean(axis=1), asked.mean(axis=1))
-    accuracy = style_accuracy(means, styles, asked_styles)
+    others = Asked(means.learnt[is_other], means.asked)
+    accuracies = {
+        "probe/style/all": style_accuracy(means, styles, asked_styles),
+        "probe/style/other": style_accuracy(others, styles[is_other], asked_styles),
+    }
     gap = means.asked[asked_styles == 1].mean(axis=0) - means.asked[asked_styles == 0].mean(axis=0)
     spread = sum(means.asked[asked_styles == style].var(axis=0).sum() for style in (0, 1))
     values = {
-        "probe/style": accuracy,
+        **accuracies,
+        "probe/style": max(accuracies.values()),
         "probe/variance": float(spread),
         "probe/gap": float(gap @ gap),
         "probe/ratio": float(gap @ gap / spread),

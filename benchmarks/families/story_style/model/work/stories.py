@@ -209,8 +209,9 @@ def prepare_pair(
     Keywords are chosen by the stories that are learnt alone.
 
     Args:
-        folder: Receives `train.jsonl`, `validation.jsonl`, `test.jsonl`, and `seen.jsonl`, the half
-            of the works that are learnt which the classifier inside the loss of style reads.
+        folder: Receives `train.jsonl`, `validation.jsonl`, `test.jsonl`, and of the first the
+            stories of two halves of its works: `seen.jsonl`, which the classifier inside the loss
+            of style reads and an erasure is fitted on, and `unseen.jsonl`.
         authors: Keys of both.
         content: Digests of the files that carry their works.
         sentences: Sentences of a story.
@@ -232,9 +233,9 @@ def prepare_pair(
         if name == "train":
             seen, _ = halves(map(as_story, some), stream(seed, HALVES))
             known = {(one.author, one.work) for one in seen}
-            write_stories(
-                folder / "seen.jsonl", (one for one in some if (one.author, one.work) in known)
-            )
+            for half, is_seen in (("seen", True), ("unseen", False)):
+                own = (one for one in some if ((one.author, one.work) in known) is is_seen)
+                write_stories(folder / f"{half}.jsonl", own)
         if name == "test":
             some = _first_of_each(some, authors, test_stories, seed)
         write_stories(folder / f"{name}.jsonl", some)

@@ -6,25 +6,28 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.families.story_style.floors.systems import SYSTEMS as FLOORS
 from benchmarks.families.story_style.model import stages as model_stages
 from benchmarks.families.story_style.model.study import (
     DETACHED,
     ERASURE,
     FULL,
     NO_DISENTANGLING,
+    NO_ORDER,
     ONE_STAGE,
     SYSTEMS,
     ModelStudy,
     story_style_cpu,
 )
 from benchmarks.families.story_style.model.work import works
+from benchmarks.families.story_style.model.work.judging import placed
 from data.errors import BadInput
 from data.story_style.stories import Work
 from lightning_modules.settings import Optimization
 from lightning_modules.story_style.settings import StoryFit, StoryShape
 from tests.support.chains import Workshop
 
-ARMS = (FULL, NO_DISENTANGLING, DETACHED, ERASURE, ONE_STAGE)
+ARMS = (FULL, NO_DISENTANGLING, DETACHED, ERASURE, ONE_STAGE, NO_ORDER)
 _WORDS = {
     "melville": "whale ship sea captain harpoon deck sailor mast wave boat",
     "austen": "ball letter sister carriage parson drawing estate manner dinner lady",
@@ -115,13 +118,29 @@ def test_erasure_changes_no_weight_and_takes_style_out(found: dict[str, Any]) ->
 
 def test_every_system_is_measured_beside_its_floors(found: dict[str, Any]) -> None:
     for arm in ARMS:
-        for text in ("first", "final", "copy", "target", "swap", "appended"):
+        for text in ("first", "final", "placed", *FLOORS):
             assert 0 <= _value(found, arm, f"{text}/a-Acc/unseen") <= 1
         assert _value(found, arm, "copy/released BLEU-1") == pytest.approx(1)
         assert _value(found, arm, "copy/r-Acc/unseen") == 0
         (one, other) = found[arm]["examples"]
         assert (one["author"], other["author"]) == ("melville", "austen")
         assert "<mask>" not in one["source"]
+
+
+def test_keywords_fill_masks_in_their_order() -> None:
+    assert placed("The <mask> of <mask>s.", ["whale", "ship"]) == "The whale of ships."
+    assert placed("The <mask> of <mask>.", ["whale"]) == "The whale of ."
+    assert placed("No mask.", ["whale"]) == "No mask. whale"
+
+
+def test_a_base_without_the_loss_of_order_serves_the_system_without_it_alone(
+    found: dict[str, Any],
+) -> None:
+    assert "base_no_order/loss/last" in found[NO_ORDER]["metrics"]
+    assert "base_no_order/loss/last" not in found[FULL]["metrics"]
+    assert _value(found, NO_ORDER, "classifier/accuracy") == _value(
+        found, FULL, "classifier/accuracy"
+    )
 
 
 def test_settings_that_do_not_belong_together_are_refused(small: ModelStudy) -> None:
