@@ -237,7 +237,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
     _claim(
         "st.order_loss",
         "title (C4)",
-        "the loss of order, in the base and after it, is what makes a pointer find it",
+        "the loss of order is what makes a pointer find it",
         f"{_PLACES}, `{FULL}` less `{NO_ORDER}`",
         (FULL, NO_ORDER),
         of.order_less,

@@ -21,6 +21,7 @@ REWORDED: Mapping[str, str] = {
     "edit-source-level": _LEVEL,
     "cds.threshold": "asked of all models at first, by a number that any trend would have passed",
     "pad.data_efficiency": "said two things at once before there were students; par is asked apart",
+    "st.style_judge": "compared judges of two kinds, before any record; now two of one kind",
 }
 """Claims reworded after their rule was first entered and before their question was, and why."""
 _SCRIPT = Path(__file__).with_name("stating.py")
