@@ -93,6 +93,11 @@ class Entry:
         return self.judgement.observed.replace("+nan", "no number")
 
     @property
+    def said(self) -> str:
+        """What was found, or why nothing is decided, in words that a page can print."""
+        return self.observed or self.reason or "no record yet"
+
+    @property
     def standing(self) -> Standing:
         """How the rule stands to its records."""
         return self.rule.standing

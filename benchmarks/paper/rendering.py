@@ -182,7 +182,7 @@ def verdict_words(entry: Entry, *, observed: bool = True) -> str:
         observed: Whether the number that was found stands beside it.
     """
     when = ", post hoc" if entry.standing.startswith("post hoc") else ""
-    number = f": {entry.observed or 'no record yet'}" if observed else ""
+    number = f": {entry.said}" if observed else ""
     return f"**{entry.outcome}**{when} (`{entry.claim.id}`{number})"
 
 

@@ -22,5 +22,4 @@ class Sentence:
         words = {"reproduced": self.reproduced, "not reproduced": self.not_reproduced}
         open_ = f"It is {entry.verdict} whether {self.subject}"
         text = words.get(entry.verdict, open_).format(**numbers)
-        observed = entry.observed or "no record yet"
-        return f"{text} (`{self.claim}` {entry.outcome}: {observed})."
+        return f"{text} (`{self.claim}` {entry.outcome}: {entry.said})."

@@ -77,7 +77,7 @@ def audit_frame(claims: Mapping[str, Entry]) -> pd.DataFrame:
                 "": key,
                 "what": what,
                 "verdict": verdict_words(claims[claim], observed=False),
-                "found": claims[claim].observed or "no record yet",
+                "found": claims[claim].said,
             }
             for key, what, claim in rows
         ]

@@ -1,7 +1,8 @@
 """Pictures of the rewriters: what their representations hold, and a paragraph as it becomes."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,7 +17,14 @@ from data.story_style.keywords import MASK
 
 _KEYWORD, _PLACE, _PLAIN = "#c2410c", "#8a8a8a", "#222222"
 """Colours of keywords of the source, of masks, and of other words."""
-_SYSTEM, _FLOOR = "#2a5be0", "#8a8a8a"
+_FLOOR = "#8a8a8a"
+_SYSTEMS = (
+    "#2a5be0", "#e07b2a", "#1b7837", "#c1272d", "#7a4fbf",
+    "#7f3b08", "#d65db1", "#0f8b8d", "#a89400",
+)  # fmt: skip
+"""Colours of systems; none is that of floors."""
+_MARKS = "osD^v<>PX"
+"""Shapes of points, so that systems are told apart without colour."""
 _COLUMNS = 62
 """Letters of a line in the picture of a paragraph."""
 _LINES = 15
@@ -32,20 +40,22 @@ def systems_picture(systems: Mapping[str, Sequence[StoryRecord]]) -> Figure:
     Args:
         systems: Records by arm.
     """
-    figure = Figure(figsize=(12.6, 4.6), layout="constrained")
+    figure = Figure(figsize=(13.4, 4.8), layout="constrained")
     inside, written = figure.subplots(1, 2)
-    for arm, records in systems.items():
-        _point(inside, arm, records, "probe/content", "probe/style", _SYSTEM)
-        _point(written, arm, records, "final/released BLEU-1", "final/a-Acc/unseen", _SYSTEM)
     first = next(iter(systems.values()))
-    for name in FLOORS:
+    for place, (arm, records) in enumerate(systems.items()):
+        look = _SYSTEMS[place % len(_SYSTEMS)], _MARKS[place % len(_MARKS)]
+        _point(inside, arm, records, ("probe/content", "probe/style"), look)
+        _point(written, arm, records, ("final/released BLEU-1", "final/a-Acc/unseen"), look)
+    for place, name in enumerate(FLOORS):
         keys = f"{name}/released BLEU-1", f"{name}/a-Acc/unseen"
-        _point(written, name, first, *keys, _FLOOR, marker="s")
+        _point(written, f"floor: {name}", first, keys, (_FLOOR, _MARKS[place % len(_MARKS)]))
     inside.axhline(0.5, color="#bbbbbb", lw=1, zorder=0)
     _name(inside, "representations", "content given back (R squared)", "style probe, balanced")
     _name(
-        written, "final texts and floors (squares)", "BLEU-1 with the source", "a-Acc, unseen judge"
+        written, "final texts, and floors (grey)", "BLEU-1 with the source", "a-Acc, unseen judge"
     )
+    written.legend(frameon=False, fontsize=8.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
     seeds = max(map(len, systems.values()))
     figure.suptitle(
         "Does a loss take style out, and what does it cost?  "
@@ -59,12 +69,11 @@ def _point(
     axes: Axes,
     name: str,
     records: Sequence[StoryRecord],
-    across: str,
-    up: str,
-    color: str,
-    marker: str = "o",
+    keys: tuple[str, str],
+    look: tuple[str, str],
 ) -> None:
-    x, y = (paired(np.array([of.value(one, key) for one in records])) for key in (across, up))
+    """Draw means of two measures with their intervals over seeds, in a colour and a shape."""
+    x, y = (paired(np.array([of.value(one, key) for one in records])) for key in keys)
     sides = [
         [[0.0], [0.0]]
         if one.low is None or one.high is None
@@ -72,11 +81,9 @@ def _point(
         for one in (x, y)
     ]
     axes.errorbar(
-        [x.mean], [y.mean], xerr=sides[0], yerr=sides[1], fmt=marker, color=color, ms=5, lw=0.9
-    )
-    axes.annotate(
-        name, (x.mean, y.mean), xytext=(5, 4), textcoords="offset points", fontsize=8, color=color
-    )
+        [x.mean], [y.mean], xerr=sides[0], yerr=sides[1],
+        color=look[0], fmt=look[1], ms=6, lw=0.9, label=name,
+    )  # fmt: skip
 
 
 def _name(axes: Axes, title: str, across: str, up: str) -> None:
@@ -94,34 +101,35 @@ def paragraph_picture(example: Example) -> Figure:
     Args:
         example: A rewritten story of a record.
     """
-    figure = Figure(figsize=(12.6, 7.2), layout="constrained")
     texts = {
         f"source: {example.author}": example.source,
         f"first stage, as {example.target}": example.first,
-        "masks filled from the source's keywords": example.final,
+        "second stage, masks filled from the source's keywords": example.final,
         f"{example.target}'s own, another story": example.own,
     }
     keywords = frozenset(word.lower() for word in example.keywords)
-    for axes, (title, text) in zip(figure.subplots(2, 2).flat, texts.items(), strict=True):
+    lines = [_lines(text) for text in texts.values()]
+    heights = [max(map(len, lines[:2])), max(map(len, lines[2:]))]
+    figure = Figure(figsize=(12.6, 0.21 * sum(heights) + 1.2), layout="constrained")
+    grid = figure.subplots(2, 2, height_ratios=heights)
+    for place, (axes, title, mine) in enumerate(zip(grid.flat, texts, lines, strict=True)):
         axes.set_axis_off()
         axes.set_title(title, fontsize=10, loc="left", fontweight="bold")
-        _write(axes, text, keywords)
+        _write(axes, mine, heights[place // 2], keywords)
     figure.suptitle(
         "A paragraph rewritten  (orange: keywords of the source; grey: masks)",
-        x=0.01, ha="left", fontsize=12,
+        x=0.004, ha="left", fontsize=12,
     )  # fmt: skip
     return figure
 
 
-def _write(axes: Axes, text: str, keywords: Collection[str]) -> None:
-    """Write a text in lines of letters of one width, word by word in colour."""
-    lines = list(_lines(text))
-    for row, line in enumerate(lines[:_LINES]):
-        last = row == _LINES - 1 and len(lines) > _LINES
-        for found in _WORD.finditer(f"{line} …" if last else line):
+def _write(axes: Axes, lines: Sequence[str], height: int, keywords: Collection[str]) -> None:
+    """Write lines of letters of one width, word by word in colour, into axes so many lines high."""
+    for row, line in enumerate(lines):
+        for found in _WORD.finditer(line):
             axes.text(
                 found.start() / _COLUMNS,
-                1 - (row + 0.8) / _LINES,
+                1 - (row + 0.8) / height,
                 found[0],
                 fontsize=11.4,
                 family="monospace",
@@ -137,14 +145,13 @@ def _colour(word: str, keywords: Collection[str]) -> str:
     return _KEYWORD if core in keywords else _PLAIN
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Lines of at most so many letters; a longer word has one of its own."""
-    line = ""
-    for word in text.split():
-        if line and len(line) + 1 + len(word) > _COLUMNS:
-            yield line
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    if line:
-        yield line
+def _lines(text: str) -> list[str]:
+    """Lines of at most so many letters, and so many of them; an ellipsis stands for the rest."""
+    return textwrap.wrap(
+        text,
+        _COLUMNS,
+        max_lines=_LINES,
+        placeholder=" …",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -156,7 +156,6 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         losses={
             name: in_words(over_seeds(some, f"{key}/last"))
             for name, key in (
-                ("base", "base/loss"),
                 ("own", "loss/own"),
                 ("base_filler", "base_filler/loss"),
                 ("filler", "filler/loss"),
@@ -168,10 +167,14 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         stages=as_markdown(stages_frame(systems)),
         human=in_words(over_seeds(some, "human/a-Acc/unseen")),
         human_masked=in_words(over_seeds(some, "human/a-Acc/masked")),
+        shared={
+            name: in_words(over_seeds(some, f"{key}/released BLEU-1"))
+            for name, key in (("full", "final"), ("random", RANDOM))
+        },
         systems_picture=SYSTEMS_PICTURE,
         paragraph_picture=PARAGRAPH_PICTURE,
         recipe=story_style_cpu(),
-        command=command("story_style_cpu"),
+        command=command("story_style_cpu", sorted({one.seed for one in some})),
     )
 
 

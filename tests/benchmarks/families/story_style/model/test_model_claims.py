@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from matplotlib.axes import Axes
 
 from benchmarks.families.story_style.floors.systems import APPENDED, BLIND, COPY, RANDOM, SWAP
 from benchmarks.families.story_style.model.claims import CLAIMS
@@ -182,8 +183,27 @@ def test_section_and_pictures_follow_from_records() -> None:
     assert list(systems) == list(SYSTEMS)
     assert text.count("**reproduced**") == len(CLAIMS)
     assert "| word swap" in text
-    names = {one.get_text() for axes in systems_picture(systems).axes for one in axes.texts}
-    assert names == {*SYSTEMS, COPY, RANDOM, SWAP, APPENDED, BLIND}
+    inside, written = systems_picture(systems).axes
+    floors = {f"floor: {name}" for name in (COPY, RANDOM, SWAP, APPENDED, BLIND)}
+    assert _named(inside) == set(SYSTEMS)
+    assert _named(written) == {*SYSTEMS, *floors}
+    assert written.get_legend() is not None
+
+
+def _named(axes: Axes) -> set[str]:
+    return set(axes.get_legend_handles_labels()[1])
+
+
+def test_a_claim_without_a_test_says_why_on_the_page() -> None:
+    records = _records(False, False)
+    entries = {entry.claim.id: entry for entry in judge_all(CLAIMS, records, None)}
+
+    text = section(records, entries)
+
+    untested = [one for one in entries.values() if not one.observed]
+    assert untested
+    assert all(one.reason and f"`{one.claim.id}`: {one.reason})" in text for one in untested)
+    assert "no record yet" not in text
 
 
 def test_keywords_and_masks_are_coloured_wherever_they_stand() -> None:
