@@ -200,7 +200,7 @@ def halves(
     for author in sorted({story.author for story in stories}):
         works = sorted({story.work for story in stories if story.author == author})
         if len(works) < 2:
-            raise BadInput(f"{author} has stories of {len(works)} work alone; two are needed")
+            raise BadInput(f"{author} has stories of {len(works)} work alone; give two or more")
         drawn = rng.permutation(len(works))[: len(works) // 2]
         first |= {(author, works[place]) for place in drawn}
     return (

@@ -57,10 +57,12 @@ def drawn_order(
     """
     own = np.asarray(styles)
     kinds = np.unique(own)
-    if not len(own) or per_step % len(kinds):
+    if not len(own):
+        raise BadInput("there is no story to learn; give longer works or raise model.context")
+    if per_step % len(kinds):
         raise BadInput(
             f"{per_step} stories of a step cannot be shared equally among {len(kinds)} styles; "
-            "change windows_per_step or give stories"
+            "change windows_per_step"
         )
     each = steps * per_step // len(kinds)
     columns = []
@@ -84,8 +86,8 @@ class ShownStories(Dataset[StoryRows]):
         rng: Draws the shuffles.
 
     Raises:
-        BadInput: A story is longer than the context, or stories have different numbers of
-            sentences.
+        BadInput: There is no story, one is longer than the context, or stories have different
+            numbers of sentences.
     """
 
     def __init__(
@@ -97,6 +99,8 @@ class ShownStories(Dataset[StoryRows]):
         order: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> None:
+        if not stories:
+            raise BadInput("there is no story to learn; give longer works or raise model.context")
         if len(counts := {len(one) for one in stories}) > 1:
             raise BadInput(
                 f"stories have from {min(counts)} to {max(counts)} sentences; cut all of them alike"
@@ -141,7 +145,7 @@ class ShownFills(Dataset[FillRows]):
         order: Texts of every step; see `drawn_order`.
 
     Raises:
-        BadInput: A text with its keywords is longer than the context.
+        BadInput: There is no text, or one is longer than the context with its keywords.
     """
 
     def __init__(
@@ -152,6 +156,8 @@ class ShownFills(Dataset[FillRows]):
         context: int,
         order: NDArray[np.int64],
     ) -> None:
+        if not masked:
+            raise BadInput("there is no text with masks to learn from; give stories with keywords")
         self.masked, self.whole, self.tokens = masked, whole, tokens
         self.shown = order.ravel()
         self.wide = max(map(len, masked)), max(map(len, whole)) + 1

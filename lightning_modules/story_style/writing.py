@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 
+from data.errors import BadInput
 from data.randomness import stream
 from lightning_modules.settings import SamplingRule
 from lightning_modules.story_style.model import (
@@ -19,6 +20,7 @@ from lightning_modules.story_style.model import (
     padded,
 )
 from lightning_modules.story_style.settings import StoryWriting
+from lightning_modules.story_style.tokens import fitting_in
 from lightning_modules.writing.drawing import draw
 
 _SCORED = 64
@@ -63,6 +65,9 @@ def rewrite(
         rule: How tokens are drawn.
         draws: Keys of the draws; the n-th story has a stream of its own.
         device: Kind of device as PyTorch names it.
+
+    Raises:
+        BadInput: A story is longer than the model's context.
     """
     rows = [model.tokens.marked_sentences(one) for one in stories]
 
@@ -89,6 +94,9 @@ def fill(
         rule: How tokens are drawn.
         draws: Keys of the draws; the n-th text has a stream of its own.
         device: Kind of device as PyTorch names it.
+
+    Raises:
+        BadInput: A text is longer than the model's context.
     """
 
     def seen(some: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,6 +114,7 @@ def _written(
     draws: Draws,
     device: str,
 ) -> list[Written]:
+    fitting_in("the longest text", max(map(len, rows), default=0), model.context)
     model.eval().to(device)
     # Texts of like length are written together: a batch goes on as long as its longest one.
     order = sorted(range(len(rows)), key=lambda at: len(rows[at]))
@@ -175,9 +184,15 @@ def representations(
         stories: Tokens of the sentences of each story.
         at_once: Stories that are read at a time.
         device: Kind of device as PyTorch names it.
+
+    Raises:
+        BadInput: There is no story, or one is longer than the model's context.
     """
-    model.eval().to(device)
+    if not stories:
+        raise BadInput("there is no story to represent; give some")
     rows = [model.tokens.marked_sentences(one) for one in stories]
+    fitting_in("the longest story", max(map(len, rows)), model.context)
+    model.eval().to(device)
     order = sorted(range(len(rows)), key=lambda at: len(rows[at]))
     found: dict[int, NDArray[np.float64]] = {}
     for start in range(0, len(order), at_once):

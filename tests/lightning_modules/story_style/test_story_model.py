@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from data.errors import BadInput
-from lightning_modules.story_style.batches import ShownStories, drawn_order
+from lightning_modules.story_style.batches import ShownFills, ShownStories, drawn_order
 from lightning_modules.story_style.learning import words_loss
-from lightning_modules.story_style.model import Rewriter, padded
+from lightning_modules.story_style.model import Filler, Rewriter, padded
 from lightning_modules.story_style.pointer import Pointer
 from lightning_modules.story_style.settings import StoryLosses, StoryShape, StoryWriting
 from lightning_modules.story_style.tokens import StoryTokens
-from lightning_modules.story_style.writing import Draws, orders, rewrite
+from lightning_modules.story_style.writing import Draws, fill, orders, rewrite
 
 SHAPE = StoryShape(layers=1, width=16, heads=2, feed_forward=32, context=64, vocabulary_size=290)
 STORIES = [
@@ -137,8 +137,30 @@ def test_stories_that_no_model_reads_are_refused(tokens: StoryTokens) -> None:
     odd = [tokens.sentences(one) for one in (STORIES[0], ("A.", "B.", "C."))]
     with pytest.raises(BadInput, match="from 2 to 3 sentences"):
         ShownStories(odd, [0, 1], tokens, SHAPE.context, order, rng)
+    with pytest.raises(BadInput, match="no story to learn"):
+        ShownStories([], [], tokens, SHAPE.context, order, rng)
+    with pytest.raises(BadInput, match="no text with masks"):
+        ShownFills([], [], tokens, SHAPE.context, order)
+    with pytest.raises(BadInput, match="no story to learn"):
+        drawn_order([], 1, 2, rng)
     with pytest.raises(BadInput, match="disentangling is 'mine'"):
         StoryLosses(disentangling="mine")  # type: ignore[arg-type]
+
+
+def test_texts_that_are_longer_than_the_context_are_neither_read_nor_filled(
+    model: Rewriter, tokens: StoryTokens
+) -> None:
+    long = [tokens.sentences(["word " * 80, "Short."])]
+    draws = Draws(seed=3, purpose="story_style/test")
+    with pytest.raises(BadInput, match=r"the longest text has .* reads 64 at once"):
+        rewrite(model, long, 1, StoryWriting(), draws, "cpu")
+    filler = Filler.new(SHAPE, tokens, 0)
+    with pytest.raises(BadInput, match=r"the longest text has .* reads 64 at once"):
+        fill(filler, [tokens.text("word " * 80)], StoryWriting(), draws, "cpu")
+    with pytest.raises(BadInput, match=r"the longest story has .* reads 64 at once"):
+        orders(model, long, 2, "cpu")
+    with pytest.raises(BadInput, match="no story to represent"):
+        orders(model, [], 2, "cpu")
 
 
 def test_the_weights_of_another_model_are_refused(

@@ -10,6 +10,7 @@ from benchmarks.families.story_style.model.work.works import identities
 from benchmarks.running.bench import Bench
 from benchmarks.running.record import as_metrics
 from benchmarks.running.stage import File, Stage
+from data.errors import BadInput
 from data.files import folder_identity
 from lightning_modules.story_style.settings import StoryFit, StoryLosses
 
@@ -37,9 +38,19 @@ class Arm:
         system: How the system rewrites.
         seed: Replicate; it draws which works are held out, and orders.
         bench: Runs the stages.
+
+    Raises:
+        BadInput: A step of the first stage is divided, whose parts may be of one style.
     """
 
     def __init__(self, study: ModelSettings, system: System, seed: int, bench: Bench) -> None:
+        fit = study.rewriting.fit
+        if fit.parts_per_step > 1:
+            raise BadInput(
+                f"rewriting.fit.windows_at_once is {fit.windows_at_once}, less than a step of "
+                f"{fit.windows_per_step}: such a part may be of one style, which has no "
+                "disentangling loss; leave it out"
+            )
         self.study, self.system, self.seed, self.bench = study, system, seed, bench
         self.made: list[Stage] = []
 

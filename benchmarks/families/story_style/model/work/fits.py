@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.families.story_style.model.work.stories import FAMILY, Masked, read_stories
+from data.errors import BadInput
 from data.files import discard
 from data.randomness import stream
 from lightning_modules.device import Advance, Device
@@ -165,8 +166,17 @@ class _Fit:
         return ShownStories(read, self.styles, self.tokens, context, order, self.rng)
 
     def fills(self) -> ShownFills:
-        """The stories with keywords as the second stage is shown them."""
+        """The stories with keywords as the second stage is shown them.
+
+        Raises:
+            BadInput: No story has any.
+        """
         tokens = self.tokens
+        if not any(one.keywords for one in self.stories):
+            raise BadInput(
+                f"no story of {self.given['stories'].name} has a keyword, and there is nothing to "
+                "fill; raise masked_share or give longer stories"
+            )
         chosen = [
             (one, style)
             for one, style in zip(self.stories, self.styles, strict=True)

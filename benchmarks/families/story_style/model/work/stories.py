@@ -221,6 +221,10 @@ def prepare_pair(
         tokenizer: Folder of the tokenizer.
         test_stories: Stories of each author that are rewritten, at most.
         seed: Replicate; it draws which works are held out.
+
+    Raises:
+        BadInput: A part that is learnt or asked has no story of an author that fits, or an author
+            has too few works.
     """
     tokens = StoryTokens.load(tokenizer)
     works = [work for author in authors for work in works_of(author)]
@@ -230,6 +234,8 @@ def prepare_pair(
     counts: dict[str, Any] = {}
     for name in ("train", "validation", "test"):
         some, longer = short_enough(map(masking, getattr(split, name)), tokens, context)
+        if name != "validation":
+            _check_both(some, authors, name, context)
         if name == "train":
             seen, _ = halves(map(as_story, some), stream(seed, HALVES))
             known = {(one.author, one.work) for one in seen}
@@ -251,6 +257,20 @@ def prepare_pair(
             "n": max(total, 1),
         }
     return {"measures": counts}
+
+
+def _check_both(stories: Sequence[Masked], authors: Sequence[str], part: str, context: int) -> None:
+    """Refuse a part without a story of each author, which nothing can be learnt from or asked of.
+
+    Raises:
+        BadInput: An author has none; the message says where.
+    """
+    for author in authors:
+        if not any(one.author == author for one in stories):
+            raise BadInput(
+                f"no story of {author} in the part {part} fits into {context} tokens; raise "
+                "model.context or take shorter stories"
+            )
 
 
 def _first_of_each(

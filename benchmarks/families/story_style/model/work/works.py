@@ -1,7 +1,7 @@
 """Works by the key of their author, or from a file of a user's own."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from data.errors import BadInput, readable
@@ -40,11 +40,19 @@ def works_of(author: str) -> tuple[Work, ...]:
     with readable(path, "write one JSON object a line, with name and text"):
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
         works = tuple(
-            Work(author=author, name=str(row["name"]), text=str(row["text"])) for row in rows
+            Work(author=author, name=str(row["name"]), text=_text_of(row)) for row in rows
         )
     if not works:
         raise BadInput(f"{path}: holds no work; write one a line, with name and text")
     return works
+
+
+def _text_of(row: Mapping[str, object]) -> str:
+    """The text of one line; anything else is refused, for it would be read as a word."""
+    text = row["text"]
+    if not isinstance(text, str):
+        raise ValueError(f"the text of {row['name']!r} is a {type(text).__name__}")
+    return text
 
 
 def identities(authors: Sequence[str]) -> list[str]:

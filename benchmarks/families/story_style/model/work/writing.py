@@ -213,7 +213,7 @@ def _both_stages(
     second = Filler.new(shape, tokens, 0)
     second.restore(filler)
     rows = [
-        _room(tokens.with_keys(list(one.tokens), story.keywords), shape.context)
+        _room(tokens.with_keys(list(one.tokens), story.keywords), shape.context, tokens.mask)
         for one, story in zip(begun, stories, strict=True)
     ]
     done = fill(second, rows, writing, _draws(seed, f"second/{style}"), device.kind)
@@ -240,9 +240,12 @@ def _is_cut(first: Written, second: Written) -> bool:
     return first.is_cut or second.is_cut
 
 
-def _room(row: list[int], context: int) -> list[int]:
-    """A row as long as the filler reads; what is longer loses its last keywords."""
-    return row[:context]
+def _room(row: list[int], context: int, mask: int) -> list[int]:
+    """A row as long as the filler reads; what is longer loses its last keywords.
+
+    Where the first stage wrote nothing and there is no keyword, all of the text is a mask.
+    """
+    return row[:context] or [mask]
 
 
 def _draws(seed: int, purpose: str) -> Draws:

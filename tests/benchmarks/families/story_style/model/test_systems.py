@@ -1,7 +1,8 @@
 """Systems that rewrite stories of made-up authors: their stages, and what must be equal."""
 
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -20,11 +21,17 @@ from benchmarks.families.story_style.model.study import (
     story_style_cpu,
 )
 from benchmarks.families.story_style.model.work import works
+from benchmarks.families.story_style.model.work.fits import fit_filler
 from benchmarks.families.story_style.model.work.judging import placed
+from benchmarks.families.story_style.model.work.stories import prepare_pair, read_stories
+from benchmarks.families.story_style.model.work.writing import _room
+from benchmarks.running.bench import Bench
 from data.errors import BadInput
 from data.story_style.stories import Work
+from lightning_modules.device import Device
 from lightning_modules.settings import Optimization
 from lightning_modules.story_style.settings import StoryFit, StoryShape
+from lightning_modules.story_style.tokens import StoryTokens
 from tests.support.chains import Workshop
 
 ARMS = (FULL, NO_DISENTANGLING, DETACHED, ERASURE, ONE_STAGE, NO_ORDER)
@@ -141,6 +148,60 @@ def test_a_base_without_the_loss_of_order_serves_the_system_without_it_alone(
     assert _value(found, NO_ORDER, "classifier/accuracy") == _value(
         found, FULL, "classifier/accuracy"
     )
+
+
+def test_a_step_whose_parts_would_be_of_one_style_is_refused(small: ModelStudy) -> None:
+    fit = replace(small.rewriting.fit, windows_at_once=2)
+    divided = replace(small, rewriting=replace(small.rewriting, fit=fit))
+
+    with pytest.raises(BadInput, match="windows_at_once is 2, less than a step of 4"):
+        divided.stages(FULL, 100, cast(Bench, None))
+
+
+def _prepared(folder: Path, authors: tuple[str, str], context: int, share: float) -> None:
+    """Prepare the stories of two made-up authors with tokens of their own."""
+    if not (folder / "tokenizer").is_dir():
+        texts = [work.text for author in authors for work in _works(author)]
+        StoryTokens.train(texts, 300).tokenizer.save_pretrained(folder / "tokenizer")
+    prepare_pair(
+        folder, authors=authors, content=(), sentences=3, words=(6, 40), masked_share=share,
+        context=context, tokenizer=folder / "tokenizer", test_stories=3, seed=0,
+    )  # fmt: skip
+
+
+def test_stories_that_nothing_can_be_learnt_from_are_refused(
+    small: ModelStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(works, "read_works", _works)
+    with pytest.raises(BadInput, match="no story of melville in the part train fits into 8"):
+        _prepared(tmp_path, ("melville", "austen"), 8, 0.2)
+
+    _prepared(tmp_path, ("melville", "austen"), 128, 0.001)
+    stories = read_stories(tmp_path / "train.jsonl")
+    assert stories
+    assert not any(one.keywords for one in stories)
+    with pytest.raises(BadInput, match=r"no story of train\.jsonl has a keyword"):
+        fit_filler(
+            tmp_path, name="filler", stories=tmp_path / "train.jsonl",
+            tokenizer=tmp_path / "tokenizer", authors=("melville", "austen"), shape=small.model,
+            settings=small.filling, base=None, seed=0, device=Device(name="cpu"),
+            advance=lambda n: None,
+        )  # fmt: skip
+
+
+def test_a_text_of_nothing_is_filled_as_one_mask() -> None:
+    assert _room([], 4, 7) == [7]
+    assert _room([1, 2, 3], 2, 7) == [1, 2]
+
+
+def test_a_work_of_a_file_is_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "own.jsonl"
+    path.write_text('{"name": 1, "text": "The sea rose."}\n', encoding="utf-8")
+    assert works.works_of(str(path)) == (Work(author=str(path), name="1", text="The sea rose."),)
+
+    path.write_text('{"name": 1, "text": null}\n', encoding="utf-8")
+    with pytest.raises(BadInput, match="text of 1 is a NoneType"):
+        works.works_of(str(path))
 
 
 def test_settings_that_do_not_belong_together_are_refused(small: ModelStudy) -> None:
