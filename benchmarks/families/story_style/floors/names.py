@@ -31,8 +31,8 @@ PAIRINGS: dict[str, Pairing] = {
     PERMUTED: Pairing(("melville", *_BY_CHAPTER), "in halves"),
 }
 """Pairs of styles by arm. Two are null pairs: chapters of one book dealt in halves, and two novels
-of one author, which differ in matter alone. One has permuted labels: chapters of both novelists,
-dealt in halves."""
+of one author, which differ in matter and in what editions make of it. One has permuted labels:
+chapters of both novelists, dealt in halves."""
 OF_ONE_GENRE: dict[str, Pairing] = {
     NOVELISTS: PAIRINGS[NOVELISTS],
     PRESIDENTS: PAIRINGS[PRESIDENTS],

@@ -56,7 +56,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
 
 
 def audit_frame(claims: Mapping[str, Entry]) -> pd.DataFrame:
-    """What code and files show, K1 to K8, each with the claim that decides it."""
+    """What code and files show, K1 to K8 but for K5, which no file says, each with its claim."""
     rows = (
         ("K1", "the released disentangling loss has no gradient", "st.dis_grad"),
         ("K2", "leaving the sentence loss out lowers a-Acc in every set", "st.history"),

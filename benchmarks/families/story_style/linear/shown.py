@@ -40,7 +40,7 @@ SENTENCES: tuple[Sentence, ...] = (
         "of what a linear probe reads, once it is given its gradient",
         not_reproduced="The loss that is to take style out of representations takes out less than "
         "half of what a linear probe reads at each of the weights {weights}, even once it is given "
-        "its gradient: at its best {by_pair}",
+        "its gradient: at its best a share of {by_pair}",
         subject="the loss that is to take style out of representations takes out more than half of "
         "it, once it is given its gradient",
     ),
@@ -90,8 +90,9 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
 def numbers(records: Sequence[Envelope]) -> dict[str, str]:
     """What the opening's sentences name: the weights, and what the best removes of each pair."""
     arms = by_arm(records)
+    *first, last = (f"{weight:g}" for weight in WRITTEN)
     return {
-        "weights": f"{min(WRITTEN):g} to {max(WRITTEN):g}",
+        "weights": f"{', '.join(first)} and {last}",
         "by_pair": ", ".join(
             f"{with_interval([most_removed(one) for one in arms[arm]])} ({PAIR_WORDS[arm]})"
             for arm in PAIRS

@@ -3,12 +3,14 @@
 import re
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
+from statistics import mean
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.comparing.differences import paired
+from benchmarks.families.story_style.floors.metrics import front
 from benchmarks.families.story_style.floors.systems import APPENDED, BLIND, COPY, RANDOM, SWAP
 from benchmarks.families.story_style.model import statistics as of
 from benchmarks.families.story_style.model.examples import Example
@@ -27,6 +29,8 @@ _MARKS = "osD^v<>PX"
 """Shapes of points, so that systems are told apart without colour."""
 _COLUMNS = 62
 """Letters of a line in the picture of a paragraph."""
+_LETTERS = 11.9
+"""Size of letters, by which so many fill the width of a text."""
 _LINES = 15
 """Lines of a text in it at most."""
 _WORD = re.compile(r"\S+")
@@ -50,19 +54,39 @@ def systems_picture(systems: Mapping[str, Sequence[StoryRecord]]) -> Figure:
     for place, name in enumerate(FLOORS):
         keys = f"{name}/released BLEU-1", f"{name}/a-Acc/unseen"
         _point(written, f"floor: {name}", first, keys, (_FLOOR, _MARKS[place % len(_MARKS)]))
+    _draw_front(written, systems, first)
     inside.axhline(0.5, color="#bbbbbb", lw=1, zorder=0)
+    inside.annotate("chance", (0.01, 0.5), xycoords=("axes fraction", "data"), fontsize=8, va="top")
     _name(inside, "representations", "content given back (R squared)", "style probe, balanced")
     _name(
-        written, "final texts, and floors (grey)", "BLEU-1 with the source", "a-Acc, unseen judge"
+        written,
+        "final texts, and floors (grey); dashes: nothing is better in both",
+        "BLEU-1 with the source",
+        "a-Acc, unseen judge",
     )
     written.legend(frameon=False, fontsize=8.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
     seeds = max(map(len, systems.values()))
     figure.suptitle(
-        "Does a loss take style out, and what does it cost?  "
+        "Does a loss take style out, and does what is written beat texts of no model?  "
         f"(held-out stories, {seeds} seed{'s' if seeds > 1 else ''}; bars: 95 % intervals)",
         x=0.01, ha="left", fontsize=12,
     )  # fmt: skip
     return figure
+
+
+def _draw_front(
+    axes: Axes, systems: Mapping[str, Sequence[StoryRecord]], floors: Sequence[StoryRecord]
+) -> None:
+    """Join the texts that none is better than in both measures, by their means over seeds."""
+    measures = "released BLEU-1", "a-Acc/unseen"
+    texts = {arm: (records, "final") for arm, records in systems.items()}
+    texts |= {name: (floors, name) for name in FLOORS}
+    means = {
+        name: tuple(mean(of.value(one, f"{text}/{key}") for one in records) for key in measures)
+        for name, (records, text) in texts.items()
+    }
+    best = sorted(means[name] for name in front(means))
+    axes.plot(*zip(*best, strict=True), "--", color="#bbbbbb", lw=1, zorder=0)
 
 
 def _point(
@@ -102,10 +126,10 @@ def paragraph_picture(example: Example) -> Figure:
         example: A rewritten story of a record.
     """
     texts = {
-        f"source: {example.author}": example.source,
-        f"first stage, as {example.target}": example.first,
+        f"source: {_name_of(example.author)}": example.source,
+        f"first stage, as {_name_of(example.target)}": example.first,
         "second stage, masks filled from the source's keywords": example.final,
-        f"{example.target}'s own, another story": example.own,
+        f"{_name_of(example.target)}'s own, another story": example.own,
     }
     keywords = frozenset(word.lower() for word in example.keywords)
     lines = [_lines(text) for text in texts.values()]
@@ -123,6 +147,11 @@ def paragraph_picture(example: Example) -> Figure:
     return figure
 
 
+def _name_of(author: str) -> str:
+    """An author's key as a name."""
+    return author.replace("_", " ").capitalize()
+
+
 def _write(axes: Axes, lines: Sequence[str], height: int, keywords: Collection[str]) -> None:
     """Write lines of letters of one width, word by word in colour, into axes so many lines high."""
     for row, line in enumerate(lines):
@@ -131,7 +160,7 @@ def _write(axes: Axes, lines: Sequence[str], height: int, keywords: Collection[s
                 found.start() / _COLUMNS,
                 1 - (row + 0.8) / height,
                 found[0],
-                fontsize=11.4,
+                fontsize=_LETTERS,
                 family="monospace",
                 color=_colour(found[0], keywords),
                 transform=axes.transAxes,

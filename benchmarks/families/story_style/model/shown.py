@@ -9,7 +9,12 @@ import pandas as pd
 from benchmarks.comparing.differences import Difference, in_words, paired
 from benchmarks.families.story_style.floors.systems import APPENDED, BLIND, COPY, RANDOM, SWAP
 from benchmarks.families.story_style.model import statistics as of
-from benchmarks.families.story_style.model.study import story_style_cpu
+from benchmarks.families.story_style.model.study import (
+    FULL,
+    ONE_STAGE,
+    RECIPES,
+    story_style_cpu,
+)
 from benchmarks.families.story_style.record import StoryRecord
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import Entry
@@ -171,11 +176,33 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
             name: in_words(over_seeds(some, f"{key}/released BLEU-1"))
             for name, key in (("full", "final"), ("random", RANDOM))
         },
+        filled=_filled(systems),
+        unrun=_without_records(records),
         systems_picture=SYSTEMS_PICTURE,
         paragraph_picture=PARAGRAPH_PICTURE,
         recipe=story_style_cpu(),
         command=command("story_style_cpu", sorted({one.seed for one in some})),
     )
+
+
+def _filled(systems: Systems) -> Mapping[str, str]:
+    """Style before and after filling, and keywords in a text that nothing was filled into."""
+    asked = {
+        "first": (FULL, "first/a-Acc/unseen"),
+        "final": (FULL, "final/a-Acc/unseen"),
+        "one_stage": (ONE_STAGE, "final/recall"),
+    }
+    return {
+        name: in_words(over_seeds(systems[arm], key))
+        for name, (arm, key) in asked.items()
+        if arm in systems
+    }
+
+
+def _without_records(records: Sequence[Envelope]) -> list[str]:
+    """Recipes of rewriters that stand without a record, in their order."""
+    there = {one.digest for one in records if isinstance(one, StoryRecord)}
+    return [name for name, recipe in RECIPES.items() if recipe().digest not in there]
 
 
 def pages(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> Mapping[str, str]:

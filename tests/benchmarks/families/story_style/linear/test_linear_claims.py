@@ -135,5 +135,5 @@ def test_the_opening_names_weights_and_both_pairs() -> None:
 
     found = shown.numbers(records)
 
-    assert found["weights"] == "0.1 to 10"
+    assert found["weights"] == "0.1, 1 and 10"
     assert all(words in found["by_pair"] for words in ("Melville, Austen", "Cleveland"))
