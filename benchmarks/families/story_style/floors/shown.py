@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from benchmarks.comparing.differences import with_interval
 from benchmarks.comparing.pictures.files import save_all
 from benchmarks.families.story_style.floors import tables
 from benchmarks.families.story_style.floors.claims import COMMAND, NEAR
-from benchmarks.families.story_style.floors.names import ALL, NOVELISTS, PRESIDENTS
+from benchmarks.families.story_style.floors.names import ALL, NOVELISTS, NOVELS, PRESIDENTS
 from benchmarks.families.story_style.floors.picture import VIEWS_PICTURE, draw_views
 from benchmarks.families.story_style.floors.study import story_style, story_style_cpu_floors
 from benchmarks.paper.cells import command
@@ -16,6 +17,8 @@ from benchmarks.paper.rendering import as_markdown, templates
 from benchmarks.paper.sentences import Sentence
 from benchmarks.running.record import Envelope
 
+MARKS = "accuracy/punctuation"
+"""Accuracy by marks alone."""
 LEAST_R = 0.5 - NEAR
 """r-Acc above which a floor is far from zero."""
 SENTENCES: tuple[Sentence, ...] = (
@@ -71,6 +74,9 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         short=tables.short_of_human([arms[arm] for arm in shown]),
         least_r=f"{LEAST_R:g}",
         most_r=f"{0.5 + NEAR:g}",
+        of_novels=with_interval(tables.values(arms[NOVELS], MARKS), is_share=True)
+        if NOVELS in arms
+        else "",
         recipe=story_style(),
         command=COMMAND,
         more_command=command(story_style_cpu_floors().name),

@@ -82,7 +82,9 @@ def views_frame(arms: Arms) -> pd.DataFrame:
             {
                 "styles": TITLES.get(arm, arm),
                 **{
-                    view.replace("_", " "): with_interval(values(records, f"accuracy/{view}"))
+                    view.replace("_", " "): with_interval(
+                        values(records, f"accuracy/{view}"), is_share=True
+                    )
                     for view in VIEWS
                 },
                 "stories": str(next(iter(records)).metrics["accuracy/words"].n),

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.comparing.differences import Difference, in_words, paired
+from benchmarks.comparing.differences import Difference, in_words, of_share, paired
 from benchmarks.families.story_style.floors.systems import APPENDED, BLIND, COPY, RANDOM, SWAP
 from benchmarks.families.story_style.model import statistics as of
 from benchmarks.families.story_style.model.study import (
@@ -36,6 +36,8 @@ FLOORS: Mapping[str, str] = {
 }
 """Texts that no model wrote, or not to the end, by name, in words."""
 
+_SHARES = "a-Acc/", "r-Acc/", "released BLEU"
+"""Begin the keys of measures of a text that are shares."""
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
         claim="st.detached",
@@ -139,10 +141,16 @@ def _frame(
     lines = []
     for name, (records, prefix) in rows.items():
         found = {
-            column: in_words(over_seeds(records, f"{prefix}{key}")) for column, key in keys.items()
+            column: in_words(_bounded(over_seeds(records, f"{prefix}{key}"), key))
+            for column, key in keys.items()
         }
         lines.append({"": name, **found, "seeds": str(len(records))})
     return pd.DataFrame(lines)
+
+
+def _bounded(found: Difference, key: str) -> Difference:
+    """A share whose interval ends at 0 and 1; another number as it is."""
+    return of_share(found) if key.startswith(_SHARES) else found
 
 
 def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:

@@ -73,7 +73,7 @@ def probe_rewriter(
         rewriter: Folder of the weights.
         is_erased: Whether style is taken out of representations.
         one_stage: Whether whole stories are read, without masks.
-        seed: Replicate; it draws shuffles, and stories whose sentences come from different works.
+        seed: Replicate; it draws shuffles, and stories whose sentences are drawn from all stories.
         device: Where the model reads.
     """
     asked, read, by = read_stories(stories), read_stories(learnt), read_stories(erased_by)
@@ -250,7 +250,7 @@ def _order(
 def mixed_stories(
     stories: Sequence[Masked], texts: Sequence[Sequence[str]], rng: np.random.Generator
 ) -> list[list[str]]:
-    """Stories each of whose sentences comes from another story, of as many different ones.
+    """Stories each of whose sentences is drawn from all stories, by chance some from the same one.
 
     The n-th sentence stays an n-th sentence, so that what remains is all but what hangs together.
 
