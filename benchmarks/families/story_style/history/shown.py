@@ -23,11 +23,13 @@ _PACKAGE = "benchmarks.families.story_style"
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
         claim="st.history",
-        reproduced="By the authors' own evaluation files, leaving the sentence loss out costs "
-        "style in every set of runs",
-        not_reproduced="By the authors' own evaluation files, leaving the sentence loss out costs "
-        "style in some sets of runs and gains it in others",
-        subject="leaving the sentence loss out costs style, by the authors' own evaluation files",
+        reproduced="By the authors' own evaluation files, runs without the sentence loss write "
+        "less of the target style in every set of runs",
+        not_reproduced="By the authors' own evaluation files, runs without the sentence loss "
+        "write less of the target style in some sets of runs and more of it in others; not all of "
+        "their code has that loss with a gradient",
+        subject="runs without the sentence loss write less of the target style, by the authors' "
+        "own evaluation files",
     ),
     Sentence(
         claim="st.history_floor",
