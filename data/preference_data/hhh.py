@@ -59,6 +59,18 @@ class HumanLeaks:
         return float(np.sqrt(share * (1 - share) / self.n))
 
 
+def archive() -> Path:
+    """The source distribution in the cache folder, whatever is in it.
+
+    Raises:
+        BadInput: It is not there.
+    """
+    place = cache_folder() / FILE
+    if not place.is_file():
+        raise BadInput(f"{place}: not there; put the source distribution {FILE} into that folder")
+    return place
+
+
 def read_hhh(path: Path | None = None) -> list[HumanPair]:
     """All pairs of the source distribution, part by part.
 
@@ -68,9 +80,9 @@ def read_hhh(path: Path | None = None) -> list[HumanPair]:
     Raises:
         BadInput: It is not there, or is another file than is pinned.
     """
-    place = path or cache_folder() / FILE
+    place = path or archive()
     if not place.is_file():
-        raise BadInput(f"{place}: not there; put the source distribution {FILE} into that folder")
+        raise BadInput(f"{place}: not there; put the source distribution {FILE} there")
     if (found := file_digest(place)) != SHA256:
         raise BadInput(
             f"{place}: SHA-256 is {found[:16]}..., pinned is {SHA256[:16]}...; get the file again"

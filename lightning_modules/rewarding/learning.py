@@ -14,7 +14,7 @@ from lightning_modules.callbacks import LossCurve
 from lightning_modules.device import Advance, Device
 from lightning_modules.fitting.optimizing import Optimized
 from lightning_modules.fitting.text_data import TextData, batches, parts
-from lightning_modules.rewarding.reward import Reward, filled
+from lightning_modules.rewarding.reward import FILL, Reward, filled
 from lightning_modules.settings import Optimization
 from lightning_modules.trainer import fitting
 
@@ -68,7 +68,9 @@ class PairwiseReward(Optimized):
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
         """Mean of the loss over the pairs of one pass, in nats."""
-        better, worse = self.reward(torch.cat(batch.chunk(2, dim=1))).float().chunk(2)
+        rows = torch.cat(batch.chunk(2, dim=1))
+        longest = int((rows != FILL).sum(dim=1).max())
+        better, worse = self.reward(rows[:, :longest]).float().chunk(2)
         return bradley_terry(better, worse).mean()
 
 
@@ -122,7 +124,44 @@ def learn(
     Raises:
         BadInput: The pairs do not fill one step.
     """
-    pairs = Pairs(better, worse, drawn_pairs(len(better), len(worse), passes, rng))
+    places = drawn_pairs(len(better), len(worse), passes, rng)
+    return learn_pairs(
+        reward,
+        Pairs(better, worse, places),
+        optimization=optimization,
+        rng=rng,
+        folder=folder,
+        device=device,
+        advance=advance,
+    )
+
+
+def learn_pairs(
+    reward: Reward,
+    pairs: Pairs,
+    *,
+    optimization: Optimization,
+    rng: np.random.Generator,
+    folder: Path,
+    device: Device,
+    advance: Advance,
+) -> list[float]:
+    """Fit a reward model on pairs that are given; return the loss of every step, in nats.
+
+    Weights that need no gradient stay as they are.
+
+    Args:
+        reward: The reward model, whose weights are changed.
+        pairs: The pairs, each read as often as it is there.
+        optimization: How it is fitted; windows are pairs.
+        rng: Draws the order.
+        folder: Receives the checkpoint.
+        device: Where it is fitted.
+        advance: Told how many more tokens were read.
+
+    Raises:
+        BadInput: The pairs do not fill one step.
+    """
     order = batches(len(pairs), optimization.windows_per_step, rng)
     curve, checkpoint = LossCurve(), folder / "last.ckpt"
     reward.module.train()

@@ -33,6 +33,8 @@ class _Scorer(pl.LightningModule):
 def rewards_of(reward: Reward, texts: Iterable[str], trainer: pl.Trainer) -> Floats:
     """The reward of every text, shape (texts,).
 
+    Texts of like length are read together, so that little of a batch is filling.
+
     Args:
         reward: The reward model.
         texts: Texts in any number.
@@ -44,9 +46,15 @@ def rewards_of(reward: Reward, texts: Iterable[str], trainer: pl.Trainer) -> Flo
     rows = reward.rows(texts)
     if not rows:
         return np.zeros(0)
-    loader: DataLoader[Tensor] = DataLoader(filled(rows), batch_size=_TEXTS_AT_ONCE)  # type: ignore[arg-type]
+    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+    loader: DataLoader[Tensor] = DataLoader(
+        [rows[place] for place in order],  # type: ignore[arg-type]
+        batch_size=_TEXTS_AT_ONCE,
+        collate_fn=filled,
+    )
     batches: list[Any] = trainer.predict(_Scorer(reward), loader) or []
-    found = torch.cat(batches).numpy().astype(np.float64)
+    found = np.empty(len(rows))
+    found[order] = torch.cat(batches).numpy()
     if not np.isfinite(found).all():
         raise BadInput(
             f"the reward of text {int(np.argmin(np.isfinite(found)))} is no number; lower the "

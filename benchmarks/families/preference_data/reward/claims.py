@@ -5,9 +5,14 @@ from dataclasses import replace
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.preference_data.reward import statistics as of
 from benchmarks.families.preference_data.reward.names import HEADS, PLANTED
-from benchmarks.families.preference_data.reward.study import preference_data
+from benchmarks.families.preference_data.reward.study import (
+    preference_data,
+    preference_data_cpu_people,
+    preference_data_cpu_reward,
+)
 from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
+from benchmarks.paper.common.by_arms import ByArms
 from benchmarks.paper.rules import FIRST_FIVE, FromRuns, Statistic, from_arms
 
 _COMMAND = command("preference_data", FIRST_FIVE)
@@ -185,11 +190,40 @@ _OF_PLANTED: tuple[PaperClaim, ...] = (
         rule=_planted(of.embedding_over_words, ABOVE_0),
     ),
 )
+_STATES = (
+    "linear heads on the states of a model of 135 M parameters, of 4 bits, which rest; options of "
+    "an exam take the place of answers"
+)
+_OF_STATES = (
+    ByArms(recipe=preference_data_cpu_reward, caveat=_STATES).claim(
+        "um.reward_states",
+        "Table 4",
+        "heads on what a language model makes of question and option together tell right from "
+        "wrong options better than their length and their cosine with the question do",
+        "the least of two leads in accuracy on hard pairs, over length and over cosine, each less "
+        "two standard errors over questions",
+        (HEADS,),
+        of.hard_lead,
+        ABOVE_0,
+    ),
+    ByArms(recipe=preference_data_cpu_people, caveat=_STATES).claim(
+        "um.reward_people",
+        _OURS,
+        "a head that learnt from an exam tells which of two answers people prefer better than "
+        "their length does",
+        "share of the pairs judged for help, honesty and harm (HHH) that are told right, less the "
+        "share whose preferred answer is the longer one",
+        (HEADS,),
+        of.people_over_length,
+        ABOVE_0,
+    ),
+)
 CLAIMS: tuple[PaperClaim, ...] = (
     *(
         replace(claim, note=f"{claim.note} {_PILOT}".strip(), command=_COMMAND, caveat=_CAVEAT)
         for claim in _OF_HEADS
     ),
     *(replace(claim, command=_COMMAND, caveat=_PLANTED_CAVEAT) for claim in _OF_PLANTED),
+    *_OF_STATES,
 )
 """Claims in the order of the page."""

@@ -16,6 +16,7 @@ from benchmarks.families.preference_data.reward.picture import (
 )
 from benchmarks.families.preference_data.reward.study import (
     preference_data,
+    preference_data_cpu_people,
     preference_data_cpu_reward,
 )
 from benchmarks.families.preference_data.showing import five_seeds, section_of
@@ -61,7 +62,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         claims: The family's ledger by claim.
     """
     heads, planted = tables.heads(records), tables.planted(records)
-    reading = tables.reading_heads(records)
+    reading, by_people = tables.reading_heads(records), tables.judged(records)
     if not heads and not planted:
         return ""
     frames: dict[str, DataFrame] = {}
@@ -74,6 +75,8 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         }
     if reading:
         frames["reading"] = tables.accuracy_frame(reading)
+    if by_people:
+        frames["people"] = tables.people_frame(by_people)
     if planted:
         frames["planted"] = tables.planted_frame(planted)
     return section_of(
@@ -84,6 +87,7 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         planted=bool(planted),
         n_reading=len(reading),
         reading_command=five_seeds(preference_data_cpu_reward().name),
+        people_command=five_seeds(preference_data_cpu_people().name),
         lengths=has_lengths(records),
         n_heads=len(heads),
         n_planted=len(planted),

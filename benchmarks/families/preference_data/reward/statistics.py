@@ -139,6 +139,11 @@ def foretold_crossover(auc: float, n: int = JUDGED) -> float:
     return float(brentq(lead, low, high, xtol=1e-5)) if lead(high) < 0 else 1.0
 
 
+def people_over_length(records: Records) -> float:
+    """Share of human pairs that are told right less that by the longer answer."""
+    return value(records, "lead/people head over length")
+
+
 def published_recall(records: Records) -> float:
     """Share of questions with one word swapped that the published rule removes."""
     return value(records, "one word swapped/published")

@@ -10,6 +10,7 @@ from benchmarks.running.record import as_metrics
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, Range, in_range
 from data.preference_data.exams import EXAMS
+from data.preference_data.hhh import SHA256, archive
 from data.sources.evaluation_sets import EVALUATION_SETS
 from data.sources.packaged_encoder import MINILM
 from lightning_modules.device import Device
@@ -52,6 +53,9 @@ class RewardStudy(Study):
     """Share of questions that a chosen threshold may remove for being like another one."""
     distances: tuple[Inner, ...] = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
     """L2 distances at which recall is measured."""
+    people: bool = False
+    """Whether heads are asked of pairs that people judged, too; their file is the user's to give,
+    and heads must read whole answers, with a language model."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured.
@@ -67,6 +71,8 @@ class RewardStudy(Study):
             raise BadInput(f"unknown exam {self.exam!r}; use one of {', '.join(EXAMS)}")
         if self.features not in (MINI, "smollm2"):
             raise BadInput(f"unknown features {self.features!r}; use {MINI} or smollm2")
+        if self.people and self.features == MINI:
+            raise BadInput(f"people are asked of heads that read answers whole, not {MINI}")
         if self.held_out + self.aside >= self.questions:
             raise BadInput(
                 f"{self.questions} questions leave none beside {self.held_out} held-out ones and "
@@ -76,6 +82,15 @@ class RewardStudy(Study):
             raise BadInput("numbers do not rise from 1; begin with 1, and name each once")
         if HALF not in self.policies:
             raise BadInput(f"policies leave out {HALF}, by which claims are judged; add it")
+
+    def check_data(self) -> None:
+        """Refuse to begin without the pairs that people judged, where they are asked.
+
+        Raises:
+            BadInput: Their file is not there.
+        """
+        if self.people:
+            archive()
 
     def place(self, device: Device) -> Device:
         """The same device in fp32, so that rewards are the same everywhere but for rounding."""
@@ -112,7 +127,30 @@ class RewardStudy(Study):
             0, "choices", curves.measure_choices, seed=seed, rewards=fitted.file(fitting.REWARDS),
             policies=self.policies, numbers=self.numbers, resamples=self.resamples,
         )  # fmt: skip
-        return [made, fitted, chosen]
+        asked = self._of_people(bench, encoder, fitted.file(fitting.DIRECTIONS))
+        return [made, fitted, chosen, *asked]
+
+    def _of_people(self, bench: "Bench", encoder: "File", heads: "File") -> "Sequence[Stage]":
+        """The stage that asks heads which answers people preferred; none where they are not."""
+        if not self.people:
+            return []
+        from benchmarks.chains.models import named_model
+        from benchmarks.families.preference_data.reward.work import encoding, people
+        from benchmarks.running.bench import Pinned
+
+        human = bench.run(
+            0, "people", people.read_people, archive=Pinned(archive(), SHA256), model=encoder
+        ).file(people.PEOPLE)
+        read = bench.run(
+            0, "people_answers", people.encode_people, people=human,
+            model=named_model(bench, self.features, 0),
+        )  # fmt: skip
+        points = read.file(encoding.CANDIDATES)
+        return [
+            bench.run(
+                0, "people_asked", people.ask_people, heads=heads, people=human, points=points
+            )
+        ]
 
     def _encoded(self, bench: "Bench", encoder: "File", items: "File") -> "dict[str, File | None]":
         """Points of questions and candidates, those that heads see and those of the baseline."""
@@ -177,10 +215,21 @@ def preference_data_cpu_reward() -> RewardStudy:
     )
 
 
+def preference_data_cpu_people() -> RewardStudy:
+    """The same heads asked which of two answers people prefer; the user puts their file in."""
+    return replace(
+        preference_data_cpu_reward(),
+        name="preference_data_cpu_people",
+        summary="the same heads, asked which of two answers people prefer; needs a file of yours",
+        people=True,
+    )
+
+
 STUDIES: tuple[type[Study], ...] = (RewardStudy,)
 """Kinds of studies whose records are the family's."""
 RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {
     "preference_data": preference_data,
     "preference_data_cpu_reward": preference_data_cpu_reward,
+    "preference_data_cpu_people": preference_data_cpu_people,
 }
 """Recipes by name."""

@@ -10,10 +10,12 @@ from benchmarks.families.preference_data.reward import statistics as of
 from benchmarks.families.preference_data.reward.names import HEADS, JUDGED, PLANTED
 from benchmarks.families.preference_data.reward.study import (
     preference_data,
+    preference_data_cpu_people,
     preference_data_cpu_reward,
 )
 from benchmarks.families.preference_data.showing import by_arm
 from benchmarks.running.record import Envelope, StudyRecord
+from data.preference_data.hhh import PARTS
 
 Records = Sequence[StudyRecord]
 SCORERS = {
@@ -34,6 +36,13 @@ PAIRS = {
     "item": "all four options",
 }
 """Kinds of pairs in words."""
+PEOPLE = {
+    "head": "reward head of the exam",
+    "cosine": "cosine with the prompt",
+    "length": "the longer answer",
+    "position": "the first answer",
+}
+"""Scorers of human pairs in words."""
 EDITS = (*KINDS, "no copy")
 """Planted edits, and what is no copy, in the order shown."""
 RULES = {
@@ -59,6 +68,11 @@ def heads(records: Sequence[Envelope]) -> Records:
 def reading_heads(records: Sequence[Envelope]) -> Records:
     """Records of heads on what a language model makes of question and option together."""
     return by_arm(records, preference_data_cpu_reward(), StudyRecord).get(HEADS, [])
+
+
+def judged(records: Sequence[Envelope]) -> Records:
+    """Records of the same heads that were asked of human pairs."""
+    return by_arm(records, preference_data_cpu_people(), StudyRecord).get(HEADS, [])
 
 
 def planted(records: Sequence[Envelope]) -> Records:
@@ -115,6 +129,20 @@ def accuracy_frame(records: Records) -> pd.DataFrame:
                 ),
             }
             for name, words in SCORERS.items()
+        ]
+    )
+
+
+def people_frame(records: Records) -> pd.DataFrame:
+    """Share of human pairs that a head tells right, and simple baselines, by what was judged."""
+    kinds = {"people": "all pairs", **{f"people {part}": part for part in PARTS}}
+    return pd.DataFrame(
+        [
+            {
+                "scorer": PEOPLE[name],
+                **{title: over_seeds(records, f"{kind}/{name}") for kind, title in kinds.items()},
+            }
+            for name in PEOPLE
         ]
     )
 

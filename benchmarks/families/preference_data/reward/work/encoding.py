@@ -75,6 +75,23 @@ def encode_answers(
         device: Device that it runs on.
         advance: Told how many more texts were read.
     """
+    return encode_texts(
+        folder / CANDIDATES, _texts(read_items(items), joint=True), model, device, advance
+    )
+
+
+def encode_texts(
+    path: Path, texts: Sequence[str], model: Path, device: Device, advance: Advance
+) -> Mapping[str, Any]:
+    """Read texts with a language model into a table of points; see `encode_answers`.
+
+    Args:
+        path: Receives the table, shape (texts, twice the width of the model).
+        texts: The texts.
+        model: Checkpoint of the language model.
+        device: Device that it runs on.
+        advance: Told how many more texts were read.
+    """
     prior = load_prior(model, context=None, prefix=None)
     whole: Any = prior.model.to(device.kind)  # type: ignore[arg-type]
 
@@ -93,9 +110,8 @@ def encode_answers(
         last = states[torch.arange(len(ids)), torch.tensor([len(mine) - 1 for mine in ids])]
         return torch.cat([means, last], dim=1).numpy()
 
-    texts = _texts(read_items(items), joint=True)
     points = _unique(texts, read, advance)
-    _save(folder / CANDIDATES, points)
+    _save(path, points)
     return {"width": points.shape[1], "texts": len(set(texts))}
 
 

@@ -33,12 +33,11 @@ from lightning_modules.device import Advance, Device
 from lightning_modules.preference_data.rewarding.heads import (
     HeadSpec,
     PairFeatures,
-    RewardHead,
     fit_heads,
 )
 from lightning_modules.preference_data.rewarding.settings import HeadSettings
 
-REWARDS = "rewards.npz"
+REWARDS, DIRECTIONS = "rewards.npz", "heads.npz"
 HEAD, BALANCED, PERMUTED, ALONE = "head", "balanced", "permuted", "option alone"
 COSINE, LENGTH, POSITION = "cosine", "length", "position"
 BASELINES = (LENGTH, COSINE, POSITION)
@@ -65,7 +64,8 @@ def fit_and_measure(
     """Fit the heads on easy and hard pairs, and measure them beside their baselines.
 
     Args:
-        folder: Receives the rewards of the held-out questions, for whoever chooses among answers.
+        folder: Receives the rewards of the held-out questions, for whoever chooses among answers,
+            and the directions of the heads.
         seed: Replicate; it draws what is held out, the order of pairs, and permuted labels.
         items: File of the items.
         questions: Questions as points; None where candidates were read with theirs.
@@ -87,12 +87,15 @@ def fit_and_measure(
         specs, learnt, chosen_by, settings, seed=seed, folder=folder, device=device, advance=advance
     )
     scorers = {name: head.rewards(table) for name, head in heads.items()}
-    baseline = cosines(np.load(baseline_questions), np.load(baseline_candidates), found)
-    scorers |= {COSINE: baseline, LENGTH: lengths(found).astype(np.float64)}
-    scorers[POSITION] = -np.concatenate([np.arange(2.0 * len(one) - 1) for one in found.options])
+    scorers |= baselines(baseline_questions, baseline_candidates, found)
     places = parts["held out"]
     _save_rewards(folder / REWARDS, found, places, scorers)
-    return {"measures": _measures(found, places, scorers, heads), "tokens": 0}
+    _save(folder / DIRECTIONS, {name: head.direction for name, head in heads.items()})
+    decays = {
+        f"decay/{name}": {"value": head.decay, "stderr": None, "n": len(places)}
+        for name, head in heads.items()
+    }
+    return {"measures": {**measured(found, places, scorers), **decays}, "tokens": 0}
 
 
 def _split(items: Items, held_out: int, aside: int, seed: int) -> dict[str, list[int]]:
@@ -138,16 +141,20 @@ def _specs(
     return specs
 
 
-def _measures(
-    items: Items,
-    places: list[int],
-    scorers: Mapping[str, Floats],
-    heads: Mapping[str, RewardHead],
-) -> Measures:
+def measured(items: Items, places: list[int], scorers: Mapping[str, Floats]) -> Measures:
+    """What is measured of the rewards of held-out questions beside their baselines.
+
+    Args:
+        items: The items.
+        places: The held-out questions.
+        scorers: Rewards of every candidate by scorer, shape (candidates,) each; one is `HEAD`, and
+            the baselines are among them.
+    """
     pairs = pairs_of(items, places)
     over = {f"lead/hard {HEAD} over {one}": ("hard", HEAD, one) for one in BASELINES}
     over |= {f"lead/easy {HEAD} over {one}": ("easy", HEAD, one) for one in (LENGTH, COSINE)}
-    over[f"lead/hard {BALANCED} over {HEAD}"] = ("hard", BALANCED, HEAD)
+    if BALANCED in scorers:
+        over[f"lead/hard {BALANCED} over {HEAD}"] = ("hard", BALANCED, HEAD)
     if ALONE in scorers:
         over[f"lead/hard {HEAD} over {ALONE}"] = ("hard", HEAD, ALONE)
     tops = {
@@ -164,12 +171,23 @@ def _measures(
         **{
             f"length correlation/{name}": length_correlation(rewards, items, asked)
             for name, rewards in scorers.items()
-            if name in (*heads, COSINE)
+            if name not in (LENGTH, POSITION)
         },
-        **{
-            f"decay/{name}": {"value": head.decay, "stderr": None, "n": len(places)}
-            for name, head in heads.items()
-        },
+    }
+
+
+def baselines(questions: Path, candidates: Path, items: Items) -> dict[str, Floats]:
+    """What needs no knowledge, by name: cosine with the question, length, and an early place.
+
+    Args:
+        questions: Questions as points of an encoder of sentences.
+        candidates: Candidates as points of the same.
+        items: The items.
+    """
+    return {
+        COSINE: cosines(np.load(questions), np.load(candidates), items),
+        LENGTH: lengths(items).astype(np.float64),
+        POSITION: -np.concatenate([np.arange(2.0 * len(one) - 1) for one in items.options]),
     }
 
 
@@ -192,12 +210,16 @@ def _save_rewards(
         "hard": [[int(items.right[place]), *items.wrong(place)] for place in places],
         "easy": [[int(items.right[place]), *items.rows_of_strangers(place)] for place in places],
     }
+    _save(
+        path,
+        {
+            f"{kind}/{name}": rewards[np.array(mine)]
+            for kind, mine in rows.items()
+            for name, rewards in scorers.items()
+        },
+    )
+
+
+def _save(path: Path, tables: Mapping[str, Floats]) -> None:
     with atomic(path) as partial, partial.open("wb") as file:
-        np.savez(
-            file,
-            **{
-                f"{kind}/{name}": rewards[np.array(mine)]
-                for kind, mine in rows.items()
-                for name, rewards in scorers.items()
-            },
-        )
+        np.savez(file, allow_pickle=False, **tables)

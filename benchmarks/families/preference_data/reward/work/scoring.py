@@ -40,12 +40,15 @@ def mean_by_question(values: Floats, questions: Places) -> dict[str, Any]:
 def accuracies(
     scorers: Mapping[str, Floats], pairs: Mapping[str, tuple[Places, Places, Places]]
 ) -> Measures:
-    """Pair accuracy of every scorer on every kind of pairs; the place says nothing of strangers."""
+    """Pair accuracy of every scorer on every kind of pairs; the place says nothing of strangers.
+
+    A kind without a pair, as of equally long options in a small exam, has none.
+    """
     return {
         f"{kind}/{scorer}": mean_by_question(wins(rewards, rows), rows[2])
         for kind, rows in pairs.items()
         for scorer, rewards in scorers.items()
-        if (kind, scorer) != ("easy", "position")
+        if len(rows[0]) and (kind, scorer) != ("easy", "position")
     }
 
 

@@ -9,10 +9,20 @@ import pytest
 from benchmarks.decontaminating.likeness import EmbeddingIndex, WordIndex
 from benchmarks.decontaminating.rules import measure_rules
 from benchmarks.families.preference_data.record import PreferenceRecord
-from benchmarks.families.preference_data.reward.study import preference_data
-from benchmarks.families.preference_data.reward.work import contamination, curves, fitting
+from benchmarks.families.preference_data.reward.study import (
+    preference_data,
+    preference_data_cpu_people,
+    preference_data_cpu_reward,
+)
+from benchmarks.families.preference_data.reward.work import (
+    contamination,
+    curves,
+    fitting,
+    people,
+)
 from benchmarks.families.preference_data.reward.work.items import Items
 from benchmarks.running.record import as_metrics
+from data.preference_data.hhh import PARTS
 from data.program_distillation.faithfulness import by_words
 from lightning_modules.device import Device
 from lightning_modules.preference_data.rewarding.settings import HeadSettings
@@ -21,6 +31,14 @@ from tests.support.records import study_record
 
 N = 160
 """Questions of the exam that is made up."""
+
+
+PEOPLE: list[dict[str, Any]] = [
+    {"part": part, "first": at == 0, "characters": [5, 5 + at], "cosines": [0.2, 0.1 + 0.1 * at]}
+    for part in PARTS
+    for at in range(3)
+]
+"""Human pairs, three of each part: one is first, two are shorter than the other answer."""
 
 
 def made_up() -> Items:
@@ -91,9 +109,15 @@ def planted_measures() -> Mapping[str, Any]:
 def records(
     head_measures: Mapping[str, Any], planted_measures: Mapping[str, Any]
 ) -> list[PreferenceRecord]:
-    """Records of both arms, three seeds each."""
+    """Records of all arms, three seeds each."""
+    asked = head_measures | people.of_people(PEOPLE, np.tile([1.0, 0.0], len(PEOPLE)))
     return [
-        study_record(PreferenceRecord, preference_data(), arm, seed, as_metrics(measures))
-        for arm, measures in (("heads", head_measures), ("planted", planted_measures))
+        study_record(PreferenceRecord, recipe(), arm, seed, as_metrics(measures))
+        for recipe, arm, measures in (
+            (preference_data, "heads", head_measures),
+            (preference_data, "planted", planted_measures),
+            (preference_data_cpu_reward, "heads", head_measures),
+            (preference_data_cpu_people, "heads", asked),
+        )
         for seed in range(3)
     ]

@@ -12,6 +12,7 @@ from benchmarks.families.preference_data.reward.study import (
     RECIPES,
     RewardStudy,
     preference_data,
+    preference_data_cpu_people,
     preference_data_cpu_reward,
 )
 from benchmarks.paper.claims import judge_all
@@ -61,7 +62,7 @@ def test_every_statistic_is_a_number(records: Sequence[PreferenceRecord]) -> Non
 
 
 def test_a_lead_must_be_two_errors_long(records: Sequence[PreferenceRecord]) -> None:
-    (one,) = [record for record in records if record.arm == "heads" and record.seed == 0]
+    one = next(record for record in records if record.arm == "heads" and record.seed == 0)
     leads = [one.metrics[f"lead/hard head over {other}"] for other in ("length", "cosine")]
 
     assert of.hard_lead([one]) == pytest.approx(min(x.value - 2 * (x.stderr or 0) for x in leads))
@@ -84,11 +85,22 @@ def test_recipes_are_known_by_their_settings() -> None:
     assert preference_data_cpu_reward().arms == ("heads",)
 
 
+def test_people_are_not_asked_without_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLAPSE_HOME", str(tmp_path))
+
+    preference_data_cpu_reward().check_data()
+    with pytest.raises(BadInput, match="put the source distribution"):
+        preference_data_cpu_people().check_data()
+
+
 @pytest.mark.parametrize(
     ("changed", "fault"),
     [
         ({"arms": ("nothing",)}, "unknown arm 'nothing'"),
         ({"exam": "boolq"}, "unknown exam 'boolq'"),
+        ({"people": True}, "people are asked of heads that read answers whole, not minilm"),
         ({"features": "bert"}, "unknown features 'bert'"),
         ({"held_out": 4000}, "leave none beside 4000 held-out ones"),
         ({"numbers": (2, 4)}, "numbers do not rise from 1"),
