@@ -93,14 +93,15 @@ class Rewriting(Optimized):
         text = trimmed(batch.text, pad)
         sentences = self.model.represent(trimmed(batch.tokens, pad))
         stories = sentences.mean(dim=1)
-        own = text_loss(self.model.rewritten(sentences, batch.styles, text), text, pad)
+        rebuilt = self.model.rewritten(sentences, batch.styles, text)
+        own = text_loss(rebuilt, text, pad)
         total = weights.own * own
         kept = {"own": own}
         if (apart := loss_of(weights.disentangling, stories, batch.styles)) is not None:
             kept["disentangling"] = apart
             total = total + weights.disentangling_weight * apart
         if weights.style and self.classifier is not None:
-            kept["style"] = self._style(sentences, batch.styles, text)
+            kept["style"] = self._style(sentences, batch.styles, text, rebuilt)
             total = total + weights.style * kept["style"]
         if weights.order:
             kept["order"] = self._order(sentences, batch)
@@ -111,13 +112,22 @@ class Rewriting(Optimized):
         self._keep(kept, stories.detach(), batch.styles)
         return total
 
-    def _style(self, sentences: Tensor, styles: Tensor, text: Tensor) -> Tensor:
-        """Cross-entropy of the other style, which the soft output in that style should have."""
+    def _style(self, sentences: Tensor, styles: Tensor, text: Tensor, rebuilt: Tensor) -> Tensor:
+        """Cross-entropy of the style that a soft output should have: the other one, or the own.
+
+        Args:
+            sentences: Representations, shape (stories, sentences, width).
+            styles: Style of each story, shape (stories,).
+            text: Their tokens, shape (stories, time).
+            rebuilt: Logits of the stories in their own style, shape (stories, time, tokens).
+        """
         assert self.classifier is not None
-        others = (styles + 1) % self.classifier.readout.out_features
-        soft = self.model.rewritten(sentences, others, text)
+        wanted, soft = styles, rebuilt
+        if self.losses.style_of == "other":
+            wanted = (styles + 1) % self.classifier.readout.out_features
+            soft = self.model.rewritten(sentences, wanted, text)
         said = self.classifier.of_soft(soft, text != self.model.pad)
-        return functional.cross_entropy(said.float(), others)
+        return functional.cross_entropy(said.float(), wanted)
 
     def _order(self, sentences: Tensor, batch: StoryRows) -> Tensor:
         """Mean over the story as it is and as it was shuffled."""

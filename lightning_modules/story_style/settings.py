@@ -10,6 +10,10 @@ Disentangling = Literal["none", "written", "released", "mean_gap"]
 """How style is to leave the representations of sentences: not at all; by the loss as the paper
 writes it; by the same number without a gradient, as it was released; by the gap of means alone."""
 DISENTANGLING: tuple[Disentangling, ...] = ("none", "written", "released", "mean_gap")
+StyleOf = Literal["other", "own"]
+"""Of what the loss of style is: of what is written in the other style, as a transfer needs it; or
+of the reconstruction in the own one, as it was released."""
+STYLES_OF: tuple[StyleOf, ...] = ("other", "own")
 SPECIAL_TOKENS = 5
 """Tokens of the vocabulary that are no text: the end, a mask, and the marks of sentences, of
 keywords and of what fills up a short row."""
@@ -51,6 +55,7 @@ class StoryLosses:
     disentangling_weight: NotNegative = 1.0
     style: NotNegative = 1.0
     """Of the style of the soft output, as a frozen classifier reads it."""
+    style_of: StyleOf = "other"
     order: NotNegative = 1.0
     """Of the order of sentences, as a pointer network finds it."""
     words: NotNegative = 0.0
@@ -59,6 +64,10 @@ class StoryLosses:
 
     def __post_init__(self) -> None:
         in_range(self, "losses.")
+        if self.style_of not in STYLES_OF:
+            raise BadInput(
+                f"losses.style_of is {self.style_of!r}; use one of {', '.join(STYLES_OF)}"
+            )
         if self.disentangling not in DISENTANGLING:
             raise BadInput(
                 f"losses.disentangling is {self.disentangling!r}; use one of "

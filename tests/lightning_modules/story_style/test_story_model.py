@@ -7,11 +7,18 @@ import pytest
 import torch
 
 from data.errors import BadInput
-from lightning_modules.story_style.batches import ShownFills, ShownStories, drawn_order
-from lightning_modules.story_style.learning import words_loss
-from lightning_modules.story_style.model import Filler, Rewriter, padded
+from lightning_modules.settings import Optimization
+from lightning_modules.story_style.batches import ShownFills, ShownStories, StoryRows, drawn_order
+from lightning_modules.story_style.learning import LOSSES, Rewriting, words_loss
+from lightning_modules.story_style.model import Filler, Rewriter, StyleClassifier, padded
 from lightning_modules.story_style.pointer import Pointer
-from lightning_modules.story_style.settings import StoryLosses, StoryShape, StoryWriting
+from lightning_modules.story_style.settings import (
+    STYLES_OF,
+    StoryLosses,
+    StoryShape,
+    StoryWriting,
+    StyleOf,
+)
 from lightning_modules.story_style.tokens import StoryTokens
 from lightning_modules.story_style.writing import Draws, fill, orders, rewrite
 
@@ -77,6 +84,31 @@ def test_words_are_read_off_the_representation_of_their_own_sentence(
     ]
     torch.testing.assert_close(found, torch.stack(each).mean())
     torch.testing.assert_close(logs.exp().sum(dim=-1), torch.ones(3, 2))
+
+
+@pytest.mark.parametrize("style_of", STYLES_OF)
+def test_the_loss_of_style_is_of_the_style_that_settings_name(
+    style_of: StyleOf, tokens: StoryTokens
+) -> None:
+    model = Rewriter.new(SHAPE, tokens, 2, 0).eval()
+    classifier = StyleClassifier.new(SHAPE, tokens, 2, 1).eval()
+    stories = [tokens.sentences(one) for one in STORIES]
+    rows = padded([tokens.marked_sentences(one) for one in stories], tokens.pad)
+    text = padded([tokens.text(" ".join(one)) for one in STORIES], tokens.pad)
+    order = torch.arange(2).expand(len(STORIES), 2)
+    styles = torch.tensor([0, 1, 1])
+    fit = Optimization(learning_rate=1e-3, warmup_steps=0, windows_per_step=3)
+    module = Rewriting(model, classifier, StoryLosses(style_of=style_of), fit, 1)
+
+    module.training_step(StoryRows(rows, rows, order, text, styles), 0)
+
+    wanted = styles if style_of == "own" else 1 - styles
+    soft = model.rewritten(model.represent(rows), wanted, text)
+    said = classifier.of_soft(soft, text != tokens.pad)
+    expected = torch.nn.functional.cross_entropy(said, wanted)
+    assert module.last[LOSSES.index("style")] == pytest.approx(expected.item(), rel=1e-5)
+    with pytest.raises(BadInput, match=r"losses\.style_of is 'both'"):
+        StoryLosses(style_of="both")  # type: ignore[arg-type]
 
 
 def test_writing_depends_on_the_story_and_not_on_the_batch(

@@ -17,12 +17,14 @@ from benchmarks.families.story_style.model.study import (
     NO_ORDER,
     NO_STYLE,
     ONE_STAGE,
+    OWN_STYLE,
     story_style_cpu,
+    story_style_cpu_released,
 )
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.evidence import Evidence, Judgement
 from benchmarks.paper.printed_rules import Computed
-from benchmarks.paper.rules import FIRST_FIVE, Need, Statistic, from_arms
+from benchmarks.paper.rules import FIRST_FIVE, FromRuns, Need, Statistic, from_arms
 
 COMMAND = " ".join(["collapse run story_style_cpu", *(f"--seed {seed}" for seed in FIRST_FIVE)])
 _SMALL = (
@@ -68,6 +70,28 @@ def _claim(
         rule=from_arms(story_style_cpu, arms, number, region, need, seeds=FIRST_FIVE),
         note=note,
         command=COMMAND,
+        caveat=_SMALL,
+    )
+
+
+def _of_released(
+    id: str, where: str, statement: str, statistic: str, ours: str, *, is_first: bool
+) -> PaperClaim:
+    """A claim on the loss of style as released, beside a system of the other recipe."""
+    runs = [(story_style_cpu_released, OWN_STYLE), (story_style_cpu, ours)]
+    return PaperClaim(
+        id=id,
+        where=where,
+        statement=statement,
+        statistic=statistic,
+        rule=FromRuns(
+            tuple(runs if is_first else reversed(runs)),
+            of.style_of_text_less,
+            ABOVE_0,
+            _HEARS,
+            FIRST_FIVE,
+        ),
+        command=COMMAND.replace(story_style_cpu.__name__, story_style_cpu_released.__name__),
         caveat=_SMALL,
     )
 
@@ -291,6 +315,25 @@ CLAIMS: tuple[PaperClaim, ...] = (
         of.style_of_text_less,
         ABOVE_0,
         need=_HEARS,
+    ),
+    _of_released(
+        "st.style_released",
+        "released code",
+        "the loss of style as it was released, of the reconstruction in the own style, makes the "
+        "final text more of the target author",
+        "a-Acc by a judge of words that was fitted on other works, "
+        f"`{OWN_STYLE}` less `{NO_STYLE}`",
+        NO_STYLE,
+        is_first=True,
+    ),
+    _of_released(
+        "st.style_of",
+        _OURS,
+        "the loss of the other style, as the paper has it, makes it more of the target author than "
+        "that of the own style, as it was released",
+        f"the same, `{FULL}` less `{OWN_STYLE}`",
+        FULL,
+        is_first=False,
     ),
     _claim(
         "st.style_judge",

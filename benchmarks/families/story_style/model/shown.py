@@ -13,7 +13,9 @@ from benchmarks.families.story_style.model.study import (
     FULL,
     ONE_STAGE,
     RECIPES,
+    RELEASED,
     story_style_cpu,
+    story_style_cpu_released,
 )
 from benchmarks.families.story_style.record import StoryRecord
 from benchmarks.paper.cells import command
@@ -72,14 +74,16 @@ _NO_RECORD = (
 
 
 def systems_of(records: Sequence[Envelope]) -> dict[str, list[StoryRecord]]:
-    """The records of the recipe by arm, in its order; none without a record."""
-    recipe = story_style_cpu()
-    mine = sorted(
-        (one for one in records if isinstance(one, StoryRecord) and one.digest == recipe.digest),
-        key=lambda record: record.seed,
-    )
-    found = {arm: [one for one in mine if one.arm == arm] for arm in recipe.arms}
-    return {arm: some for arm, some in found.items() if some}
+    """The records of both recipes by arm, in their order; none without one of the whole system."""
+    found: dict[str, list[StoryRecord]] = {}
+    for recipe in (story_style_cpu(), story_style_cpu_released()):
+        mine = [
+            one for one in records if isinstance(one, StoryRecord) and one.digest == recipe.digest
+        ]
+        for arm in recipe.arms:
+            some = [one for one in mine if one.arm == arm]
+            found[arm] = sorted(some, key=lambda record: record.seed)
+    return {arm: some for arm, some in found.items() if some} if found[FULL] else {}
 
 
 def over_seeds(records: Sequence[StoryRecord], key: str) -> Difference:
@@ -190,7 +194,14 @@ def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:
         paragraph_picture=PARAGRAPH_PICTURE,
         recipe=story_style_cpu(),
         command=command("story_style_cpu", sorted({one.seed for one in some})),
+        released_command=_released_command(systems),
     )
+
+
+def _released_command(systems: Systems) -> str:
+    """What makes the records of losses as released; empty without one."""
+    seeds = {one.seed for arm in RELEASED for one in systems.get(arm, ())}
+    return command("story_style_cpu_released", sorted(seeds)) if seeds else ""
 
 
 def _filled(systems: Systems) -> Mapping[str, str]:

@@ -45,6 +45,8 @@ class ModelStudy(ModelSettings):
 FULL, NO_DISENTANGLING, DETACHED = "full", "no_disentangling", "detached"
 ERASURE, NEITHER, ONE_STAGE = "erasure", "neither", "one_stage"
 MEAN_GAP, NO_ORDER, NO_STYLE = "mean_gap", "no_order", "no_style"
+OWN_STYLE, AS_RELEASED = "own_style", "as_released"
+"""Systems of a recipe of their own: the loss of style as released, and both losses as released."""
 _GAP_WEIGHT = 10.0
 """Weight of the gap of means alone, which is the smaller part of the loss as written."""
 SYSTEMS: Mapping[str, System] = {
@@ -61,6 +63,11 @@ SYSTEMS: Mapping[str, System] = {
     NO_STYLE: System(losses=StoryLosses(style=0.0)),
 }
 """Systems by the name of their arm, those first whose records decide most."""
+RELEASED: Mapping[str, System] = {
+    OWN_STYLE: System(losses=StoryLosses(style_of="own")),
+    AS_RELEASED: System(losses=StoryLosses(style_of="own", disentangling="released")),
+}
+"""Systems whose losses are those of the released code, where they are not those of the paper."""
 _PRESIDENTS = ("roosevelt_t", "cleveland")
 _NOVELISTS = ("melville", "austen")
 
@@ -100,6 +107,17 @@ def story_style_cpu() -> ModelStudy:
         filling=_fit(100, 1e-3, 20),
         test_stories=40,
         probed_stories=800,
+    )
+
+
+def story_style_cpu_released() -> ModelStudy:
+    """Systems with the loss of style as it was released, of the reconstruction in the own style."""
+    return replace(
+        story_style_cpu(),
+        name="story_style_cpu_released",
+        summary="the same model with losses as they were released: style of the own words",
+        arms=tuple(RELEASED),
+        systems=RELEASED,
     )
 
 
@@ -147,6 +165,7 @@ STUDIES: tuple[type[Study], ...] = (ModelStudy,)
 """Kinds of studies whose records are the family's."""
 RECIPES: Mapping[str, Callable[[], AnyRecipe]] = {
     story_style_cpu.__name__: story_style_cpu,
+    story_style_cpu_released.__name__: story_style_cpu_released,
     story_style_cpu_presidents.__name__: story_style_cpu_presidents,
     story_style_gpu.__name__: story_style_gpu,
 }
