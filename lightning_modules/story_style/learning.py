@@ -19,7 +19,7 @@ from lightning_modules.settings import Optimization
 from lightning_modules.story_style.batches import FillRows, StoryRows, trimmed
 from lightning_modules.story_style.losses import disentangling_loss, loss_of, mean_gap_loss
 from lightning_modules.story_style.model import Filler, Rewriter, StyleClassifier
-from lightning_modules.story_style.settings import StoryFit, StoryLosses
+from lightning_modules.story_style.settings import StoryFit, StoryLosses, StyleOf
 from lightning_modules.trainer import fitting
 
 LOSSES = ("own", "disentangling", "style", "order", "distance", "gap", "words")
@@ -61,6 +61,7 @@ class Rewriting(Optimized):
         losses: Their weights.
         optimization: How it is fitted.
         n_steps: Steps of the fit.
+        style_of: Of what the loss of style is.
     """
 
     def __init__(
@@ -70,10 +71,11 @@ class Rewriting(Optimized):
         losses: StoryLosses,
         optimization: Optimization,
         n_steps: int,
+        style_of: StyleOf = "other",
     ) -> None:
         super().__init__(optimization, n_steps)
         self.model = model
-        self.losses = losses
+        self.losses, self.style_of = losses, style_of
         self.classifier = classifier
         self.strict_loading = classifier is None
         self.last = torch.zeros(len(LOSSES))
@@ -123,7 +125,7 @@ class Rewriting(Optimized):
         """
         assert self.classifier is not None
         wanted, soft = styles, rebuilt
-        if self.losses.style_of == "other":
+        if self.style_of == "other":
             wanted = (styles + 1) % self.classifier.readout.out_features
             soft = self.model.rewritten(sentences, wanted, text)
         said = self.classifier.of_soft(soft, text != self.model.pad)

@@ -55,7 +55,6 @@ class StoryLosses:
     disentangling_weight: NotNegative = 1.0
     style: NotNegative = 1.0
     """Of the style of the soft output, as a frozen classifier reads it."""
-    style_of: StyleOf = "other"
     order: NotNegative = 1.0
     """Of the order of sentences, as a pointer network finds it."""
     words: NotNegative = 0.0
@@ -64,10 +63,6 @@ class StoryLosses:
 
     def __post_init__(self) -> None:
         in_range(self, "losses.")
-        if self.style_of not in STYLES_OF:
-            raise BadInput(
-                f"losses.style_of is {self.style_of!r}; use one of {', '.join(STYLES_OF)}"
-            )
         if self.disentangling not in DISENTANGLING:
             raise BadInput(
                 f"losses.disentangling is {self.disentangling!r}; use one of "

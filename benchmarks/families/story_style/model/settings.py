@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, NotNegative, Share, in_range
 from lightning_modules.story_style.settings import (
+    STYLES_OF,
     StoryFit,
     StoryLosses,
     StoryShape,
     StoryWriting,
+    StyleOf,
 )
 
 
@@ -54,6 +56,8 @@ class ModelSettings(Study):
     """How the classifier inside the loss of style learns, once for each seed."""
     rewriting: StoryFit
     """How the first stage learns the two authors, once for each seed and arm."""
+    style_of: StyleOf = "other"
+    """Of what the loss of style is, in all systems that have one."""
     filling: StoryFit
     """How the second stage learns the two authors, once for each seed."""
     writing: StoryWriting = field(default_factory=StoryWriting)
@@ -81,5 +85,7 @@ class ModelSettings(Study):
             raise BadInput(
                 f"author {twice[0]!r} is named twice; no text is learnt from and held out"
             )
+        if self.style_of not in STYLES_OF:
+            raise BadInput(f"style_of is {self.style_of!r}; use one of {', '.join(STYLES_OF)}")
         if self.sentences < 2:
             raise BadInput("sentences is 1; a story of one sentence has no order")

@@ -196,6 +196,7 @@ class Arm:
             begun.texts,
             stories=begun.pair.file("train.jsonl"),
             losses=self.system.losses,
+            style_of=self.study.style_of,
             masked=not self.system.one_stage,
             settings=self.study.rewriting,
             base=begun.base,

@@ -25,7 +25,12 @@ from lightning_modules.story_style.learning import (
     learn,
 )
 from lightning_modules.story_style.model import Filler, Rewriter, StyleClassifier
-from lightning_modules.story_style.settings import StoryFit, StoryLosses, StoryShape
+from lightning_modules.story_style.settings import (
+    StoryFit,
+    StoryLosses,
+    StoryShape,
+    StyleOf,
+)
 from lightning_modules.story_style.tokens import StoryTokens
 from lightning_modules.story_style.writing import scored
 
@@ -64,6 +69,7 @@ def fit_rewriter(
     losses: StoryLosses,
     masked: bool,
     classifier: Path | None,
+    style_of: StyleOf = "other",
     device: Device,
     advance: Advance,
     **given: Unpack[Given],
@@ -76,6 +82,7 @@ def fit_rewriter(
         masked: Whether stories are read with their masks.
         classifier: Folder of the frozen classifier's weights; None for a base, which learns no
             style and of which the total loss alone is on record.
+        style_of: Of what the loss of style is.
         device: Where it is fitted.
         advance: Told how many more tokens were read.
         given: What every fit is given.
@@ -87,7 +94,7 @@ def fit_rewriter(
         judge = StyleClassifier.new(given["shape"], fit.tokens, STYLES, given["seed"])
         judge.restore(classifier)
     kept = LossParts()
-    module = Rewriting(model, judge, losses, settings.fit, settings.steps)
+    module = Rewriting(model, judge, losses, settings.fit, settings.steps, style_of)
     curve = fit.learn(module, fit.shown(is_masked=masked), kept)
     if classifier is None:
         return {"measures": _ends(f"{given['name']}/loss", curve)}

@@ -209,5 +209,7 @@ def test_settings_that_do_not_belong_together_are_refused(small: ModelStudy) -> 
         replace(small, authors=("polk", "austen"))
     with pytest.raises(BadInput, match="no order"):
         replace(small, sentences=1)
+    with pytest.raises(BadInput, match="style_of is 'both'; use one of other, own"):
+        replace(story_style_cpu(), style_of="both")  # type: ignore[arg-type]
     with pytest.raises(BadInput, match="no system"):
         replace(small, arms=(*ARMS, "another"))
