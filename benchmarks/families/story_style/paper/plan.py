@@ -8,6 +8,7 @@ from benchmarks.families.story_style.model.study import ModelStudy
 from benchmarks.families.story_style.model.work.works import own_file
 from benchmarks.families.story_style.paper.needs import PLAN, check
 from benchmarks.families.story_style.paper.study import (
+    DIFFERS,
     EPOCHS,
     FILLING_EPOCHS,
     story_style_paper_english,
@@ -71,6 +72,7 @@ class StoryPlan:
             f"model: {self.study.model.start}; one of your own by --set model.start=FOLDER",
             f"data: {files}; one work a line with name and text, from your own copy of the "
             "released stories, which have no licence file and are not passed on here",
+            f"differs from the released code: {DIFFERS}",
             "not run by this project: the Chinese half, whose LongLM weights and stories are in no "
             "package, and one of whose authors is under copyright",
             *(one.line for one in parts(self.study)),
