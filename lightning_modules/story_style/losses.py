@@ -48,7 +48,7 @@ def disentangling_loss(stories: Tensor, styles: Tensor) -> Tensor:
         styles: Style of each, shape (stories,).
 
     Raises:
-        BadInput: The stories are of more than two styles.
+        BadInput: The stories are of more than two styles, or there is none.
     """
     if _are_alike(styles):
         return stories.new_zeros(())
@@ -70,6 +70,8 @@ def mean_gap_loss(stories: Tensor, styles: Tensor) -> Tensor:
 
 
 def _are_alike(styles: Tensor) -> bool:
+    if not len(styles):
+        raise BadInput("a batch without a story has no disentangling loss; give one story or more")
     return bool((styles == styles[0]).all())
 
 

@@ -67,8 +67,11 @@ def rewrite(
         device: Kind of device as PyTorch names it.
 
     Raises:
-        BadInput: A story is longer than the model's context.
+        BadInput: A story is longer than the model's context, or it knows no such style.
     """
+    known = model.style.num_embeddings
+    if not 0 <= style < known:
+        raise BadInput(f"style is {style}; this rewriter knows the styles 0 to {known - 1}")
     rows = [model.tokens.marked_sentences(one) for one in stories]
 
     def seen(some: Tensor) -> tuple[Tensor, Tensor]:

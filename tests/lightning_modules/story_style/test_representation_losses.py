@@ -104,5 +104,10 @@ def test_a_batch_of_one_style_has_loss_0_and_no_nan(loss: object) -> None:
         assert not stories.grad.any()
 
 
+def test_a_batch_without_a_story_is_refused() -> None:
+    with pytest.raises(BadInput, match="a batch without a story has no disentangling loss"):
+        disentangling_loss(torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64))
+
+
 def test_no_loss_is_asked_for() -> None:
     assert loss_of("none", *_stories(2, 2)) is None

@@ -193,6 +193,15 @@ def test_texts_that_are_longer_than_the_context_are_neither_read_nor_filled(
         orders(model, [], 2, "cpu")
 
 
+@pytest.mark.parametrize("style", [-1, 3])
+def test_a_style_that_the_rewriter_does_not_know_is_refused(
+    style: int, model: Rewriter, tokens: StoryTokens
+) -> None:
+    draws = Draws(seed=3, purpose="story_style/test")
+    with pytest.raises(BadInput, match="this rewriter knows the styles 0 to 2"):
+        rewrite(model, [tokens.sentences(STORIES[0])], style, StoryWriting(), draws, "cpu")
+
+
 def test_the_weights_of_another_model_are_refused(
     model: Rewriter, tokens: StoryTokens, tmp_path: Path
 ) -> None:

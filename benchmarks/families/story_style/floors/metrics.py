@@ -189,6 +189,28 @@ def front(points: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
     )
 
 
+def moves_words_alone(own: Mapping[str, float], copy: Mapping[str, float]) -> bool:
+    """Whether a system moves the easiest view alone: words, and neither what they mask nor grammar.
+
+    That is so where the seen or the unseen judge of words gives it more of the target style than a
+    copy, by `MOVES` or more, and both the judge of masked text and that of function words do not.
+
+    Args:
+        own: Share of the target style by judge, as `a-Acc/seen`, of the system.
+        copy: The same of a copy of the source.
+    """
+    gained = {key: own[key] - copy[key] for key in own if key in copy}
+    easy, hard = (
+        max(gained.get(f"a-Acc/{judge}", 0.0) for judge in judges)
+        for judges in (("seen", "unseen"), ("masked", "function_words"))
+    )
+    return easy >= MOVES > hard
+
+
+MOVES = 0.1
+"""Share of texts by which a judge must change its mind for a system to have moved a view."""
+
+
 def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
     """Whether scores are nowhere smaller than others and somewhere larger."""
     pairs = list(zip(one, other, strict=True))

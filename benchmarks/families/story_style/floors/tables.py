@@ -6,7 +6,7 @@ from statistics import mean
 import pandas as pd
 
 from benchmarks.comparing.differences import with_interval
-from benchmarks.families.story_style.floors.metrics import front
+from benchmarks.families.story_style.floors.metrics import front, moves_words_alone
 from benchmarks.families.story_style.floors.names import (
     ALL,
     HALVES,
@@ -16,7 +16,7 @@ from benchmarks.families.story_style.floors.names import (
     PRESIDENTS,
 )
 from benchmarks.families.story_style.floors.study import FloorStudy
-from benchmarks.families.story_style.floors.systems import SYSTEMS
+from benchmarks.families.story_style.floors.systems import COPY, SYSTEMS
 from benchmarks.running.record import Envelope, StudyRecord
 from data.story_style.views import VIEWS
 
@@ -98,14 +98,15 @@ def views_frame(arms: Arms) -> pd.DataFrame:
 def floors_frame(records: Sequence[StudyRecord]) -> pd.DataFrame:
     """Metrics of each system without a model, mean over both directions and seeds.
 
-    A system that no other dominates in a-Acc by the unseen judge and BLEU-1 has a mark.
+    A system that no other dominates in a-Acc by the unseen judge and BLEU-1 has a star, and one
+    that moves the easiest view of style alone a dagger.
     """
     means = {system: _means(records, system) for system in SYSTEMS}
     best = front({name: (own[STYLE], own[CONTENT]) for name, own in means.items()})
     return pd.DataFrame(
         [
             {
-                "system": f"{system} *" if system in best else system,
+                "system": _marked(system, system in best, moves_words_alone(own, means[COPY])),
                 **{
                     head: f"{own[name]:.3f}" if name in own else ""
                     for head, name in COLUMNS.items()
@@ -115,6 +116,10 @@ def floors_frame(records: Sequence[StudyRecord]) -> pd.DataFrame:
             for system, own in means.items()
         ]
     )
+
+
+def _marked(system: str, is_best: bool, is_shortcut: bool) -> str:
+    return " ".join([system, *["*"][:is_best], *["†"][:is_shortcut]])
 
 
 def short_of_human(arms: Sequence[Sequence[StudyRecord]]) -> dict[str, str]:

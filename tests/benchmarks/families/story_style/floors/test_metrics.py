@@ -10,6 +10,7 @@ from benchmarks.families.story_style.floors.metrics import (
     front,
     kept_order,
     measure,
+    moves_words_alone,
     released_bleu,
     tokens,
 )
@@ -98,6 +99,26 @@ def test_content_is_the_cosine_and_length_a_ratio(judge: Judge) -> None:
 def test_outputs_are_one_for_each_source(outputs: list[str], sources: list[str]) -> None:
     with pytest.raises(BadInput, match="one for each"):
         measure(outputs, sources, "b", {})
+
+
+@pytest.mark.parametrize(
+    ("seen", "unseen", "masked", "function_words", "expected"),
+    [
+        (0.4, 0.1, 0.1, 0.1, True),  # one judge of words is enough
+        (0.05, 0.3, 0.1, 0.15, True),
+        (0.4, 0.4, 0.3, 0.1, False),  # what is left without keywords has moved too
+        (0.4, 0.4, 0.1, 0.3, False),
+        (0.1, 0.1, 0.1, 0.1, False),  # nothing has
+    ],
+)
+def test_what_moves_the_easiest_view_alone_is_found(
+    seen: float, unseen: float, masked: float, function_words: float, expected: bool
+) -> None:
+    judges = ("seen", "unseen", "masked", "function_words")
+    copy = {f"a-Acc/{judge}": 0.05 for judge in judges}
+    own = dict(zip(copy, (seen, unseen, masked, function_words), strict=True))
+
+    assert moves_words_alone(own, copy) is expected
 
 
 def test_the_front_has_what_nothing_dominates() -> None:
