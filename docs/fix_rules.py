@@ -1,7 +1,8 @@
 """Enters the rules of claims that are new or changed into each family's `rules.json`.
 
 Run `python docs/fix_rules.py` when a rule was written or changed, before the runs that it judges,
-and commit the files with the rule: they say since when it stands. What is in them is never changed.
+and commit the files with the rule: they say since when it stands, and what the claim states where
+its question is new. What is in them is never changed.
 It prints which parts of which rules are new.
 
 `--as-of COMMIT CLAIM...` enters beside a rule what the claim said at an earlier commit, in the
@@ -41,6 +42,12 @@ def rules_by_runs() -> dict[str, dict[str, Rule]]:
         family.name: {claim.id: claim.rule for claim in family.claims() if claim.rule.by_runs}
         for family in FAMILIES
     }
+
+
+def statements(family: str) -> dict[str, str]:
+    """What the claims of a family state, by their ids."""
+    (mine,) = (one for one in FAMILIES if one.name == family)
+    return {claim.id: claim.statement for claim in mine.claims()}
 
 
 def git(*arguments: str) -> str:
@@ -120,7 +127,7 @@ def _enter(rules: ByFamily) -> None:
     for family, mine in rules.items():
         if mine:
             before = read_history(rules_file(family))
-            after = extended(before, mine, now, commit)
+            after = extended(before, mine, statements(family), now, commit)
             write_atomic(rules_file(family), as_text(after))
             sys.stdout.writelines(f"{line}\n" for line in changes(before, after))
 

@@ -180,7 +180,8 @@ class _Run:
         )
 
     def _score_side_by_side(self, devices: int) -> None:
-        process = start_torchrun(devices, "benchmarks.editing.worker", str(self.folder.path))
+        path = str(self.folder.path)
+        process = start_torchrun(devices, "benchmarks.editing.worker", path, loads=__name__)
         try:
             while process.poll() is None:
                 time.sleep(_SECONDS_BETWEEN_LOOKS)

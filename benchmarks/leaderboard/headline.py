@@ -86,34 +86,29 @@ class Study:
 def studies(tracks: Sequence[Track]) -> list[Study]:
     """All studies, the main one first: that of most generations, then seeds, then methods.
 
-    Studies of text come first, and their outcomes are decided together, over all of them; those of
-    chains that write programs are another question, and are decided by themselves.
+    Studies of text come before those of chains that write programs. The methods of a study are
+    decided together, and every study by itself: else a word would change because somebody ran
+    another study.
     """
-    return [
-        study
-        for programs in (False, True)
-        for study in _decided([track for track in tracks if track.programs is programs])
-    ]
-
-
-def _decided(tracks: Sequence[Track]) -> list[Study]:
-    """Studies whose outcomes are corrected together."""
-    pairs = [(track, standing) for track in tracks for standing in track.standings]
-    keys = [(track.study, standing.method, standing.excess_by_seed) for track, standing in pairs]
-    tested = list(dict.fromkeys(keys))  # chains that several recipes have are tested once
-    decided = dict(
-        zip(tested, outcomes([np.array(excess) for _, _, excess in tested]), strict=True)
-    )
-    by_study: dict[str, list[Found]] = {}
-    for (track, standing), key in zip(pairs, keys, strict=True):
-        by_study.setdefault(track.study, []).append(Found(track, standing, decided[key]))
-    found = [_study(mine) for mine in by_study.values()]
+    by_study: dict[str, list[Track]] = {}
+    for track in tracks:
+        by_study.setdefault(track.study, []).append(track)
     return sorted(
-        found, key=lambda one: (-one.generations, -one.n_seeds, -len(one.found), one.name)
-    )
+        map(_study, by_study.values()),
+        key=lambda one: (
+            one.programs, -one.generations, -one.n_seeds, -len(one.found), one.name
+        ),
+    )  # fmt: skip
 
 
-def _study(mine: Sequence[Found]) -> Study:
+def _study(tracks: Sequence[Track]) -> Study:
+    """The methods of all tracks of a study, whose outcomes are corrected together."""
+    pairs = [(track, standing) for track in tracks for standing in track.standings]
+    keys = [(standing.method, standing.excess_by_seed) for _, standing in pairs]
+    tested = list(dict.fromkeys(keys))  # chains that several recipes have are tested once
+    found = outcomes([np.array(excess) for _, excess in tested])
+    decided = dict(zip(tested, found, strict=True))
+    mine = [Found(*pair, decided[key]) for pair, key in zip(pairs, keys, strict=True)]
     return Study(
         id=mine[0].track.study,
         name=min(one.track.recipe for one in mine),
@@ -146,10 +141,10 @@ def promise() -> str:
         f"in bits per byte, with its 95 % interval; more than {EXCESS.above:g} counts as a rise. "
         "*Growth*: its slope over the second half of the generations; more than "
         f"{GROWTH.above:g} a generation counts as going on. Both are tested in both directions and "
-        "corrected over the whole table (Holm), chains of programs by themselves: at most "
-        f"{level} of such tables hold any wrong word, if differences over seeds are normal; where "
-        f"they are skewed up to {skewed} do. One generation shows no growth, fewer than "
-        f"{LEAST_SEEDS} seeds nothing: no test is made, and the word is undecided."
+        "corrected over the methods of each study (Holm), and no study changes the words of "
+        f"another: at most {level} of studies hold any wrong word, if differences over seeds are "
+        f"normal; where they are skewed up to {skewed} do. One generation shows no growth, fewer "
+        f"than {LEAST_SEEDS} seeds nothing: no test is made, and the word is undecided."
     )
 
 

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -73,7 +74,7 @@ class _Writing(IterableDataset[_Written]):
         if n_shares == 1:
             yield from self._steps(range(len(self.tasks)), self.n_rows)
             return
-        yield from DataLoader(
+        loader = DataLoader(
             self,
             batch_size=None,
             num_workers=n_shares,
@@ -83,6 +84,13 @@ class _Writing(IterableDataset[_Written]):
             in_order=False,
             generator=torch.Generator(),  # the global one belongs to training
         )
+        reports: Any = iter(loader)
+        try:
+            yield from reports
+        finally:
+            # At once. The garbage collector would wait for each for five seconds, and until then
+            # the loader raises the end of one in the midst of whatever this process does.
+            reports._shutdown_workers()
 
     def __iter__(self) -> Iterator[_Written]:
         """Write the share of this worker."""

@@ -12,7 +12,7 @@ over the second half of the later generations.
 | undecided             | anything else: one is not shown, or a small excess is growing |
 
 Both are decided by one-sided t tests in both directions (`decisions.decide_all`). Holm's correction
-over all tests of the table keeps one promise for it: at most 5 % of tables hold any wrong word, if
+over all tests of a study keeps one promise for it: at most 5 % of studies hold any wrong word, if
 differences over seeds are normal. A chain with fewer than three seeds, or with fewer than two
 generations after the first, can show no growth and gets no test: it is undecided, and costs the
 others nothing. "Level" says that the excess is small and stays so, and not that it is 0.
@@ -107,7 +107,7 @@ def growths(excesses: Floats) -> Floats | None:
 
 
 def outcomes(studied: Sequence[Floats]) -> list[Outcome]:
-    """What became of every method of a table, decided together.
+    """What became of every method of a study, decided together.
 
     Args:
         studied: For each method its excess over the control, paired by seed, of shape (seeds,

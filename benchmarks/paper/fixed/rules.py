@@ -2,7 +2,8 @@
 
 A rule has four parts, each with a digest of its own: what is asked (statistic, region, level,
 needs), the settings of its recipes, the seeds that it plans, and the code that decides. A family's
-`rules.json` holds every version, the last one last: the parts that are new in it, time and commit.
+`rules.json` holds every version, the last one last: the parts that are new in it, time and commit,
+and beside a question that is new what the claim says, which is in no digest.
 `python docs/fix_rules.py` adds what is new; it never changes what stands there. Whether a part is
 older than the first sight of the runs that it judges is computed from those times, so that nobody
 can forget to say it, and a page says which part is not. What no record tells is declared (`looks`).
@@ -58,6 +59,8 @@ class FixedRule:
     """What the claim said at that commit, of what stood in other words."""
     file: str = ""
     """The file that said it."""
+    statement: str = ""
+    """What the claim stated then, where it was first entered or its question is new."""
 
 
 History = Mapping[str, tuple[FixedRule, ...]]
@@ -103,13 +106,18 @@ def read_history(path: Path) -> dict[str, tuple[FixedRule, ...]]:
 
 
 def extended(
-    history: History, rules: Mapping[str, Rule], now: datetime, commit: str
+    history: History,
+    rules: Mapping[str, Rule],
+    statements: Mapping[str, str],
+    now: datetime,
+    commit: str,
 ) -> dict[str, tuple[FixedRule, ...]]:
     """The history with what is new in it: claims and rules that it does not end with.
 
     Args:
         history: What stands in the file.
         rules: Rules as they are now, by the id of their claim.
+        statements: What these claims state.
         now: Time to enter, in UTC.
         commit: Commit to enter.
     """
@@ -119,7 +127,10 @@ def extended(
         stands = _stands(versions)
         new = {part: digest for part, digest in parts.items() if stands.get(part) != digest}
         if new:
-            version = FixedRule(now.replace(microsecond=0), commit, _digest(parts), new)
+            statement = statements[name] if "question" in new else ""
+            version = FixedRule(
+                now.replace(microsecond=0), commit, _digest(parts), new, statement=statement
+            )
             found[name] = (*versions, version)
     return found
 

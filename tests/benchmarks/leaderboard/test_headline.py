@@ -76,13 +76,13 @@ def test_chains_that_several_recipes_have_are_tested_once() -> None:
         assert words[one.standing.method, one.standing.excess_by_seed] == one.outcome
 
 
-def test_chains_of_programs_change_no_word_about_chains_of_text() -> None:
-    text = [track for track in committed.tracks() if not track.programs]
+def test_no_study_changes_a_word_of_another() -> None:
+    together = {study.id: study for study in committed.studies()}
 
-    together = [study for study in committed.studies() if not study.programs]
-
-    assert studies(text) == together
-    assert len(text) < len(committed.tracks())
+    for id, study in together.items():
+        (alone,) = studies([track for track in committed.tracks() if track.study == id])
+        assert alone == study
+    assert len(together) > 10
 
 
 def test_the_numbers_are_those_of_the_study_by_itself() -> None:

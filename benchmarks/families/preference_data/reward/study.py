@@ -170,7 +170,12 @@ class RewardStudy(Study):
 
             model = named_model(bench, self.features, 0)
             read = bench.run(
-                0, "answers", encoding.encode_answers, progress=size, model=model, items=items
+                0,
+                "answers",
+                encoding.encode_answers,
+                progress=7 * self.questions,
+                model=model,
+                items=items,
             )
             points = {"questions": None, "candidates": read.file(encoding.CANDIDATES)}
         return {**points, **baseline}

@@ -21,7 +21,7 @@ from data.errors import BadInput
 _RULE = from_arms(smoke, ("replace", "fresh_human"), last_difference, ABOVE_0)
 _NOW = datetime(2026, 11, 28, 7, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
-_HISTORY = extended({}, {"claim": _RULE}, _NOW, "f" * 40)
+_HISTORY = extended({}, {"claim": _RULE}, {"claim": "words"}, _NOW, "f" * 40)
 _SEEN = Seen({"smoke": {"replace": {0: _NOW + _HOUR}}})
 _LOOK = Look(_NOW - _HOUR, ("smoke",), ("replace",), "a run of seed 2 collapsed", seeds=(2,))
 _DECLARING = [family for family in FAMILIES if family.looks()]

@@ -40,6 +40,7 @@ from tests.support.places import ROOT
 _RULE = from_arms(smoke, ("replace", "fresh_human"), last_difference, ABOVE_0)
 _NOW = datetime(2026, 11, 28, 7, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
+_SAID = {"claim": "edits cost less"}
 _NOTHING = Judgement("not attempted", "")
 _FAMILIES = [family for family in FAMILIES if family.claims()]
 
@@ -170,7 +171,7 @@ def test_a_rule_that_changes_after_its_records_says_so_by_itself() -> None:
 
     assert dated(_RULE, versions, _NOTHING, seen).standing == "before its records"
     assert dated(changed, versions, _NOTHING, seen).standing == "not fixed"
-    entered = extended({"claim": versions}, {"claim": changed}, _NOW + 2 * _HOUR, "e" * 40)
+    entered = extended({"claim": versions}, {"claim": changed}, _SAID, _NOW + 2 * _HOUR, "e" * 40)
     found = dated(changed, entered["claim"], _NOTHING, seen)
     assert found.standing == "post hoc"
     assert "**post hoc** for question" in found.words
@@ -185,25 +186,25 @@ def test_a_version_that_is_older_than_parts_dates_nothing() -> None:
 
 
 def test_what_stands_in_the_file_is_never_changed() -> None:
-    first = extended({}, {"claim": _RULE}, _NOW, "a" * 40)
+    first = extended({}, {"claim": _RULE}, _SAID, _NOW, "a" * 40)
 
-    again = extended(first, {"claim": _RULE}, _NOW + timedelta(days=1), "b" * 40)
+    again = extended(first, {"claim": _RULE}, _SAID, _NOW + timedelta(days=1), "b" * 40)
 
     assert again == first
 
 
 def test_a_version_holds_the_parts_that_are_new() -> None:
-    history = extended({}, {"claim": _RULE}, _NOW, "a" * 40)
+    history = extended({}, {"claim": _RULE}, _SAID, _NOW, "a" * 40)
     later = replace(_RULE, seeds=FIRST_FIVE)
 
-    _, new = extended(history, {"claim": later}, _NOW + _HOUR, "b" * 40)["claim"]
+    _, new = extended(history, {"claim": later}, _SAID, _NOW + _HOUR, "b" * 40)["claim"]
 
     assert new.parts.keys() == {"seeds"}
     assert new.digest == digest_of(later)
 
 
 def test_a_history_is_read_as_it_was_written(tmp_path: Path) -> None:
-    history = extended({}, {"claim": _RULE}, _NOW, "a" * 40)
+    history = extended({}, {"claim": _RULE}, _SAID, _NOW, "a" * 40)
     (tmp_path / "rules.json").write_text(as_text(history))
 
     assert read_history(tmp_path / "rules.json") == history
@@ -230,7 +231,7 @@ def test_a_claim_that_waits_for_runs_is_one_that_runs_decide() -> None:
 
 
 def test_the_file_reads_well_in_a_diff() -> None:
-    text = as_text(extended({}, {"b": _RULE, "a": _RULE}, _NOW, "a" * 40))
+    text = as_text(extended({}, {"b": _RULE, "a": _RULE}, {"a": "1", "b": "2"}, _NOW, "a" * 40))
 
     assert list(json.loads(text)) == ["a", "b"]
     assert text.count("\n") > 10
