@@ -59,7 +59,7 @@ class FixedRule:
     """What the claim said at that commit, of what stood in other words."""
     file: str = ""
     """The file that said it."""
-    statement: str = ""
+    says: str = ""
     """What the claim stated then, where it was first entered or its question is new."""
 
 
@@ -127,10 +127,8 @@ def extended(
         stands = _stands(versions)
         new = {part: digest for part, digest in parts.items() if stands.get(part) != digest}
         if new:
-            statement = statements[name] if "question" in new else ""
-            version = FixedRule(
-                now.replace(microsecond=0), commit, _digest(parts), new, statement=statement
-            )
+            says = statements[name] if "question" in new else ""
+            version = FixedRule(now.replace(microsecond=0), commit, _digest(parts), new, says=says)
             found[name] = (*versions, version)
     return found
 
