@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -35,9 +37,10 @@ _LOADED = [
     "benchmarks.run",
     "benchmarks.editing.edit",
     "benchmarks.leaderboard.mirror.live",
-    "benchmarks.comparing.figure",
+    "benchmarks.comparing.pictures.loss",
     "benchmarks.profile.page",
     "benchmarks.profile.corpora",
+    "tests.support.processes.digested",
 ]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(_LOADED)
@@ -67,6 +70,7 @@ class Forked:
     def __init__(
         self, arguments: tuple[str, ...], folder: Path, environment: Mapping[str, str], alone: bool
     ) -> None:
+        _serve()
         self.arguments = arguments
         self._said = [Path(tempfile.mkstemp(prefix="said-")[1]) for _ in range(2)]
         self._process: ForkServerProcess = _context.Process(
@@ -152,6 +156,18 @@ def python_side_by_side(
     return [process.ended() for process in started]
 
 
+@cache
+def _serve() -> None:
+    """Start the server; it finds the modules of tests in whatever folder this process is."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(ROOT)
+    forkserver.ensure_running()
+    if before is None:
+        del os.environ["PYTHONPATH"]
+    else:
+        os.environ["PYTHONPATH"] = before
+
+
 def _become(
     arguments: tuple[str, ...],
     folder: Path,
@@ -167,6 +183,8 @@ def _become(
     os.environ.update(environment)
     for path, stream in zip(said, (sys.stdout, sys.stderr), strict=True):
         os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND), stream.fileno())
+    missing = [name for name in _LOADED if name not in sys.modules]  # it would not say so
+    assert not missing, f"the server could not load {missing}"
     import torch
 
     torch.set_num_threads(int(environment["OMP_NUM_THREADS"]))  # which torch read when it loaded
