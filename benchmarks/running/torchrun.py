@@ -1,8 +1,8 @@
 """Runs a module as several processes of this machine; how a process of ours ends.
 
-`-m benchmarks.running.torchrun PARENT LOADS N MODULE ARGUMENTS` is torchrun, which ends with its parent and
-without a traceback for what is no error of its own. Its processes are forked by a server that has
-loaded torch, and what else LOADS names, once for all, and has never touched a GPU.
+`-m benchmarks.running.torchrun PARENT LOADS N MODULE ARGUMENTS` is torchrun, which ends with its
+parent and without a traceback for what is no error of its own. Its processes are forked by a server
+that has loaded torch, and the module LOADS, once for all, and has never touched a GPU.
 """
 
 import atexit
