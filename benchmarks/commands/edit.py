@@ -201,7 +201,7 @@ def synthesize(
     from lightning_modules.trainer import quiet
 
     try_places([output])
-    spread_over(devices, loads="benchmarks.editing.synthesize")
+    spread_over(devices)
     quiet()
     request = SynthesisRequest(
         source=source,

@@ -135,7 +135,7 @@ def run(
         return
     if sharded:
         check_sharding(chosen)
-    spread_over(devices, loads="benchmarks.run")
+    spread_over(devices)
     if sharded and process_count() == 1:
         raise BadInput(_ALONE)
     for one in chosen:

@@ -180,8 +180,7 @@ class _Run:
         )
 
     def _score_side_by_side(self, devices: int) -> None:
-        path = str(self.folder.path)
-        process = start_torchrun(devices, "benchmarks.editing.worker", path, loads=__name__)
+        process = start_torchrun(devices, "benchmarks.editing.worker", str(self.folder.path))
         try:
             while process.poll() is None:
                 time.sleep(_SECONDS_BETWEEN_LOOKS)

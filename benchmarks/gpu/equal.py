@@ -183,8 +183,7 @@ def two_processes(bench: Workbench) -> None:
     recipe = shrunk(smoke())
     folder = bench.folder / "pair"
     run_reference(recipe, folder, Device(name="cpu"))
-    us = "benchmarks.speed.determinism"
-    code = under_torchrun(2, us, "smoke", str(folder), "cpu", loads="benchmarks.run")
+    code = under_torchrun(2, "benchmarks.speed.determinism", "smoke", str(folder), "cpu")
     if code:
         bench.found(
             FoundEquality(

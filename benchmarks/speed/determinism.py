@@ -89,8 +89,7 @@ def report(name: str, folder: Path, device: Device) -> Table:
 
 
 def _two_processes(name: str, folder: Path, device: Device) -> None:
-    us = "benchmarks.speed.determinism"
-    if under_torchrun(2, us, name, str(folder), device.name, loads="benchmarks.run"):
+    if under_torchrun(2, "benchmarks.speed.determinism", name, str(folder), device.name):
         raise WorkersFailed("a process of the comparison on two failed, see above")
 
 

@@ -68,7 +68,7 @@ def test_processes_that_we_start_find_our_packages_beside_such_a_file(tmp_path: 
     script.write_text(
         "import sys\n"
         "from benchmarks.running.torchrun import under_torchrun\n"
-        "sys.exit(under_torchrun(1, 'benchmarks', '--version', loads='math'))\n"
+        "sys.exit(under_torchrun(1, 'benchmarks', '--version'))\n"
     )
 
     outcome = _python(tmp_path, str(script))

@@ -249,7 +249,8 @@ def endless():
     )  # fmt: skip
     try:
         wait_until(lambda: any(folder.glob(f"outputs/stages/{stage}-*.partial")))
-        children = _at_work(process.pid, 2)
+        # Two that write, or torchrun and two.
+        children = _at_work(process.pid, 2 if devices == 1 else 3)
         in_group = [child for child in children if os.getpgid(child.pid) == process.pid]
 
         os.killpg(process.pid, number)  # as Ctrl-C does
@@ -285,18 +286,20 @@ def test_a_process_that_others_have_left_is_ended_by_its_signal_without_a_word(
     assert (outcome.returncode, outcome.stderr) == (143, "")
 
 
-def _at_work(pid: int, n_at_work: int) -> list[psutil.Process]:
-    """All processes below one, when so many of the last of them are at work."""
+def _at_work(pid: int, n_children: int) -> list[psutil.Process]:
+    """The processes below one when there are so many, and the last of them are at work."""
     found: list[psutil.Process] = []
     before: dict[int, float] = {}
 
     def busy() -> bool:
         found[:] = psutil.Process(pid).children(recursive=True)
+        if len(found) < n_children:
+            return False
         parents = {child.ppid() for child in found}
         used = {c.pid: sum(c.cpu_times()[:2]) for c in found if c.pid not in parents}
         for child in used:
             before.setdefault(child, used[child])
-        return sum(used[child] > before[child] + 0.5 for child in used) >= n_at_work
+        return all(used[child] > before[child] + 0.5 for child in used)
 
     wait_until(busy)
     return found

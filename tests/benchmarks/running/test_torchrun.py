@@ -15,7 +15,7 @@ def _run(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
     start = (
         "import sys\n"
         "from benchmarks.running.torchrun import start_torchrun\n"
-        "sys.exit(start_torchrun(2, 'part', loads='math').wait())\n"
+        "sys.exit(start_torchrun(2, 'part').wait())\n"
     )
     return subprocess.run(
         [sys.executable, "-c", start],
@@ -34,10 +34,7 @@ def _run(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
         ("sys.exit(2 if os.environ['RANK'] == '1' else time.sleep(60))", 2),
         ("os.kill(os.getpid(), signal.SIGKILL)", 137),
         (
-            # Torchrun is the parent of the server that forks the processes.
-            "import psutil\n"
-            "os.environ['RANK'] == '1' and psutil.Process().parents()[1].terminate()\n"
-            "time.sleep(60)",
+            "os.environ['RANK'] == '1' and os.kill(os.getppid(), signal.SIGTERM); time.sleep(60)",
             143,
         ),
     ],
