@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import sympy
@@ -16,7 +17,7 @@ SMALL = 12
 """Number of rows up to which a case is written out in full."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Instance:
     """A design, its masks and a workflow, in numbers that a refuter may change."""
 
@@ -44,7 +45,11 @@ class Instance:
 
     def design(self) -> Array:
         """Return the design X as floats, shape (T, d)."""
-        return np.array([[float(x) for x in row] for row in self.X])
+        return self._floats.copy()
+
+    @cached_property
+    def _floats(self) -> Array:
+        return np.array(self.X, dtype=float)
 
     @property
     def sizes(self) -> tuple[int, ...]:

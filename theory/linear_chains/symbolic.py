@@ -4,6 +4,7 @@ A function either returns an exact value, or True when its step simplifies to ze
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TypeAlias
 
 import sympy
@@ -213,11 +214,17 @@ def confident_one_edit(share: Expression) -> Expression:
     """
     if share == 1:
         return Integer(2)
-    normal = sympy.exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi)
-    moment = 2 * sympy.integrate(x**2 * normal, (x, 0, S))
-    total = 2 * sympy.integrate(x**2 * normal, (x, 0, sympy.oo))
+    moment, total = _normal_moments()
     cut = moment.subs(S, sympy.sqrt(2) * sympy.erfinv(share))
     return (1 + share + cut - cut**2 / total).evalf(20)
+
+
+@cache
+def _normal_moments() -> tuple[Expression, Expression]:
+    """Return E x^2 of a standard normal x where |x| < S, and over all x, both integrated."""
+    normal = sympy.exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi)
+    inside, every = (2 * sympy.integrate(x**2 * normal, (x, 0, end)) for end in (S, sympy.oo))
+    return inside, every
 
 
 def confident_crossover() -> Expression:

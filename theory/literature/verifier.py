@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 import sympy
+from scipy.fft import next_fast_len
 from scipy.special import ndtr, ndtri
 from scipy.stats import norm
 
@@ -159,18 +160,18 @@ def errors_by_kernel(case: Verified, *, centre: bool = False) -> tuple[float, ..
     grid = np.linspace(-case.half_width, case.half_width, NODES)
     aim = 0.0 if centre else -case.bias
     starts = -case.bias + ndtri((np.arange(400) + 0.5) / 400) / math.sqrt(case.human)
-    errors = [float((case.bias + aim) ** 2 + 1 / case.human)]
-    mass = _kernel(case.half_width, case.sizes[0], starts).mean(axis=0)
-    errors.append(float(mass @ (grid - aim) ** 2))
+    masses = [_kernel(case.half_width, case.sizes[0], starts).mean(axis=0)]
     for size in case.sizes[1:]:
-        mass = mass @ _grid_kernel(case.half_width, size)
-        errors.append(float(mass @ (grid - aim) ** 2))
-    return tuple(errors)
+        masses.append(masses[-1] @ _grid_kernel(case.half_width, size))
+    first = float((case.bias + aim) ** 2 + 1 / case.human)
+    return (first, *(float(mass @ (grid - aim) ** 2) for mass in masses))
 
 
 @lru_cache(maxsize=8)
 def _grid_kernel(half_width: float, kept: int) -> Array:
-    return _kernel(half_width, kept, np.linspace(-half_width, half_width, NODES))
+    """Return `_kernel` from every grid point; what is drawn at -theta mirrors that at theta."""
+    half = _kernel(half_width, kept, np.linspace(-half_width, 0, NODES // 2 + 1))
+    return np.concatenate([half, half[-2::-1, ::-1]])
 
 
 def _kernel(half_width: float, n: int, positions: Array) -> Array:
@@ -181,7 +182,7 @@ def _kernel(half_width: float, n: int, positions: Array) -> Array:
     density = np.exp(-exponent / 2)
     density[:, [0, -1]] /= 2
     density /= density.sum(axis=1, keepdims=True)
-    length = 1 << (n * (NODES - 1)).bit_length()
+    length = next_fast_len(n * (NODES - 1) + 1, real=True)
     sums = np.fft.irfft(np.fft.rfft(density, length, axis=1) ** n, length, axis=1)
     return _binned(np.clip(sums[:, : n * (NODES - 1) + 1], 0, None), n)
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 
+from theory.linear_chains.assumptions import FULL_RANK, INDEPENDENT, NO_FULL_EDIT
 from theory.linear_chains.bounds import Bound, one_fit
 from theory.linear_chains.rational import Instance
 from theory.linear_chains.search.cases import changed, draw_case
@@ -15,6 +16,8 @@ TOLERANCE = 1e-9
 """Relative excess below which a floating-point violation counts as rounding."""
 LEAST_ROOM = 0.25
 """Room over one fit, relative to it, that a bound must leave for a case to count as hard."""
+COSTLY = (FULL_RANK, INDEPENDENT, NO_FULL_EDIT)
+"""Assumptions that take a decomposition of the design or a simulation."""
 SHRUNK = 6
 """Number of violations that are shrunk besides the worst; the smallest result is reported."""
 
@@ -108,7 +111,8 @@ def _starts(cases: list[Instance]) -> list[Instance]:
 
 
 def _meets(bound: Bound, case: Instance) -> bool:
-    return all(assumption.holds(case) for assumption in bound.assumptions)
+    """Tell whether a case meets the assumptions, of which the costly ones are asked last."""
+    return all(one.holds(case) for one in sorted(bound.assumptions, key=COSTLY.__contains__))
 
 
 def _ratio(bound: Bound, case: Instance) -> float:
