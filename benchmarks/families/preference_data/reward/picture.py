@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
 from benchmarks.comparing.differences import paired
 from benchmarks.decontaminating.rules import PUBLISHED_DISTANCE
@@ -71,13 +72,14 @@ def draw_lengths(kinds: Mapping[str, Records]) -> Figure:
             _draw_length(axes, records, kind, color)
         axes.axhline(0, color="#dddddd", zorder=0)
         axes.set_title(name, loc="left", fontsize=10)
-        axes.set_xscale("log")
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.set_xlabel("characters of an option")
         axes.spines[["top", "right"]].set_visible(False)
     both[0].set_ylabel("reward, less the mean of its question")
     both[-1].legend(frameon=False, fontsize=8.5)
     figure.suptitle(
-        "Does a reward head read the answer, or its length?  (bars: 95 % intervals over seeds)",
+        "Does a reward head read the answer, or its length?\n(bars: 95 % intervals over seeds)",
         x=0.01,
         ha="left",
         fontsize=12,

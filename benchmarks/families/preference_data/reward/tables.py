@@ -118,7 +118,7 @@ def _error(one: object) -> str:
 
 
 def accuracy_frame(records: Records) -> pd.DataFrame:
-    """Pair accuracy of every scorer, beside how its rewards go with length."""
+    """Pair accuracy of every scorer that there is, beside how its rewards go with length."""
     return pd.DataFrame(
         [
             {
@@ -129,6 +129,7 @@ def accuracy_frame(records: Records) -> pd.DataFrame:
                 ),
             }
             for name, words in SCORERS.items()
+            if f"hard/{name}" in records[0].metrics
         ]
     )
 

@@ -22,10 +22,10 @@ _KEYWORD, _PLACE, _PLAIN = "#c2410c", "#8a8a8a", "#222222"
 _FLOOR = "#8a8a8a"
 _SYSTEMS = (
     "#2a5be0", "#e07b2a", "#1b7837", "#c1272d", "#7a4fbf",
-    "#7f3b08", "#d65db1", "#0f8b8d", "#a89400",
+    "#7f3b08", "#d65db1", "#0f8b8d", "#a89400", "#111111", "#e05299",
 )  # fmt: skip
 """Colours of systems; none is that of floors."""
-_MARKS = "osD^v<>PX"
+_MARKS = "osD^v<>PXhd"
 """Shapes of points, so that systems are told apart without colour."""
 _COLUMNS = 62
 """Letters of a line in the picture of a paragraph."""
