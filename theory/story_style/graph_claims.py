@@ -42,14 +42,15 @@ class Sizes:
 
 
 def _symbolic_hessian(sizes: Sequence[int]) -> sympy.Matrix:
-    """Differentiate the loss of one coordinate twice by every story."""
+    """Differentiate the loss of one coordinate, a polynomial, twice by every story."""
     styles = [at for at, size in enumerate(sizes) for _ in range(size)]
-    x = sympy.symbols(f"x:{len(styles)}")
-    loss = sympy.Integer(0)
+    polynomials, *x = sympy.ring(f"x:{len(styles)}", sympy.QQ)
+    loss = polynomials.zero
     for one, mine in zip(x, styles, strict=True):
         others = [other for other, style in zip(x, styles, strict=True) if style != mine]
-        loss += sum((one - other) ** 2 for other in others) / len(others)
-    return sympy.hessian(loss / (2 * len(styles)), x)
+        loss += sum((one - other) ** 2 for other in others) * sympy.QQ(1, len(others))
+    slopes = [(loss * sympy.QQ(1, 2 * len(styles))).diff(one) for one in x]
+    return sympy.Matrix([[slope.diff(other).as_expr() for other in x] for slope in slopes])
 
 
 def _nullity(case: Sizes, _rng: np.random.Generator) -> Estimate:
