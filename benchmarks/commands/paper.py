@@ -60,11 +60,13 @@ def tables(
             typer.echo(path)
 
 
-@app.command(epilog="Example: collapse claims --family toedit --json claims.json")
+@app.command(epilog="Example: collapse claims toedit --json claims.json")
 def claims(
+    family: Annotated[
+        list[str] | None, typer.Argument(help="Families whose claims are judged. (all)")
+    ] = None,
     records: RecordFolders = None,
     json: Annotated[Path | None, typer.Option(help="Write the whole ledger here.")] = None,
-    family: Annotated[str | None, typer.Option(help="Of one family alone. (all)")] = None,
 ) -> None:
     """Judge every claim of the papers by records, printed numbers and theory."""
     from benchmarks.families.catalogue import FAMILIES, find_family
@@ -75,7 +77,7 @@ def claims(
     if json is not None and not json.parent.is_dir():
         raise BadInput(f"{json.parent} is no folder; make it or choose another --json")
     try_places(files=[json])
-    chosen = FAMILIES if family is None else (find_family(family),)
+    chosen = tuple(map(find_family, dict.fromkeys(family))) if family else FAMILIES
     found = [record for _, record in read_together(records)]
     entries = {one.name: ledger(one, found) for one in chosen}
     terminal = Console()

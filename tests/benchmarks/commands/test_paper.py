@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from benchmarks.__main__ import app
+from benchmarks.families.catalogue import find_family
 from benchmarks.families.toedit.audit import AUDIT
 from tests.support.places import ROOT
 
@@ -43,6 +44,7 @@ def test_an_unknown_table_is_bad_input(no_records: str) -> None:
         (("claims", "--records", "nowhere"), "nowhere is no folder"),
         (("tables", "--out", __file__), "is a file; give --out a folder"),
         (("claims", "--json", "nowhere/claims.json"), "nowhere is no folder"),
+        (("claims", "nonsense"), "unknown family 'nonsense'; use one of"),
     ],
 )
 def test_bad_input_is_named_with_its_mend(arguments: tuple[str, ...], message: str) -> None:
@@ -84,6 +86,18 @@ def test_the_ledger_is_shown_and_written(no_records: str, tmp_path: Path) -> Non
     assert {row["verdict"] for row in rows if row["tier"] == "theory"} > {"not reproduced"}
     for row in rows:
         assert row["id"][:20] in result.output
+
+
+def test_the_claims_of_named_families_are_judged_alone(no_records: str, tmp_path: Path) -> None:
+    path = tmp_path / "claims.json"
+    names = ("story_style", "layer_emulators", "story_style")
+
+    result = _collapse("claims", *names, "--records", no_records, "--json", str(path))
+
+    found = [row["id"] for row in json.loads(path.read_text())]
+    chosen = [claim.id for name in names[:2] for claim in find_family(name).claims()]
+    assert result.exit_code == 0
+    assert found == chosen
 
 
 def test_a_plan_is_printed_and_not_run() -> None:

@@ -112,7 +112,7 @@ def _collapse(*arguments: str) -> None:
 def test_the_command_claims_finds_what_is_true(world: str, tmp_path: Path) -> None:
     path = tmp_path / "claims.json"
 
-    _collapse("claims", "--family", "toedit", "--records", world, "--json", str(path))
+    _collapse("claims", "toedit", "--records", world, "--json", str(path))
 
     verdicts = {row["id"]: row["verdict"] for row in json.loads(path.read_text())}
     expected = truth(_name(world))
