@@ -59,13 +59,16 @@ class HumanLeaks:
         return float(np.sqrt(share * (1 - share) / self.n))
 
 
-def archive() -> Path:
-    """The source distribution in the cache folder, whatever is in it.
+def archive(path: Path | None = None) -> Path:
+    """Where the source distribution lies, whatever is in it.
+
+    Args:
+        path: The file; None takes that in the cache folder.
 
     Raises:
         BadInput: It is not there.
     """
-    place = cache_folder() / FILE
+    place = path or cache_folder() / FILE
     if not place.is_file():
         raise BadInput(f"{place}: not there; put the source distribution {FILE} into that folder")
     return place
@@ -80,9 +83,7 @@ def read_hhh(path: Path | None = None) -> list[HumanPair]:
     Raises:
         BadInput: It is not there, or is another file than is pinned.
     """
-    place = path or archive()
-    if not place.is_file():
-        raise BadInput(f"{place}: not there; put the source distribution {FILE} there")
+    place = archive(path)
     if (found := file_digest(place)) != SHA256:
         raise BadInput(
             f"{place}: SHA-256 is {found[:16]}..., pinned is {SHA256[:16]}...; get the file again"

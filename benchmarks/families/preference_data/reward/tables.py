@@ -121,17 +121,24 @@ def accuracy_frame(records: Records) -> pd.DataFrame:
     """Pair accuracy of every scorer that there is, beside how its rewards go with length."""
     return pd.DataFrame(
         [
-            {
-                "scorer": words,
-                **{title: over_seeds(records, f"{kind}/{name}") for kind, title in PAIRS.items()},
-                "correlation with length": over_seeds(
-                    records, f"length correlation/{name}", 2, is_share=False
-                ),
-            }
+            accuracy_row(words, records, name)
             for name, words in SCORERS.items()
             if f"hard/{name}" in records[0].metrics
         ]
     )
+
+
+def accuracy_row(words: str, records: Records, name: str) -> dict[str, str]:
+    """A line of such a table.
+
+    Args:
+        words: The scorer in words.
+        records: One record for each seed.
+        name: Name of the scorer in their measures.
+    """
+    shares = {title: over_seeds(records, f"{kind}/{name}") for kind, title in PAIRS.items()}
+    along = over_seeds(records, f"length correlation/{name}", 2, is_share=False)
+    return {"scorer": words, **shares, "correlation with length": along}
 
 
 def people_frame(records: Records) -> pd.DataFrame:

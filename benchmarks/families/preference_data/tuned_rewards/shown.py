@@ -7,7 +7,12 @@ import pandas as pd
 
 from benchmarks.comparing.pictures.files import save_all
 from benchmarks.families.preference_data.reward.picture import draw_lengths
-from benchmarks.families.preference_data.reward.tables import PAIRS, SCORERS, Records, over_seeds
+from benchmarks.families.preference_data.reward.tables import (
+    SCORERS,
+    Records,
+    accuracy_row,
+    over_seeds,
+)
 from benchmarks.families.preference_data.showing import by_arm, section_of
 from benchmarks.families.preference_data.tuned_rewards.study import (
     READOUT,
@@ -47,18 +52,7 @@ def accuracy_frame(arms: Mapping[str, Records]) -> pd.DataFrame:
     first = next(iter(arms.values()))
     rows = [(words, arms[arm], "head") for arm, words in _ARMS.items() if arm in arms]
     rows += [(words, first, name) for name, words in _SCORERS.items()]
-    return pd.DataFrame(
-        [
-            {
-                "scorer": words,
-                **{title: over_seeds(some, f"{kind}/{name}") for kind, title in PAIRS.items()},
-                "correlation with length": over_seeds(
-                    some, f"length correlation/{name}", 2, is_share=False
-                ),
-            }
-            for words, some, name in rows
-        ]
-    )
+    return pd.DataFrame([accuracy_row(*row) for row in rows])
 
 
 def section(records: Sequence[Envelope], claims: Mapping[str, Entry]) -> str:

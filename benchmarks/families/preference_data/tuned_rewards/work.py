@@ -1,13 +1,13 @@
 """The work of the stages: a reward model learns from pairs of an exam, and is asked of others."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.families.preference_data.reward.work.encoding import JOINED
+from benchmarks.families.preference_data.reward.work.encoding import joined
 from benchmarks.families.preference_data.reward.work.fitting import (
     HEAD,
     baselines,
@@ -128,7 +128,8 @@ def ask_exam(
     places = np.flatnonzero(_is_held_out(found, held_out, seed)).tolist()
     rows = [row for place in places for row in _rows(found, place)]
     rewards = np.zeros(len(found.candidates))  # nobody asks for those of other questions
-    rewards[rows] = _rewards(reward, _texts(found, rows), device)
+    texts = joined(found)
+    rewards[rows] = _rewards(reward, [texts[row] for row in rows], device)
     scorers = {HEAD: rewards} | baselines(questions, candidates, found)
     return {"measures": measured(found, places, scorers)}
 
@@ -145,14 +146,6 @@ def _rewards(reward: Path, texts: list[str], device: Device) -> Floats:
     return rewards_of(loaded, texts, predicting(device, lambda n: None))
 
 
-def _texts(items: Items, rows: Iterable[int]) -> list[str]:
-    """Questions with candidates, of some rows of the table of candidates."""
-    named = [items.candidates[row] for row in rows]
-    return [
-        JOINED.format(question=items.questions[place], answer=answer) for place, answer in named
-    ]
-
-
 def _pairs(
     reward: Reward, items: Items, places: Sequence[int], per_question: int, passes: int, seed: int
 ) -> Pairs:
@@ -165,7 +158,8 @@ def _pairs(
             better += [int(items.right[place])] * len(drawn)
             worse += drawn
     number = np.tile(np.arange(len(better)), passes)
-    one, other = (reward.rows(_texts(items, rows)) for rows in (better, worse))
+    texts = joined(items)
+    one, other = (reward.rows(texts[row] for row in rows) for rows in (better, worse))
     return Pairs(one, other, np.stack([number, number], axis=1))
 
 

@@ -119,7 +119,7 @@ def floors_frame(records: Sequence[StudyRecord]) -> pd.DataFrame:
 
 
 def _marked(system: str, is_best: bool, is_shortcut: bool) -> str:
-    return " ".join([system, *["*"][:is_best], *["†"][:is_shortcut]])
+    return f"{system}{' *' * is_best}{' †' * is_shortcut}"
 
 
 def short_of_human(arms: Sequence[Sequence[StudyRecord]]) -> dict[str, str]:

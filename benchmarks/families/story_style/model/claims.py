@@ -4,6 +4,8 @@ What was seen before the rules, of runs that are no records, is in `looks.json`;
 from the paper and from the linear study.
 """
 
+from collections.abc import Callable
+
 from benchmarks.comparing.decisions import ABOVE_0, BELOW_0, Region
 from benchmarks.families.story_style.model import statistics as of
 from benchmarks.families.story_style.model.needs import Alike, ThereToLose
@@ -18,15 +20,17 @@ from benchmarks.families.story_style.model.study import (
     NO_STYLE,
     ONE_STAGE,
     OWN_STYLE,
+    ModelStudy,
     story_style_cpu,
     story_style_cpu_released,
 )
+from benchmarks.paper.cells import command
 from benchmarks.paper.claims import PaperClaim
 from benchmarks.paper.evidence import Evidence, Judgement
 from benchmarks.paper.printed_rules import Computed
 from benchmarks.paper.rules import FIRST_FIVE, FromRuns, Need, Statistic, from_arms
 
-COMMAND = " ".join(["collapse run story_style_cpu", *(f"--seed {seed}" for seed in FIRST_FIVE)])
+COMMAND = command("story_style_cpu", FIRST_FIVE)
 _SMALL = (
     "a model of 2 M parameters whose base has read other authors, not T5; stories are five short "
     "sentences of Melville and Austen, not everyday stories and Shakespeare"
@@ -48,6 +52,8 @@ _HEARS = ThereToLose("classifier/accuracy", 0.7, compared=0)
 """Right answers of the classifier inside the loss; with fewer it teaches no style."""
 _FINDS = ThereToLose("order/shuffled", 0.25, compared=0)
 """A quarter above the chance of one in five: with less there is no order to explain."""
+_RELEASED = (story_style_cpu_released, OWN_STYLE)
+"""The system whose loss of style alone is as released."""
 _SAME_STYLE = Alike("final/a-Acc/unseen", 0.1)
 
 
@@ -75,23 +81,20 @@ def _claim(
 
 
 def _of_released(
-    id: str, where: str, statement: str, statistic: str, ours: str, *, is_first: bool
+    id: str,
+    where: str,
+    statement: str,
+    statistic: str,
+    runs: tuple[tuple[Callable[[], ModelStudy], str], ...],
 ) -> PaperClaim:
-    """A claim on the loss of style as released, beside a system of the other recipe."""
-    runs = [(story_style_cpu_released, OWN_STYLE), (story_style_cpu, ours)]
+    """A claim that the first of two systems, of two recipes, writes more of the target author."""
     return PaperClaim(
         id=id,
         where=where,
         statement=statement,
         statistic=statistic,
-        rule=FromRuns(
-            tuple(runs if is_first else reversed(runs)),
-            of.style_of_text_less,
-            ABOVE_0,
-            _HEARS,
-            FIRST_FIVE,
-        ),
-        command=COMMAND.replace(story_style_cpu.__name__, story_style_cpu_released.__name__),
+        rule=FromRuns(runs, of.style_of_text_less, ABOVE_0, _HEARS, FIRST_FIVE),
+        command=command("story_style_cpu_released", FIRST_FIVE),
         caveat=_SMALL,
     )
 
@@ -323,8 +326,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         "final text more of the target author",
         "a-Acc by a judge of words that was fitted on other works, "
         f"`{OWN_STYLE}` less `{NO_STYLE}`",
-        NO_STYLE,
-        is_first=True,
+        (_RELEASED, (story_style_cpu, NO_STYLE)),
     ),
     _of_released(
         "st.style_of",
@@ -332,8 +334,7 @@ CLAIMS: tuple[PaperClaim, ...] = (
         "the loss of the other style, as the paper has it, makes it more of the target author than "
         "that of the own style, as it was released",
         f"the same, `{FULL}` less `{OWN_STYLE}`",
-        FULL,
-        is_first=False,
+        ((story_style_cpu, FULL), _RELEASED),
     ),
     _claim(
         "st.style_judge",

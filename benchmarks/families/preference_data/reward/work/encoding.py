@@ -28,13 +28,18 @@ def n_texts(items: Items, *, joint: bool) -> int:
     return len(set(_texts(items, joint=joint)))
 
 
+def joined(items: Items) -> list[str]:
+    """Every candidate behind its question, as a language model reads both."""
+    return [
+        JOINED.format(question=items.questions[place], answer=text)
+        for place, text in items.candidates
+    ]
+
+
 def _texts(items: Items, *, joint: bool) -> list[str]:
     """The questions, unless joint, and then the candidates."""
     if joint:
-        return [
-            JOINED.format(question=items.questions[place], answer=text)
-            for place, text in items.candidates
-        ]
+        return joined(items)
     return [*items.questions, *(text for _, text in items.candidates)]
 
 

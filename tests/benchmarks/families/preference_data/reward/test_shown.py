@@ -16,7 +16,10 @@ from benchmarks.families.preference_data.reward.study import (
     preference_data_cpu_reward,
 )
 from benchmarks.paper.claims import judge_all
+from benchmarks.planning.study import planned_study
 from data.errors import BadInput
+from data.preference_data.hhh import FILE
+from lightning_modules.device import Device
 from theory.preference_data.voting import auc_to_match
 
 
@@ -83,6 +86,27 @@ def test_recipes_are_known_by_their_settings() -> None:
         assert study_of(make().as_dict()) is RewardStudy
     assert preference_data().tier == "smoke"
     assert preference_data_cpu_reward().arms == ("heads",)
+
+
+def test_studies_of_one_exam_share_their_first_stages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLAPSE_HOME", str(tmp_path))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / FILE).touch()
+
+    plans = {
+        name: planned_study(make(), "heads", 0, tmp_path / "outputs", Device(name="cpu")).stages
+        for name, make in RECIPES.items()
+    }
+
+    reading, asked = (
+        [one.folder for one in plans[f"preference_data_cpu_{name}"]]
+        for name in ("reward", "people")
+    )
+    assert asked[: len(reading)] == reading
+    assert len(asked) == len(reading) + 3
+    assert len(plans["preference_data"]) == len(reading) - 2  # no language model reads answers
 
 
 def test_people_are_not_asked_without_their_file(
